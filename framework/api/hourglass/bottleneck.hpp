@@ -1,0 +1,24 @@
+// Bottlenecks: what stands between encoder and decoder, and which codes it favours.
+#pragma once
+
+#include <cstdint>
+
+#include "hourglass/graph.hpp"
+#include "hourglass/plugin.hpp"
+
+namespace hourglass {
+
+struct Code {
+  Node code;           ///< [N, K]: what tasks see
+  Node decoder_input;  ///< [N, K]: what the decoder gets; a noisy or quantised code in training, for some
+};
+
+class Bottleneck : public Component {
+ public:
+  static constexpr const char* kKind = "bottleneck";
+
+  /// Describes features [N, H] -> code [N, size], and adds penalties to the loss by name.
+  virtual Code constrain(Graph& graph, Node features, std::int64_t size) const = 0;
+};
+
+}  // namespace hourglass

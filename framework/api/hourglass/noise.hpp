@@ -1,0 +1,21 @@
+// Noise models: how a clean image becomes the input of a denoising autoencoder.
+#pragma once
+
+#include <span>
+
+#include "hourglass/plugin.hpp"
+#include "hourglass/random.hpp"
+#include "hourglass/shape.hpp"
+
+namespace hourglass {
+
+class Noise : public Component {
+ public:
+  static constexpr const char* kKind = "noise";
+
+  /// Writes a corrupted copy of `clean` to `noisy`. Both hold one image of `shape`, [C, H, W], pixels in [0, 1].
+  /// Called from several threads at once: keep no mutable state, draw from `rng` alone.
+  virtual void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape, Rng& rng) const = 0;
+};
+
+}  // namespace hourglass

@@ -1,0 +1,11 @@
+# Every package that Hourglass uses, found once.
+find_package(Boost 1.74 REQUIRED COMPONENTS filesystem program_options)
+find_package(dnnl 2.6 REQUIRED)
+find_package(Eigen3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(OpenMP REQUIRED)
+find_package(PNG REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(ZLIB REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)

@@ -1,0 +1,30 @@
+// Zero-initialised memory for floats, aligned for vector loads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace hourglass::compute {
+
+/// A block of floats on a 64-byte boundary, zero at first. Move-only.
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::int64_t size);
+
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  std::int64_t size() const { return size_; }
+  std::span<float> span() { return {data_.get(), static_cast<std::size_t>(size_)}; }
+  std::span<const float> span() const { return {data_.get(), static_cast<std::size_t>(size_)}; }
+
+ private:
+  struct Free {
+    void operator()(float* data) const;
+  };
+  std::unique_ptr<float[], Free> data_;
+  std::int64_t size_ = 0;
+};
+
+}  // namespace hourglass::compute

@@ -1,0 +1,74 @@
+// The host's side of the graph that plugins describe: nodes with inferred shapes, parameters with a place in one buffer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hourglass/graph.hpp"
+
+namespace hourglass::compute {
+
+/// Leaves that the host fills before a forward pass.
+enum class Leaf { none, image, labels, parameter };
+
+/// One node, in topological order: inputs have smaller ids.
+struct NodeRecord {
+  Leaf leaf = Leaf::none;
+  op::Operation operation;    ///< meaningful when `leaf` is none
+  std::vector<int> inputs;
+  Shape shape;
+  std::string name;           ///< "encoder.dense_0", for errors and summaries
+  int parameter = -1;         ///< index into parameters() when `leaf` is parameter
+};
+
+struct ParameterRecord {
+  std::string name;           ///< "encoder.dense_0.weight"
+  std::vector<std::int64_t> dims;
+  Init init;
+  std::int64_t offset;        ///< of its first float in the model's buffer; every parameter starts on a 64-byte boundary
+  std::int64_t size;
+  int node;
+};
+
+struct PenaltyRecord {
+  std::string name;
+  int node;
+  double weight;
+};
+
+/// A graph under construction, then a description that plans are compiled from. Not for several threads while building.
+class Network final : public Graph {
+ public:
+  Network(ImageShape image, std::int64_t classes) : image_shape_(image), classes_(classes) {}
+
+  Node image() override;
+  Node labels() override;
+  Node apply(op::Operation operation, std::vector<Node> inputs) override;
+  Node parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
+  void penalty(std::string_view name, Node x, double weight) override;
+  const Shape& shape(Node x) const override;
+
+  /// Names the part that is being described ("encoder", "bottleneck", "decoder"); layers are numbered within it.
+  void begin_part(std::string name);
+
+  const std::vector<NodeRecord>& nodes() const { return nodes_; }
+  const std::vector<ParameterRecord>& parameters() const { return parameters_; }
+  const std::vector<PenaltyRecord>& penalties() const { return penalties_; }
+  ImageShape image_shape() const { return image_shape_; }
+  std::int64_t classes() const { return classes_; }
+
+  std::int64_t parameter_count() const;  ///< trainable numbers, without padding
+  std::int64_t buffer_size() const;      ///< floats in the model's buffer, padding included
+
+ private:
+  ImageShape image_shape_;
+  std::int64_t classes_;
+  std::vector<NodeRecord> nodes_;
+  std::vector<ParameterRecord> parameters_;
+  std::vector<PenaltyRecord> penalties_;
+  std::string part_ = "network";
+};
+
+}  // namespace hourglass::compute

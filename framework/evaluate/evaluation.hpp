@@ -1,0 +1,33 @@
+// Runs the tasks of an experiment on a trained model.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compute/model.hpp"
+#include "hourglass/noise.hpp"
+#include "host/config.hpp"
+#include "results/run_folder.hpp"
+#include "train/autoencoder.hpp"
+#include "train/data.hpp"
+
+namespace hourglass::evaluate {
+
+/// What is evaluated. Everything must outlive the call.
+struct Subject {
+  const host::Config& config;
+  std::uint64_t seed;
+  const train::Data& data;
+  const Noise& noise;
+  train::Autoencoder& autoencoder;
+  compute::Model& model;  ///< its parameters are the trained ones
+};
+
+/// Runs every [[task]] in the file's order and returns what they report; pictures and tables go to `folder`. A task that
+/// throws becomes a UserError that names it. `progress` is told each task's name before it runs.
+std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
+                                           const std::function<void(const std::string&)>& progress);
+
+}  // namespace hourglass::evaluate

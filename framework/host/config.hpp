@@ -1,0 +1,101 @@
+// From an experiment file to a checked configuration: every value present, of its type, in its range, with its origin.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/registry.hpp"
+#include "host/schema.hpp"
+
+namespace hourglass::host {
+
+/// Where a value was written.
+struct Origin {
+  enum class Kind { default_value, file, override, sweep };
+  Kind kind = Kind::default_value;
+  std::string file;  ///< as the user gave it
+  int line = 0, column = 0;
+};
+/// Writes `default`, `quickstart.toml:12:9`, `command line` or `sweep`.
+std::string to_string(const Origin& origin);
+
+struct Setting {
+  Value value;
+  Origin origin;
+};
+
+/// One table of a resolved experiment: an alternative was chosen and every key of it has a value.
+struct Table {
+  std::string path;                           ///< as in the schema
+  const Alternative* alternative = nullptr;   ///< lives in the Config's schema
+  std::vector<Setting> settings;              ///< in the order of alternative->params
+  std::vector<Setting> common;                ///< in the order of TableSchema::common
+  Origin origin;                              ///< of the selector, or of the table
+
+  std::vector<Value> values() const;          ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
+  std::vector<Value> common_values() const;
+};
+
+/// One value of a swept key, `noise.sigma` or `task.0.l2`.
+struct Assignment {
+  std::string path;
+  Value value;
+  bool operator==(const Assignment&) const = default;
+};
+
+/// One axis of [sweep.grid].
+struct Axis {
+  std::string path;
+  std::vector<Value> values;
+  Origin origin;
+};
+
+/// A whole experiment, checked. Copies are cheap enough and independent.
+class Config {
+ public:
+  std::string name;                    ///< the file's stem
+  std::string question;                ///< the file's first comment, without the `#`; may be empty
+  std::filesystem::path file;
+  std::vector<Axis> axes;              ///< [sweep.grid], in the order of the file
+  std::vector<Table> tables;           ///< in the schema's order; repeated tables in the file's order
+
+  const Table& table(std::string_view path) const;  ///< the only table of that path
+  std::vector<const Table*> all(std::string_view path) const;
+
+  /// Returns the struct that a table without alternatives, or a chosen alternative, declares.
+  template <class T>
+  typename T::Params as(std::string_view path) const {
+    return params_of<T>().bind(table(path).values());
+  }
+  /// Creates the plugin that a table names.
+  template <class T>
+  std::unique_ptr<T> create(std::string_view path) const {
+    const Table& chosen = table(path);
+    return host::create<T>(*chosen.alternative->plugin, chosen.values());
+  }
+
+  /// Writes the experiment as a TOML file with all defaults filled in, itself a valid experiment file. Canonical: equal
+  /// configurations give equal bytes. Neither `include` nor [sweep] remain; comments are not kept but for the question.
+  std::string to_toml() const;
+
+  /// The text that `hourglass config` prints: each effective value and where it came from.
+  std::string explain() const;
+};
+
+/// The schema, shared by all configs made from it. Plugins give the tables of the five kinds; `built_in` gives the rest.
+Schema experiment_schema(const Registry& registry, std::vector<TableSchema> built_in);
+
+/// Reads, composes (`include`, overrides `key=value` in order) and checks an experiment file. All problems are reported at
+/// once in one UserError. `schema` and `registry` must outlive the result.
+Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
+                   const Registry& registry);
+
+/// Returns `config` with some values replaced, checked like the rest; changing a selector resets its table's other keys that
+/// the new alternative lacks. `assignments` come from `config.axes`.
+Config with_assignments(const Config& config, const std::vector<Assignment>& assignments);
+
+}  // namespace hourglass::host

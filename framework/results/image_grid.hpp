@@ -1,0 +1,14 @@
+// Pictures of images in rows, as PNG files.
+#pragma once
+
+#include <filesystem>
+
+#include "hourglass/task.hpp"
+
+namespace hourglass::results {
+
+/// Writes a grid as an 8-bit PNG (grey for one channel, RGB for three; other counts side by side), small images enlarged by a
+/// whole factor, rows labelled on the left. Written whole or not at all.
+void write_png(const std::filesystem::path& path, const Grid& grid);
+
+}  // namespace hourglass::results

@@ -1,0 +1,39 @@
+// Tables as people and programs read them.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <cstdint>
+#include <vector>
+
+namespace hourglass::results {
+
+enum class Format { table, csv, md, json };
+/// Converts `table|csv|md|json`; UserError with the allowed names otherwise.
+Format format_of(const std::string& name);
+
+/// A mean over runs, with the sample standard deviation when there are several.
+struct Spread {
+  double mean = 0, deviation = 0;
+  std::int64_t count = 1;
+};
+
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;
+
+struct Column {
+  std::string title;     ///< for people
+  std::string key;       ///< for programs: lower_snake_case
+  int digits = 5;        ///< significant digits shown to people; programs get every digit
+  bool right = true;     ///< aligned right
+};
+
+struct Table {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+};
+
+/// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's; `csv`: RFC 4180; `json`: an array of row objects
+/// (a Spread becomes `key`, `key_std` and `key_n`). The text ends with a newline.
+std::string render(const Table& table, Format format);
+
+}  // namespace hourglass::results

@@ -1,0 +1,34 @@
+// Architecture x bottleneck, assembled into one network.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "compute/network.hpp"
+#include "compute/plan.hpp"
+#include "hourglass/architecture.hpp"
+#include "hourglass/bottleneck.hpp"
+#include "host/config.hpp"
+
+namespace hourglass::train {
+
+/// The network that an experiment describes. Encoder, decoder and the whole are parts of one graph: a plan with output
+/// `code` is the encoder alone, a plan fed `code` with output `reconstruction` is the decoder alone.
+struct Autoencoder {
+  std::unique_ptr<Architecture> architecture;
+  std::unique_ptr<Bottleneck> bottleneck;
+  std::unique_ptr<compute::Network> network;
+  Node image;           ///< [N, C, H, W]
+  Node code;            ///< [N, K]
+  Node decoder_input;   ///< [N, K]: the node to feed when decoding a code
+  Node output;          ///< [N, C, H, W], before the non-linearity
+  Node reconstruction;  ///< [N, C, H, W], after it
+  compute::Objective objective;
+
+  std::int64_t code_size() const { return code.shape().size(); }
+};
+
+/// Builds the network of an experiment for images of `shape`. Errors of plugins are UserErrors with the table's place.
+Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t classes);
+
+}  // namespace hourglass::train
