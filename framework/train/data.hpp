@@ -19,19 +19,22 @@ namespace hourglass::train {
 class SplitView {
  public:
   SplitView() = default;
-  SplitView(const Samples* samples, std::int64_t first, std::int64_t size) : samples_(samples), first_(first), size_(size) {}
+  /// Images [first, first + size) of `samples`, which are those of `split` for the keys of noise.
+  SplitView(const Samples* samples, std::int64_t first, std::int64_t size, Split split)
+      : samples_(samples), first_(first), size_(size), key_(static_cast<std::uint64_t>(split) << 30) {}
 
   std::int64_t size() const { return size_; }  ///< 0 when there is no such split
   std::span<const std::int32_t> labels() const;
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
-  /// The same with each image's corrupted copy written to `noisy`, keyed by (seed, stream, epoch, index).
+  /// The same with each image's corrupted copy written to `noisy`, keyed by (seed, stream, epoch, split and index).
   void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy, const Noise& noise,
                   std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const;
 
  private:
   const Samples* samples_ = nullptr;
   std::int64_t first_ = 0, size_ = 0;
+  std::uint64_t key_ = 0;  ///< tells the splits' noise apart
 };
 
 /// The dataset of an experiment. A set without a validation split gives its last `train.validation` share of train to it.

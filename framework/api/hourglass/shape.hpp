@@ -40,4 +40,9 @@ inline std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
+/// Writes an image's shape as [C, H, W].
+inline std::string to_string(const ImageShape& shape) {
+  return to_string(Shape{{shape.channels, shape.height, shape.width}, false});
+}
+
 }  // namespace hourglass
