@@ -1,0 +1,76 @@
+#include "sweep/cells.hpp"
+
+#include <fmt/format.h>
+
+#include "host/data_access.hpp"
+#include "host/error.hpp"
+#include "train/settings.hpp"
+
+namespace hourglass::sweep {
+namespace {
+
+/// Calls `visit` with every combination of the axes' values.
+template <class Visit>
+void for_each_combination(const std::vector<host::Axis>& axes, const Visit& visit) {
+  std::vector<std::size_t> at(axes.size(), 0);
+  while (true) {
+    std::vector<host::Assignment> assignments;
+    for (std::size_t i = 0; i < axes.size(); ++i) assignments.push_back({axes[i].path, axes[i].values[at[i]]});
+    visit(assignments);
+    std::size_t axis = axes.size();
+    while (axis > 0 && ++at[axis - 1] == axes[axis - 1].values.size()) at[--axis] = 0;
+    if (axis == 0) return;
+  }
+}
+
+struct WriteValue {
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(const std::string& value) const { return value; }
+  template <class T>
+  std::string operator()(const T& value) const {
+    return fmt::format("{}", value);
+  }
+  template <class T>
+  std::string operator()(const std::vector<T>& values) const {
+    std::string text;
+    for (const auto& value : values) text += (text.empty() ? "" : ",") + (*this)(value);
+    return "[" + text + "]";
+  }
+};
+
+}  // namespace
+
+std::string Cell::label() const {
+  std::string text;
+  for (const auto& assignment : assignments) text += fmt::format("{}={} ", assignment.path, std::visit(WriteValue{}, assignment.value));
+  return text + fmt::format("seed={}", seed);
+}
+
+std::vector<Cell> expand(const host::Config& config) {
+  const auto experiment = config.as<train::ExperimentSettings>("");
+  std::vector<Cell> cells;
+  std::vector<std::string> problems;
+  for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {
+    for (std::int64_t i = 0; i < experiment.seeds; ++i) {
+      auto all = assignments;
+      all.push_back({"seeds", std::int64_t{1}});
+      all.push_back({"seed", experiment.seed + i});
+      try {
+        auto one = host::with_assignments(config, all);
+        one.axes.clear();
+        cells.push_back({std::move(one), static_cast<std::uint64_t>(experiment.seed + i), assignments});
+      } catch (const host::UserError& error) {
+        problems.insert(problems.end(), error.messages().begin(), error.messages().end());
+        return;
+      }
+    }
+  });
+  if (!problems.empty()) throw host::UserError(problems);
+  return cells;
+}
+
+std::string cell_id(const Cell& cell, const std::string& data_hash) {
+  return host::hash_hex(cell.config.to_toml() + "\ndata " + data_hash).substr(0, 16);
+}
+
+}  // namespace hourglass::sweep

@@ -1,0 +1,84 @@
+#include "sweep/environment.hpp"
+
+#include <sys/utsname.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "compute/about.hpp"
+#include "host/data_access.hpp"
+#include "host/files.hpp"
+#include "host/version.hpp"
+
+namespace hourglass::sweep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  utsname name{};
+  uname(&name);
+  return name.machine;
+}
+
+/// Returns what a git command prints, or "" outside a repository.
+std::string git(const std::filesystem::path& folder, const std::string& arguments) {
+  std::string quoted;
+  for (const char c : folder.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const auto command = "git -C '" + quoted + "' " + arguments + " 2>/dev/null";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  std::string text;
+  std::array<char, 256> buffer;
+  while (pipe && fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) text += buffer.data();
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> plugin_hashes(const host::Config& config, const host::Registry& registry) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& table : config.tables) {
+    const auto* info = table.alternative->plugin;
+    if (info == nullptr) continue;
+    const auto* plugin = registry.find(info->kind, info->name);
+    hashes[info->kind + "/" + info->name] = host::hash_hex(host::read_file(plugin->library));
+  }
+  return hashes;
+}
+
+std::string describe_environment(const host::Config& config, const host::Registry& registry, const std::string& data_hash, int threads) {
+  auto folder = config.file.parent_path();
+  if (folder.empty()) folder = ".";
+  const auto commit = git(folder, "rev-parse HEAD");
+  Json json = {{"hourglass", host::kVersion},
+               {"compiler", HOURGLASS_BUILD_STAMP},
+               {"onednn", compute::engine_version()},
+               {"cpu", cpu_model()},
+               {"isa", compute::instruction_set()},
+               {"threads", threads},
+               {"data", data_hash},
+               {"plugins", plugin_hashes(config, registry)}};
+  if (!commit.empty()) {
+    json["git"] = {{"commit", commit}, {"changed", !git(folder, "status --porcelain --untracked-files=no").empty()}};
+  }
+  return json.dump(2) + "\n";
+}
+
+std::vector<std::string> changed_plugins(const std::filesystem::path& environment_json, const std::map<std::string, std::string>& now) {
+  const auto recorded = Json::parse(host::read_file(environment_json), nullptr, false);
+  std::vector<std::string> changed;
+  for (const auto& [plugin, hash] : now) {
+    if (!recorded.is_object() || !recorded.contains("plugins") || recorded["plugins"].value(plugin, "") != hash) changed.push_back(plugin);
+  }
+  return changed;
+}
+
+}  // namespace hourglass::sweep

@@ -1,0 +1,141 @@
+#include "sweep/run_cell.hpp"
+
+#include <fmt/format.h>
+
+#include "compute/parallel.hpp"
+#include "evaluate/evaluation.hpp"
+#include "host/error.hpp"
+#include "sweep/environment.hpp"
+#include "sweep/run_lock.hpp"
+#include "train/checkpoint.hpp"
+
+namespace hourglass::sweep {
+namespace {
+
+using results::State;
+
+/// A cell on its way; the folder's lock is held by the caller.
+class CellRun {
+ public:
+  CellRun(const Cell& cell, const train::Data& data, const results::RunFolder& folder, const std::filesystem::path& results,
+          CellObserver& observer)
+      : cell_(cell), data_(data), folder_(folder), observer_(observer), noise_(cell.config.create<Noise>("noise")) {
+    const auto settings = cell.config.as<train::TrainSettings>("train");
+    status_.epochs = settings.epochs;
+    status_.replay = replay_command(results);
+  }
+
+  CellOutcome compute(bool resume, const std::atomic<bool>& stop) {
+    CellOutcome outcome{.computed = true, .folder = folder_.path()};
+    write_status(State::running, "");
+    auto autoencoder = train::assemble(cell_.config, data_.shape(), data_.classes());
+    const auto report = train(autoencoder, resume, stop);
+    outcome.profile = report.profile;
+    status_.epoch = report.epoch;
+    if (report.outcome == train::Outcome::interrupted || (report.outcome == train::Outcome::finished && stop)) {
+      return end(outcome, State::interrupted, "");
+    }
+    results::Result result;
+    if (report.outcome == train::Outcome::diverged) {
+      result.state = State::diverged;
+    } else {
+      result.metrics = evaluate(autoencoder);
+    }
+    folder_.write_result(result);
+    return end(outcome, result.state, report.reason);
+  }
+
+  CellOutcome fail(const std::string& reason) {
+    return end({.computed = true, .folder = folder_.path()}, State::failed, reason);
+  }
+
+ private:
+  std::string replay_command(const std::filesystem::path& results) const {
+    auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(), results.string());
+    return command;
+  }
+
+  train::Report train(train::Autoencoder& autoencoder, bool resume, const std::atomic<bool>& stop) {
+    train::Trainer trainer({cell_.config, cell_.seed, data_, *noise_, autoencoder, folder_});
+    if (resume) trainer.resume();
+    return trainer.run(stop, observer_);
+  }
+
+  std::vector<results::TaskMetric> evaluate(train::Autoencoder& autoencoder) {
+    compute::Model model(*autoencoder.network, false);
+    const bool best = cell_.config.as<train::TrainSettings>("train").keep == "best" && std::filesystem::exists(folder_.checkpoint("best"));
+    train::Checkpoint checkpoint{{}, model.parameters(), {}};
+    train::load_checkpoint(folder_.checkpoint(best ? "best" : "last"), *autoencoder.network, checkpoint);
+    return evaluate::run_tasks({cell_.config, cell_.seed, data_, *noise_, autoencoder, model}, folder_,
+                               [&](const std::string& name) { observer_.task(name); });
+  }
+
+  CellOutcome end(CellOutcome outcome, State state, const std::string& reason) {
+    write_status(state, reason);
+    outcome.state = state;
+    outcome.reason = reason;
+    return outcome;
+  }
+
+  void write_status(State state, const std::string& reason) {
+    status_.state = state;
+    status_.reason = reason;
+    folder_.write_status(status_);
+    folder_.log(reason.empty() ? std::string(to_string(state)) : fmt::format("{}: {}", to_string(state), reason));
+  }
+
+  const Cell& cell_;
+  const train::Data& data_;
+  const results::RunFolder& folder_;
+  CellObserver& observer_;
+  std::unique_ptr<Noise> noise_;
+  results::Status status_;
+};
+
+/// Returns the outcome of a cell that is already there and stays, or nothing when it is to be computed.
+std::optional<CellOutcome> already_there(const results::RunFolder& folder, Existing existing, const host::Config& config,
+                                         const host::Registry& registry, CellObserver& observer) {
+  const auto status = folder.read_status();
+  if (!status || existing == Existing::fresh || status->state == State::failed) return std::nullopt;
+  if (status->state == State::finished || status->state == State::diverged) {
+    CellOutcome outcome{.state = status->state, .reason = status->reason, .folder = folder.path()};
+    const auto changed = changed_plugins(folder.path() / "environment.json", plugin_hashes(config, registry));
+    outcome.stale = !changed.empty();
+    if (outcome.stale) {
+      observer.note(fmt::format("{} is stale: {} changed since it was computed; it is kept; --fresh computes it again",
+                                folder.path().string(), fmt::join(changed, ", ")));
+    }
+    return outcome;
+  }
+  if (existing == Existing::resume) return std::nullopt;
+  throw host::UserError(fmt::format("{}: this run stopped after epoch {} of {}; --resume goes on from there, --fresh starts over",
+                                    folder.path().string(), status->epoch, status->epochs));
+}
+
+}  // namespace
+
+CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std::filesystem::path& results, Existing existing,
+                     const std::atomic<bool>& stop, CellObserver& observer) {
+  const train::Data data(cell.config);
+  const auto data_hash = data.content_hash();
+  const results::RunFolder folder(results / cell.config.name / cell_id(cell, data_hash));
+  std::filesystem::create_directories(folder.path());
+  const RunLock lock(folder.path());
+  if (auto outcome = already_there(folder, existing, cell.config, registry, observer)) return *outcome;
+
+  const auto asked = cell.config.as<train::TrainSettings>("train").threads;
+  if (asked > 0) compute::set_threads(static_cast<int>(asked));
+  if (existing == Existing::fresh) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) std::filesystem::remove_all(entry.path());
+  }
+  folder.write_experiment(cell.config.to_toml());
+  folder.write_environment(describe_environment(cell.config, registry, data_hash, compute::threads()));
+  CellRun run(cell, data, folder, results, observer);
+  try {
+    return run.compute(existing == Existing::resume, stop);
+  } catch (const std::exception& error) {
+    return run.fail(error.what());
+  }
+}
+
+}  // namespace hourglass::sweep

@@ -1,0 +1,105 @@
+#include "train/autoencoder.hpp"
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/error.hpp"
+#include "train/settings.hpp"
+
+namespace hourglass::train {
+namespace {
+
+/// The place and the table, as errors begin: `quickstart.toml:9:1: [architecture] mlp: `.
+std::string opening(const host::Table& table) {
+  return host::to_string(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
+}
+
+/// Runs `describe`, which calls a plugin, and gives whatever it throws the table's place.
+template <class Describe>
+auto of_plugin(const host::Table& table, const Describe& describe) {
+  try {
+    return describe();
+  } catch (const host::UserError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw host::UserError(opening(table) + error.what());
+  }
+}
+
+void expect_shape(const host::Table& table, std::string_view what, const Shape& got, const Shape& wanted) {
+  if (got == wanted) return;
+  throw host::UserError(opening(table) + std::string(what) + " has shape " + to_string(got) + "; it has to be " + to_string(wanted) +
+                        ". This is a fault of the plugin");
+}
+
+const host::Origin& origin_of(const host::Table& table, std::string_view key) {
+  const auto& specs = table.alternative->params;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].name == key) return table.settings[i].origin;
+  }
+  return table.origin;
+}
+
+Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Table& table) {
+  const bool is_bce = settings.loss == "bce";
+  if (settings.output == "auto") return is_bce ? Activation::sigmoid : Activation::identity;
+  if (settings.output == "sigmoid") return Activation::sigmoid;
+  const auto place = host::to_string(origin_of(table, "output")) + ": [train] ";
+  if (is_bce) {
+    throw host::UserError(place + "loss = \"bce\" does not fit output = \"" + settings.output +
+                          "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+  }
+  if (settings.output == "tanh") {
+    throw host::UserError(place +
+                          "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
+                          "\"sigmoid\" or \"linear\"");
+  }
+  return Activation::identity;
+}
+
+compute::Loss loss_of(const std::string& name) {
+  const auto& names = compute::loss_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<compute::Loss>(i);
+  }
+  throw std::logic_error("a loss that the engine does not know: " + name);
+}
+
+}  // namespace
+
+Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t classes) {
+  const auto& architecture = config.table("architecture");
+  const auto& bottleneck = config.table("bottleneck");
+  const auto size = std::get<std::int64_t>(bottleneck.common.at(0).value);
+  const auto settings = config.as<TrainSettings>("train");
+  const auto nonlinearity = nonlinearity_of(settings, config.table("train"));
+
+  Autoencoder result;
+  result.architecture = of_plugin(architecture, [&] { return config.create<Architecture>("architecture"); });
+  result.bottleneck = of_plugin(bottleneck, [&] { return config.create<Bottleneck>("bottleneck"); });
+  result.network = std::make_unique<compute::Network>(shape, classes);
+  auto& network = *result.network;
+
+  network.begin_part("encoder");
+  result.image = network.image();
+  const auto encoding = of_plugin(architecture, [&] { return result.architecture->encode(network, result.image); });
+  expect_shape(architecture, "the features", encoding.features.shape(), {{encoding.features.shape().size()}});
+
+  network.begin_part("bottleneck");
+  const auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding.features, size); });
+  expect_shape(bottleneck, "the code", code.code.shape(), {{size}});
+  result.code = code.code;
+  result.decoder_input = code.decoder_input;
+
+  network.begin_part("decoder");
+  result.output = of_plugin(architecture, [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
+  expect_shape(architecture, "the decoder's output", result.output.shape(), {{shape.channels, shape.height, shape.width}});
+  result.reconstruction = activation(result.output, nonlinearity);
+  result.objective = {result.output, nonlinearity, loss_of(settings.loss), settings.reduction == "sum"};
+  return result;
+}
+
+}  // namespace hourglass::train

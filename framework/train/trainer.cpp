@@ -1,0 +1,230 @@
+#include "train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "host/random.hpp"
+
+namespace hourglass::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) { return std::chrono::duration<double>(to - from).count(); }
+
+/// Adds the time since `from` to `sum` and returns now, which starts the next phase.
+Clock::time_point charge(double& sum, Clock::time_point from) {
+  const auto now = Clock::now();
+  sum += seconds_between(from, now);
+  return now;
+}
+
+Node labels_leaf(compute::Network& network) {
+  const auto& nodes = network.nodes();
+  const auto found = std::ranges::find(nodes, compute::Leaf::labels, &compute::NodeRecord::leaf);
+  return found == nodes.end() ? Node{} : Node{&network, static_cast<int>(found - nodes.begin())};
+}
+
+}  // namespace
+
+Trainer::Trainer(const Setup& setup)
+    : setup_(setup),
+      settings_(setup.config.as<TrainSettings>("train")),
+      train_(setup.data.split(Split::train)),
+      validation_(setup.data.split(Split::validation)),
+      model_(*setup.autoencoder.network, true),
+      labels_(labels_leaf(*setup.autoencoder.network)) {
+  const auto& optimizer = setup.config.table("train.optimizer");
+  optimizer_ = compute::make_optimizer(*setup.autoencoder.network, optimizer.alternative->name, optimizer.values());
+  learning_rate_ = compute::base_learning_rate(optimizer.alternative->name, optimizer.values());
+  const auto& schedule = setup.config.table("train.schedule");
+  schedule_ = make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings_.epochs);
+  model_.initialise(*setup.autoencoder.network, setup.seed);
+  at_.penalty_sums.assign(setup.autoencoder.network->penalties().size(), 0.0);
+  at_.schedule = schedule_->state();
+}
+
+void Trainer::resume() {
+  const auto path = setup_.folder.checkpoint("last");
+  if (!std::filesystem::exists(path)) return;
+  Checkpoint last{{}, model_.parameters(), optimizer_->state()};
+  load_checkpoint(path, *setup_.autoencoder.network, last);
+  at_ = last.position;
+  schedule_->restore(at_.schedule);
+  // A run that was killed between writing its rows and its checkpoint makes the surplus rows again.
+  rows_ = setup_.folder.read_metrics();
+  std::erase_if(rows_, [&](const auto& row) { return row.epoch > at_.epoch; });
+  if (!rows_.empty()) seconds_before_ = rows_.back().seconds;
+}
+
+Report Trainer::run(const std::atomic<bool>& stop, Observer& observer) {
+  started_ = saved_ = Clock::now();
+  auto progress = Progress::ended;
+  while (!at_.done && progress == Progress::ended) {
+    progress = train_epoch(stop, observer);
+  }
+  const auto outcome = progress == Progress::diverged  ? Outcome::diverged
+                       : progress == Progress::stopped ? Outcome::interrupted
+                                                       : Outcome::finished;
+  profile_.total = seconds_between(started_, Clock::now());
+  return {outcome, at_.epoch, reason_, profile_};
+}
+
+Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& observer) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(train_.size()));
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  host::PhiloxRng rng(setup_.seed, host::Stream::order, static_cast<std::uint64_t>(at_.epoch), 0);
+  host::shuffle(order, rng);
+
+  const auto batch_size = std::min(settings_.batch_size, train_.size());
+  const auto batches = (train_.size() + batch_size - 1) / batch_size;
+  while (at_.batch < batches) {
+    const auto first = at_.batch * batch_size;
+    const auto size = std::min(batch_size, train_.size() - first);
+    if (!step(std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)))) return Progress::diverged;
+    const auto images = first + size;
+    observer.step(at_.epoch, images, train_.size(), at_.loss_sum / static_cast<double>(images));
+    const bool last = at_.batch == batches;
+    if (stop && !last) {
+      save_last();
+      return Progress::stopped;
+    }
+    if (!last && seconds_between(saved_, Clock::now()) >= settings_.checkpoint_seconds) save_last();
+  }
+  // Relu turns a NaN into zero, so that a finite loss alone does not prove the parameters sound.
+  if (!std::ranges::all_of(std::as_const(model_).parameters(), [](float value) { return std::isfinite(value); })) {
+    reason_ = fmt::format("epoch {}: a parameter is not finite; first bad tensor: {}", at_.epoch + 1,
+                          plan(batch_size, true).first_bad_tensor());
+    return Progress::diverged;
+  }
+  end_epoch(observer);
+  return stop && !at_.done ? Progress::stopped : Progress::ended;
+}
+
+bool Trainer::step(std::span<const std::int64_t> indices) {
+  auto now = Clock::now();
+  auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), true);
+  train_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed, host::Stream::noise,
+                    static_cast<std::uint64_t>(at_.epoch));
+  if (labels_) fill_labels(plan, train_.labels(), indices);
+  now = charge(profile_.data, now);
+
+  const auto losses = plan.forward({setup_.seed, static_cast<std::uint64_t>(at_.step)});
+  now = charge(profile_.forward, now);
+  if (!std::isfinite(losses.total)) {
+    reason_ = fmt::format("epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
+                          at_.epoch + 1, at_.batch + 1, losses.total, plan.first_bad_tensor());
+    return false;
+  }
+  plan.backward();
+  now = charge(profile_.backward, now);
+
+  double scale = 1;
+  if (settings_.gradient_clip > 0) {
+    const double norm = compute::gradient_norm(model_);
+    if (norm > settings_.gradient_clip) scale = settings_.gradient_clip / norm;
+  }
+  last_rate_ = learning_rate_ * schedule_->factor(epoch_position());
+  optimizer_->update(model_, last_rate_, at_.step + 1, scale);
+  charge(profile_.optimizer, now);
+
+  const auto images = static_cast<double>(indices.size());
+  at_.loss_sum += losses.loss * images;
+  for (std::size_t i = 0; i < at_.penalty_sums.size(); ++i) at_.penalty_sums[i] += losses.penalties[i] * images;
+  ++at_.batch;
+  ++at_.step;
+  ++profile_.steps;
+  return true;
+}
+
+double Trainer::validate() {
+  double sum = 0;
+  std::vector<std::int64_t> indices;
+  for (std::int64_t first = 0; first < validation_.size(); first += settings_.batch_size) {
+    indices.resize(static_cast<std::size_t>(std::min(settings_.batch_size, validation_.size() - first)));
+    std::iota(indices.begin(), indices.end(), first);
+    auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), false);
+    validation_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
+                           host::Stream::evaluation_noise, 0);
+    if (labels_) fill_labels(plan, validation_.labels(), indices);
+    sum += plan.forward().loss * static_cast<double>(indices.size());
+  }
+  return sum / static_cast<double>(validation_.size());
+}
+
+void Trainer::end_epoch(Observer& observer) {
+  const auto images = static_cast<double>(train_.size());
+  results::EpochRow row{.epoch = at_.epoch + 1,
+                        .step = at_.step,
+                        .learning_rate = last_rate_,
+                        .train_loss = at_.loss_sum / images,
+                        .penalties = at_.penalty_sums,
+                        .validation_loss = {}};
+  for (auto& penalty : row.penalties) penalty /= images;
+
+  double judged = row.train_loss;
+  if (validation_.size() > 0) {
+    judged = validate();
+    row.validation_loss = judged;
+    if (!at_.best || judged < *at_.best - settings_.min_delta) {
+      at_.best = judged;
+      at_.waited = 0;
+      save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network, {at_, model_.parameters(), {}});
+    } else {
+      ++at_.waited;
+    }
+  }
+  schedule_->end_epoch(judged);
+  at_.schedule = schedule_->state();
+  ++at_.epoch;
+  at_.batch = 0;
+  at_.loss_sum = 0;
+  std::ranges::fill(at_.penalty_sums, 0.0);
+  at_.done = should_end();
+
+  const double before = rows_.empty() ? 0 : rows_.back().seconds;
+  row.seconds = seconds_before_ + seconds_between(started_, Clock::now());
+  row.images_per_second = images / std::max(1e-9, row.seconds - before);
+  rows_.push_back(row);
+  std::vector<std::string> penalty_names;
+  for (const auto& penalty : setup_.autoencoder.network->penalties()) penalty_names.push_back(penalty.name);
+  setup_.folder.write_metrics(penalty_names, rows_);
+  save_last();
+  observer.epoch(row);
+}
+
+bool Trainer::should_end() const {
+  return at_.epoch >= settings_.epochs || (settings_.patience > 0 && validation_.size() > 0 && at_.waited >= settings_.patience);
+}
+
+void Trainer::save_last() {
+  save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network, {at_, model_.parameters(), optimizer_->state()});
+  saved_ = Clock::now();
+}
+
+double Trainer::epoch_position() const {
+  const auto batch_size = std::min(settings_.batch_size, train_.size());
+  const auto batches = (train_.size() + batch_size - 1) / batch_size;
+  return static_cast<double>(at_.epoch) + static_cast<double>(at_.batch) / static_cast<double>(batches);
+}
+
+compute::Plan& Trainer::plan(std::int64_t batch, bool training) {
+  const auto found = plans_.find({batch, training});
+  if (found != plans_.end()) return found->second;
+  compute::PlanSpec spec{.batch = batch, .training = training, .feeds = {}, .outputs = {}, .objective = setup_.autoencoder.objective};
+  return plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec)).first->second;
+}
+
+void Trainer::fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels, std::span<const std::int64_t> indices) const {
+  const auto classes = static_cast<std::size_t>(labels_.shape().size());
+  const auto out = plan.feed(labels_);
+  std::ranges::fill(out, 0.0F);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    out[i * classes + static_cast<std::size_t>(labels[static_cast<std::size_t>(indices[i])])] = 1;
+  }
+}
+
+}  // namespace hourglass::train

@@ -1,0 +1,105 @@
+// The training loop: batches, noise, steps, validation, early stop, checkpoints.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compute/model.hpp"
+#include "compute/optimizer.hpp"
+#include "compute/plan.hpp"
+#include "hourglass/noise.hpp"
+#include "host/config.hpp"
+#include "results/run_folder.hpp"
+#include "train/autoencoder.hpp"
+#include "train/checkpoint.hpp"
+#include "train/data.hpp"
+#include "train/schedule.hpp"
+#include "train/settings.hpp"
+
+namespace hourglass::train {
+
+/// Where the time of the steps went, seconds. `data` is gather, conversion and noise together.
+struct Profile {
+  double data = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
+  std::int64_t steps = 0;
+};
+
+/// Told how training goes on. Called from the training thread; must be quick.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// After each step: images of this epoch so far, of how many, and the epoch's mean loss.
+  virtual void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) = 0;
+  virtual void epoch(const results::EpochRow& row) = 0;
+};
+
+enum class Outcome { finished, interrupted, diverged };
+
+struct Report {
+  Outcome outcome = Outcome::finished;
+  std::int64_t epoch = 0;  ///< finished epochs
+  std::string reason;      ///< of a divergence: epoch, batch and the first bad tensor
+  Profile profile;
+};
+
+/// What is trained. Everything must outlive the trainer.
+struct Setup {
+  const host::Config& config;
+  std::uint64_t seed;
+  const Data& data;
+  const Noise& noise;
+  Autoencoder& autoencoder;
+  const results::RunFolder& folder;
+};
+
+/// Trains one model from its first step or from the folder's last checkpoint. Given the same setup and thread count it
+/// leaves the same bits, however often it was stopped.
+class Trainer {
+ public:
+  explicit Trainer(const Setup& setup);
+
+  /// Continues from checkpoints/last when there is one.
+  void resume();
+
+  /// Trains until done, until `stop` becomes true (a checkpoint is written then), or until the loss is not finite. On return
+  /// checkpoints/last holds the last state and, with a validation split, checkpoints/best the best parameters.
+  Report run(const std::atomic<bool>& stop, Observer& observer);
+
+ private:
+  enum class Progress { ended, stopped, diverged };
+
+  Progress train_epoch(const std::atomic<bool>& stop, Observer& observer);
+  bool step(std::span<const std::int64_t> indices);
+  double validate();
+  void end_epoch(Observer& observer);
+  bool should_end() const;
+  void save_last();
+  double epoch_position() const;
+  compute::Plan& plan(std::int64_t batch, bool training);
+  void fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels, std::span<const std::int64_t> indices) const;
+
+  Setup setup_;
+  TrainSettings::Params settings_;
+  SplitView train_, validation_;
+  compute::Model model_;
+  std::unique_ptr<compute::Optimizer> optimizer_;
+  std::unique_ptr<Schedule> schedule_;
+  double learning_rate_ = 0;  ///< the optimiser's own
+  double last_rate_ = 0;      ///< of the last step, with the schedule
+  std::map<std::pair<std::int64_t, bool>, compute::Plan> plans_;  ///< by batch size and whether it trains
+  Node labels_;                                                   ///< none when the network does not look at labels
+  std::vector<results::EpochRow> rows_;
+  Position at_;
+  double seconds_before_ = 0;  ///< of training before this process took over
+  std::chrono::steady_clock::time_point started_, saved_;
+  Profile profile_;
+  std::string reason_;
+};
+
+}  // namespace hourglass::train
