@@ -48,17 +48,22 @@ std::string Cell::label() const {
 
 std::vector<Cell> expand(const host::Config& config) {
   const auto experiment = config.as<train::ExperimentSettings>("");
+  const auto name = experiment.name.empty() ? config.name : experiment.name;
+  if (name.find('/') != std::string::npos || name.starts_with('.')) {
+    throw host::UserError(fmt::format("{}: name is '{}', which cannot be a folder; leave out '/' and a leading '.'", config.file.string(), name));
+  }
   std::vector<Cell> cells;
   std::vector<std::string> problems;
   for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {
     for (std::int64_t i = 0; i < experiment.seeds; ++i) {
       auto all = assignments;
+      all.push_back({"name", name});
       all.push_back({"seeds", std::int64_t{1}});
       all.push_back({"seed", experiment.seed + i});
       try {
         auto one = host::with_assignments(config, all);
         one.axes.clear();
-        cells.push_back({std::move(one), static_cast<std::uint64_t>(experiment.seed + i), assignments});
+        cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments});
       } catch (const host::UserError& error) {
         problems.insert(problems.end(), error.messages().begin(), error.messages().end());
         return;

@@ -51,8 +51,7 @@ class CellRun {
 
  private:
   std::string replay_command(const std::filesystem::path& results) const {
-    auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(), results.string());
-    return command;
+    return fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(), results.string());
   }
 
   train::Report train(train::Autoencoder& autoencoder, bool resume, const std::atomic<bool>& stop) {
@@ -118,7 +117,7 @@ CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std
                      const std::atomic<bool>& stop, CellObserver& observer) {
   const train::Data data(cell.config);
   const auto data_hash = data.content_hash();
-  const results::RunFolder folder(results / cell.config.name / cell_id(cell, data_hash));
+  const results::RunFolder folder(results / cell.experiment / cell_id(cell, data_hash));
   std::filesystem::create_directories(folder.path());
   const RunLock lock(folder.path());
   if (auto outcome = already_there(folder, existing, cell.config, registry, observer)) return *outcome;

@@ -31,9 +31,9 @@ struct CellOutcome {
   results::State state = results::State::finished;
   bool computed = false;   ///< false: it was already there
   bool stale = false;      ///< it was there, but plugins have changed since
-  std::string reason;
-  std::filesystem::path folder;
-  train::Profile profile;
+  std::string reason{};
+  std::filesystem::path folder{};
+  train::Profile profile{};
 };
 
 /// Runs a cell into results/<experiment>/<id>. A mistake of the user's (data missing, two processes on one cell) is a UserError;

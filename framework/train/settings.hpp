@@ -12,10 +12,12 @@ namespace hourglass::train {
 /// The keys above all tables.
 struct ExperimentSettings {
   struct Params {
+    std::string name;
     std::int64_t seeds = 1;
     std::int64_t seed = 1;
   };
   static void declare(ParamTable<Params>& table) {
+    table.add("name", &Params::name, Choices{}, "the experiment's name and folder below results/; empty: the file's name");
     table.add("seeds", &Params::seeds, {1, 10000}, "how many cells to run, with seeds seed, seed + 1, ...");
     table.add("seed", &Params::seed, {0, 4294967295.0}, "the first seed: of initialisation, data order and noise");
   }
