@@ -1,5 +1,5 @@
-// The host's random numbers: counter-based (Philox 4x32-10, Salmon et al. 2011), so that any draw can be made again from
-// its key alone, on any thread and in any order.
+// The host's random numbers: counter-based (Philox 4x32-10, Salmon et al. 2011), so that any draw can be made again
+// from its key alone, on any thread and in any order.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,15 @@ namespace hourglass::host {
 
 /// What numbers are for. Streams never share numbers. The values are part of the results: append, never renumber.
 enum class Stream : std::uint32_t {
-  initialisation = 1, order = 2, noise = 3, dropout = 4, task = 5, dataset = 6, labels = 7, evaluation_noise = 8, sampling = 9
+  initialisation = 1,
+  order = 2,
+  noise = 3,
+  dropout = 4,
+  task = 5,
+  dataset = 6,
+  labels = 7,
+  evaluation_noise = 8,
+  sampling = 9
 };
 
 /// One stream of numbers, keyed by (seed, stream, epoch, sample); `sample` below 2^32. The same key gives the same
