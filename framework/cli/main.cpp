@@ -1,1 +1,75 @@
-int main() {}
+// The program: finds the sub-command and turns errors into messages and exit codes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "host/error.hpp"
+#include "host/suggest.hpp"
+#include "host/version.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const cli::Arguments& arguments);
+};
+
+constexpr Command kCommands[] = {
+    {"run", "train and evaluate every cell of an experiment file", cli::run},
+    {"check", "check an experiment file: keys, plugins, shapes, memory and the cells it would run", cli::check},
+    {"config", "print each effective value of an experiment file and where it came from", cli::config},
+    {"plugins", "list and describe plugins", cli::plugins},
+    {"data", "list, fetch and look at datasets", cli::data},
+    {"runs", "list runs, show one", cli::runs},
+    {"table", "compare runs in a table", cli::table},
+};
+
+void print_help() {
+  fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n", host::kVersion);
+  for (const auto& command : kCommands) fmt::print("  {:9} {}\n", command.name, command.summary);
+  fmt::print(
+      "\n`hourglass COMMAND --help` tells more. Results go to standard output, messages to standard error.\n"
+      "exit codes: 0 done, 1 a run failed, 2 usage or experiment-file error, 3 a sweep ended with failed cells, 130 interrupted\n");
+}
+
+int dispatch(const cli::Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    print_help();
+    return arguments.empty() ? 2 : 0;
+  }
+  if (arguments[0] == "--version") {
+    fmt::print("hourglass {}\n", host::kVersion);
+    return 0;
+  }
+  const auto* found = std::ranges::find_if(kCommands, [&](const Command& command) { return arguments[0] == command.name; });
+  if (found == std::end(kCommands)) {
+    std::vector<std::string> names;
+    for (const auto& command : kCommands) names.emplace_back(command.name);
+    throw host::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0], fmt::join(names, ", "),
+                                      host::did_you_mean(arguments[0], names)));
+  }
+  return found->run({arguments.begin() + 1, arguments.end()});
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  try {
+    const int code = dispatch({values + 1, values + count});
+    if (std::fflush(stdout) != 0) throw host::UserError("standard output cannot be written");
+    return code;
+  } catch (const host::UserError& error) {
+    for (const auto& message : error.messages()) fmt::print(stderr, "{}\n", message);
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "hourglass: this should not have happened: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,31 @@
+#include "cli/experiment.hpp"
+
+#include "host/error.hpp"
+#include "train/schema.hpp"
+
+namespace hourglass::cli {
+
+namespace po = boost::program_options;
+
+Experiment::Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                       const std::vector<std::string>& plugin_path)
+    : registry(host::Registry::search_path({plugin_path.begin(), plugin_path.end()})),
+      schema(train::schema(registry)),
+      config(host::load_config(file, overrides, schema, registry)) {}
+
+void add_experiment_options(Usage& usage) {
+  usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
+                              "search this folder for plugins too, before the others; may be repeated");
+  usage.hidden.add_options()("file", po::value<std::string>())("override", po::value<std::vector<std::string>>());
+  usage.positional.add("file", 1).add("override", -1);
+}
+
+std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
+  if (!options.contains("file")) throw host::UserError("no experiment file was given; name one, such as experiments/quickstart.toml");
+  const auto list = [&](const char* name) {
+    return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  };
+  return std::make_unique<Experiment>(options["file"].as<std::string>(), list("override"), list("plugin-path"));
+}
+
+}  // namespace hourglass::cli

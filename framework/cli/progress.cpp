@@ -1,0 +1,95 @@
+#include "cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace hourglass::cli {
+namespace {
+
+/// Often enough to look alive, seldom enough to cost nothing.
+constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
+constexpr int kBarWidth = 24;
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+std::string thousands(double value) {
+  auto digits = fmt::format("{:.0f}", value);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+}  // namespace
+
+Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+void Progress::begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) {
+  epochs_ = epochs;
+  epochs_at_start_ = -1;
+  started_ = Clock::now();
+  if (count > 1) line(fmt::format("cell {}/{}: {}", index, count, label));
+}
+
+void Progress::end_cell(const std::string& outcome) { line(outcome); }
+
+void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) {
+  const auto now = Clock::now();
+  const double done = static_cast<double>(epoch) + static_cast<double>(images) / static_cast<double>(of);
+  if (epochs_at_start_ < 0) {
+    epochs_at_start_ = done;
+    started_ = now;
+  }
+  if (!terminal_ || quiet_ || now - drawn_ < kRedrawEvery || done == epochs_at_start_) return;
+  drawn_ = now;
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const double rate = (done - epochs_at_start_) / seconds;
+  const int filled = static_cast<int>(done / static_cast<double>(epochs_) * kBarWidth);
+  std::string bar;
+  for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "━" : "─";
+  living(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_, bar, mean_loss,
+                     thousands(rate * static_cast<double>(of)), duration((static_cast<double>(epochs_) - done) / rate)));
+}
+
+void Progress::epoch(const results::EpochRow& row) {
+  auto text = fmt::format("epoch {:>{}}/{}  train {:.5g}", row.epoch, fmt::formatted_size("{}", epochs_), epochs_, row.train_loss);
+  if (row.validation_loss) text += fmt::format("  validation {:.5g}", *row.validation_loss);
+  line(text + fmt::format("  {} img/s", thousands(row.images_per_second)));
+}
+
+void Progress::task(const std::string& name) {
+  if (terminal_) {
+    living("task " + name);
+  } else {
+    line("task " + name);
+  }
+}
+
+void Progress::note(const std::string& message) {
+  clear();
+  fmt::print(stderr, "{}\n", message);
+}
+
+void Progress::line(const std::string& text) {
+  if (quiet_) return;
+  clear();
+  fmt::print(stderr, "{}\n", text);
+}
+
+void Progress::living(const std::string& text) {
+  if (quiet_) return;
+  fmt::print(stderr, "\r\033[2K{}", text);
+  std::fflush(stderr);
+  alive_ = true;
+}
+
+void Progress::clear() {
+  if (alive_) fmt::print(stderr, "\r\033[2K");
+  alive_ = false;
+}
+
+}  // namespace hourglass::cli

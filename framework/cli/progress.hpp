@@ -1,0 +1,40 @@
+// Progress of runs on standard error: one living line on a terminal, a plain line an epoch otherwise.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "sweep/run_cell.hpp"
+
+namespace hourglass::cli {
+
+class Progress final : public sweep::CellObserver {
+ public:
+  /// `quiet` prints nothing but notes.
+  explicit Progress(bool quiet);
+
+  /// Starts cell `index` of `count`, which trains for `epochs` epochs.
+  void begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs);
+  void end_cell(const std::string& outcome);
+
+  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) override;
+  void epoch(const results::EpochRow& row) override;
+  void task(const std::string& name) override;
+  void note(const std::string& message) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void line(const std::string& text);    ///< stays
+  void living(const std::string& text);  ///< is replaced by the next; terminals only
+  void clear();
+
+  bool quiet_, terminal_;
+  bool alive_ = false;
+  std::int64_t epochs_ = 0;
+  double epochs_at_start_ = -1;  ///< where this process took the cell over
+  Clock::time_point started_, drawn_;
+};
+
+}  // namespace hourglass::cli

@@ -1,0 +1,96 @@
+// `hourglass run`: every cell of an experiment file, then the table.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/experiment.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "host/error.hpp"
+#include "results/summary.hpp"
+#include "sweep/cells.hpp"
+#include "sweep/run_cell.hpp"
+#include "train/settings.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+using results::State;
+
+constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
+
+sweep::Existing existing_of(const po::variables_map& options) {
+  const bool resume = options.contains("resume"), fresh = options.contains("fresh");
+  if (resume && fresh) throw host::UserError("--resume and --fresh exclude each other: go on from the last checkpoint, or start over?");
+  return fresh ? sweep::Existing::fresh : resume ? sweep::Existing::resume : sweep::Existing::keep;
+}
+
+void print_profile(const train::Profile& profile) {
+  if (profile.steps == 0) return;
+  const auto row = [&](const char* name, double seconds) {
+    fmt::print(stderr, "  {:22} {:>9.4f} ms  {:>5.1f}%\n", name, seconds / static_cast<double>(profile.steps) * 1e3,
+               100 * seconds / profile.total);
+  };
+  fmt::print(stderr, "time of a training step, mean of {}:\n", profile.steps);
+  row("gather, convert, noise", profile.data);
+  row("forward", profile.forward);
+  row("backward", profile.backward);
+  row("optimiser", profile.optimizer);
+  row("validation, files, rest", profile.total - profile.data - profile.forward - profile.backward - profile.optimizer);
+}
+
+std::string describe(const sweep::CellOutcome& outcome) {
+  const auto folder = outcome.folder.string();
+  if (!outcome.computed) return fmt::format("already there: {}", folder);
+  switch (outcome.state) {
+    case State::finished: return fmt::format("finished: {}", folder);
+    case State::interrupted: return fmt::format("stopped: {}; --resume goes on from there", folder);
+    default: return fmt::format("{}: {}: {}", to_string(outcome.state), folder, outcome.reason);
+  }
+}
+
+}  // namespace
+
+int run(const Arguments& arguments) {
+  Usage usage{"hourglass run FILE [key=value ...] [options]",
+              "Trains and evaluates every cell of an experiment file and prints the table of their results. A cell that is already there is\n"
+              "not computed again. Ctrl-C stops cleanly after the current step."};
+  usage.options.add_options()
+      ("results", po::value<std::string>()->default_value("results")->value_name("DIR"), "where to put run folders")
+      ("resume", "go on with cells that stopped half-way, from their last checkpoint")
+      ("fresh", "compute every cell again, even finished ones")
+      ("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"), "of the table: table, csv, md or json")
+      ("profile", "print where the time of a training step went")
+      ("quiet", "print no progress");
+  add_experiment_options(usage);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+
+  const auto format = results::format_of((*options)["format"].as<std::string>());
+  const auto existing = existing_of(*options);
+  const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
+  const auto experiment = load_experiment(*options);
+  const auto cells = sweep::expand(experiment->config);
+  const auto& stop = stop_requested();
+
+  Progress progress(options->contains("quiet"));
+  std::vector<results::RunFolder> folders;
+  int failed = 0;
+  bool interrupted = false;
+  for (std::size_t i = 0; i < cells.size() && !interrupted; ++i) {
+    progress.begin_cell(static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(cells.size()), cells[i].label(),
+                        cells[i].config.as<train::TrainSettings>("train").epochs);
+    const auto outcome = sweep::run_cell(cells[i], experiment->registry, results_folder, existing, stop, progress);
+    progress.end_cell(describe(outcome));
+    if (options->contains("profile")) print_profile(outcome.profile);
+    folders.emplace_back(outcome.folder);
+    if (outcome.state == State::failed || outcome.state == State::diverged) ++failed;
+    interrupted = outcome.state == State::interrupted || (stop && i + 1 < cells.size());
+  }
+  fmt::print("{}", results::render(results::summarize(folders, {}), format));
+  if (interrupted) return kInterrupted;
+  if (failed > 0) return cells.size() == 1 ? kRunFailed : kCellsFailed;
+  return kDone;
+}
+
+}  // namespace hourglass::cli
