@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,10 +36,10 @@ struct Metric {
 class Ssim {
  public:
   explicit Ssim(ImageShape shape);
-  double operator()(std::span<const float> a, std::span<const float> b) const;
+  double operator()(std::span<const float> a, std::span<const float> b) const;  ///< safe from several threads
 
  private:
-  void blur(const std::vector<double>& image, std::vector<double>& out) const;
+  double plane(const float* a, const float* b, double* scratch) const;
 
   ImageShape shape_;
   std::vector<double> window_;
@@ -69,6 +71,49 @@ class ImageScores {
 
 // --- implementation -----------------------------------------------------------------------------------------------
 
+namespace detail {
+
+/// Natural logarithm of a positive, normal number, to 1 unit in the last place or so. Unlike std::log a compiler turns a loop
+/// over it into vector code. With x = 2^k * m and m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
+inline double log(double x) {
+  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd, kOne = 0x3ff0000000000000;
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  const auto exponent = (bits + (kOne - kRootHalf)) >> 52;  // k + 1023
+  const auto m = std::bit_cast<double>(bits - (exponent << 52) + kOne);
+  // 2^52 + exponent, so that no conversion of 64-bit integers is needed, which older instruction sets lack.
+  const double k = std::bit_cast<double>(exponent | 0x4330000000000000) - (0x1p52 + 1023);
+  const double s = (m - 1) / (m + 1), z = s * s;
+  double series = 1.0 / 19;
+  series = series * z + 1.0 / 17;
+  series = series * z + 1.0 / 15;
+  series = series * z + 1.0 / 13;
+  series = series * z + 1.0 / 11;
+  series = series * z + 1.0 / 9;
+  series = series * z + 1.0 / 7;
+  series = series * z + 1.0 / 5;
+  series = series * z + 1.0 / 3;
+  return k * 0.693147180559945309417 + (2 * s + 2 * s * z * series);
+}
+
+/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that lie `step` apart. The window
+/// is symmetric. A number of taps known to the compiler (kTaps > 0) keeps the sums in registers.
+template <std::int64_t kTaps>
+void convolve(const double* window, std::int64_t taps, const double* in, std::int64_t pitch, std::int64_t step, std::int64_t rows,
+              std::int64_t columns, double* out) {
+  const std::int64_t last = (kTaps > 0 ? kTaps : taps) - 1, middle = last / 2;
+  for (std::int64_t y = 0; y < rows; ++y) {
+    const double* from = in + y * pitch;
+    double* to = out + y * columns;
+    for (std::int64_t x = 0; x < columns; ++x) {
+      double sum = window[middle] * from[x + middle * step];
+      for (std::int64_t t = 0; t < middle; ++t) sum += window[t] * (from[x + t * step] + from[x + (last - t) * step]);
+      to[x] = sum;
+    }
+  }
+}
+
+}  // namespace detail
+
 inline Ssim::Ssim(ImageShape shape) : shape_(shape) {
   auto width = std::min<std::int64_t>({11, shape.height, shape.width});
   if (width % 2 == 0) --width;
@@ -81,60 +126,73 @@ inline Ssim::Ssim(ImageShape shape) : shape_(shape) {
   for (auto& weight : window_) weight /= sum;
 }
 
-inline void Ssim::blur(const std::vector<double>& image, std::vector<double>& out) const {
-  const auto taps = static_cast<std::int64_t>(window_.size());
-  const auto rows = shape_.height - taps + 1, columns = shape_.width - taps + 1;
-  std::vector<double> across(static_cast<std::size_t>(shape_.height * columns), 0.0);
-  for (std::int64_t y = 0; y < shape_.height; ++y) {
-    for (std::int64_t t = 0; t < taps; ++t) {
-      for (std::int64_t x = 0; x < columns; ++x) across[y * columns + x] += window_[t] * image[y * shape_.width + x + t];
-    }
-  }
-  out.assign(static_cast<std::size_t>(rows * columns), 0.0);
-  for (std::int64_t y = 0; y < rows; ++y) {
-    for (std::int64_t t = 0; t < taps; ++t) {
-      for (std::int64_t x = 0; x < columns; ++x) out[y * columns + x] += window_[t] * across[(y + t) * columns + x];
-    }
-  }
-}
-
 inline double Ssim::operator()(std::span<const float> a, std::span<const float> b) const {
-  constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
-  const auto plane = static_cast<std::size_t>(shape_.height * shape_.width);
-  std::vector<double> x(plane), y(plane), product(plane), mx, my, mxx, myy, mxy;
+  const auto plane_size = shape_.height * shape_.width;
+  const auto scratch = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(6 * plane_size));
   double total = 0;
   for (std::int64_t c = 0; c < shape_.channels; ++c) {
-    const auto offset = static_cast<std::size_t>(c) * plane;
-    std::copy_n(a.begin() + static_cast<std::ptrdiff_t>(offset), plane, x.begin());
-    std::copy_n(b.begin() + static_cast<std::ptrdiff_t>(offset), plane, y.begin());
-    blur(x, mx);
-    blur(y, my);
-    for (std::size_t i = 0; i < plane; ++i) product[i] = x[i] * x[i];
-    blur(product, mxx);
-    for (std::size_t i = 0; i < plane; ++i) product[i] = y[i] * y[i];
-    blur(product, myy);
-    for (std::size_t i = 0; i < plane; ++i) product[i] = x[i] * y[i];
-    blur(product, mxy);
-    double sum = 0;
-    for (std::size_t i = 0; i < mx.size(); ++i) {
-      const double vx = mxx[i] - mx[i] * mx[i], vy = myy[i] - my[i] * my[i], cov = mxy[i] - mx[i] * my[i];
-      sum += (2 * mx[i] * my[i] + kC1) * (2 * cov + kC2) / ((mx[i] * mx[i] + my[i] * my[i] + kC1) * (vx + vy + kC2));
-    }
-    total += sum / static_cast<double>(mx.size());
+    total += plane(a.data() + c * plane_size, b.data() + c * plane_size, scratch.get());
   }
   return total / static_cast<double>(shape_.channels);
+}
+
+/// Four blurs are enough: of a, of b, of a^2 + b^2 (the two variances are only needed as a sum) and of a * b.
+inline double Ssim::plane(const float* a, const float* b, double* scratch) const {
+  constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
+  const auto taps = static_cast<std::int64_t>(window_.size());
+  const auto rows = shape_.height - taps + 1, columns = shape_.width - taps + 1, pixels = shape_.height * shape_.width;
+  double *input = scratch, *across = scratch + pixels;
+  double* blurred[4];
+  for (int i = 0; i < 4; ++i) {
+    blurred[i] = scratch + (2 + i) * pixels;
+    switch (i) {
+      case 0: std::copy_n(a, pixels, input); break;
+      case 1: std::copy_n(b, pixels, input); break;
+      case 2:
+        for (std::int64_t p = 0; p < pixels; ++p) input[p] = static_cast<double>(a[p]) * a[p] + static_cast<double>(b[p]) * b[p];
+        break;
+      default:
+        for (std::int64_t p = 0; p < pixels; ++p) input[p] = static_cast<double>(a[p]) * b[p];
+    }
+    const auto blur = taps == 11 ? detail::convolve<11> : detail::convolve<0>;
+    blur(window_.data(), taps, input, shape_.width, 1, shape_.height, columns, across);
+    blur(window_.data(), taps, across, columns, columns, rows, columns, blurred[i]);
+  }
+  const double *ma = blurred[0], *mb = blurred[1], *squares = blurred[2], *products = blurred[3];
+  for (std::int64_t p = 0; p < rows * columns; ++p) {
+    const double mean_product = ma[p] * mb[p], mean_squares = ma[p] * ma[p] + mb[p] * mb[p];
+    input[p] = (2 * mean_product + kC1) * (2 * (products[p] - mean_product) + kC2) /
+               ((mean_squares + kC1) * (squares[p] - mean_squares + kC2));
+  }
+  double sum = 0;
+  for (std::int64_t p = 0; p < rows * columns; ++p) sum += input[p];
+  return sum / static_cast<double>(rows * columns);
 }
 
 inline void ImageScores::add(std::span<const float> clean, std::span<const float> reconstruction) {
   // Keeps the cross-entropy finite: the value that Keras uses.
   constexpr double kEpsilon = 1e-7;
+  // Pixels are scored in pieces whose terms are stored and then summed: the first loop becomes vector code.
+  constexpr std::size_t kPiece = 256;
+  double squares[kPiece], entropies[kPiece];
   const auto size = static_cast<std::size_t>(shape_.size());
   for (std::size_t first = 0; first < clean.size(); first += size) {
-    for (std::size_t i = first; i < first + size; ++i) {
-      const double target = clean[i], value = reconstruction[i], error = value - target;
-      const double p = std::clamp(value, kEpsilon, 1 - kEpsilon);
-      squared_ += error * error;
-      cross_entropy_ -= target * std::log(p) + (1 - target) * std::log1p(-p);
+    for (std::size_t begin = first; begin < first + size; begin += kPiece) {
+      const auto count = std::min(kPiece, first + size - begin);
+      const float *targets = clean.data() + begin, *values = reconstruction.data() + begin;
+      for (std::size_t i = 0; i < count; ++i) {
+        const double target = targets[i], value = values[i], error = value - target;
+        const double above = value < kEpsilon ? kEpsilon : value, p = above > 1 - kEpsilon ? 1 - kEpsilon : above;
+        squares[i] = error * error;
+        entropies[i] = target * detail::log(p) + (1 - target) * detail::log(1 - p);
+      }
+      double squared = 0, entropy = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        squared += squares[i];
+        entropy += entropies[i];
+      }
+      squared_ += squared;
+      cross_entropy_ -= entropy;
     }
     similarity_ += ssim_(clean.subspan(first, size), reconstruction.subspan(first, size));
     ++count_;

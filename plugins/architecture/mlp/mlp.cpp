@@ -1,0 +1,85 @@
+// Fully connected autoencoder: hidden layers from the image to the features, and their mirror image back.
+#include <cstddef>
+#include <stdexcept>
+
+#include "hourglass/architecture.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+class Mlp final : public Architecture {
+ public:
+  struct Params {
+    std::vector<std::int64_t> hidden = {512, 256};
+    std::string activation = "relu";
+    double dropout = 0;
+    bool tied = false;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("hidden", &Params::hidden, {1, 65536},
+              "widths of the encoder's hidden layers, from the image on; the decoder has them in reverse; may be empty");
+    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
+    table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training");
+    table.add("tied", &Params::tied,
+              "the decoder's layers use the transposed weights of the encoder's hidden layers, with biases of their own; the "
+              "layer after the code stays free, as its counterpart belongs to the bottleneck");
+  }
+
+  explicit Mlp(Params params) : params_(std::move(params)), kind_(activation_of(params_.activation)) {
+    if (params_.tied && params_.hidden.empty()) {
+      throw std::invalid_argument(
+          "tied = true with hidden = [] leaves no layer to tie: the code's layer belongs to the bottleneck; give at least one "
+          "hidden layer or set tied = false");
+    }
+  }
+
+  /// Carries the weights of the hidden layers, [D, H1], [H1, H2], ..., for a tied decoder.
+  Encoding encode(Graph& graph, Node image) const override {
+    Encoding encoding;
+    Node x = flatten(image);  // [N, D]
+    for (const auto width : params_.hidden) {
+      const auto weights = dense_weights(graph, x.shape().size(), width, init(x.shape().size(), width));
+      encoding.carry.push_back(weights.weight);
+      x = hidden_end(dense(x, weights));  // [N, H]
+    }
+    encoding.features = x;
+    return encoding;
+  }
+
+  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const override {
+    const auto& hidden = params_.hidden;
+    if (hidden.empty()) return to_image(dense(code, shape.size()), shape);
+
+    const auto inputs = code.shape().size();
+    Node x = hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
+    for (std::size_t i = hidden.size() - 1; i > 0; --i) x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], kind_));
+    // The output is linear here, so it starts as linear layers do.
+    return to_image(mirror(graph, x, shape.size(), encoding.carry[0], Activation::identity), shape);
+  }
+
+ private:
+  static bool is_relu_kin(Activation kind) {
+    return kind == Activation::relu || kind == Activation::leaky_relu || kind == Activation::elu || kind == Activation::gelu ||
+           kind == Activation::swish || kind == Activation::softplus;
+  }
+  static Init init_for(Activation kind, std::int64_t inputs, std::int64_t outputs) {
+    return is_relu_kin(kind) ? he_normal(inputs) : glorot_uniform(inputs, outputs);
+  }
+  Init init(std::int64_t inputs, std::int64_t outputs) const { return init_for(kind_, inputs, outputs); }
+
+  /// The layer from [N, H] to [N, width] that undoes the one with `weight` [width, H], before its activation.
+  Node mirror(Graph& graph, Node x, std::int64_t width, Node weight, Activation kind) const {
+    if (params_.tied) return dense_transposed(x, weight, graph.parameter("dense", "bias", {width}, {}));
+    const auto inputs = x.shape().size();
+    return dense(x, dense_weights(graph, inputs, width, init_for(kind, inputs, width)));
+  }
+  Node hidden_end(Node x) const { return dropout(activation(x, kind_), params_.dropout); }
+
+  Params params_;
+  Activation kind_;
+};
+
+}  // namespace
+
+HOURGLASS_PLUGINS(hourglass::plugin<Mlp>("mlp", "Fully connected layers; the decoder mirrors the encoder."))
