@@ -1,0 +1,64 @@
+#include <doctest/doctest.h>
+
+#include "support/process.hpp"
+
+using namespace hourglass::test;
+
+namespace {
+
+constexpr const char* kValid = R"(# Is this file sound?
+[dataset]
+plugin = "shapes"
+[architecture]
+plugin = "mlp"
+hidden = [64]
+[bottleneck]
+size = 16
+[[task]]
+plugin = "reconstruction"
+)";
+
+Finished check(const std::string& text, std::vector<std::string> arguments = {}) {
+  const TemporaryFolder folder;
+  write(folder / "sound.toml", text);
+  arguments.insert(arguments.begin(), {"check", "sound.toml"});
+  return hourglass::test::hourglass(folder.path(), std::move(arguments));
+}
+
+}  // namespace
+
+TEST_CASE("check: prints the network, its parameters, its memory and the cells") {
+  const auto finished = check(kValid, {"seeds=2"});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  // 784 x 64 + 64, 64 x 16 + 16, 16 x 64 + 64, 64 x 784 + 784
+  CHECK(finished.out.find("parameters 103328") != std::string::npos);
+  CHECK(finished.out.find("[N, 784]") != std::string::npos);
+  CHECK(finished.out.find("memory ") != std::string::npos);
+  CHECK(finished.out.find("cells      2") != std::string::npos);
+  CHECK(finished.out.find("seed=2") != std::string::npos);
+}
+
+TEST_CASE("check: an output whose range does not fit the images is an error") {
+  const auto finished = check(kValid, {"train.output=tanh"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.find("tanh") != std::string::npos);
+  CHECK(finished.out.empty());
+}
+
+TEST_CASE("check: a loss that does not fit the output is an error") {
+  const auto finished = check(kValid, {"train.loss=bce", "train.output=linear"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.find("bce") != std::string::npos);
+}
+
+TEST_CASE("hourglass: an unknown command gets the nearest one") {
+  const auto finished = hourglass::test::hourglass(".", {"chek"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.find("did you mean 'check'?") != std::string::npos);
+}
+
+TEST_CASE("hourglass: --version prints one line") {
+  const auto finished = hourglass::test::hourglass(".", {"--version"});
+  CHECK(finished.code == 0);
+  CHECK(finished.out.starts_with("hourglass "));
+}

@@ -1,0 +1,215 @@
+// `hourglass run` end to end on a procedural dataset, as a user runs it.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "support/process.hpp"
+
+using namespace hourglass::test;
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kSmall = R"(# Does a small network learn rectangles?
+
+[dataset]
+plugin = "shapes"
+train_size = 1000
+test_size = 100
+
+[noise]
+plugin = "gaussian"
+
+[architecture]
+plugin = "mlp"
+hidden = [32]
+dropout = 0.1
+
+[bottleneck]
+plugin = "dense"
+size = 8
+
+[train]
+epochs = 3
+batch_size = 64
+optimizer = { name = "adam" }
+
+[[task]]
+plugin = "reconstruction"
+
+[[task]]
+plugin = "linear_probe"
+)";
+
+/// A folder with the experiment file, whose caches are its own.
+struct Workplace {
+  explicit Workplace(const std::string& experiment = kSmall) { write(folder / "small.toml", experiment); }
+
+  Finished run(std::vector<std::string> arguments, Launch how = {}) const {
+    arguments.insert(arguments.begin(), {program().string(), "run", "small.toml"});
+    how.command = std::move(arguments);
+    how.folder = folder.path();
+    how.environment["HOURGLASS_CACHE_DIR"] = (folder / "cache").string();
+    return launch(how);
+  }
+  std::vector<fs::path> cells(const std::string& results = "results") const {
+    std::vector<fs::path> found;
+    if (!fs::exists(folder / results)) return found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / results)) {
+      if (entry.path().filename() == "status.json") found.push_back(entry.path().parent_path());
+    }
+    std::ranges::sort(found);
+    return found;
+  }
+  Json status() const { return Json::parse(read(cells().at(0) / "status.json")); }
+
+  TemporaryFolder folder;
+};
+
+/// The file's text without its time columns: the last two of metrics.csv, the first of log.txt.
+std::string without_times(const fs::path& file) {
+  const auto text = read(file);
+  if (file.filename() != "metrics.csv" && file.filename() != "log.txt") return text;
+  std::istringstream lines(text);
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    if (file.filename() == "metrics.csv") {
+      for (int i = 0; i < 2; ++i) line.erase(line.rfind(','));
+    } else {
+      line.erase(0, line.find("  "));
+    }
+    kept += line + "\n";
+  }
+  return kept;
+}
+
+std::set<std::string> files_below(const fs::path& folder) {
+  std::set<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.insert(fs::relative(entry.path(), folder).string());
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("run: leaves a finished run folder and prints the table") {
+  const Workplace place;
+  const auto finished = place.run({});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(finished.out.find("small") != std::string::npos);
+  REQUIRE(place.cells().size() == 1);
+  const auto result = Json::parse(read(place.cells()[0] / "result.json"));
+  CHECK(result["status"] == "finished");
+  std::set<std::string> names;
+  for (const auto& metric : result["metrics"]) names.insert(metric["name"]);
+  for (const auto* name : {"mse", "sse", "bce", "bce_sum", "psnr", "ssim", "accuracy"}) CHECK(names.contains(name));
+  for (const auto* file : {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt", "checkpoints/last",
+                           "checkpoints/best", "samples/reconstruction.png"}) {
+    CHECK_MESSAGE(fs::exists(place.cells()[0] / file), file);
+  }
+}
+
+TEST_CASE("run: the same file and seed leave the same bytes, time columns aside") {
+  const Workplace place;
+  REQUIRE(place.run({"--results", "one"}).code == 0);
+  REQUIRE(place.run({"--results", "two"}).code == 0);
+  const auto one = place.cells("one").at(0), two = place.cells("two").at(0);
+  CHECK(one.filename() == two.filename());
+  CHECK(files_below(one) == files_below(two));
+  for (const auto& file : files_below(one)) {
+    if (file == "status.json") continue;  // names its own results folder in the command that replays it
+    CHECK_MESSAGE(without_times(one / file) == without_times(two / file), file);
+  }
+}
+
+TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed run's to the byte") {
+  const std::vector<std::string> options = {"train.epochs=12", "train.checkpoint_seconds=0.02"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), options.begin(), options.end());
+    return more;
+  };
+  const Workplace undisturbed, disturbed;
+  REQUIRE(undisturbed.run(with({})).code == 0);
+  int killed = 0;
+  for (int i = 0; i < 20; ++i) {
+    // Spread over start-up, training and evaluation by a fixed but irregular rule.
+    Launch how{.command = {}, .kill_after = std::chrono::milliseconds(20 + i * 37 % 280)};
+    killed += disturbed.run(with({"--resume"}), how).code == 128 + SIGKILL;
+  }
+  CHECK(killed > 5);
+  REQUIRE(disturbed.run(with({"--resume"})).code == 0);
+  CHECK(read(disturbed.cells().at(0) / "result.json") == read(undisturbed.cells().at(0) / "result.json"));
+  CHECK(without_times(disturbed.cells()[0] / "metrics.csv") == without_times(undisturbed.cells()[0] / "metrics.csv"));
+  CHECK(read(disturbed.cells()[0] / "checkpoints/last") == read(undisturbed.cells()[0] / "checkpoints/last"));
+}
+
+TEST_CASE("run: Ctrl-C stops cleanly with code 130, and --resume finishes") {
+  const Workplace place;
+  const std::vector<std::string> options = {"train.epochs=100000"};
+  const auto stopped = place.run(options, {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
+  CHECK(stopped.code == 130);
+  REQUIRE(place.cells().size() == 1);
+  CHECK(place.status()["state"] == "interrupted");
+
+  const auto again = place.run(options);
+  CHECK(again.code == 2);
+  CHECK(again.err.find("--resume goes on from there, --fresh starts over") != std::string::npos);
+  const auto more = place.run({"train.epochs=100000", "--resume"}, {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
+  CHECK(more.code == 130);
+  CHECK(place.cells().size() == 1);
+}
+
+TEST_CASE("run: a finished cell is not computed again, and --fresh computes it again") {
+  const Workplace place;
+  REQUIRE(place.run({}).code == 0);
+  const auto file = place.cells().at(0) / "checkpoints/last";
+  const auto before = fs::last_write_time(file);
+  const auto second = place.run({});
+  CHECK(second.code == 0);
+  CHECK(second.err.find("already there") != std::string::npos);
+  CHECK(fs::last_write_time(file) == before);
+  CHECK(place.run({"--fresh"}).code == 0);
+  CHECK(fs::last_write_time(file) > before);
+}
+
+TEST_CASE("run: seeds = 3 runs three cells, and a grid multiplies them") {
+  const Workplace place(std::string("seeds = 3\n") + kSmall + "\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.5]\n");
+  CHECK(place.run({"train.epochs=1"}).code == 0);
+  CHECK(place.cells().size() == 6);
+}
+
+TEST_CASE("run: divergence ends with code 1 and is recorded with epoch, batch and tensor") {
+  const Workplace place;
+  const auto finished = place.run({"train.optimizer={name=\"sgd\", learning_rate=1e6}"});
+  CHECK(finished.code == 1);
+  CHECK(place.status()["state"] == "diverged");
+  const std::string reason = place.status()["reason"];
+  CHECK(reason.find("epoch 1, batch ") != std::string::npos);
+  CHECK(reason.find("first bad tensor: ") != std::string::npos);
+}
+
+TEST_CASE("run: the command that a run folder names replays it into the same folder") {
+  const Workplace place;
+  REQUIRE(place.run({}).code == 0);
+  const auto result = read(place.cells().at(0) / "result.json");
+  std::istringstream words(place.status()["replay"].get<std::string>());
+  std::vector<std::string> command;
+  for (std::string word; words >> word;) command.push_back(word);
+  command[0] = program().string();
+  CHECK(launch({.command = command, .folder = place.folder.path()}).code == 0);
+  REQUIRE(place.cells().size() == 1);
+  CHECK(read(place.cells()[0] / "result.json") == result);
+}
+
+TEST_CASE("run: --resume and --fresh exclude each other") {
+  const Workplace place;
+  const auto finished = place.run({"--resume", "--fresh"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err == "--resume and --fresh exclude each other: go on from the last checkpoint, or start over?\n");
+}
