@@ -1,0 +1,86 @@
+#include "sweep/cells.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "host/error.hpp"
+#include "host/registry.hpp"
+#include "support/process.hpp"
+#include "train/schema.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+constexpr const char* kExperiment = R"(seeds = 2
+seed = 5
+[dataset]
+plugin = "shapes"
+[noise]
+plugin = "gaussian"
+[architecture]
+plugin = "mlp"
+[[task]]
+plugin = "reconstruction"
+)";
+
+struct Loaded {
+  explicit Loaded(const std::string& text, const std::vector<std::string>& overrides = {})
+      : registry(host::Registry::search_path({})), schema(train::schema(registry)) {
+    test::write(folder / "grid.toml", text);
+    config = host::load_config(folder / "grid.toml", overrides, schema, registry);
+  }
+
+  test::TemporaryFolder folder;
+  host::Registry registry;
+  host::Schema schema;
+  host::Config config;
+};
+
+}  // namespace
+
+TEST_CASE("cells: seeds count up from `seed`") {
+  const Loaded loaded(kExperiment);
+  const auto cells = sweep::expand(loaded.config);
+  REQUIRE(cells.size() == 2);
+  CHECK(cells[0].seed == 5);
+  CHECK(cells[1].seed == 6);
+  CHECK(cells[1].label() == "seed=6");
+}
+
+TEST_CASE("cells: a grid is the product of its axes, the last and the seeds varying fastest") {
+  const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n\"bottleneck.size\" = [4, 8, 16]\n");
+  const auto cells = sweep::expand(loaded.config);
+  REQUIRE(cells.size() == 12);
+  CHECK(cells[0].label() == "noise.sigma=0.1 bottleneck.size=4 seed=5");
+  CHECK(cells[1].label() == "noise.sigma=0.1 bottleneck.size=4 seed=6");
+  CHECK(cells[2].label() == "noise.sigma=0.1 bottleneck.size=8 seed=5");
+  CHECK(cells[11].label() == "noise.sigma=0.2 bottleneck.size=16 seed=6");
+}
+
+TEST_CASE("cells: ids differ between cells and data, and are the same every time") {
+  const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
+  std::set<std::string> ids;
+  for (const auto& cell : sweep::expand(loaded.config)) {
+    ids.insert(sweep::cell_id(cell, "data"));
+    ids.insert(sweep::cell_id(cell, "other data"));
+  }
+  CHECK(ids.size() == 8);
+  for (const auto& cell : sweep::expand(loaded.config)) CHECK(ids.contains(sweep::cell_id(cell, "data")));
+}
+
+TEST_CASE("cells: a cell's resolved file gives the same cell") {
+  const Loaded loaded(kExperiment);
+  const auto cell = sweep::expand(loaded.config).at(1);
+  const Loaded again(cell.config.to_toml());
+  const auto cells = sweep::expand(again.config);
+  REQUIRE(cells.size() == 1);
+  CHECK(sweep::cell_id(cells[0], "data") == sweep::cell_id(cell, "data"));
+  CHECK(cells[0].experiment == "grid");
+}
+
+TEST_CASE("cells: a name that cannot be a folder is an error") {
+  const Loaded loaded(kExperiment, {"name=../elsewhere"});
+  CHECK_THROWS_AS(sweep::expand(loaded.config), host::UserError);
+}
