@@ -13,26 +13,42 @@ namespace hourglass::host {
 /// Opens files for one dataset and remembers their contents' hashes. Members may be called from several threads.
 class HostData final : public DataAccess {
  public:
-  HostData();
+  HostData() : HostData(data_directory(), cache_directory()) {}
+  HostData(std::filesystem::path directory, std::filesystem::path cache);
 
-  std::filesystem::path directory() const override;
+  std::filesystem::path directory() const override { return directory_; }
   MappedBytes map(const std::filesystem::path& file) override;
+  /// Keeps the decoded form in the cache folder, or in memory when that folder cannot be written. `path` of the result
+  /// is the source's, so that messages name a file that the user knows.
   MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
 
-  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, independent of where they lie and
-  /// of the order. Hashes of unchanged files (path, size, time of change) are remembered between processes.
+  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, independent of where they lie
+  /// and of the order; without any file, the hash of nothing. Hashes of unchanged files (path, size, time of change,
+  /// inode) are remembered between processes.
   std::string content_hash() const;
 
-  /// Returns the folder of fetched data: HOURGLASS_DATA_DIR, else XDG_DATA_HOME/hourglass, else ~/.local/share/hourglass.
+  /// Returns the folder of fetched data: HOURGLASS_DATA_DIR, else XDG_DATA_HOME/hourglass, else
+  /// ~/.local/share/hourglass.
   static std::filesystem::path data_directory();
   /// Returns the folder of caches: HOURGLASS_CACHE_DIR, else XDG_CACHE_HOME/hourglass, else ~/.cache/hourglass.
   static std::filesystem::path cache_directory();
 
  private:
+  /// A file as it was when it was opened; hashed only when somebody asks.
+  struct Source {
+    MappedBytes mapped;
+    std::string identity;  ///< of the unchanged file: path, size, time of change, inode
+    bool settled;          ///< false: changed so lately that another change could keep the same time
+    std::string hash;
+  };
+
+  const std::string& hash_of(Source& source) const;  // under mutex_
+
+  std::filesystem::path directory_, cache_;
   mutable std::mutex mutex_;
-  std::map<std::filesystem::path, std::string> hashes_;
+  mutable std::map<std::filesystem::path, Source> sources_;  // by canonical path
 };
 
 /// Returns the XXH3 128-bit hash of bytes as 32 hexadecimal digits.

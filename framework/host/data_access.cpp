@@ -1,0 +1,221 @@
+#include "host/data_access.hpp"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <system_error>
+#include <vector>
+
+#include "host/error.hpp"
+#include "host/files.hpp"
+#include "host/random.hpp"
+
+namespace hourglass::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Smaller files are hashed faster than their hash is looked up.
+constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
+/// File systems keep the time of change at least this exactly.
+constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
+
+[[noreturn]] void fail(const fs::path& file, int error) {
+  throw UserError(file.string() + ": cannot be read: " + std::generic_category().message(error));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(const fs::path& file) : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (value_ < 0) fail(file, errno);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(value_); }
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+struct Mapping {
+  void* address;
+  std::size_t size;
+  Mapping(const fs::path& file, int descriptor, std::size_t length)
+      : address(::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, descriptor, 0)), size(length) {
+    if (address == MAP_FAILED) fail(file, errno);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() { ::munmap(address, size); }
+};
+
+MappedBytes map_descriptor(const fs::path& file, int descriptor, std::size_t size) {
+  if (size == 0) return {{}, file, nullptr};
+  auto mapping = std::make_shared<const Mapping>(file, descriptor, size);
+  return {{static_cast<const std::uint8_t*>(mapping->address), size}, file, std::move(mapping)};
+}
+
+struct stat status_of(const fs::path& file, int descriptor) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0) fail(file, errno);
+  if (S_ISDIR(status.st_mode)) fail(file, EISDIR);
+  if (!S_ISREG(status.st_mode)) throw UserError(file.string() + ": is no regular file, which data must be");
+  return status;
+}
+
+std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+fs::path folder_of(const char* own, const char* xdg, const char* below_home) {
+  if (const char* value = std::getenv(own); value && *value) return fs::absolute(value);
+  // The XDG base directory specification ignores relative paths.
+  if (const char* value = std::getenv(xdg); value && fs::path(value).is_absolute())
+    return fs::path(value) / "hourglass";
+  const char* home = std::getenv("HOME");
+  if (!home || !*home) {
+    const passwd* user = ::getpwuid(::getuid());
+    home = user && user->pw_dir ? user->pw_dir : "/";
+  }
+  return fs::path(home) / below_home / "hourglass";
+}
+
+bool is_hash(std::string_view text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string hash_hex(std::span<const std::uint8_t> bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  std::string text;
+  for (const std::uint64_t half : {hash.high64, hash.low64}) {
+    for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[half >> shift & 15];
+  }
+  return text;
+}
+
+std::string hash_hex(std::string_view text) {
+  return hash_hex(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+HostData::HostData(fs::path directory, fs::path cache) : directory_(std::move(directory)), cache_(std::move(cache)) {}
+
+fs::path HostData::data_directory() { return folder_of("HOURGLASS_DATA_DIR", "XDG_DATA_HOME", ".local/share"); }
+fs::path HostData::cache_directory() { return folder_of("HOURGLASS_CACHE_DIR", "XDG_CACHE_HOME", ".cache"); }
+
+MappedBytes HostData::map(const fs::path& file) {
+  const Descriptor descriptor(file);
+  const struct stat status = status_of(file, descriptor.get());
+  const auto canonical = fs::weakly_canonical(file);
+  const std::int64_t changed = nanoseconds(status.st_mtim);
+  timespec now = {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+
+  Source source;
+  source.mapped = map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
+  source.identity = canonical.string() + "\n" + std::to_string(status.st_size) + " " + std::to_string(changed) + " " +
+                    std::to_string(status.st_ino) + "\n";
+  source.settled = changed < nanoseconds(now) - kTimeResolution;
+
+  const std::lock_guard lock(mutex_);
+  auto& known = sources_[canonical];
+  if (known.identity != source.identity) known = source;
+  return source.mapped;
+}
+
+const std::string& HostData::hash_of(Source& source) const {
+  if (!source.hash.empty()) return source.hash;
+  if (source.mapped.bytes.size() < kWorthRemembering) return source.hash = hash_hex(source.mapped.bytes);
+
+  // One note for each file, `identity, hash, hash of both`, so that processes never overwrite each other's.
+  const auto note =
+      cache_ / "hashes" / hash_hex(source.identity.substr(0, source.identity.rfind('\n', source.identity.size() - 2)));
+  try {
+    const std::string text = read_file(note);
+    const auto size = source.identity.size();
+    if (text.size() == size + 65 && text.starts_with(source.identity) && text[size + 32] == ' ' &&
+        text.substr(size + 33) == hash_hex(std::string_view(text).substr(0, size + 32))) {
+      const auto hash = text.substr(size, 32);
+      if (is_hash(hash)) return source.hash = hash;
+    }
+  } catch (const UserError&) {  // not noted yet
+  }
+  source.hash = hash_hex(source.mapped.bytes);
+  if (source.settled) {
+    const auto text = source.identity + source.hash;
+    try {
+      write_file(note, text + " " + hash_hex(text));
+    } catch (const UserError&) {  // a note that cannot be kept costs time, no more
+    }
+  }
+  return source.hash;
+}
+
+MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
+                              const std::function<void(const MappedBytes&, const Write&)>& decode) {
+  const MappedBytes source = map(file);
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    name = hash_of(sources_[fs::weakly_canonical(file)]) + "-" + std::string(decoder);
+  }
+  const auto cached = cache_ / "decoded" / name;
+  const auto open_cached = [&] {
+    const Descriptor descriptor(cached);
+    const struct stat status = status_of(cached, descriptor.get());
+    return map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
+  };
+  try {
+    return open_cached();
+  } catch (const UserError&) {  // not decoded yet
+  }
+
+  bool failed = false;  // by the decoder's fault rather than the folder's
+  try {
+    write_file(cached, [&](const Write& write) {
+      bool write_failed = false;
+      try {
+        decode(source, [&](std::span<const std::uint8_t> bytes) {
+          write_failed = true;
+          write(bytes);
+          write_failed = false;
+        });
+      } catch (...) {
+        failed = !write_failed;
+        throw;
+      }
+    });
+    return open_cached();
+  } catch (const UserError&) {
+    if (failed) throw;
+  }
+  auto memory = std::make_shared<std::vector<std::uint8_t>>();
+  decode(source,
+         [&](std::span<const std::uint8_t> bytes) { memory->insert(memory->end(), bytes.begin(), bytes.end()); });
+  return {*memory, file, memory};
+}
+
+std::unique_ptr<Rng> HostData::rng(std::uint64_t seed, Split split, std::int64_t index) {
+  return std::make_unique<PhiloxRng>(seed, Stream::dataset, static_cast<std::uint64_t>(split),
+                                     static_cast<std::uint64_t>(index));
+}
+
+std::string HostData::content_hash() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> hashes;
+  for (auto& [path, source] : sources_) hashes.push_back(hash_of(source));
+  std::ranges::sort(hashes);
+  std::string all;
+  for (const auto& hash : hashes) all += hash;
+  return hash_hex(all);
+}
+
+}  // namespace hourglass::host
