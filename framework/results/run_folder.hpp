@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hourglass/metric.hpp"
@@ -14,8 +15,8 @@ namespace hourglass::results {
 enum class State { running, finished, interrupted, diverged, failed };
 std::string_view to_string(State state);
 
-/// status.json. No times: they stand in log.txt and in the last columns of metrics.csv, so that two runs of one cell leave
-/// the same bytes.
+/// status.json. No times: they stand in log.txt and in the last columns of metrics.csv, so that two runs of one cell
+/// leave the same bytes.
 struct Status {
   State state = State::running;
   std::int64_t epoch = 0, epochs = 0;  ///< finished, of
@@ -39,31 +40,35 @@ struct Result {
 struct EpochRow {
   std::int64_t epoch = 0, step = 0;
   double learning_rate = 0;
-  double train_loss = 0;                     ///< without penalties
-  std::vector<double> penalties;             ///< weighted
+  double train_loss = 0;          ///< without penalties
+  std::vector<double> penalties;  ///< weighted
   std::optional<double> validation_loss;
-  double seconds = 0, images_per_second = 0; ///< the time columns: the last two
+  double seconds = 0, images_per_second = 0;  ///< the time columns: the last two
 };
 
-/// results/<experiment>/<cell>/.
+/// results/<experiment>/<cell>/. Readers throw UserError, with the file and what is wrong, when a file is damaged.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
+  std::string cell() const;        ///< the folder's name
+  std::string experiment() const;  ///< the parent folder's name
   bool exists() const;
 
-  void write_experiment(const std::string& toml) const;      ///< experiment.toml
-  void write_environment(const std::string& json) const;     ///< environment.json
-  void write_status(const Status& status) const;             ///< status.json
-  std::optional<Status> read_status() const;                 ///< empty when there is none yet; UserError when unreadable
-  void write_metrics(const std::vector<std::string>& penalty_names, const std::vector<EpochRow>& rows) const;  ///< metrics.csv
-  std::vector<EpochRow> read_metrics() const;                ///< empty when there is none
-  void write_result(const Result& result) const;             ///< result.json
-  std::optional<Result> read_result() const;
+  void write_experiment(const std::string& toml) const;   ///< experiment.toml
+  void write_environment(const std::string& json) const;  ///< environment.json
+  void write_status(const Status& status) const;          ///< status.json
+  std::optional<Status> read_status() const;              ///< empty when there is none yet
+  void write_metrics(const std::vector<std::string>& penalty_names,
+                     const std::vector<EpochRow>& rows) const;  ///< metrics.csv
+  std::vector<EpochRow> read_metrics() const;                   ///< empty when there is none
+  std::vector<std::string> read_penalty_names() const;          ///< of metrics.csv; empty when there is none
+  void write_result(const Result& result) const;                ///< result.json
+  std::optional<Result> read_result() const;                    ///< empty when there is none yet
   void write_table(const std::string& name, const std::vector<std::string>& columns,
                    const std::vector<std::vector<std::string>>& cells) const;  ///< tables/<name>.csv
-  /// Appends a line to log.txt, with the time of day in front.
+  /// Appends a line to log.txt, with date and time of day in front.
   void log(const std::string& line) const;
 
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }

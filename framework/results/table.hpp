@@ -1,10 +1,13 @@
 // Tables as people and programs read them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
-#include <cstdint>
 #include <vector>
+
+#include "hourglass/metric.hpp"
 
 namespace hourglass::results {
 
@@ -21,10 +24,11 @@ struct Spread {
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;
 
 struct Column {
-  std::string title;     ///< for people
-  std::string key;       ///< for programs: lower_snake_case
-  int digits = 5;        ///< significant digits shown to people; programs get every digit
-  bool right = true;     ///< aligned right
+  std::string title;                ///< for people; a newline starts another line of the heading
+  std::string key;                  ///< for programs: lower_snake_case, or such words joined by dots ("noise.sigma")
+  int digits = 5;                   ///< significant digits shown to people; programs get every digit
+  bool right = true;                ///< aligned right
+  std::optional<Direction> best{};  ///< when set, `md` prints the best of two or more numbers in bold
 };
 
 struct Table {
@@ -32,8 +36,9 @@ struct Table {
   std::vector<std::vector<Cell>> rows;
 };
 
-/// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's; `csv`: RFC 4180; `json`: an array of row objects
-/// (a Spread becomes `key`, `key_std` and `key_n`). The text ends with a newline.
+/// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's; `csv`: RFC 4180; `json`: an array of row
+/// objects (a Spread becomes `key`, `key_std` and `key_n`, with a null deviation when it is of one run; text stands for
+/// numbers that JSON lacks: "inf", "-inf", "nan"). The text ends with a newline.
 std::string render(const Table& table, Format format);
 
 }  // namespace hourglass::results

@@ -1,0 +1,51 @@
+// What the commands that look at results share.
+#include "cli/results_view.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "host/error.hpp"
+
+namespace hourglass::cli {
+
+namespace po = boost::program_options;
+
+void add_results_option(Usage& usage) {
+  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
+                              "where run folders are");
+}
+
+std::filesystem::path results_folder(const po::variables_map& values) {
+  const std::filesystem::path folder = values["results"].as<std::string>();
+  std::error_code ignored;
+  if (!values["results"].defaulted() && !std::filesystem::is_directory(folder, ignored)) {
+    throw host::UserError(fmt::format(
+        "--results {}: there is no such folder; name the one that `hourglass run` wrote to", folder.string()));
+  }
+  return folder;
+}
+
+void add_format_option(Usage& usage) {
+  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                              "of the table: table, csv, md or json");
+}
+
+results::Format table_format(const po::variables_map& values) {
+  return results::format_of(values["format"].as<std::string>());
+}
+
+void print_runs(const results::Table& table, results::Format format, const std::filesystem::path& results,
+                const std::vector<std::string>& names) {
+  if (!table.rows.empty() || format != results::Format::table) fmt::print("{}", results::render(table, format));
+  if (!table.rows.empty()) return;
+  std::string file = "experiments/quickstart.toml", of;
+  for (const auto& name : names) {
+    of += fmt::format("{} {}", of.empty() ? " of" : ",", name);
+    if (name.ends_with(".toml")) file = name;
+  }
+  fmt::print(stderr, "no runs{} in {}; run an experiment first, such as `hourglass run {}`\n", of, results.string(),
+             file);
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,76 @@
+// `hourglass runs`: which runs there are, and what one of them holds.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/commands.hpp"
+#include "cli/results_view.hpp"
+#include "host/error.hpp"
+#include "host/suggest.hpp"
+#include "results/listing.hpp"
+#include "results/selection.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
+constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
+
+int list(const Arguments& arguments) {
+  Usage usage{kList,
+              "Lists runs: their state, how many epochs they have done, and the first metric that they reported."};
+  usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
+                              "only runs of this experiment; may be repeated");
+  add_results_option(usage);
+  add_format_option(usage);
+  const auto values = parse(usage, arguments);
+  if (!values) return 0;
+
+  const auto format = table_format(*values);
+  const auto folder = results_folder(*values);
+  std::vector<std::string> names;
+  if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
+  print_runs(results::list_runs(results::select_runs(folder, names)), format, folder, names);
+  return 0;
+}
+
+int show(const Arguments& arguments) {
+  Usage usage{kShow,
+              "Shows what a run holds: question, state, configuration, last epochs, metrics beside their baselines, "
+              "and files.\n"
+              "RUN is a run folder, the id of a cell, or the beginning of one."};
+  usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
+                              "how many of the last epochs to show");
+  add_results_option(usage);
+  usage.hidden.add_options()("run", po::value<std::string>());
+  usage.positional.add("run", 1);
+  const auto values = parse(usage, arguments);
+  if (!values) return 0;
+  if (!values->contains("run")) {
+    throw host::UserError(
+        "no run was given; name its folder, its cell's id or the beginning of the id, as `hourglass runs list` prints "
+        "them");
+  }
+  const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
+  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>()));
+  return 0;
+}
+
+}  // namespace
+
+int runs(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    fmt::print("usage: {}\n       {}\n\nLists runs, or shows what one of them holds.\n", kList, kShow);
+    return arguments.empty() ? 2 : 0;
+  }
+  const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (arguments[0] == "list") return list(rest);
+  if (arguments[0] == "show") return show(rest);
+  const std::vector<std::string> actions = {"list", "show"};
+  throw host::UserError(fmt::format("there is no command 'runs {}'; there are {}{}", arguments[0],
+                                    fmt::join(actions, ", "), host::did_you_mean(arguments[0], actions)));
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,89 @@
+// Reading JSON files of a run.
+#include "results/json_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "host/error.hpp"
+#include "host/files.hpp"
+#include "results/number.hpp"
+
+namespace hourglass::results {
+namespace {
+
+constexpr const char* kFix = "the file was changed after it was written: delete the run folder and run its cell again";
+
+Json parse(const std::filesystem::path& file) {
+  const auto text = host::read_file(file);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const auto offset = std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
+    const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(offset);
+    const auto line = std::count(begin, end, '\n') + 1;
+    const auto last_break = text.rfind('\n', offset == 0 ? 0 : offset - 1);
+    const auto column = offset - (last_break == std::string::npos || line == 1 ? 0 : last_break + 1) + 1;
+    const auto what = offset >= text.size() ? std::string("ends too early") : "is not JSON from here on";
+    throw host::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, kFix));
+  } catch (const Json::exception&) {
+    throw host::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), kFix));
+  }
+}
+
+}  // namespace
+
+Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(number_text(value)); }
+
+std::string json_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+
+JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
+  if (!value_.is_object()) {
+    throw host::UserError(
+        fmt::format("{}: holds a JSON {}, expected an object; {}", file.string(), value_.type_name(), kFix));
+  }
+}
+
+void JsonObject::damaged(const std::string& key, const std::string& expected) const {
+  const auto found = value_.contains(key) ? fmt::format("{}{} is {}", place_, key, json_text(value_.at(key)))
+                                          : fmt::format("{}{} is missing", place_, key);
+  // json_text ends with a newline, which has no place in a sentence.
+  throw host::UserError(fmt::format("{}: {}, expected {}; {}", file_.string(),
+                                    found.back() == '\n' ? found.substr(0, found.size() - 1) : found, expected, kFix));
+}
+
+std::string JsonObject::text(const std::string& key) const {
+  if (!has(key) || !value_.at(key).is_string()) damaged(key, "a text");
+  return value_.at(key).get<std::string>();
+}
+
+std::int64_t JsonObject::whole(const std::string& key) const {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!has(key) || !value_.at(key).is_number_unsigned() || value_.at(key).get<std::uint64_t>() > kMost) {
+    damaged(key, "a whole number");
+  }
+  return value_.at(key).get<std::int64_t>();
+}
+
+double JsonObject::number(const std::string& key) const {
+  if (has(key) && value_.at(key).is_number()) return value_.at(key).get<double>();
+  if (has(key) && value_.at(key).is_string()) {
+    const auto value = number_of(value_.at(key).get<std::string>());
+    if (value && !std::isfinite(*value)) return *value;
+  }
+  damaged(key, R"(a number, "inf", "-inf" or "nan")");
+}
+
+std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
+  if (!has(key) || !value_.at(key).is_array()) damaged(key, "an array of objects");
+  std::vector<JsonObject> objects;
+  for (const auto& value : value_.at(key)) {
+    if (!value.is_object()) damaged(key, "an array of objects");
+    objects.push_back(JsonObject(file_, fmt::format("{}[{}].", key, objects.size()), value));
+  }
+  return objects;
+}
+
+}  // namespace hourglass::results

@@ -1,0 +1,182 @@
+// Runs as `hourglass runs` prints them.
+#include "results/listing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "host/error.hpp"
+#include "host/files.hpp"
+#include "results/run_record.hpp"
+#include "results/text_table.hpp"
+
+namespace hourglass::results {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string measure_name(const TaskMetric& m) {
+  const auto split = m.metric.split == Split::test ? "" : fmt::format(" ({})", to_string(m.metric.split));
+  return fmt::format("{} {}{}", m.task, m.metric.name, split);
+}
+
+const TaskMetric* main_metric(const std::vector<TaskMetric>& metrics) {
+  const TaskMetric* first = nullptr;
+  for (const auto& m : metrics) {
+    if (!m.metric.baseline.empty()) continue;
+    if (m.metric.split == Split::test) return &m;
+    if (!first) first = &m;
+  }
+  return first;
+}
+
+std::string indented(const std::string& text) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) out += "  ";
+    out += text.substr(begin, end - begin) + '\n';
+    begin = end + 1;
+  }
+  return out;
+}
+
+// A part of the description, with its damage instead of its contents when there is any.
+std::string part(const std::string& title, const std::function<std::string()>& contents) {
+  std::string text;
+  try {
+    text = contents();
+  } catch (const host::UserError& error) {
+    text = std::string(error.what()) + '\n';
+  }
+  return text.empty() ? "" : fmt::format("\n{}\n{}", title, indented(text));
+}
+
+std::string epochs_text(const RunFolder& run, std::size_t most) {
+  const auto rows = run.read_metrics();
+  if (rows.empty()) return "";
+  Table table{{{"epoch", "epoch"}, {"step", "step"}, {"learning_rate", "learning_rate"}, {"train_loss", "train_loss"}},
+              {}};
+  for (const auto& name : run.read_penalty_names()) table.columns.push_back({name, name});
+  table.columns.push_back({"validation_loss", "validation_loss"});
+  table.columns.push_back({"seconds", "seconds", 3});
+  table.columns.push_back({"images/s", "images_per_second", 4});
+  for (auto i = rows.size() - std::min(rows.size(), most); i < rows.size(); ++i) {
+    const auto& row = rows[i];
+    std::vector<Cell> cells = {row.epoch, row.step, row.learning_rate, row.train_loss};
+    cells.insert(cells.end(), row.penalties.begin(), row.penalties.end());
+    cells.push_back(row.validation_loss ? Cell(*row.validation_loss) : Cell());
+    cells.emplace_back(row.seconds);
+    cells.emplace_back(row.images_per_second);
+    table.rows.push_back(std::move(cells));
+  }
+  return render_terminal(table);
+}
+
+// One row for each measure; the model and the baselines side by side.
+std::string metrics_text(const RunFolder& run) {
+  const auto result = run.read_result();
+  if (!result || result->metrics.empty()) return "";
+  Table table{{{"metric", "metric", 5, false}, {"unit", "unit", 5, false}, {"model", "model"}}, {}};
+  std::vector<std::string> models = {""};
+  for (const auto& m : result->metrics) {
+    if (std::find(models.begin(), models.end(), m.metric.baseline) == models.end()) {
+      models.push_back(m.metric.baseline);
+      table.columns.push_back({m.metric.baseline, m.metric.baseline});
+    }
+  }
+  for (const auto& m : result->metrics) {
+    const auto column =
+        2 + static_cast<std::size_t>(std::find(models.begin(), models.end(), m.metric.baseline) - models.begin());
+    const auto name = fmt::format("{} {}", measure_name(m), m.metric.direction == Direction::lower ? "↓" : "↑");
+    // A task that stands twice reports the same measure twice: its second value opens a row of its own.
+    auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& cells) {
+      return std::get<std::string>(cells[0]) == name && std::holds_alternative<std::monostate>(cells[column]);
+    });
+    if (row == table.rows.end()) {
+      table.rows.emplace_back(table.columns.size());
+      row = table.rows.end() - 1;
+      (*row)[0] = name;
+      (*row)[1] = m.metric.unit == "1" ? "" : m.metric.unit;
+    }
+    // As text, since the numbers of a column are of different measures.
+    (*row)[column] = shown(m.metric.value, table.columns[column].digits);
+  }
+  return render_terminal(table);
+}
+
+std::string size_text(std::uintmax_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  const auto kib = static_cast<double>(bytes) / 1024;
+  return kib < 1024 ? fmt::format("{:.1f} KiB", kib) : fmt::format("{:.1f} MiB", kib / 1024);
+}
+
+std::string files_text(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+  }
+  std::sort(files.begin(), files.end());
+  Table table{{{"file", "file", 5, false}, {"size", "size"}}, {}};
+  for (const auto& file : files) {
+    std::error_code ignored;
+    table.rows.push_back({file.lexically_relative(folder).string(), size_text(fs::file_size(file, ignored))});
+  }
+  return render_terminal(table);
+}
+
+}  // namespace
+
+Table list_runs(const std::vector<RunFolder>& runs) {
+  Table table{{{"experiment", "experiment", 5, false},
+               {"cell", "cell", 5, false},
+               {"seed", "seed"},
+               {"state", "state", 5, false},
+               {"epoch", "epoch"},
+               {"epochs", "epochs"},
+               {"metric", "metric", 5, false},
+               {"value", "value"}},
+              {}};
+  std::vector<RunRecord> records;
+  for (const auto& run : runs) records.push_back(read_run(run));
+  const bool reasons = std::any_of(records.begin(), records.end(), [](const auto& run) { return !run.reason.empty(); });
+  if (reasons) table.columns.push_back({"reason", "reason", 5, false});
+  for (const auto& run : records) {
+    const auto* metric = main_metric(run.metrics);
+    table.rows.push_back({run.experiment, run.cell, run.seed ? Cell(*run.seed) : Cell(), run.state,
+                          run.status ? Cell(run.status->epoch) : Cell(), run.status ? Cell(run.status->epochs) : Cell(),
+                          metric ? Cell(measure_name(*metric)) : Cell(), metric ? Cell(metric->metric.value) : Cell()});
+    if (reasons) table.rows.back().push_back(run.reason.empty() ? Cell() : Cell(run.reason));
+  }
+  return table;
+}
+
+std::string describe_run(const RunFolder& run, std::size_t epochs) {
+  if (!fs::is_regular_file(run.path() / "status.json")) {
+    throw host::UserError(
+        fmt::format("{}: is not the folder of a run, since it has no status.json", run.path().string()));
+  }
+  const auto record = read_run(run);
+  auto text = run.path().string() + '\n';
+  if (!record.question.empty()) text += record.question + '\n';
+  const auto line = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{:<7}{}\n", name, value);
+  };
+  text += '\n';
+  line("seed", record.seed ? std::to_string(*record.seed) : "");
+  line("state", record.status
+                    ? fmt::format("{}, {} of {} epochs", record.state, record.status->epoch, record.status->epochs)
+                    : record.state);
+  line("reason", record.reason);
+  line("replay", record.status ? record.status->replay : "");
+  text += part("experiment.toml", [&] { return host::read_file(run.path() / "experiment.toml"); });
+  text += part("last epochs", [&] { return epochs_text(run, epochs); });
+  text += part("metrics", [&] { return metrics_text(run); });
+  text += part("files", [&] { return files_text(run.path()); });
+  return text;
+}
+
+}  // namespace hourglass::results

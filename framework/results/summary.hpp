@@ -1,0 +1,27 @@
+// From run folders to one table: what differs between them, and what came out, baselines included.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "results/run_folder.hpp"
+#include "results/table.hpp"
+
+namespace hourglass::results {
+
+struct SummaryOptions {
+  bool group = true;  ///< one row for all finished seeds of a configuration; false: one row per run
+  /// Which metrics, all when empty: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train".
+  std::vector<std::string> metrics;
+  std::vector<std::string> tasks;  ///< which tasks, all when empty
+  std::string sort;  ///< a column by its key or its metric's name; best first, missing last; "" : by configuration
+};
+
+/// Makes the table of runs. Columns: experiment, (cell,) the configuration's keys that differ between the runs, model
+/// ("model", or the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason
+/// when any run has one. Runs of one experiment and configuration that differ in nothing but their seed share a row of
+/// means and sample standard deviations; a run that did not finish has a row of its own. UserError when an option names
+/// what no run has, with the nearest.
+Table summarize(const std::vector<RunFolder>& runs, const SummaryOptions& options = {});
+
+}  // namespace hourglass::results
