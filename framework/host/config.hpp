@@ -2,8 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +12,13 @@
 
 namespace hourglass::host {
 
+struct Node;
+
 /// Where a value was written.
 struct Origin {
   enum class Kind { default_value, file, override, sweep };
   Kind kind = Kind::default_value;
-  std::string file;  ///< as the user gave it
+  std::string file;  ///< as the user gave it; for an override its whole text, for a sweep the file of the axis
   int line = 0, column = 0;
 };
 /// Writes `default`, `quickstart.toml:12:9`, `command line` or `sweep`.
@@ -60,10 +61,11 @@ class Config {
   std::string name;                    ///< the file's stem
   std::string question;                ///< the file's first comment, without the `#`; may be empty
   std::filesystem::path file;
-  std::vector<Axis> axes;              ///< [sweep.grid], in the order of the file
+  std::vector<Axis> axes;              ///< [sweep.grid], in the order of the file; none once values are assigned
   std::vector<Table> tables;           ///< in the schema's order; repeated tables in the file's order
 
-  const Table& table(std::string_view path) const;  ///< the only table of that path
+  /// Returns the only table of a path of the schema; any other path is a std::logic_error.
+  const Table& table(std::string_view path) const;
   std::vector<const Table*> all(std::string_view path) const;
 
   /// Returns the struct that a table without alternatives, or a chosen alternative, declares.
@@ -84,10 +86,15 @@ class Config {
 
   /// The text that `hourglass config` prints: each effective value and where it came from.
   std::string explain() const;
-};
 
-/// The schema, shared by all configs made from it. Plugins give the tables of the five kinds; `built_in` gives the rest.
-Schema experiment_schema(const Registry& registry, std::vector<TableSchema> built_in);
+ private:
+  friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&, const Registry&);
+  friend Config with_assignments(const Config&, const std::vector<Assignment>&);
+
+  std::shared_ptr<const Node> document_;  ///< what was written, composed, to assign to
+  const Schema* schema_ = nullptr;
+  const Registry* registry_ = nullptr;
+};
 
 /// Reads, composes (`include`, overrides `key=value` in order) and checks an experiment file. All problems are reported at
 /// once in one UserError. `schema` and `registry` must outlive the result.

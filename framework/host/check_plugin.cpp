@@ -1,0 +1,70 @@
+#include "host/check_plugin.hpp"
+
+#include <algorithm>
+
+#include "host/suggest.hpp"
+#include "host/value_text.hpp"
+#include "hourglass/architecture.hpp"
+#include "hourglass/bottleneck.hpp"
+#include "hourglass/dataset.hpp"
+#include "hourglass/noise.hpp"
+#include "hourglass/task.hpp"
+
+namespace hourglass::host {
+namespace {
+
+bool is_lower_snake_case(std::string_view name) {
+  if (name.empty() || name.front() < 'a' || name.front() > 'z' || name.back() == '_') return false;
+  return std::ranges::all_of(name,
+                             [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }) &&
+         name.find("__") == std::string_view::npos;
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n") == std::string_view::npos; }
+
+std::string parameter_fault(const ParamSpec& spec) {
+  if (!is_lower_snake_case(spec.name)) {
+    return "has a parameter '" + spec.name + "', which is not lower_snake_case: rename it like 'learning_rate'";
+  }
+  // The key by which an experiment file chooses the plugin itself.
+  if (spec.name == "plugin") return "has a parameter 'plugin', the key that chooses plugins: rename it";
+  if (is_blank(spec.doc)) return "has a parameter '" + spec.name + "' without a doc: say in one sentence what it is";
+  if (spec.range.min > spec.range.max) {
+    return "has a parameter '" + spec.name + "' whose range is empty: " + allowed_text(spec) + "; swap its ends";
+  }
+  if (!is_allowed(spec.default_value, spec)) {
+    return "has a parameter '" + spec.name + "' whose default is outside its own range: got " +
+           to_toml(spec.default_value) + ", allowed is " + allowed_text(spec) + "; change one of them";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::span<const std::string> plugin_kinds() {
+  static const std::string kinds[] = {Dataset::kKind, Noise::kKind, Architecture::kKind, Bottleneck::kKind,
+                                      Task::kKind};
+  return kinds;
+}
+
+std::string plugin_fault(const PluginInfo& info) {
+  if (std::ranges::find(plugin_kinds(), info.kind) == plugin_kinds().end()) {
+    return "is of an unknown kind '" + info.kind + "': the kinds are " + listed(plugin_kinds()) +
+           did_you_mean(info.kind, plugin_kinds());
+  }
+  if (!is_lower_snake_case(info.name)) {
+    return "has a name that is not lower_snake_case: rename it like 'sparse_coding'";
+  }
+  if (is_blank(info.summary)) return "has no summary: say in one sentence what it does";
+  if (!info.create) return "has no create function: declare it with hourglass::plugin<T>()";
+  for (auto spec = info.params.begin(); spec != info.params.end(); ++spec) {
+    if (std::string fault = parameter_fault(*spec); !fault.empty()) return fault;
+    const auto same = [&](const ParamSpec& other) { return other.name == spec->name; };
+    if (std::any_of(info.params.begin(), spec, same)) {
+      return "declares the parameter '" + spec->name + "' twice: rename or remove one";
+    }
+  }
+  return "";
+}
+
+}  // namespace hourglass::host

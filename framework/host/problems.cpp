@@ -1,0 +1,35 @@
+#include "host/problems.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "host/error.hpp"
+
+namespace hourglass::host {
+
+std::string place_text(const Origin& origin) {
+  if (origin.kind == Origin::Kind::override) return "command line: " + origin.file;
+  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+}
+
+void Problems::add(const Origin& origin, const std::string& section, const std::string& sentence) {
+  problems_.push_back({origin, place_text(origin) + ": " + (section.empty() ? "" : section + " ") + sentence});
+}
+
+void Problems::throw_if_any() const {
+  if (problems_.empty()) return;
+  auto sorted = problems_;
+  std::ranges::stable_sort(sorted, {}, [&](const Problem& problem) {
+    const Origin& origin = problem.origin;
+    const bool typed = origin.kind == Origin::Kind::override;
+    // Overrides stay in the order in which they were given.
+    return std::tuple(typed, !typed && origin.file != main_file_, typed ? "" : origin.file, origin.line, origin.column);
+  });
+  std::vector<std::string> lines;
+  for (auto& problem : sorted) {
+    if (std::ranges::find(lines, problem.line) == lines.end()) lines.push_back(std::move(problem.line));
+  }
+  throw UserError(std::move(lines));
+}
+
+}  // namespace hourglass::host

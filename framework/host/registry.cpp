@@ -1,0 +1,186 @@
+#include "host/registry.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <boost/dll/shared_library.hpp>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+
+#include "host/check_plugin.hpp"
+#include "host/error.hpp"
+
+namespace hourglass::host {
+namespace {
+
+using EntryPoint = const PluginLibrary*();
+constexpr const char* kEntryPoint = "hourglass_plugins";
+
+/// Keeps a library until the process ends: objects and statics of plugins may live as long.
+void keep_loaded(boost::dll::shared_library library) {
+  static auto& kept = *new std::vector<boost::dll::shared_library>;
+  kept.push_back(std::move(library));
+}
+
+bool is_elf(const std::filesystem::path& file) {
+  std::array<char, 4> start{};
+  std::ifstream(file, std::ios::binary).read(start.data(), start.size());
+  return start == std::array<char, 4>{'\x7f', 'E', 'L', 'F'};
+}
+
+/// Says why the system refused a library, and what would help.
+std::string load_failure(const std::filesystem::path& library, std::string reason) {
+  const std::string prefix = library.string() + ": ";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  if (!is_elf(library)) return "is not a shared library (" + reason + "): remove it or build it again";
+  if (reason.find("cannot open shared object file") != std::string::npos) {
+    return "needs a library that is not there (" + reason + "): install it or add its folder to LD_LIBRARY_PATH";
+  }
+  if (reason.find("undefined symbol") != std::string::npos) {
+    return "uses a function that no library of it defines (" + reason + "): link the plugin with the library that does";
+  }
+  return "cannot be loaded (" + reason + "): build it again";
+}
+
+std::string what_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "something that is not a std::exception";
+  }
+}
+
+}  // namespace
+
+Registry::Registry(const std::vector<std::filesystem::path>& folders) {
+  std::vector<std::filesystem::path> seen;
+  for (const auto& folder : folders) {
+    std::error_code error;
+    std::vector<std::filesystem::path> libraries;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".so") libraries.push_back(std::filesystem::canonical(entry.path(), error));
+    }
+    if (error && libraries.empty()) {
+      throw UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
+                      "; name an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
+    }
+    std::ranges::sort(libraries);
+    for (const auto& library : libraries) {
+      if (std::ranges::find(seen, library) != seen.end()) continue;  // a folder may be named twice
+      seen.push_back(library);
+      load(library);
+    }
+  }
+  std::ranges::sort(plugins_, [](const Plugin& a, const Plugin& b) {
+    return std::tie(a.info->kind, a.info->name) < std::tie(b.info->kind, b.info->name);
+  });
+}
+
+void Registry::load(const std::filesystem::path& path) {
+  const auto refuse = [&](std::string kind, std::string name, const std::string& fact) {
+    problems_.push_back({path, std::move(kind), std::move(name), path.string() + ": " + fact});
+  };
+  boost::dll::shared_library library;
+  boost::dll::fs::error_code error;
+  library.load(path.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
+  if (error) {
+    const char* reason = ::dlerror();
+    return refuse("", "", "the plugin library " + load_failure(path, reason ? reason : error.message()));
+  }
+  keep_loaded(library);
+  if (!library.has(kEntryPoint)) {
+    return refuse("", "",
+                  "the library has no symbol hourglass_plugins, so it is no plugin: end its source with "
+                  "HOURGLASS_PLUGINS(...) or move it out of the plugin folder");
+  }
+  const PluginLibrary* content = nullptr;
+  try {
+    content = library.get<EntryPoint>(kEntryPoint)();
+  } catch (...) {
+    return refuse("", "",
+                  "the library threw an error while listing its plugins: " + what_of(std::current_exception()) +
+                      "; mend its declarations");
+  }
+  if (!content) return refuse("", "", "the library lists no plugins: hourglass_plugins() returned null");
+  if (content->api_version != kApiVersion) {
+    return refuse("", "",
+                  "the plugin library was built for version " + std::to_string(content->api_version) +
+                      " of the plugin interface, this program has version " + std::to_string(kApiVersion) +
+                      ": build it again with this version's headers");
+  }
+  if (!content->build_stamp || std::string_view(content->build_stamp) != HOURGLASS_BUILD_STAMP) {
+    return refuse("", "",
+                  std::string("the plugin library was built with '") +
+                      (content->build_stamp ? content->build_stamp : "nothing known") + "', this program with '" +
+                      HOURGLASS_BUILD_STAMP + "': build it again with the same compiler");
+  }
+  if (content->plugins.empty()) return refuse("", "", "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
+  for (const PluginInfo& info : content->plugins) {
+    std::string fault = plugin_fault(info);
+    if (const Plugin* other = find(info.kind, info.name); fault.empty() && other) {
+      fault = other->library == path ? "is there twice in this library: rename one of them"
+                                     : "is already in " + other->library.string() + ": rename or remove one of them";
+    }
+    if (fault.empty()) {
+      plugins_.push_back({&info, path});
+    } else {
+      refuse(info.kind, info.name, "plugin " + info.kind + "/" + info.name + " " + fault);
+    }
+  }
+}
+
+std::vector<std::filesystem::path> Registry::search_path(const std::vector<std::filesystem::path>& extra) {
+  std::vector<std::filesystem::path> folders = extra;
+  if (const char* variable = std::getenv("HOURGLASS_PLUGIN_PATH")) {
+    std::string_view rest = variable;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(':'), rest.size());
+      if (end > 0) folders.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  const std::filesystem::path program = boost::dll::program_location().string();
+  const auto prefix = program.parent_path().parent_path();
+  for (const auto& own : {prefix / "plugins", prefix / "lib" / "hourglass" / "plugins"}) {
+    if (std::filesystem::is_directory(own)) {
+      folders.push_back(own);
+      break;
+    }
+  }
+  return folders;
+}
+
+const Plugin* Registry::find(std::string_view kind, std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      plugins_, [&](const Plugin& plugin) { return plugin.info->kind == kind && plugin.info->name == name; });
+  return found == plugins_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Registry::names(std::string_view kind) const {
+  std::vector<std::string> names;
+  for (const auto& plugin : plugins_) {
+    if (plugin.info->kind == kind) names.push_back(plugin.info->name);
+  }
+  return names;
+}
+
+std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
+  const std::string name = info.kind + "/" + info.name;
+  std::unique_ptr<Component> component;
+  try {
+    component = info.create(values);
+  } catch (const UserError&) {
+    throw;
+  } catch (...) {
+    throw UserError("plugin " + name + " cannot be made with these values: " + what_of(std::current_exception()));
+  }
+  if (!component) throw UserError("plugin " + name + " cannot be made: its create() returned null");
+  return component;
+}
+
+}  // namespace hourglass::host

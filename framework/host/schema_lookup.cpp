@@ -1,0 +1,113 @@
+#include "host/schema_lookup.hpp"
+
+#include <algorithm>
+
+namespace hourglass::host {
+namespace {
+
+void expand(Node& node, const TableSchema& table) {
+  if (!node.is<std::string>()) return;
+  Entry selector{table.selector, node.origin, {node.value, node.origin}};
+  NodeTable entries;
+  entries.push_back(std::move(selector));
+  node.value = std::move(entries);
+}
+
+}  // namespace
+
+const TableSchema* find_table(const Schema& schema, std::string_view path) {
+  const auto found = std::ranges::find(schema.tables, path, &TableSchema::path);
+  return found == schema.tables.end() ? nullptr : &*found;
+}
+
+const Alternative* find_alternative(const TableSchema& table, std::string_view name) {
+  const auto found = std::ranges::find(table.alternatives, name, &Alternative::name);
+  return found == table.alternatives.end() ? nullptr : &*found;
+}
+
+const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name) {
+  const auto found = std::ranges::find(specs, name, &ParamSpec::name);
+  return found == specs.end() ? nullptr : &*found;
+}
+
+const ParamSpec* find_spec(const TableSchema& table, const Alternative& alternative, std::string_view name) {
+  const ParamSpec* spec = find_spec(table.common, name);
+  return spec ? spec : find_spec(alternative.params, name);
+}
+
+bool any_declares(const TableSchema& table, std::string_view name) {
+  return std::ranges::any_of(table.alternatives, [&](const Alternative& one) { return find_spec(one.params, name); });
+}
+
+std::vector<std::string> child_tables(const Schema& schema, std::string_view path) {
+  std::vector<std::string> names;
+  for (const auto& table : schema.tables) {
+    std::string_view rest = table.path;
+    if (!path.empty()) {
+      if (!rest.starts_with(path) || rest.size() <= path.size() || rest[path.size()] != '.') continue;
+      rest.remove_prefix(path.size() + 1);
+    }
+    std::string name(rest.substr(0, rest.find('.')));
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> alternative_names(const TableSchema& table) {
+  std::vector<std::string> names;
+  for (const auto& alternative : table.alternatives) names.push_back(alternative.name);
+  return names;
+}
+
+std::vector<std::string> key_names(const TableSchema& table, const Alternative& alternative) {
+  std::vector<std::string> names;
+  for (const auto& spec : table.common) names.push_back(spec.name);
+  for (const auto& spec : alternative.params) names.push_back(spec.name);
+  return names;
+}
+
+std::string header(const TableSchema& table) {
+  if (table.path.empty()) return "";
+  return table.repeated ? "[[" + table.path + "]]" : "[" + table.path + "]";
+}
+
+void expand_short_forms(Node& root, const Schema& schema) {
+  for (const auto& table : schema.tables) {
+    Node* node = table.selector.empty() ? nullptr : at_path(root, table.path);
+    if (!node) continue;
+    if (!table.repeated) {
+      expand(*node, table);
+    } else if (node->is<NodeList>()) {
+      for (Node& item : node->list()) expand(item, table);
+    }
+  }
+}
+
+void drop_foreign_keys(Node& node, const TableSchema& table, const Alternative& chosen) {
+  std::erase_if(node.table(), [&](const Entry& entry) {
+    return !find_spec(table, chosen, entry.key) && any_declares(table, entry.key);
+  });
+}
+
+void merge(Node& base, Node overlay, const std::string& path, const Schema& schema) {
+  const TableSchema* table = find_table(schema, path);
+  if (table && !table->selector.empty()) {
+    const Node* selector = child(overlay, table->selector);
+    const Alternative* chosen =
+        selector && selector->is<std::string>() ? find_alternative(*table, selector->text()) : nullptr;
+    if (chosen) drop_foreign_keys(base, *table, *chosen);
+  }
+  for (Entry& entry : overlay.table()) {
+    Node* below = child(base, entry.key);
+    if (!below) {
+      base.table().push_back(std::move(entry));
+    } else if (below->is<NodeTable>() && entry.node.is<NodeTable>()) {
+      merge(*below, std::move(entry.node), joined_path(path, entry.key), schema);
+    } else {
+      *below = std::move(entry.node);
+    }
+  }
+  base.origin = overlay.origin;
+}
+
+}  // namespace hourglass::host

@@ -1,0 +1,43 @@
+// Questions that reading, checking and writing experiments ask of a schema.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/document.hpp"
+#include "host/schema.hpp"
+
+namespace hourglass::host {
+
+const TableSchema* find_table(const Schema& schema, std::string_view path);
+const Alternative* find_alternative(const TableSchema& table, std::string_view name);
+const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name);
+
+/// Returns the key of an alternative or of all alternatives, or null.
+const ParamSpec* find_spec(const TableSchema& table, const Alternative& alternative, std::string_view name);
+
+/// Tells whether some alternative declares the key `name`.
+bool any_declares(const TableSchema& table, std::string_view name);
+
+/// Returns the names of tables directly below `path`: `optimizer` for `train`.
+std::vector<std::string> child_tables(const Schema& schema, std::string_view path);
+
+std::vector<std::string> alternative_names(const TableSchema& table);
+/// The keys of an alternative and those of all, without the selector.
+std::vector<std::string> key_names(const TableSchema& table, const Alternative& alternative);
+
+/// Writes a table's header as in a file: `[train.optimizer]`, `[[task]]`; "" for the keys above all tables.
+std::string header(const TableSchema& table);
+
+/// Replaces the short form `optimizer = "adam"` by a table with the selector, everywhere.
+void expand_short_forms(Node& root, const Schema& schema);
+
+/// Removes the keys of the table at `node` that some alternatives have but `chosen` lacks.
+void drop_foreign_keys(Node& node, const TableSchema& table, const Alternative& chosen);
+
+/// Lays `overlay` over the table `base` at `path`: tables merge key by key, everything else replaces. Where a selector
+/// changes, keys that the new alternative lacks are dropped.
+void merge(Node& base, Node overlay, const std::string& path, const Schema& schema);
+
+}  // namespace hourglass::host

@@ -1,0 +1,285 @@
+// Checks [sweep.grid]: which keys are swept, over which values.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "host/check_values.hpp"
+#include "host/resolve.hpp"
+#include "host/schema_lookup.hpp"
+#include "host/suggest.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::host {
+namespace {
+
+constexpr const char* kSection = "[sweep.grid]";
+
+/// An axis as written.
+struct WrittenAxis {
+  std::string path;
+  Origin origin;
+  const Node* node;
+};
+
+/// What an axis' path means. `place` counts repeated tables: `task.0`.
+struct Target {
+  const TableSchema* table;
+  std::string place;
+  std::string key;
+
+  bool is_selector() const { return key == table->selector; }
+  std::string path() const { return joined_path(place, key); }
+};
+
+/// Collects axes; `noise.sigma = [...]` without quotes is a table in a table and means the same.
+void collect(const Node& node, const std::string& prefix, std::vector<WrittenAxis>& axes) {
+  for (const Entry& entry : node.table()) {
+    const std::string path = joined_path(prefix, entry.key);
+    if (entry.node.is<NodeTable>()) {
+      collect(entry.node, path, axes);
+    } else {
+      axes.push_back({path, entry.origin, &entry.node});
+    }
+  }
+}
+
+std::vector<WrittenAxis> written_axes(const Node& root) {
+  std::vector<WrittenAxis> axes;
+  const Node* grid = at_path(root, "sweep.grid");
+  if (grid && grid->is<NodeTable>()) collect(*grid, "", axes);
+  return axes;
+}
+
+std::optional<Target> target_of(const std::string& path, const Schema& schema) {
+  const auto parts = split_path(path);
+  for (std::size_t length = parts.size() + 1; length-- > 0;) {
+    std::string place;
+    for (std::size_t i = 0; i < length; ++i) place = joined_path(place, parts[i]);
+    const TableSchema* table = find_table(schema, place);
+    if (!table) continue;
+    std::size_t next = length;
+    if (table->repeated) {
+      if (next == parts.size() || !index_of(parts[next])) return std::nullopt;
+      place = joined_path(place, parts[next++]);
+    }
+    if (next == parts.size() && !table->selector.empty()) return Target{table, place, table->selector};
+    if (next + 1 != parts.size()) return std::nullopt;
+    return Target{table, place, parts[next]};
+  }
+  return std::nullopt;
+}
+
+/// Checks all axes of one experiment.
+class AxisResolver {
+ public:
+  AxisResolver(const Node& root, const Schema& schema, const Registry& registry, const std::vector<Table>& tables,
+               const SweptAlternatives& swept, Problems& problems)
+      : root_(root), schema_(schema), registry_(registry), swept_(swept), problems_(problems) {
+    std::map<std::string, std::size_t> counts;
+    for (const Table& table : tables) {
+      const TableSchema* declared = find_table(schema, table.path);
+      const std::string place =
+          declared->repeated ? table.path + "." + std::to_string(counts[table.path]++) : table.path;
+      chosen_.emplace_back(place, &table);
+    }
+  }
+
+  std::vector<Axis> run() {
+    const Node* sweep = child(root_, "sweep");
+    if (!sweep) return {};
+    if (!sweep->is<NodeTable>()) {
+      problems_.add(sweep->origin, "",
+                    "wrong type for 'sweep': got " + written(*sweep) + ", wanted a table [sweep.grid]");
+      return {};
+    }
+    for (const Entry& entry : sweep->table()) {
+      if (entry.key != "grid") {
+        const std::vector<std::string> names = {"grid"};
+        problems_.add(
+            entry.origin, "[sweep]",
+            "unknown key '" + entry.key + "': [sweep] has grid, written [sweep.grid]" + did_you_mean(entry.key, names));
+      } else if (!entry.node.is<NodeTable>()) {
+        problems_.add(entry.node.origin, "[sweep]",
+                      "wrong type for 'grid': got " + written(entry.node) + ", wanted a table [sweep.grid] of lists");
+      }
+    }
+    for (const WrittenAxis& axis : written_axes(root_)) resolve(axis);
+    return std::move(axes_);
+  }
+
+ private:
+  void resolve(const WrittenAxis& written_axis) {
+    const auto target = target_of(written_axis.path, schema_);
+    if (!target || !is_there(*target)) return unknown_path(written_axis);
+    const auto alternatives = alternatives_of(*target);
+    if (alternatives.empty()) return;  // the table itself is at fault, which was reported
+    const std::string path = target->path();
+    if (std::ranges::find(axes_, path, &Axis::path) != axes_.end()) {
+      problems_.add(written_axis.origin, kSection, "'" + path + "' is swept twice: put all its values into one list");
+      return;
+    }
+    if (!target->is_selector() && !has_key(*target, alternatives, written_axis)) return;
+    report_override(*target, written_axis);
+    const Node& node = *written_axis.node;
+    if (!node.is<NodeList>()) {
+      problems_.add(node.origin, kSection,
+                    fmt::format("wrong type for '{}': got {}, wanted a list of values; write it in brackets", path,
+                                written(node)));
+      return;
+    }
+    if (node.list().empty()) {
+      problems_.add(
+          node.origin, kSection,
+          "'" + path + "' has no values: got an empty list, wanted at least one value; fill it or remove the axis");
+      return;
+    }
+    Axis axis{path, {}, written_axis.origin};
+    for (const Node& item : node.list()) {
+      auto value = target->is_selector() ? name_of(item, *target) : value_of(item, *target, alternatives);
+      if (!value) continue;
+      if (std::ranges::find(axis.values, *value) != axis.values.end()) {
+        problems_.add(item.origin, kSection,
+                      "'" + path + "' has the value " + to_toml(*value) + " twice: remove one of them");
+        continue;
+      }
+      axis.values.push_back(std::move(*value));
+    }
+    axes_.push_back(std::move(axis));
+  }
+
+  const Table* chosen(const std::string& place) const {
+    const auto found = std::ranges::find(chosen_, place, &std::pair<std::string, const Table*>::first);
+    return found == chosen_.end() ? nullptr : found->second;
+  }
+
+  std::vector<const Alternative*> alternatives_of(const Target& target) const {
+    if (target.is_selector()) return {&target.table->alternatives.front()};
+    if (const auto found = swept_.find(target.place); found != swept_.end()) return found->second;
+    const Table* table = chosen(target.place);
+    if (!table || !table->alternative) return {};
+    return {table->alternative};
+  }
+
+  bool is_there(const Target& target) const {
+    if (!chosen(target.place) || (target.is_selector() && target.table->alternatives.empty())) return false;
+    return target.is_selector() || find_spec(target.table->common, target.key) ||
+           any_declares(*target.table, target.key);
+  }
+
+  void unknown_path(const WrittenAxis& axis) {
+    std::vector<std::string> all, near;  // near: of the table that was meant
+    const std::string table_name = axis.path.substr(0, axis.path.rfind('.'));
+    for (const auto& [place, table] : chosen_) {
+      const TableSchema& declared = *find_table(schema_, table->path);
+      std::vector<std::string> keys;
+      if (table->alternative) keys = key_names(declared, *table->alternative);
+      if (!declared.selector.empty()) keys.insert(keys.begin(), declared.selector);
+      for (const auto& key : keys) {
+        all.push_back(joined_path(place, key));
+        if (place == table_name) near.push_back(all.back());
+      }
+    }
+    std::vector<std::string> places;
+    for (const auto& [place, table] : chosen_) {
+      if (!place.empty()) places.push_back(place);
+    }
+    std::string hint = did_you_mean(axis.path, near);
+    if (hint.empty()) hint = did_you_mean(axis.path, all);
+    problems_.add(axis.origin, kSection,
+                  fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "there are",
+                              listed(near.empty() ? places : near), hint));
+  }
+
+  bool has_key(const Target& target, const std::vector<const Alternative*>& alternatives, const WrittenAxis& axis) {
+    for (const Alternative* one : alternatives) {
+      if (find_spec(*target.table, *one, target.key)) continue;
+      std::vector<std::string> others;
+      for (const auto& other : target.table->alternatives) {
+        if (find_spec(other.params, target.key)) others.push_back(other.name);
+      }
+      const std::string& selector = target.table->selector;
+      const bool swept = swept_.contains(target.place);
+      problems_.add(
+          axis.origin, kSection,
+          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; give each "
+                              "its own experiment",
+                              axis.path, target.place, selector, one->name, target.key, listed(others))
+                : fmt::format("'{0}' cannot be swept: {1} has '{2}', but {3} has {4} = \"{5}\"; choose {1} or remove "
+                              "the axis",
+                              axis.path, listed(others), target.key, header(*target.table), selector, one->name));
+      return false;
+    }
+    return true;
+  }
+
+  /// A value on the command line for a swept key would never be used.
+  void report_override(const Target& target, const WrittenAxis& axis) {
+    const Node* table = at_path(root_, target.table->path);
+    if (table && target.table->repeated && table->is<NodeList>()) {
+      const auto index = index_of(target.place.substr(target.table->path.size() + 1));
+      table = index && *index < table->list().size() ? &table->list()[*index] : nullptr;
+    }
+    const Node* given = table ? child(*table, target.key) : nullptr;
+    if (!given || given->origin.kind != Origin::Kind::override) return;
+    problems_.add(
+        given->origin, "",
+        fmt::format("'{0}' is swept ({1}), so this value would never be used; write sweep.grid.{0}=[...] to change "
+                    "what is swept",
+                    target.path(), to_string(axis.origin)));
+  }
+
+  std::optional<Value> name_of(const Node& item, const Target& target) {
+    if (!item.is<std::string>()) {
+      problems_.add(item.origin, kSection,
+                    fmt::format("wrong type for an element of '{}': got {}, wanted one of the names {}", target.path(),
+                                written(item), listed(alternative_names(*target.table))));
+      return std::nullopt;
+    }
+    if (!find_alternative(*target.table, item.text())) {
+      problems_.add(item.origin, kSection, unknown_alternative(*target.table, item.text(), target.path(), registry_));
+      return std::nullopt;
+    }
+    return Value(item.text());
+  }
+
+  std::optional<Value> value_of(const Node& item, const Target& target,
+                                const std::vector<const Alternative*>& alternatives) {
+    std::optional<Value> value;
+    for (const Alternative* one : alternatives) {
+      auto here = checked(item, *find_spec(*target.table, *one, target.key), target.path(), kSection, problems_);
+      if (!here) return std::nullopt;
+      if (!value) value = std::move(here);
+    }
+    return value;
+  }
+
+  const Node& root_;
+  const Schema& schema_;
+  const Registry& registry_;
+  const SweptAlternatives& swept_;
+  Problems& problems_;
+  std::vector<std::pair<std::string, const Table*>> chosen_;  ///< by place
+  std::vector<Axis> axes_;
+};
+
+}  // namespace
+
+SweptAlternatives swept_alternatives(const Node& root, const Schema& schema) {
+  SweptAlternatives swept;
+  for (const WrittenAxis& axis : written_axes(root)) {
+    const auto target = target_of(axis.path, schema);
+    if (!target || target->table->selector.empty() || !target->is_selector() || !axis.node->is<NodeList>()) continue;
+    for (const Node& item : axis.node->list()) {
+      const Alternative* named = item.is<std::string>() ? find_alternative(*target->table, item.text()) : nullptr;
+      if (named) swept[target->place].push_back(named);
+    }
+  }
+  return swept;
+}
+
+std::vector<Axis> resolve_axes(const Node& root, const Schema& schema, const Registry& registry,
+                               const std::vector<Table>& tables, const SweptAlternatives& swept, Problems& problems) {
+  return AxisResolver(root, schema, registry, tables, swept, problems).run();
+}
+
+}  // namespace hourglass::host

@@ -1,0 +1,115 @@
+#include "host/value_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass::host {
+namespace {
+
+std::string text_of(bool value) { return value ? "true" : "false"; }
+std::string text_of(std::int64_t value) { return std::to_string(value); }
+std::string text_of(double value) { return to_toml(value); }
+std::string text_of(const std::string& value) { return to_toml(std::string_view(value)); }
+template <class T>
+std::string text_of(const std::vector<T>& values) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + text_of(values[i]);
+  return text + "]";
+}
+
+bool holds_integers(const Value& value) {
+  return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<std::vector<std::int64_t>>(value);
+}
+
+/// Writes the end of a range as a person would: integers, and small whole numbers, without a point.
+std::string bound_text(double bound, bool integers) {
+  if (std::abs(bound) < 9e15 && bound == std::floor(bound) && (integers || std::abs(bound) < 1e7)) {
+    return std::to_string(static_cast<std::int64_t>(bound));
+  }
+  return to_toml(bound);
+}
+
+bool one_allowed(bool, const ParamSpec&) { return true; }
+bool one_allowed(std::int64_t value, const ParamSpec& spec) {
+  const auto number = static_cast<double>(value);
+  return number >= spec.range.min && number <= spec.range.max;
+}
+bool one_allowed(double value, const ParamSpec& spec) {
+  return std::isfinite(value) && value >= spec.range.min && value <= spec.range.max;
+}
+bool one_allowed(const std::string& value, const ParamSpec& spec) {
+  return spec.choices.empty() || std::ranges::find(spec.choices, value) != spec.choices.end();
+}
+template <class T>
+bool one_allowed(const std::vector<T>& values, const ParamSpec& spec) {
+  return std::ranges::all_of(values, [&](const T& value) { return one_allowed(value, spec); });
+}
+
+}  // namespace
+
+std::string to_toml(const Value& value) {
+  return std::visit([](const auto& alternative) { return text_of(alternative); }, value);
+}
+
+std::string to_toml(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  std::string text = fmt::format("{}", value);
+  if (const auto exponent = text.find('e'); exponent != std::string::npos) {
+    const auto digits = text.find_first_not_of("+-0", exponent + 1);  // 1e-05 -> 1e-5, 1e+20 -> 1e20
+    return text.substr(0, exponent + 1) + (text[exponent + 1] == '-' ? "-" : "") + text.substr(digits);
+  }
+  if (text.find('.') == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string to_toml(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    switch (c) {
+      case '"': text += "\\\""; break;
+      case '\\': text += "\\\\"; break;
+      case '\n': text += "\\n"; break;
+      case '\t': text += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+          text += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        } else {
+          text += c;
+        }
+    }
+  }
+  return text + "\"";
+}
+
+std::string_view type_text(const Value& value) {
+  static constexpr std::string_view kNames[] = {"switch",           "integer",         "number",         "string",
+                                                "list of integers", "list of numbers", "list of strings"};
+  return kNames[value.index()];
+}
+
+std::string allowed_text(const ParamSpec& spec) {
+  if (std::holds_alternative<bool>(spec.default_value)) return "true or false";
+  if (std::holds_alternative<std::string>(spec.default_value) ||
+      std::holds_alternative<std::vector<std::string>>(spec.default_value)) {
+    std::string text;
+    for (const auto& choice : spec.choices) text += (text.empty() ? "" : ", ") + to_toml(std::string_view(choice));
+    return text.empty() ? "any string" : text;
+  }
+  const bool integers = holds_integers(spec.default_value);
+  const bool low = std::isfinite(spec.range.min), high = std::isfinite(spec.range.max);
+  if (low && high) return bound_text(spec.range.min, integers) + " to " + bound_text(spec.range.max, integers);
+  if (low) return "at least " + bound_text(spec.range.min, integers);
+  if (high) return "at most " + bound_text(spec.range.max, integers);
+  return integers ? "any integer" : "any finite number";
+}
+
+bool is_allowed(const Value& value, const ParamSpec& spec) {
+  return std::visit([&](const auto& alternative) { return one_allowed(alternative, spec); }, value);
+}
+
+std::string listed(std::span<const std::string> names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+}  // namespace hourglass::host

@@ -1,0 +1,30 @@
+// Values and what is allowed for them, as text: as TOML, and in words for messages and listings.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hourglass/params.hpp"
+
+namespace hourglass::host {
+
+/// Writes a value as TOML; numbers in the shortest form that reads back to the same bits, `1.0` rather than `1`.
+std::string to_toml(const Value& value);
+std::string to_toml(double value);
+std::string to_toml(std::string_view text);  ///< quoted and escaped
+
+/// Names a parameter's type: `switch`, `integer`, `number`, `string`, `list of integers`, ...
+std::string_view type_text(const Value& value);
+
+/// Says which values a parameter may have: `0 to 1`, `at least 1`, `"mse", "bce"`, `true or false`, `any string`.
+std::string allowed_text(const ParamSpec& spec);
+
+/// Tells whether a value of the right type, or each element of a list, is in the range and finite, or one of the
+/// choices.
+bool is_allowed(const Value& value, const ParamSpec& spec);
+
+/// Joins names: `a, b, c`.
+std::string listed(std::span<const std::string> names);
+
+}  // namespace hourglass::host

@@ -1,0 +1,84 @@
+// Writes a resolved experiment: as a TOML file, and as the listing of values and origins.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "host/config.hpp"
+#include "host/schema_lookup.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::host {
+namespace {
+
+/// One line of a table: `sigma = 0.3` and where it came from.
+struct Line {
+  std::string key, value;
+  const Origin* origin;
+};
+
+/// The lines of a table: its selector, the keys of all alternatives, the keys of the chosen one.
+std::vector<Line> lines_of(const Table& table, const TableSchema& schema) {
+  std::vector<Line> lines;
+  if (!schema.selector.empty()) {
+    lines.push_back({schema.selector, to_toml(std::string_view(table.alternative->name)), &table.origin});
+  }
+  const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      lines.push_back({specs[i].name, to_toml(settings[i].value), &settings[i].origin});
+    }
+  };
+  add(schema.common, table.common);
+  add(table.alternative->params, table.settings);
+  return lines;
+}
+
+std::string values_text(const std::vector<Value>& values) {
+  std::string text;
+  for (const auto& value : values) text += (text.empty() ? "[" : ", ") + to_toml(value);
+  return text + "]";
+}
+
+}  // namespace
+
+std::string Config::to_toml() const {
+  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
+  for (const Table& table : tables) {
+    const TableSchema& schema = *find_table(*schema_, table.path);
+    const auto lines = lines_of(table, schema);
+    if (lines.empty()) continue;
+    if (!text.empty() && !table.path.empty()) text += '\n';
+    if (!table.path.empty()) text += header(schema) + "\n";
+    for (const auto& [key, value, origin] : lines) text += key + " = " + value + "\n";
+  }
+  return text;
+}
+
+std::string Config::explain() const {
+  std::vector<Line> lines;
+  std::map<std::string, int> counts;
+  for (const Table& table : tables) {
+    const TableSchema& schema = *find_table(*schema_, table.path);
+    const std::string place = schema.repeated ? table.path + "." + std::to_string(counts[table.path]++) : table.path;
+    for (auto& line : lines_of(table, schema)) {
+      line.key = place.empty() ? line.key : place + "." + line.key;
+      lines.push_back(std::move(line));
+    }
+  }
+  for (const Axis& axis : axes)
+    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin});
+  // A long list should not push all origins out of sight.
+  constexpr std::size_t kWidest = 40;
+  std::size_t keys = 0, values = 0;
+  for (const auto& line : lines) {
+    keys = std::max(keys, line.key.size());
+    values = std::max(values, std::min(line.value.size(), kWidest));
+  }
+  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
+  for (const auto& line : lines) {
+    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, to_string(*line.origin));
+  }
+  return text;
+}
+
+}  // namespace hourglass::host
