@@ -80,8 +80,9 @@ class ParamTable {
   using Member = std::variant<bool P::*, std::int64_t P::*, double P::*, std::string P::*, std::vector<std::int64_t> P::*,
                               std::vector<double> P::*, std::vector<std::string> P::*>;
 
+  // Out of line: once GCC 12 has inlined all alternatives, it warns of lists that a small struct has no room for.
   template <class T>
-  static void assign(P& params, T P::*member, const Value& value) {
+  [[gnu::noinline]] static void assign(P& params, T P::*member, const Value& value) {
     params.*member = std::get<T>(value);
   }
   template <class T>
