@@ -1,0 +1,149 @@
+#include "idx_file.hpp"
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "gunzip.hpp"
+
+namespace hourglass::idx {
+namespace {
+
+constexpr std::int64_t kLargest = std::int64_t{16} << 30;  // bytes; twice the largest set known in this format
+
+std::string hex(std::uint8_t byte) {
+  constexpr auto digits = "0123456789abcdef";
+  return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
+}
+
+struct Header {
+  std::vector<std::int64_t> dims;
+  std::int64_t offset;  ///< of the first value
+  std::int64_t size;    ///< of the whole file
+};
+
+/// Reads the header at the start of `bytes`, of which there are at least as many as the file has below 4 + 4 * 255.
+Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& path, int lowest_rank,
+             int highest_rank) {
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (size < 4) fail(path, size, "the file ends within the 4 bytes of type and rank that open an IDX file");
+  if (bytes[0] != 0 || bytes[1] != 0) {
+    fail(path, 0, "this is no IDX file: it starts with " + hex(bytes[0]) + " " + hex(bytes[1]) + ", not 0x00 0x00");
+  }
+  if (bytes[2] != 0x08)
+    fail(path, 2, "values are of type " + hex(bytes[2]) + "; only 0x08 (unsigned bytes) can be read");
+  const int rank = bytes[3];
+  if (rank < lowest_rank || rank > highest_rank) {
+    const auto allowed = lowest_rank == highest_rank
+                             ? "only " + std::to_string(lowest_rank)
+                             : std::to_string(lowest_rank) + " to " + std::to_string(highest_rank);
+    fail(path, 3, "the array has " + std::to_string(rank) + " dimensions; allowed here is " + allowed);
+  }
+
+  Header header{{}, 4 + 4 * rank, 0};
+  if (size < header.offset)
+    fail(path, size, "the file ends within its header of " + std::to_string(header.offset) + " bytes");
+  std::int64_t values = 1;
+  std::string product;
+  for (int i = 0; i < rank; ++i) {
+    const auto at = static_cast<std::size_t>(4 + 4 * i);
+    const std::int64_t dim = std::int64_t{bytes[at]} << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
+    if (dim == 0)
+      fail(path, static_cast<std::int64_t>(at), "dimension " + std::to_string(i + 1) + " is 0; at least 1 is needed");
+    product += (i > 0 ? " x " : "") + std::to_string(dim);
+    if (values > kLargest / dim) {
+      fail(path, static_cast<std::int64_t>(at),
+           "the header announces " + product + " values; at most " + std::to_string(kLargest) + " can be read");
+    }
+    values *= dim;
+    header.dims.push_back(dim);
+  }
+  header.size = header.offset + values;
+  return header;
+}
+
+/// Passes unpacked bytes on to the cache, but not one more than the header among them announces.
+class Unpacking {
+ public:
+  Unpacking(const MappedBytes& source, const DataAccess::Write& write, int lowest_rank, int highest_rank)
+      : source_(source), write_(write), lowest_rank_(lowest_rank), highest_rank_(highest_rank) {}
+
+  void take(std::span<const std::uint8_t> bytes) {
+    count_ += static_cast<std::int64_t>(bytes.size());
+    if (!header_) {
+      start_.insert(start_.end(), bytes.begin(), bytes.end());
+      if (start_.size() >= 4 + 4 * 255) check_start();
+      return;
+    }
+    check_count();
+    write_(bytes);
+  }
+
+  void finish() {
+    if (!header_) check_start();
+    if (count_ < header_->size) {
+      fail(source_.path, count_,
+           "the unpacked file ends here; its header announces " + std::to_string(header_->size) + " bytes");
+    }
+  }
+
+ private:
+  void check_start() {
+    header_ = parse(start_, source_.path, lowest_rank_, highest_rank_);
+    // Deflate cannot shrink data further, so a larger announcement is a lie; found before anything is written.
+    constexpr std::int64_t kDeflateLimit = 1032;
+    const auto packed = static_cast<std::int64_t>(source_.bytes.size());
+    if (header_->size / kDeflateLimit > packed) {
+      fail(source_.path, 4,
+           "the header announces " + std::to_string(header_->size) + " bytes, more than " + std::to_string(packed) +
+               " compressed bytes can hold");
+    }
+    check_count();
+    write_(start_);
+  }
+  void check_count() const {
+    if (count_ > header_->size) {
+      fail(source_.path, header_->size,
+           "more follows after the " + std::to_string(header_->size) +
+               " bytes of the unpacked file that its header announces");
+    }
+  }
+
+  const MappedBytes& source_;
+  const DataAccess::Write& write_;
+  int lowest_rank_, highest_rank_;
+  std::vector<std::uint8_t> start_;
+  std::optional<Header> header_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+void fail(const std::filesystem::path& path, std::int64_t offset, const std::string& problem) {
+  throw std::runtime_error(path.string() + ": byte " + std::to_string(offset) + ": " + problem);
+}
+
+IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest_rank, int highest_rank) {
+  MappedBytes file = data.map(path);
+  if (is_gzip(file.bytes)) {
+    file = data.decoded(path, "gunzip-idx-1", [&](const MappedBytes& source, const DataAccess::Write& write) {
+      Unpacking unpacking(source, write, lowest_rank, highest_rank);
+      gunzip(source, [&](std::span<const std::uint8_t> bytes) { unpacking.take(bytes); });
+      unpacking.finish();
+    });
+  }
+  Header header = parse(file.bytes, path, lowest_rank, highest_rank);
+  const auto size = static_cast<std::int64_t>(file.bytes.size());
+  if (size < header.size) {
+    fail(path, size, "the file ends here; its header announces " + std::to_string(header.size) + " bytes");
+  }
+  if (size > header.size) {
+    fail(path, header.size,
+         std::to_string(size - header.size) + " bytes follow after the last value that the header announces");
+  }
+  return {path, std::move(header.dims), file.bytes.subspan(static_cast<std::size_t>(header.offset)), header.offset,
+          std::move(file.owner)};
+}
+
+}  // namespace hourglass::idx

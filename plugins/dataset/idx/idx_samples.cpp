@@ -1,0 +1,111 @@
+#include "idx_samples.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace hourglass::idx {
+namespace {
+
+class IdxSamples final : public Samples {
+ public:
+  IdxSamples(IdxFile images, ImageShape shape, std::int64_t size, std::vector<std::int32_t> labels,
+             std::vector<std::string> class_names)
+      : images_(std::move(images)),
+        shape_(shape),
+        size_(size),
+        labels_(std::move(labels)),
+        class_names_(std::move(class_names)) {}
+
+  std::int64_t size() const override { return size_; }
+  ImageShape shape() const override { return shape_; }
+  std::span<const std::int32_t> labels() const override { return labels_; }
+  std::vector<std::string> class_names() const override { return class_names_; }
+
+  void read(std::span<const std::int64_t> indices, std::span<float> images) const override {
+    const std::int64_t pixels = shape_.size();
+    float* out = images.data();
+    for (const std::int64_t index : indices) {
+      if (index < 0 || index >= size_) {
+        throw std::out_of_range(images_.path.string() + ": there is no image " + std::to_string(index));
+      }
+      const std::uint8_t* image = images_.values.data() + index * pixels;
+      for (std::int64_t i = 0; i < pixels; ++i) out[i] = static_cast<float>(image[i]) / 255.0f;
+      out += pixels;
+    }
+  }
+
+ private:
+  IdxFile images_;
+  ImageShape shape_;
+  std::int64_t size_;
+  std::vector<std::int32_t> labels_;
+  std::vector<std::string> class_names_;
+};
+
+ImageShape shape_of(const std::vector<std::int64_t>& dims) {
+  switch (dims.size()) {
+    case 2: return {1, 1, dims[1]};
+    case 3: return {1, dims[1], dims[2]};
+    default: return {dims[1], dims[2], dims[3]};
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, std::int64_t limit,
+                                    const std::string& limit_name, std::vector<std::string> class_names) {
+  IdxFile images = open_idx(data, files.images, 2, 4);
+  const std::int64_t size = limit == 0 ? images.count() : limit;
+  if (size > images.count()) {
+    throw std::runtime_error(images.path.string() + ": holds " + std::to_string(images.count()) + " images, but " +
+                             limit_name + " = " + std::to_string(limit) +
+                             "; at most as many as there are, or 0 for all");
+  }
+  std::vector<std::int32_t> labels;
+  if (files.labels.empty()) {
+    class_names.clear();
+  } else {
+    const IdxFile file = open_idx(data, files.labels, 1, 1);
+    if (file.count() != images.count()) {
+      fail(file.path, 4,
+           "the header announces " + std::to_string(file.count()) + " labels, but " + images.path.string() + " holds " +
+               std::to_string(images.count()) + " images");
+    }
+    const auto used = file.values.first(static_cast<std::size_t>(size));
+    const auto wrong = std::ranges::find_if(used, [&](std::uint8_t label) { return label >= class_names.size(); });
+    if (wrong != used.end()) {
+      fail(file.path, file.offset + (wrong - used.begin()),
+           "label " + std::to_string(*wrong) + " is outside the " + std::to_string(class_names.size()) +
+               " classes, 0 to " + std::to_string(class_names.size() - 1));
+    }
+    labels.assign(used.begin(), used.end());
+  }
+  const ImageShape shape = shape_of(images.dims);
+  return std::make_unique<IdxSamples>(std::move(images), shape, size, std::move(labels), std::move(class_names));
+}
+
+int largest_label(DataAccess& data, const std::filesystem::path& labels) {
+  return std::ranges::max(open_idx(data, labels, 1, 1).values);
+}
+
+std::filesystem::path find(const std::vector<std::filesystem::path>& folders, const std::string& name,
+                           const std::string& missing) {
+  std::string dotted = name;
+  dotted[name.find("-idx")] = '.';
+  for (const auto& folder : folders) {
+    for (const auto& file : {name, dotted, name + ".gz", dotted + ".gz"}) {
+      if (std::filesystem::exists(folder / file)) return folder / file;
+    }
+  }
+  std::string places;
+  for (const auto& folder : folders) places += (places.empty() ? "" : " or ") + folder.string();
+  throw std::runtime_error("there is no " + name + " in " + places + ", plain or .gz; " + missing);
+}
+
+SplitFiles find_split(Split split, const std::vector<std::filesystem::path>& folders, const std::string& missing) {
+  const std::string stem = split == Split::train ? "train" : "t10k";
+  return {find(folders, stem + "-images-idx3-ubyte", missing), find(folders, stem + "-labels-idx1-ubyte", missing)};
+}
+
+}  // namespace hourglass::idx

@@ -1,0 +1,25 @@
+// Random convex and not convex regions of pixels, and the test that tells them apart.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "draws.hpp"
+
+namespace hourglass::shapes {
+
+/// A square image of pixels 0 or 1, row-major.
+struct Region {
+  int side;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// True when the convex hull of the set pixels' centres holds no other pixel's centre.
+bool is_convex(const Region& region);
+
+/// Draws a region as Larochelle et al. (2007) describe, section 4: an intersection of random half-planes, or a union of
+/// two to four of them that is not convex.
+Region draw_region(int side, bool convex, Draws& draws);
+
+}  // namespace hourglass::shapes
