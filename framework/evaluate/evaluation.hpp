@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "compute/model.hpp"
-#include "hourglass/noise.hpp"
 #include "host/config.hpp"
+#include "hourglass/noise.hpp"
 #include "results/run_folder.hpp"
 #include "train/autoencoder.hpp"
 #include "train/data.hpp"
@@ -25,8 +25,8 @@ struct Subject {
   compute::Model& model;  ///< its parameters are the trained ones
 };
 
-/// Runs every [[task]] in the file's order and returns what they report; pictures and tables go to `folder`. A task that
-/// throws becomes a UserError that names it. `progress` is told each task's name before it runs.
+/// Runs every [[task]] in the file's order and returns what they report; pictures and tables go to `folder`. A task
+/// that throws becomes a UserError that names it. `progress` is told each task's name before it runs.
 std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
                                            const std::function<void(const std::string&)>& progress);
 

@@ -31,8 +31,8 @@ auto of_plugin(const host::Table& table, const Describe& describe) {
 
 void expect_shape(const host::Table& table, std::string_view what, const Shape& got, const Shape& wanted) {
   if (got == wanted) return;
-  throw host::UserError(opening(table) + std::string(what) + " has shape " + to_string(got) + "; it has to be " + to_string(wanted) +
-                        ". This is a fault of the plugin");
+  throw host::UserError(opening(table) + std::string(what) + " has shape " + to_string(got) + "; it has to be " +
+                        to_string(wanted) + ". This is a fault of the plugin");
 }
 
 const host::Origin& origin_of(const host::Table& table, std::string_view key) {
@@ -49,13 +49,15 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Ta
   if (settings.output == "sigmoid") return Activation::sigmoid;
   const auto place = host::to_string(origin_of(table, "output")) + ": [train] ";
   if (is_bce) {
-    throw host::UserError(place + "loss = \"bce\" does not fit output = \"" + settings.output +
-                          "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+    throw host::UserError(
+        place + "loss = \"bce\" does not fit output = \"" + settings.output +
+        "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
   }
   if (settings.output == "tanh") {
-    throw host::UserError(place +
-                          "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
-                          "\"sigmoid\" or \"linear\"");
+    throw host::UserError(
+        place +
+        "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
+        "\"sigmoid\" or \"linear\"");
   }
   return Activation::identity;
 }
@@ -89,14 +91,17 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   expect_shape(architecture, "the features", encoding.features.shape(), {{encoding.features.shape().size()}});
 
   network.begin_part("bottleneck");
-  const auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding.features, size); });
+  const auto code =
+      of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding.features, size); });
   expect_shape(bottleneck, "the code", code.code.shape(), {{size}});
   result.code = code.code;
   result.decoder_input = code.decoder_input;
 
   network.begin_part("decoder");
-  result.output = of_plugin(architecture, [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
-  expect_shape(architecture, "the decoder's output", result.output.shape(), {{shape.channels, shape.height, shape.width}});
+  result.output = of_plugin(architecture,
+                            [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
+  expect_shape(architecture, "the decoder's output", result.output.shape(),
+               {{shape.channels, shape.height, shape.width}});
   result.reconstruction = activation(result.output, nonlinearity);
   result.objective = {result.output, nonlinearity, loss_of(settings.loss), settings.reduction == "sum"};
   return result;

@@ -24,15 +24,15 @@ struct Metric {
   std::string name;
   Split split = Split::test;
   double value = 0;
-  std::string unit;  ///< "1", "1/px", "nats/px", "nats/img", "dB", ...
+  std::string unit;                        ///< "1", "1/px", "nats/px", "nats/img", "dB", ...
   Direction direction = Direction::lower;  ///< which way is better
   std::string protocol;                    ///< how it was measured, in a few words
   std::string baseline = {};               ///< empty for the model, else whose value this is: "mean_image", "pca", ...
 };
 
-/// Structural similarity of two images of `shape`, [C, H, W] in [0, 1], the mean over channels and positions (Wang et al.
-/// 2004): K1 = 0.01, K2 = 0.03, 11 x 11 Gaussian window of standard deviation 1.5, normalised, valid positions only; the
-/// window shrinks to the largest odd size that fits a smaller image.
+/// Structural similarity of two images of `shape`, [C, H, W] in [0, 1], the mean over channels and positions (Wang et
+/// al. 2004): K1 = 0.01, K2 = 0.03, 11 x 11 Gaussian window of standard deviation 1.5, normalised, valid positions
+/// only; the window shrinks to the largest odd size that fits a smaller image.
 class Ssim {
  public:
   explicit Ssim(ImageShape shape);
@@ -69,12 +69,16 @@ class ImageScores {
   double squared_ = 0, cross_entropy_ = 0, similarity_ = 0;
 };
 
+/// Returns what images were scored with as metrics: mse, sse, bce, bce_sum, psnr (left out when infinite) and ssim.
+std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
+                                  const std::string& baseline);
+
 // --- implementation -----------------------------------------------------------------------------------------------
 
 namespace detail {
 
-/// Natural logarithm of a positive, normal number, to 1 unit in the last place or so. Unlike std::log a compiler turns a loop
-/// over it into vector code. With x = 2^k * m and m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
+/// Natural logarithm of a positive, normal number, to 1 unit in the last place or so. Unlike std::log a compiler turns
+/// a loop over it into vector code. With x = 2^k * m and m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
 inline double log(double x) {
   constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd, kOne = 0x3ff0000000000000;
   const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -95,11 +99,11 @@ inline double log(double x) {
   return k * 0.693147180559945309417 + (2 * s + 2 * s * z * series);
 }
 
-/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that lie `step` apart. The window
-/// is symmetric. A number of taps known to the compiler (kTaps > 0) keeps the sums in registers.
+/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that lie `step` apart. The
+/// window is symmetric. A number of taps known to the compiler (kTaps > 0) keeps the sums in registers.
 template <std::int64_t kTaps>
-void convolve(const double* window, std::int64_t taps, const double* in, std::int64_t pitch, std::int64_t step, std::int64_t rows,
-              std::int64_t columns, double* out) {
+void convolve(const double* window, std::int64_t taps, const double* in, std::int64_t pitch, std::int64_t step,
+              std::int64_t rows, std::int64_t columns, double* out) {
   const std::int64_t last = (kTaps > 0 ? kTaps : taps) - 1, middle = last / 2;
   for (std::int64_t y = 0; y < rows; ++y) {
     const double* from = in + y * pitch;
@@ -149,7 +153,8 @@ inline double Ssim::plane(const float* a, const float* b, double* scratch) const
       case 0: std::copy_n(a, pixels, input); break;
       case 1: std::copy_n(b, pixels, input); break;
       case 2:
-        for (std::int64_t p = 0; p < pixels; ++p) input[p] = static_cast<double>(a[p]) * a[p] + static_cast<double>(b[p]) * b[p];
+        for (std::int64_t p = 0; p < pixels; ++p)
+          input[p] = static_cast<double>(a[p]) * a[p] + static_cast<double>(b[p]) * b[p];
         break;
       default:
         for (std::int64_t p = 0; p < pixels; ++p) input[p] = static_cast<double>(a[p]) * b[p];
@@ -197,6 +202,21 @@ inline void ImageScores::add(std::span<const float> clean, std::span<const float
     similarity_ += ssim_(clean.subspan(first, size), reconstruction.subspan(first, size));
     ++count_;
   }
+}
+
+inline std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
+                                         const std::string& baseline) {
+  std::vector<Metric> metrics = {
+      {"mse", split, scores.mse(), "1/px", Direction::lower, protocol, baseline},
+      {"sse", split, scores.sse(), "1/img", Direction::lower, protocol, baseline},
+      {"bce", split, scores.bce(), "nats/px", Direction::lower, protocol, baseline},
+      {"bce_sum", split, scores.bce_sum(), "nats/img", Direction::lower, protocol, baseline},
+  };
+  if (std::isfinite(scores.psnr())) {
+    metrics.push_back({"psnr", split, scores.psnr(), "dB", Direction::higher, protocol, baseline});
+  }
+  metrics.push_back({"ssim", split, scores.ssim(), "1", Direction::higher, protocol, baseline});
+  return metrics;
 }
 
 }  // namespace hourglass

@@ -17,19 +17,22 @@ class Mlp final : public Architecture {
     bool tied = false;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("hidden", &Params::hidden, {1, 65536},
-              "widths of the encoder's hidden layers, from the image on; the decoder has them in reverse; may be empty");
+    table.add(
+        "hidden", &Params::hidden, {1, 65536},
+        "widths of the encoder's hidden layers, from the image on; the decoder has them in reverse; may be empty");
     table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training");
-    table.add("tied", &Params::tied,
-              "the decoder's layers use the transposed weights of the encoder's hidden layers, with biases of their own; the "
-              "layer after the code stays free, as its counterpart belongs to the bottleneck");
+    table.add(
+        "tied", &Params::tied,
+        "the decoder's layers use the transposed weights of the encoder's hidden layers, with biases of their own; the "
+        "layer after the code stays free, as its counterpart belongs to the bottleneck");
   }
 
   explicit Mlp(Params params) : params_(std::move(params)), kind_(activation_of(params_.activation)) {
     if (params_.tied && params_.hidden.empty()) {
       throw std::invalid_argument(
-          "tied = true with hidden = [] leaves no layer to tie: the code's layer belongs to the bottleneck; give at least one "
+          "tied = true with hidden = [] leaves no layer to tie: the code's layer belongs to the bottleneck; give at "
+          "least one "
           "hidden layer or set tied = false");
     }
   }
@@ -52,16 +55,18 @@ class Mlp final : public Architecture {
     if (hidden.empty()) return to_image(dense(code, shape.size()), shape);
 
     const auto inputs = code.shape().size();
-    Node x = hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
-    for (std::size_t i = hidden.size() - 1; i > 0; --i) x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], kind_));
+    Node x =
+        hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
+    for (std::size_t i = hidden.size() - 1; i > 0; --i)
+      x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], kind_));
     // The output is linear here, so it starts as linear layers do.
     return to_image(mirror(graph, x, shape.size(), encoding.carry[0], Activation::identity), shape);
   }
 
  private:
   static bool is_relu_kin(Activation kind) {
-    return kind == Activation::relu || kind == Activation::leaky_relu || kind == Activation::elu || kind == Activation::gelu ||
-           kind == Activation::swish || kind == Activation::softplus;
+    return kind == Activation::relu || kind == Activation::leaky_relu || kind == Activation::elu ||
+           kind == Activation::gelu || kind == Activation::swish || kind == Activation::softplus;
   }
   static Init init_for(Activation kind, std::int64_t inputs, std::int64_t outputs) {
     return is_relu_kin(kind) ? he_normal(inputs) : glorot_uniform(inputs, outputs);

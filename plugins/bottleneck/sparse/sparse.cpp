@@ -1,5 +1,5 @@
-// Sparse bottleneck: a dense layer whose units are seldom active, by a Kullback-Leibler penalty on their mean activation
-// (Ng, CS294A notes on sparse autoencoders, 2011) or by the L1 norm of the code.
+// Sparse bottleneck: a dense layer whose units are seldom active, by a Kullback-Leibler penalty on their mean
+// activation (Ng, CS294A notes on sparse autoencoders, 2011) or by the L1 norm of the code.
 #include <cmath>
 #include <stdexcept>
 
@@ -20,21 +20,25 @@ class Sparse final : public Bottleneck {
   static void declare(ParamTable<Params>& table) {
     table.add("activation", &Params::activation, Choices{activation_names()},
               "non-linearity of the code; kl_weight above 0 needs sigmoid");
-    table.add("kl_weight", &Params::kl_weight, {0, 1e6},
-              "weight of KL(rho || mean activation over the batch) in nats, summed over the code's units; the loss beside it is "
-              "a mean over pixels unless train.reduction is \"sum\", so a weight of sums is divided by the number of pixels "
-              "(beta = 3 on 784 pixels: 0.004)");
+    table.add(
+        "kl_weight", &Params::kl_weight, {0, 1e6},
+        "weight of KL(rho || mean activation over the batch) in nats, summed over the code's units; the loss beside it "
+        "is "
+        "a mean over pixels unless train.reduction is \"sum\", so a weight of sums is divided by the number of pixels "
+        "(beta = 3 on 784 pixels: 0.004)");
     table.add("rho", &Params::rho, {0.0001, 0.9999}, "target of each unit's mean activation");
-    table.add("l1_weight", &Params::l1_weight, {0, 1e6},
-              "weight of the code's absolute values, summed over its units, mean over the batch; on the loss's scale as for "
-              "kl_weight");
+    table.add(
+        "l1_weight", &Params::l1_weight, {0, 1e6},
+        "weight of the code's absolute values, summed over its units, mean over the batch; on the loss's scale as for "
+        "kl_weight");
   }
 
   explicit Sparse(const Params& params) : params_(params), kind_(activation_of(params.activation)) {
     if (params_.kl_weight > 0 && kind_ != Activation::sigmoid) {
-      throw std::invalid_argument("kl_weight = " + number(params_.kl_weight) + " with activation = \"" + params_.activation +
-                                  "\": the KL penalty needs activations in (0, 1), which only sigmoid gives; set activation = "
-                                  "\"sigmoid\", or kl_weight = 0 and an l1_weight");
+      throw std::invalid_argument(
+          "kl_weight = " + number(params_.kl_weight) + " with activation = \"" + params_.activation +
+          "\": the KL penalty needs activations in (0, 1), which only sigmoid gives; set activation = "
+          "\"sigmoid\", or kl_weight = 0 and an l1_weight");
     }
   }
 
@@ -69,4 +73,5 @@ class Sparse final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Sparse>("sparse", "A dense code whose units are seldom active, by a KL or an L1 penalty."))
+HOURGLASS_PLUGINS(hourglass::plugin<Sparse>("sparse",
+                                            "A dense code whose units are seldom active, by a KL or an L1 penalty."))

@@ -1,0 +1,35 @@
+#include "evaluate/evaluation.hpp"
+
+#include <exception>
+#include <map>
+#include <memory>
+
+#include "evaluate/context.hpp"
+#include "host/error.hpp"
+
+namespace hourglass::evaluate {
+
+std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
+                                           const std::function<void(const std::string&)>& progress) {
+  Context context(subject, folder);
+  std::map<std::string, int> seen;
+  for (const auto* table : subject.config.all("task")) {
+    const auto& plugin = *table->alternative;
+    const int occurrence = ++seen[plugin.name];
+    const auto suffix = occurrence == 1 ? std::string() : "_" + std::to_string(occurrence);
+    const auto name = plugin.name + suffix;
+    if (progress) progress(name);
+    try {
+      const auto task = host::create<Task>(*plugin.plugin, table->values());
+      context.begin_task(name, suffix);
+      task->run(context);
+    } catch (const host::UserError&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " + error.what());
+    }
+  }
+  return context.take_metrics();
+}
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,33 @@
+// A trained model applied to any number of images or codes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "compute/model.hpp"
+#include "compute/plan.hpp"
+#include "train/autoencoder.hpp"
+
+namespace hourglass::evaluate {
+
+/// Encoder, decoder and the whole, each compiled at its first use. All batches have one size, the last one filled up
+/// with zeros, so that a result depends neither on how many images are asked for at once nor on which others are beside
+/// it. Not for several threads. Autoencoder and model must outlive it.
+class Inference {
+ public:
+  Inference(const train::Autoencoder& autoencoder, compute::Model& model) : autoencoder_(autoencoder), model_(model) {}
+
+  void encode(std::span<const float> images, std::span<float> codes);     ///< [n, C, H, W] -> [n, K]
+  void decode(std::span<const float> codes, std::span<float> images);     ///< [n, K] -> [n, C, H, W]
+  void reconstruct(std::span<const float> images, std::span<float> out);  ///< [n, C, H, W] -> [n, C, H, W]
+
+ private:
+  void apply(std::optional<compute::Plan>& plan, Node from, Node to, std::span<const float> in, std::span<float> out);
+
+  const train::Autoencoder& autoencoder_;
+  compute::Model& model_;
+  std::optional<compute::Plan> encoder_, decoder_, whole_;
+};
+
+}  // namespace hourglass::evaluate

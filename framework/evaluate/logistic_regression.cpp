@@ -1,0 +1,192 @@
+#include "evaluate/logistic_regression.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <span>
+
+#include "compute/gemm.hpp"
+#include "compute/parallel.hpp"
+#include "evaluate/lbfgs.hpp"
+#include "evaluate/rows.hpp"
+#include "host/random.hpp"
+
+namespace hourglass::evaluate {
+namespace {
+
+/// Rows whose share of loss and gradient one thread computes; fixed, so that sums do not depend on the number of
+/// threads.
+constexpr std::int64_t kBlock = 2048;
+
+/// The training problem: standardised codes with a 1 behind each, [n, K + 1], and their labels.
+struct Problem {
+  std::span<const float> inputs;
+  std::span<const std::int32_t> labels;
+  std::int64_t columns, classes;
+  double l2;
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+/// Turns logits [n, classes] into (softmax - one-hot) / n_total and returns the sum of the rows' cross-entropies.
+double residuals(std::span<float> logits, std::span<const std::int32_t> labels, std::int64_t classes, float share) {
+  double loss = 0;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    float* values = logits.data() + static_cast<std::int64_t>(row) * classes;
+    const float top = *std::max_element(values, values + classes);
+    const double label_logit = values[labels[row]] - top;
+    double sum = 0;
+    for (std::int64_t c = 0; c < classes; ++c) {
+      values[c] = std::exp(values[c] - top);
+      sum += values[c];
+    }
+    loss += std::log(sum) - label_logit;
+    const auto scale = static_cast<float>(share / sum);
+    for (std::int64_t c = 0; c < classes; ++c) values[c] *= scale;
+    values[labels[row]] -= share;
+  }
+  return loss;
+}
+
+/// Returns the mean cross-entropy at `weights` [K + 1, classes] and, unless it is empty, writes its gradient.
+double cross_entropy(const Problem& problem, std::span<const double> weights, std::span<double> gradient) {
+  const std::vector<float> narrow(weights.begin(), weights.end());
+  const auto size = narrow.size();
+  const auto blocks = (problem.rows() + kBlock - 1) / kBlock;
+  std::vector<float> gradients(gradient.empty() ? 0 : static_cast<std::size_t>(blocks) * size);
+  std::vector<double> losses(static_cast<std::size_t>(blocks));
+  const auto share = static_cast<float>(1.0 / static_cast<double>(problem.rows()));
+  compute::parallel_blocks(problem.rows(), kBlock, [&](std::int64_t begin, std::int64_t end) {
+    const auto count = end - begin, block = begin / kBlock, columns = problem.columns, classes = problem.classes;
+    const float* inputs = problem.inputs.data() + begin * columns;
+    std::vector<float> logits(static_cast<std::size_t>(count * classes));
+    compute::gemm(count, classes, columns, {inputs, columns}, {narrow.data(), classes}, logits.data(), classes);
+    losses[static_cast<std::size_t>(block)] =
+        residuals(logits, problem.labels.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
+                  classes, share);
+    if (gradients.empty()) return;
+    compute::gemm(columns, classes, count, {inputs, columns, true}, {logits.data(), classes},
+                  gradients.data() + static_cast<std::size_t>(block) * size, classes);
+  });
+  std::fill(gradient.begin(), gradient.end(), 0.0);
+  for (std::size_t i = 0; i < gradients.size(); ++i) gradient[i % size] += gradients[i];
+  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(problem.rows());
+}
+
+/// Adds the penalty on all weights but the biases, and its gradient.
+double penalised(const Problem& problem, std::span<const double> weights, std::span<double> gradient) {
+  double loss = cross_entropy(problem, weights, gradient), squares = 0;
+  const auto count = static_cast<std::size_t>((problem.columns - 1) * problem.classes);
+  for (std::size_t i = 0; i < count; ++i) {
+    squares += weights[i] * weights[i];
+    gradient[i] += 2 * problem.l2 * weights[i];
+  }
+  return loss + problem.l2 * squares;
+}
+
+/// Reads the chosen rows, [chosen, columns], by way of whole blocks.
+std::vector<float> gather(const Rows& rows, std::span<const std::int64_t> chosen) {
+  const auto columns = rows.columns();
+  std::vector<std::size_t> order(chosen.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return chosen[a] < chosen[b]; });
+  std::vector<float> result(chosen.size() * static_cast<std::size_t>(columns));
+  auto next = order.begin();
+  for_each_block(rows, [&](std::int64_t first, std::span<float> values) {
+    const auto end = first + static_cast<std::int64_t>(values.size()) / columns;
+    for (; next != order.end() && chosen[*next] < end; ++next) {
+      std::copy_n(values.begin() + (chosen[*next] - first) * columns, columns,
+                  result.begin() + static_cast<std::ptrdiff_t>(*next) * columns);
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, std::int64_t classes, std::int64_t count,
+                                        Rng& rng) {
+  std::vector<std::int64_t> order(labels.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  host::shuffle(order, rng);
+  std::vector<std::vector<std::int64_t>> of_class(static_cast<std::size_t>(classes));
+  for (const auto index : order)
+    of_class[static_cast<std::size_t>(labels[static_cast<std::size_t>(index)])].push_back(index);
+
+  const auto wanted = std::min(static_cast<std::size_t>(count), labels.size());
+  std::vector<std::int64_t> drawn;
+  for (std::size_t turn = 0; drawn.size() < wanted; ++turn) {
+    for (const auto& members : of_class) {
+      if (turn < members.size() && drawn.size() < wanted) drawn.push_back(members[turn]);
+    }
+  }
+  return drawn;
+}
+
+LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels,
+                                       std::span<const std::int64_t> chosen, std::int64_t classes,
+                                       const ClassifierOptions& options)
+    : width_(codes.columns()),
+      classes_(classes),
+      mean_(static_cast<std::size_t>(width_)),
+      scale_(static_cast<std::size_t>(width_)) {
+  std::vector<float> inputs(chosen.size() * static_cast<std::size_t>(width_ + 1));
+  {
+    const auto raw = gather(codes, chosen);
+    const auto width = static_cast<std::size_t>(width_);
+    std::vector<double> sum(width), squares(width);
+    for (std::size_t i = 0; i < raw.size(); ++i) sum[i % width] += raw[i];
+    const auto rows = static_cast<double>(chosen.size());
+    for (std::size_t k = 0; k < width; ++k) mean_[k] = static_cast<float>(sum[k] / rows);
+    for (std::size_t i = 0; i < raw.size(); ++i)
+      squares[i % width] += std::pow(static_cast<double>(raw[i]) - mean_[i % width], 2);
+    for (std::size_t k = 0; k < width; ++k) {
+      // Below this a deviation is the rounding of a constant column.
+      const double deviation = std::sqrt(squares[k] / rows), least = 1e-6 * std::abs(mean_[k]);
+      scale_[k] = deviation > least ? static_cast<float>(1 / deviation) : 0.0F;
+    }
+    standardise(raw, inputs);
+  }
+  std::vector<std::int32_t> targets(chosen.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) targets[i] = labels[static_cast<std::size_t>(chosen[i])];
+
+  const Problem problem{inputs, targets, width_ + 1, classes, options.l2};
+  std::vector<double> weights(static_cast<std::size_t>(problem.columns * classes));
+  const auto result = minimise([&](auto x, auto gradient) { return penalised(problem, x, gradient); }, weights,
+                               {.iterations = options.iterations});
+  iterations_ = result.iterations;
+  train_loss_ = cross_entropy(problem, weights, {});
+  weights_.assign(weights.begin(), weights.end());
+}
+
+double LogisticRegression::accuracy(const Rows& codes, std::span<const std::int32_t> labels) const {
+  std::int64_t right = 0;
+  std::vector<float> inputs, logits;
+  for_each_block(codes, [&](std::int64_t first, std::span<float> values) {
+    const auto count = static_cast<std::int64_t>(values.size()) / width_;
+    inputs.resize(static_cast<std::size_t>(count * (width_ + 1)));
+    logits.resize(static_cast<std::size_t>(count * classes_));
+    standardise(values, inputs);
+    compute::gemm(count, classes_, width_ + 1, {inputs.data(), width_ + 1}, {weights_.data(), classes_}, logits.data(),
+                  classes_);
+    for (std::int64_t row = 0; row < count; ++row) {
+      const float* of_row = logits.data() + row * classes_;
+      if (std::max_element(of_row, of_row + classes_) - of_row == labels[static_cast<std::size_t>(first + row)])
+        ++right;
+    }
+  });
+  return static_cast<double>(right) / static_cast<double>(codes.rows());
+}
+
+void LogisticRegression::standardise(std::span<const float> codes, std::span<float> out) const {
+  const auto width = static_cast<std::size_t>(width_);
+  for (std::size_t row = 0; row < codes.size() / width; ++row) {
+    const float* from = codes.data() + row * width;
+    float* to = out.data() + row * (width + 1);
+    for (std::size_t k = 0; k < width; ++k) to[k] = (from[k] - mean_[k]) * scale_[k];
+    to[width] = 1;
+  }
+}
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,81 @@
+#include "evaluate/rows.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <utility>
+
+namespace hourglass::evaluate {
+namespace {
+
+/// Codes of more than this are not kept in memory.
+constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;
+
+std::vector<std::int64_t> range(std::int64_t first, std::int64_t count) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
+  std::iota(indices.begin(), indices.end(), first);
+  return indices;
+}
+
+std::int64_t rows_of(std::span<const float> values, std::int64_t columns) {
+  return static_cast<std::int64_t>(values.size()) / columns;
+}
+
+}  // namespace
+
+void CleanRows::read(std::int64_t first, std::span<float> out) const {
+  if (!out.empty()) view_.read(range(first, rows_of(out, columns_)), out);
+}
+
+void NoisyRows::read(std::int64_t first, std::span<float> out) const {
+  if (out.empty()) return;
+  clean_.resize(out.size());
+  view_.read_noisy(range(first, rows_of(out, columns_)), clean_, out, *noise_, seed_, host::Stream::evaluation_noise,
+                   0);
+}
+
+void JoinedRows::read(std::int64_t first, std::span<float> out) const {
+  const auto in_front = std::clamp<std::int64_t>(front_.rows() - first, 0, rows_of(out, columns()));
+  const auto split = static_cast<std::size_t>(in_front * columns());
+  if (in_front > 0) front_.read(first, out.first(split));
+  if (split < out.size()) back_.read(first + in_front - front_.rows(), out.subspan(split));
+}
+
+CodeRows::CodeRows(const Rows& images, std::int64_t columns, Encode encode)
+    : images_(images), columns_(columns), encode_(std::move(encode)) {
+  if (rows() * columns_ * static_cast<std::int64_t>(sizeof(float)) > kKeptBytes) return;
+  std::vector<float> codes(static_cast<std::size_t>(rows() * columns_));
+  this->encode(0, codes);
+  kept_ = std::move(codes);
+}
+
+void CodeRows::read(std::int64_t first, std::span<float> out) const {
+  if (kept_.empty()) {
+    encode(first, out);
+  } else {
+    std::copy_n(kept_.begin() + first * columns_, out.size(), out.begin());
+  }
+}
+
+void CodeRows::encode(std::int64_t first, std::span<float> out) const {
+  const auto count = rows_of(out, columns_);
+  std::vector<float> images(static_cast<std::size_t>(std::min(count, kRowsPerRead) * images_.columns()));
+  for (std::int64_t done = 0; done < count; done += kRowsPerRead) {
+    const auto n = std::min(kRowsPerRead, count - done);
+    const std::span block(images.data(), static_cast<std::size_t>(n * images_.columns()));
+    images_.read(first + done, block);
+    encode_(block, out.subspan(static_cast<std::size_t>(done * columns_), static_cast<std::size_t>(n * columns_)));
+  }
+}
+
+void for_each_block(const Rows& rows, const std::function<void(std::int64_t, std::span<float>)>& body) {
+  std::vector<float> values(static_cast<std::size_t>(std::min(rows.rows(), kRowsPerRead) * rows.columns()));
+  for (std::int64_t first = 0; first < rows.rows(); first += kRowsPerRead) {
+    const auto n = std::min(kRowsPerRead, rows.rows() - first);
+    const std::span block(values.data(), static_cast<std::size_t>(n * rows.columns()));
+    rows.read(first, block);
+    body(first, block);
+  }
+}
+
+}  // namespace hourglass::evaluate

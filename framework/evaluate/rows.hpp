@@ -1,0 +1,86 @@
+// Rows of numbers that are read on demand: images of a split, clean or noisy, and codes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "hourglass/task.hpp"
+#include "train/data.hpp"
+
+namespace hourglass::evaluate {
+
+/// The images of a view, [size, C * H * W].
+class CleanRows final : public Rows {
+ public:
+  CleanRows(train::SplitView view, ImageShape shape) : view_(view), columns_(shape.size()) {}
+
+  std::int64_t rows() const override { return view_.size(); }
+  std::int64_t columns() const override { return columns_; }
+  void read(std::int64_t first, std::span<float> out) const override;
+
+ private:
+  train::SplitView view_;
+  std::int64_t columns_;
+};
+
+/// The same images under the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
+class NoisyRows final : public Rows {
+ public:
+  NoisyRows(train::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed)
+      : view_(view), columns_(shape.size()), noise_(&noise), seed_(seed) {}
+
+  std::int64_t rows() const override { return view_.size(); }
+  std::int64_t columns() const override { return columns_; }
+  void read(std::int64_t first, std::span<float> out) const override;
+
+ private:
+  train::SplitView view_;
+  std::int64_t columns_;
+  const Noise* noise_;
+  std::uint64_t seed_;
+  mutable std::vector<float> clean_;  ///< what the noise reads
+};
+
+/// One set of rows after another, both with the same columns.
+class JoinedRows final : public Rows {
+ public:
+  JoinedRows(const Rows& front, const Rows& back) : front_(front), back_(back) {}
+
+  std::int64_t rows() const override { return front_.rows() + back_.rows(); }
+  std::int64_t columns() const override { return front_.columns(); }
+  void read(std::int64_t first, std::span<float> out) const override;
+
+ private:
+  const Rows& front_;
+  const Rows& back_;
+};
+
+/// Codes of images, [size, K]: kept in memory once they are computed when that is a small matter, else computed at each
+/// read.
+class CodeRows final : public Rows {
+ public:
+  using Encode = std::function<void(std::span<const float> images, std::span<float> codes)>;
+  CodeRows(const Rows& images, std::int64_t columns, Encode encode);
+
+  std::int64_t rows() const override { return images_.rows(); }
+  std::int64_t columns() const override { return columns_; }
+  void read(std::int64_t first, std::span<float> out) const override;
+
+ private:
+  void encode(std::int64_t first, std::span<float> out) const;
+
+  const Rows& images_;
+  std::int64_t columns_;
+  Encode encode_;
+  std::vector<float> kept_;
+};
+
+/// Rows that are read at a time: enough to keep the cores busy, few enough to stay in the cache.
+inline constexpr std::int64_t kRowsPerRead = 1024;
+
+/// Calls `body(first, values)` for consecutive blocks of all rows; `values` is [n, columns], valid during the call.
+void for_each_block(const Rows& rows, const std::function<void(std::int64_t first, std::span<float> values)>& body);
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,43 @@
+// How much of the labels a linear classifier reads from frozen codes.
+#include "hourglass/task.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+class LinearProbe final : public Task {
+ public:
+  struct Params {
+    double l2 = 1e-4;
+    std::int64_t labels = 0;
+    std::int64_t iterations = 200;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("l2", &Params::l2, {0, 1e6},
+              "weight of the squared weights beside the mean cross-entropy, on standardised codes");
+    table.add("labels", &Params::labels, {0, 1e9},
+              "how many labelled training images the classifier may use, drawn evenly from the classes; 0: all");
+    table.add("iterations", &Params::iterations, {1, 1e6},
+              "most steps of L-BFGS; it stops earlier when the gradient vanishes");
+  }
+
+  explicit LinearProbe(const Params& params) : params_(params) {}
+
+  bool needs_labels() const override { return true; }
+
+  void run(TaskContext& context) const override {
+    const auto result = context.fit_classifier({params_.l2, params_.labels, params_.iterations});
+    const std::string protocol =
+        "logistic regression on frozen codes of " +
+        (params_.labels > 0 ? std::to_string(params_.labels) + " labelled training images" : "all training images");
+    context.report({"accuracy", Split::test, result.test_accuracy, "1", Direction::higher, protocol});
+    context.report({"accuracy", Split::train, result.train_accuracy, "1", Direction::higher, protocol});
+  }
+
+ private:
+  Params params_;
+};
+
+}  // namespace
+
+HOURGLASS_PLUGINS(hourglass::plugin<LinearProbe>("linear_probe", "Accuracy of logistic regression on frozen codes."))
