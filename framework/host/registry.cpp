@@ -169,6 +169,14 @@ std::vector<std::string> Registry::names(std::string_view kind) const {
   return names;
 }
 
+const PluginProblem* Registry::problem(std::string_view kind, std::string_view name) const {
+  const auto found = std::ranges::find_if(problems_, [&](const PluginProblem& problem) {
+    if (!problem.name.empty()) return problem.kind == kind && problem.name == name;
+    return problem.library.stem() == std::string(kind).append("_").append(name);
+  });
+  return found == problems_.end() ? nullptr : &*found;
+}
+
 std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
   const std::string name = info.kind + "/" + info.name;
   std::unique_ptr<Component> component;

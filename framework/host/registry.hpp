@@ -39,6 +39,8 @@ class Registry {
   const std::vector<PluginProblem>& problems() const { return problems_; }
   const Plugin* find(std::string_view kind, std::string_view name) const;  ///< null when there is none
   std::vector<std::string> names(std::string_view kind) const;
+  /// Returns why the plugin KIND/NAME is not there: it was refused, or the library KIND_NAME.so was. Null when nothing is known.
+  const PluginProblem* problem(std::string_view kind, std::string_view name) const;
 
  private:
   void load(const std::filesystem::path& library);

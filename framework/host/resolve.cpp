@@ -19,15 +19,6 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return to_toml(text); }
 
-/// Finds why the plugin KIND/NAME is not there: it was refused itself, or the library that is named after it was.
-const PluginProblem* load_problem(const Registry& registry, const std::string& kind, const std::string& name) {
-  const auto found = std::ranges::find_if(registry.problems(), [&](const PluginProblem& problem) {
-    return problem.name.empty() ? problem.library.stem() == kind + "_" + name
-                                : problem.kind == kind && problem.name == name;
-  });
-  return found == registry.problems().end() ? nullptr : &*found;
-}
-
 bool is_plugin_table(const TableSchema& table) {
   return std::ranges::find(plugin_kinds(), table.path) != plugin_kinds().end();
 }
@@ -354,7 +345,7 @@ class TableResolver {
 std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
                                 const Registry& registry) {
   const bool plugins = is_plugin_table(table);
-  if (const PluginProblem* problem = plugins ? load_problem(registry, table.path, name) : nullptr) {
+  if (const PluginProblem* problem = plugins ? registry.problem(table.path, name) : nullptr) {
     return fmt::format("{} '{}' did not load: {}", key, name, problem->message);
   }
   const auto names = alternative_names(table);

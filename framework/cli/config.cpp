@@ -1,0 +1,39 @@
+// `hourglass config`: each effective value of an experiment and where it came from, or the whole as one file.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/experiment.hpp"
+#include "cli/options.hpp"
+#include "host/error.hpp"
+#include "host/suggest.hpp"
+
+namespace hourglass::cli {
+
+namespace po = boost::program_options;
+
+int config(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = "hourglass config FILE [key=value ...] [--format FORMAT]";
+  usage.summary =
+      "Prints each effective value of an experiment file, after its includes and the overrides, and where it came "
+      "from.\n"
+      "With --format toml it prints a whole experiment file with all defaults filled in.";
+  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                              "table or toml");
+  add_experiment_options(usage);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+  const std::vector<std::string> formats = {"table", "toml"};
+  const auto format = (*options)["format"].as<std::string>();
+  if (std::ranges::find(formats, format) == formats.end()) {
+    throw host::UserError(fmt::format("option '--format': got '{}', allowed are table, toml{}", format,
+                                      host::did_you_mean(format, formats)));
+  }
+  const auto experiment = load_experiment(*options);
+  fmt::print("{}", format == "toml" ? experiment->config.to_toml() : experiment->config.explain());
+  return 0;
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,107 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <cstdint>
+#include <sstream>
+
+#include "host/error.hpp"
+#include "host/suggest.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+/// Returns the words of a synopsis before its arguments: `hourglass runs list`.
+std::string command_of(const Usage& usage) {
+  std::istringstream words(usage.synopsis);
+  std::string command, word;
+  while (words >> word && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos) {
+    command += (command.empty() ? "" : " ") + word;
+  }
+  return command;
+}
+
+std::vector<std::string> option_names(const Usage& usage) {
+  std::vector<std::string> names;
+  for (const auto& option : usage.options.options()) names.push_back("--" + option->long_name());
+  return names;
+}
+
+/// Finds what was given for an option: `--epochs=x` or `--epochs x`.
+std::string given_value(const Arguments& arguments, const std::string& option) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
+    if (arguments[i] == option && i + 1 < arguments.size()) return arguments[i + 1];
+  }
+  return "";
+}
+
+std::string wanted(const Usage& usage, const std::string& option) {
+  const auto* description = usage.options.find_nothrow(option.substr(option.find_first_not_of('-')), false);
+  const auto* typed = description ? dynamic_cast<const po::typed_value_base*>(description->semantic().get()) : nullptr;
+  if (!typed) return "another value";
+  const auto& type = typed->value_type();
+  if (type == typeid(double) || type == typeid(float)) return "a number";
+  return type == typeid(std::string) ? "a text" : "a whole number";
+}
+
+[[noreturn]] void refuse(const Usage& usage, const Arguments& arguments) {
+  const std::string help = fmt::format("; `{} --help` lists the options", command_of(usage));
+  try {
+    throw;
+  } catch (const po::unknown_option& error) {
+    const auto names = option_names(usage);
+    const std::string guess = host::did_you_mean(error.get_option_name(), names);
+    throw host::UserError(fmt::format("unknown option '{}'{}", error.get_option_name(), guess.empty() ? help : guess));
+  } catch (const po::multiple_occurrences& error) {
+    throw host::UserError(fmt::format("option '{}' was given more than once: give it once", error.get_option_name()));
+  } catch (const po::validation_error& error) {
+    const std::string option = error.get_option_name();
+    throw host::UserError(
+        fmt::format("option '{}': got '{}', wanted {}", option, given_value(arguments, option), wanted(usage, option)));
+  } catch (const po::too_many_positional_options_error&) {
+    throw host::UserError(
+        fmt::format("too many arguments: got {}, wanted {}", fmt::join(arguments, " "), usage.synopsis));
+  } catch (const po::invalid_command_line_syntax& error) {
+    const bool missing = error.kind() == po::invalid_syntax::missing_parameter ||
+                         error.kind() == po::invalid_syntax::empty_adjacent_parameter;
+    throw host::UserError(fmt::format("option '{}' {}{}", error.get_option_name(),
+                                      missing ? "wants a value after it" : "takes no value", help));
+  } catch (const po::error& error) {
+    throw host::UserError(std::string(error.what()) + help);
+  }
+}
+
+}  // namespace
+
+std::optional<po::variables_map> parse(Usage& usage, const Arguments& arguments) {
+  usage.options.add_options()("help,h", "show this and do nothing else");
+  po::options_description all;
+  all.add(usage.options).add(usage.hidden);
+  po::variables_map values;
+  try {
+    // No guessing: a prefix that is unique today would break scripts when an option is added.
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(all).positional(usage.positional).style(style).run(), values);
+    po::notify(values);
+  } catch (const po::error&) {
+    // Whoever asks for help gets it, whatever else is wrong.
+    const bool asks = std::ranges::any_of(arguments, [](const auto& word) { return word == "--help" || word == "-h"; });
+    if (!asks) refuse(usage, arguments);
+    values.insert({"help", po::variable_value()});
+  }
+  if (values.contains("help")) {
+    std::ostringstream options;
+    options << usage.options;
+    fmt::print("usage: {}\n\n{}\n\n{}", usage.synopsis, usage.summary, options.str());
+    return std::nullopt;
+  }
+  return values;
+}
+
+}  // namespace hourglass::cli
