@@ -66,7 +66,8 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
     const auto& row = rows[i];
     std::vector<Cell> cells = {row.epoch, row.step, row.learning_rate, row.train_loss};
     cells.insert(cells.end(), row.penalties.begin(), row.penalties.end());
-    cells.push_back(row.validation_loss ? Cell(*row.validation_loss) : Cell());
+    cells.emplace_back();
+    if (row.validation_loss) cells.back() = *row.validation_loss;
     cells.emplace_back(row.seconds);
     cells.emplace_back(row.images_per_second);
     table.rows.push_back(std::move(cells));
@@ -163,7 +164,7 @@ std::string describe_run(const RunFolder& run, std::size_t epochs) {
   auto text = run.path().string() + '\n';
   if (!record.question.empty()) text += record.question + '\n';
   const auto line = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<7}{}\n", name, value);
+    if (!value.empty()) text += fmt::format("{:<8}{}\n", name, value);
   };
   text += '\n';
   line("seed", record.seed ? std::to_string(*record.seed) : "");

@@ -12,9 +12,9 @@ namespace hourglass::results {
 struct SummaryOptions {
   bool group = true;  ///< one row for all finished seeds of a configuration; false: one row per run
   /// Which metrics, all when empty: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train".
-  std::vector<std::string> metrics;
-  std::vector<std::string> tasks;  ///< which tasks, all when empty
-  std::string sort;  ///< a column by its key or its metric's name; best first, missing last; "" : by configuration
+  std::vector<std::string> metrics = {};
+  std::vector<std::string> tasks = {};  ///< which tasks, all when empty
+  std::string sort = {};  ///< a column by its key or its metric's name; best first, missing last; "" : by configuration
 };
 
 /// Makes the table of runs. Columns: experiment, (cell,) the configuration's keys that differ between the runs, model
