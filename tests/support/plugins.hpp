@@ -1,0 +1,39 @@
+// Plugins as the host makes them: from the built libraries, by kind and name.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "host/registry.hpp"
+
+namespace hourglass::test {
+
+/// The plugins of this build.
+inline const host::Registry& registry() {
+  static const host::Registry all({std::filesystem::path(HOURGLASS_BINARY_DIR) / "plugins"});
+  return all;
+}
+
+/// Creates a plugin with its defaults but for `changed`, whose values must have the type of the default.
+template <class T>
+std::unique_ptr<T> make(const std::string& name, const std::map<std::string, Value>& changed = {}) {
+  const host::Plugin* found = registry().find(T::kKind, name);
+  if (!found) throw std::runtime_error(std::string("there is no plugin ") + T::kKind + "/" + name);
+  std::vector<Value> values;
+  std::size_t used = 0;
+  for (const auto& spec : found->info->params) {
+    const auto change = changed.find(spec.name);
+    values.push_back(change == changed.end() ? spec.default_value : change->second);
+    used += change != changed.end();
+    if (values.back().index() != spec.default_value.index())
+      throw std::runtime_error(spec.name + ": value of another type");
+  }
+  if (used != changed.size()) throw std::runtime_error(name + ": a changed parameter does not exist");
+  return host::create<T>(*found->info, values);
+}
+
+}  // namespace hourglass::test
