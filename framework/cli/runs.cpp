@@ -19,8 +19,9 @@ constexpr const char* kList = "hourglass runs list [--experiment NAME] [--result
 constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
 
 int list(const Arguments& arguments) {
-  Usage usage{kList,
-              "Lists runs: their state, how many epochs they have done, and the first metric that they reported."};
+  Usage usage;
+  usage.synopsis = kList;
+  usage.summary = "Lists runs: their state, how many epochs they have done, and the first metric that they reported.";
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "only runs of this experiment; may be repeated");
   add_results_option(usage);
@@ -37,10 +38,12 @@ int list(const Arguments& arguments) {
 }
 
 int show(const Arguments& arguments) {
-  Usage usage{kShow,
-              "Shows what a run holds: question, state, configuration, last epochs, metrics beside their baselines, "
-              "and files.\n"
-              "RUN is a run folder, the id of a cell, or the beginning of one."};
+  Usage usage;
+  usage.synopsis = kShow;
+  usage.summary =
+      "Shows what a run holds: question, state, configuration, last epochs, metrics beside their baselines, "
+      "and files.\n"
+      "RUN is a run folder, the id of a cell, or the beginning of one.";
   usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
                               "how many of the last epochs to show");
   add_results_option(usage);

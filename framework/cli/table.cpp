@@ -29,10 +29,12 @@ std::vector<std::string> words(const po::variables_map& values, const char* name
 }  // namespace
 
 int table(const Arguments& arguments) {
-  Usage usage{"hourglass table [EXPERIMENT|FOLDER|FILE.toml ...] [options]",
-              "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
-              "the keys in which\n"
-              "configurations differ, and the baselines. Runs that did not finish have rows of their own."};
+  Usage usage;
+  usage.synopsis = "hourglass table [EXPERIMENT|FOLDER|FILE.toml ...] [options]";
+  usage.summary =
+      "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
+      "the keys in which\n"
+      "configurations differ, and the baselines. Runs that did not finish have rows of their own.";
   const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "runs of this experiment, as without the option's name; may be repeated")(

@@ -163,7 +163,8 @@ std::string seeds_text(const Group& group) {
 Spread spread_of(const std::vector<double>& values) {
   const auto n = static_cast<double>(values.size());
   Spread spread{0, 0, static_cast<std::int64_t>(values.size())};
-  for (const auto value : values) spread.mean += value / n;
+  for (const auto value : values) spread.mean += value;
+  spread.mean /= n;
   if (values.size() < 2) return spread;
   double squares = 0;
   for (const auto value : values) squares += (value - spread.mean) * (value - spread.mean);

@@ -76,7 +76,7 @@ TEST_CASE("summary: --runs has one row per run, with cell and seed") {
   make_grid(folder);
   CHECK(
       text(folder, {.group = false, .metrics = {"mse"}}) ==
-      "                                                             denoising\n"
+      "                                                              denoising\n"
       "experiment  cell  noise.sigma  model       seed  state     mse [1/px] ↓  reason\n"
       "──────────  ────  ───────────  ──────────  ────  ────────  ────────────  ────────────────────────────────────\n"
       "small       c1            0.1  model          1  finished        0.0100  –\n"
