@@ -8,7 +8,8 @@ namespace hourglass::compute {
 
 std::string engine_version() {
   const auto* version = dnnl_version();
-  return fmt::format("{}.{}.{} ({})", version->major, version->minor, version->patch, std::string(version->hash).substr(0, 8));
+  return fmt::format("{}.{}.{} ({})", version->major, version->minor, version->patch,
+                     std::string(version->hash).substr(0, 8));
 }
 
 std::string instruction_set() {

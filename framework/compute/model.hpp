@@ -9,7 +9,8 @@
 
 namespace hourglass::compute {
 
-/// Parameters and, for training, their gradients, at the offsets of Network::parameters(). Padding is zero and stays zero.
+/// Parameters and, for training, their gradients, at the offsets of Network::parameters(). Padding is zero and stays
+/// zero.
 class Model {
  public:
   Model(const Network& network, bool with_gradients);

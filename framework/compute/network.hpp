@@ -1,4 +1,5 @@
-// The host's side of the graph that plugins describe: nodes with inferred shapes, parameters with a place in one buffer.
+// The host's side of the graph that plugins describe: nodes with inferred shapes, parameters with a place in one
+// buffer.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,18 @@ enum class Leaf { none, image, labels, parameter };
 /// One node, in topological order: inputs have smaller ids.
 struct NodeRecord {
   Leaf leaf = Leaf::none;
-  op::Operation operation;    ///< meaningful when `leaf` is none
+  op::Operation operation;  ///< meaningful when `leaf` is none
   std::vector<int> inputs;
   Shape shape;
-  std::string name;           ///< "encoder.dense_0", for errors and summaries
-  int parameter = -1;         ///< index into parameters() when `leaf` is parameter
+  std::string name;    ///< "encoder.dense_0", for errors and summaries
+  int parameter = -1;  ///< index into parameters() when `leaf` is parameter
 };
 
 struct ParameterRecord {
-  std::string name;           ///< "encoder.dense_0.weight"
+  std::string name;  ///< "encoder.dense_0.weight"
   std::vector<std::int64_t> dims;
   Init init;
-  std::int64_t offset;        ///< of its first float in the model's buffer; every parameter starts on a 64-byte boundary
+  std::int64_t offset;  ///< of its first float in the model's buffer; every parameter starts on a 64-byte boundary
   std::int64_t size;
   int node;
 };
@@ -63,6 +64,10 @@ class Network final : public Graph {
   std::int64_t buffer_size() const;      ///< floats in the model's buffer, padding included
 
  private:
+  Node leaf(Leaf kind, const std::string& name, const Shape& shape);
+  Node append(NodeRecord record);
+  const NodeRecord& record(Node x) const;
+
   ImageShape image_shape_;
   std::int64_t classes_;
   std::vector<NodeRecord> nodes_;

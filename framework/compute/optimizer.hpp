@@ -28,7 +28,8 @@ class Optimizer {
 std::vector<host::Alternative> optimizer_alternatives();
 
 /// Makes an optimiser from an alternative's name and values.
-std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name, const std::vector<Value>& values);
+std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
+                                          const std::vector<Value>& values);
 
 /// Returns the learning rate that the optimiser's values state.
 double base_learning_rate(const std::string& name, const std::vector<Value>& values);

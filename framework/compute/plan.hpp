@@ -10,6 +10,7 @@
 
 #include "compute/model.hpp"
 #include "compute/network.hpp"
+#include "compute/step_key.hpp"
 
 namespace hourglass::compute {
 
@@ -18,32 +19,28 @@ enum class Loss { mse, bce, l1, softmax_cross_entropy };
 /// Names as written in experiment files, in the order of the enumerators.
 const std::vector<std::string>& loss_names();
 
-/// What training minimises: the loss between f(output) and a target of output's shape, plus the network's penalties. f is
-/// the output's non-linearity, fused into the loss; bce wants `sigmoid` and works on the logits; softmax_cross_entropy
-/// wants `identity` and one-hot targets [N, classes].
+/// What training minimises: the loss between f(output) and a target of output's shape, plus the network's penalties. f
+/// is the output's non-linearity, fused into the loss; bce wants `sigmoid` and works on the logits;
+/// softmax_cross_entropy wants `identity` and one-hot targets [N, classes].
 struct Objective {
-  Node output;                       ///< before the non-linearity
+  Node output;  ///< before the non-linearity
   Activation nonlinearity = Activation::identity;
   Loss loss = Loss::mse;
-  bool sum = false;                  ///< false: mean over the elements of a sample; true: their sum. Always the mean over the batch
+  bool sum = false;  ///< false: mean over the elements of a sample; true: their sum. Always the mean over the batch
 };
 
 struct PlanSpec {
   std::int64_t batch = 1;
-  bool training = false;             ///< with backward pass, and dropout on
-  std::vector<Node> feeds;           ///< nodes that the caller fills instead of computing them (a code, to decode)
-  std::vector<Node> outputs;         ///< nodes whose values the caller reads; only what these and the objective need is computed
+  bool training = false;    ///< with backward pass, and dropout on
+  std::vector<Node> feeds;  ///< nodes that the caller fills instead of computing them (a code, to decode)
+  std::vector<Node>
+      outputs;  ///< nodes whose values the caller reads; only what these and the objective need is computed
   std::optional<Objective> objective;
-};
-
-/// Where a step draws dropout masks from.
-struct StepKey {
-  std::uint64_t seed = 0, step = 0;
 };
 
 /// One step's losses: means over the batch, in double precision. `penalties` are weighted, in the network's order.
 struct Losses {
-  double loss = 0;                   ///< without penalties
+  double loss = 0;  ///< without penalties
   std::span<const double> penalties;
   double total = 0;
 };
@@ -58,22 +55,23 @@ class Plan {
   Plan& operator=(Plan&&) noexcept;
 
   std::int64_t batch() const;
-  std::span<float> feed(Node node);           ///< of the image, of labels, or of one of `feeds`: [batch, ...], to be filled
-  std::span<float> target();                  ///< [batch, ...] of the objective's output shape, to be filled
+  std::span<float> feed(Node node);  ///< of the image, of labels, or of one of `feeds`: [batch, ...], to be filled
+  std::span<float> target();         ///< [batch, ...] of the objective's output shape, to be filled
   std::span<const float> value(Node node) const;  ///< of one of `outputs`, after forward()
-  std::span<const float> prediction() const;  ///< f(output) of the objective, after forward()
+  std::span<const float> prediction() const;      ///< f(output) of the objective, after forward()
 
   /// Computes outputs and, with an objective, the losses.
   Losses forward(StepKey key = {});
-  /// Computes the gradients of the total into the model's gradient buffer, overwriting it. After forward() of a training plan.
+  /// Computes the gradients of the total into the model's gradient buffer, overwriting it. After forward() of a
+  /// training plan.
   void backward();
 
   /// Names the first tensor, in the order of computation, that holds a NaN or an infinity, such as "encoder.dense_0" or
   /// "gradient of decoder.dense_1.weight"; "" when all are finite.
   std::string first_bad_tensor() const;
 
-  std::int64_t memory_bytes() const;          ///< activations, gradients of activations and scratch; not the model
-  double forward_flops() const;               ///< multiply-adds counted twice, of matrix products and convolutions
+  std::int64_t memory_bytes() const;  ///< activations, gradients of activations and scratch; not the model
+  double forward_flops() const;       ///< multiply-adds counted twice, of matrix products and convolutions
   double backward_flops() const;
 
  private:

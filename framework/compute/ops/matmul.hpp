@@ -1,0 +1,42 @@
+// Matrix products on plain row-major memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "compute/ops/onednn.hpp"
+#include "hourglass/graph.hpp"
+
+namespace hourglass::compute {
+
+struct MatmulSpec {
+  std::int64_t m = 0, k = 0, n = 0;             ///< a [m, k] * b [k, n] -> c [m, n]
+  bool a_transposed = false;                    ///< a lies in memory as [k, m]
+  bool b_transposed = false;                    ///< b lies in memory as [n, k]
+  bool bias = false;                            ///< adds bias [n] to each row
+  bool accumulate = false;                      ///< adds the product to what c holds
+  std::optional<op::Activate> activation = {};  ///< applied last; one that matmul_applies()
+};
+
+/// Says that a product can apply this activation while its result is still in registers.
+bool matmul_applies(Activation kind);
+
+class Matmul {
+ public:
+  Matmul() = default;
+  explicit Matmul(const MatmulSpec& spec);
+
+  std::int64_t scratch() const { return primitive_.scratch(); }
+  void bind(const float* a, const float* b, const float* bias, float* c, float* scratch);
+  void execute() const { primitive_.execute(); }
+  double flops() const {
+    return 2.0 * static_cast<double>(spec_.m) * static_cast<double>(spec_.k) * static_cast<double>(spec_.n);
+  }
+
+ private:
+  MatmulSpec spec_;
+  dnnl::memory::desc a_, b_, bias_, c_;
+  Primitive primitive_;
+};
+
+}  // namespace hourglass::compute

@@ -1,0 +1,25 @@
+// Terms of the loss beside the reconstruction: weight * sum of a tensor's elements, averaged over the batch.
+#pragma once
+
+#include "compute/ops/operation.hpp"
+
+namespace hourglass::compute {
+
+/// A step without an output. spec.inputs[0] is the penalised tensor.
+class PenaltyKernel final : public Kernel {
+ public:
+  PenaltyKernel(const KernelSpec& spec, double weight);
+
+  Reads backward_reads() const override { return {.inputs = {false}, .output = false}; }
+  void forward(const StepKey& key) override;
+  void backward() override;
+  double value() const { return value_; }  ///< weighted, after forward()
+
+ private:
+  std::int64_t count_;
+  double factor_;
+  Write write_;
+  double value_ = 0;
+};
+
+}  // namespace hourglass::compute

@@ -1,0 +1,382 @@
+#include "compute/plan.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "compute/arena.hpp"
+#include "compute/loss.hpp"
+#include "compute/parallel.hpp"
+#include "compute/penalty.hpp"
+#include "compute/program.hpp"
+#include "compute/reduce.hpp"
+
+namespace hourglass::compute {
+namespace {
+
+/// Runs with the number of threads that the primitives were made for: their scratch memory is cut for it.
+class ThreadsOf {
+ public:
+  explicit ThreadsOf(int wanted) : before_(threads()) {
+    if (wanted != before_) set_threads(wanted);
+    changed_ = wanted != before_;
+  }
+  ~ThreadsOf() {
+    if (changed_) set_threads(before_);
+  }
+  ThreadsOf(const ThreadsOf&) = delete;
+  ThreadsOf& operator=(const ThreadsOf&) = delete;
+
+ private:
+  int before_;
+  bool changed_ = false;
+};
+
+std::optional<LossKernel> loss_of(const Network& network, const PlanSpec& spec) {
+  if (!spec.objective) return std::nullopt;
+  return LossKernel({.loss = spec.objective->loss,
+                     .nonlinearity = spec.objective->nonlinearity,
+                     .sum = spec.objective->sum,
+                     .batch = spec.batch,
+                     .size = network.shape(spec.objective->output).size()});
+}
+
+/// Memory of one tensor.
+struct Place {
+  float* value = nullptr;
+  float* gradient = nullptr;
+};
+
+/// Numbers of arena requests; -1: none.
+struct Requests {
+  std::vector<int> values, gradients;  // by tensor
+  std::vector<int> saved;              // by step
+  int scratch = -1, target = -1, prediction = -1;
+};
+
+}  // namespace
+
+struct Plan::Implementation {
+  const Network& network;
+  Model& model;
+  PlanSpec spec;
+  std::optional<LossKernel> loss;
+  Program program;
+  std::vector<std::unique_ptr<Kernel>> kernels;  // by step
+  std::vector<std::pair<int, const PenaltyKernel*>> penalty_kernels;
+  Buffer memory;
+  std::vector<Place> places;  // by tensor
+  float* target = nullptr;
+  float* prediction = nullptr;
+  std::vector<double> penalties;
+  int compiled_threads = threads();
+  StepKey last_key;
+  bool went_back = false;
+
+  Implementation(const Network& network_, Model& model_, const PlanSpec& spec_)
+      : network(network_),
+        model(model_),
+        spec(checked(spec_)),
+        loss(loss_of(network_, spec_)),
+        program(lay_out(network_, spec_, loss && loss->can_sum())),
+        penalties(spec.objective ? network_.penalties().size() : 0) {
+    if (spec.training && model.gradients().size() != model.parameters().size()) {
+      throw std::invalid_argument("a training plan needs a model with gradients");
+    }
+    make_kernels();
+    Arena arena;
+    const Requests requests = request_memory(arena);
+    memory = Buffer(arena.place());
+    bind(arena, requests);
+  }
+
+  static const PlanSpec& checked(const PlanSpec& spec) {
+    if (spec.batch < 1) {
+      throw std::invalid_argument("a plan needs a batch of at least 1, not " + std::to_string(spec.batch));
+    }
+    return spec;
+  }
+
+  int steps() const { return static_cast<int>(program.steps.size()); }
+  // Moments of the arena: the forward pass, the loss, the backward pass, and what callers read afterwards.
+  int loss_moment() const { return steps(); }
+  int backward_moment(int step) const { return 2 * steps() - step; }
+  int end_moment() const { return 2 * steps() + 1; }
+
+  const NodeRecord& record(const Tensor& tensor) const {
+    return network.nodes()[static_cast<std::size_t>(tensor.node)];
+  }
+  const Tensor& tensor(int index) const { return program.tensors[static_cast<std::size_t>(index)]; }
+  Place& place(int index) { return places[static_cast<std::size_t>(index)]; }
+
+  bool separate_prediction() const {
+    if (!loss || spec.objective->nonlinearity == Activation::identity) return false;
+    if (!program.loss->output_is_free || !loss->can_predict_in_place()) return true;
+    for (int s = 0; s < steps(); ++s) {
+      const Step& step = program.steps[static_cast<std::size_t>(s)];
+      if (step.output == program.loss->output && step.backward) {
+        return kernels[static_cast<std::size_t>(s)]->backward_reads().output;
+      }
+    }
+    return false;
+  }
+
+  void make_kernels() {
+    for (const Step& step : program.steps) {
+      const NodeRecord& node = network.nodes()[static_cast<std::size_t>(step.node)];
+      KernelSpec kernel{.batch = spec.batch,
+                        .training = spec.training,
+                        .node = step.node,
+                        .inputs = {},
+                        .output = node.shape,
+                        .gradients = step.gradients,
+                        .activation = step.activation};
+      if (step.penalty >= 0) {
+        kernel.inputs = {node.shape};
+        const double weight = network.penalties()[static_cast<std::size_t>(step.penalty)].weight;
+        auto penalty = std::make_unique<PenaltyKernel>(kernel, weight);
+        penalty_kernels.emplace_back(step.penalty, penalty.get());
+        kernels.push_back(std::move(penalty));
+        continue;
+      }
+      for (const int input : node.inputs)
+        kernel.inputs.push_back(network.nodes()[static_cast<std::size_t>(input)].shape);
+      kernels.push_back(rules_of(node.operation)->kernel(kernel));
+    }
+  }
+
+  Requests request_memory(Arena& arena) const {
+    const std::size_t count = program.tensors.size();
+    std::vector<Lifetime> values(count), gradients(count);
+    std::int64_t scratch = 0;
+    Requests requests;
+    for (int s = 0; s < steps(); ++s) {
+      const Step& step = program.steps[static_cast<std::size_t>(s)];
+      const Kernel& kernel = *kernels[static_cast<std::size_t>(s)];
+      const Reads reads = kernel.backward_reads();
+      const int back = backward_moment(s);
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        const auto input = static_cast<std::size_t>(step.inputs[i]);
+        values[input].include(s);
+        if (step.backward && reads.inputs[i]) values[input].include(back);
+        if (step.gradients[i] != Write::none) gradients[input].include(back);
+      }
+      if (step.output >= 0) {
+        const auto output = static_cast<std::size_t>(step.output);
+        values[output].include(s);
+        if (step.backward && reads.output) values[output].include(back);
+        if (step.backward) gradients[output].include(back);
+      }
+      const Workspace workspace = kernel.workspace();
+      scratch = std::max(scratch, workspace.scratch);
+      const Lifetime saved{s, step.backward ? back : s};
+      requests.saved.push_back(workspace.saved > 0 ? arena.request(workspace.saved, saved) : -1);
+    }
+    if (scratch > 0) requests.scratch = arena.request(scratch, Lifetime::always());
+    if (loss) {
+      const LossPlace& place = *program.loss;
+      const auto output = static_cast<std::size_t>(place.output);
+      values[output].include(loss_moment());
+      if (place.gradient) gradients[output].include(loss_moment());
+      const std::int64_t size = tensor(place.output).elements;
+      requests.target = arena.request(size, Lifetime::always());
+      if (separate_prediction()) {
+        requests.prediction = arena.request(size, {loss_moment(), end_moment()});
+      } else {
+        values[output].include(end_moment());
+      }
+    }
+    for (std::size_t t = 0; t < count; ++t) {
+      const Tensor& each = program.tensors[t];
+      if (each.kept) values[t].include(end_moment());
+      if (each.home == Tensor::Home::fed) values[t] = Lifetime::always();
+      const bool in_model = each.home == Tensor::Home::model;
+      requests.values.push_back(in_model ? -1 : arena.request(each.elements, values[t]));
+      requests.gradients.push_back(in_model || !each.has_gradient ? -1 : arena.request(each.elements, gradients[t]));
+    }
+    return requests;
+  }
+
+  void bind(const Arena& arena, const Requests& requests) {
+    const auto at = [&](int request) { return request < 0 ? nullptr : memory.data() + arena.offset(request); };
+    for (std::size_t t = 0; t < program.tensors.size(); ++t) {
+      const Tensor& each = program.tensors[t];
+      if (each.home == Tensor::Home::model) {
+        const auto index = static_cast<std::size_t>(record(each).parameter);
+        const std::int64_t offset = network.parameters()[index].offset;
+        places.push_back(
+            {model.parameters().data() + offset, each.has_gradient ? model.gradients().data() + offset : nullptr});
+      } else {
+        places.push_back({at(requests.values[t]), at(requests.gradients[t])});
+      }
+    }
+    for (std::size_t s = 0; s < program.steps.size(); ++s) {
+      const Step& step = program.steps[s];
+      Binding binding{
+          .inputs = {}, .input_gradients = {}, .saved = at(requests.saved[s]), .scratch = at(requests.scratch)};
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        binding.inputs.push_back(place(step.inputs[i]).value);
+        binding.input_gradients.push_back(step.gradients[i] == Write::none ? nullptr : place(step.inputs[i]).gradient);
+      }
+      if (step.output >= 0) {
+        binding.output = place(step.output).value;
+        binding.output_gradient = step.backward ? place(step.output).gradient : nullptr;
+      }
+      kernels[s]->bind(binding);
+    }
+    if (!loss) return;
+    target = at(requests.target);
+    const Place& output = place(program.loss->output);
+    prediction = requests.prediction >= 0 ? at(requests.prediction) : output.value;
+    loss->bind({.output = output.value,
+                .target = target,
+                .prediction = prediction,
+                .gradient = program.loss->gradient ? output.gradient : nullptr,
+                .column_sums = program.loss->summed >= 0 ? place(program.loss->summed).gradient : nullptr});
+  }
+
+  Losses losses_of(double value) {
+    for (const auto& [index, kernel] : penalty_kernels) penalties[static_cast<std::size_t>(index)] = kernel->value();
+    Losses losses{.loss = value, .penalties = penalties, .total = value};
+    for (const double penalty : penalties) losses.total += penalty;
+    return losses;
+  }
+
+  Losses forward(StepKey key) {
+    const ThreadsOf guard(compiled_threads);
+    last_key = key;
+    went_back = false;
+    for (const auto& kernel : kernels) kernel->forward(key);
+    return losses_of(loss ? loss->run() : 0.0);
+  }
+
+  void backward() {
+    const ThreadsOf guard(compiled_threads);
+    clear_unwritten();
+    for (std::size_t s = kernels.size(); s-- > 0;) {
+      if (program.steps[s].backward) kernels[s]->backward();
+    }
+    went_back = true;
+  }
+
+  void clear_unwritten() {
+    for (const int index : program.unwritten) {
+      const ParameterRecord& parameter = network.parameters()[static_cast<std::size_t>(index)];
+      std::fill_n(model.gradients().data() + parameter.offset, parameter.size, 0.0f);
+    }
+  }
+
+  // Tensors share memory, so that what went wrong may be overwritten: the step is done again, and each tensor looked at
+  // as soon as it is there.
+  std::string first_bad() {
+    const ThreadsOf guard(compiled_threads);
+    for (std::size_t t = 0; t < program.tensors.size(); ++t) {
+      const Tensor& each = program.tensors[t];
+      if (each.home != Tensor::Home::arena && !all_finite(places[t].value, each.elements)) return record(each).name;
+    }
+    for (std::size_t s = 0; s < kernels.size(); ++s) {
+      const Step& step = program.steps[s];
+      kernels[s]->forward(last_key);
+      if (step.output >= 0 && !all_finite(place(step.output).value, tensor(step.output).elements)) return step.name;
+    }
+    if (loss) {
+      const std::int64_t size = tensor(program.loss->output).elements;
+      if (!all_finite(target, size)) return "target";
+      loss->run();
+      if (!all_finite(prediction, size)) return "prediction";
+    }
+    return went_back ? first_bad_gradient() : "";
+  }
+
+  std::string first_bad_gradient() {
+    const auto bad = [&](int index) {
+      const Place& at = place(index);
+      return at.gradient != nullptr && !all_finite(at.gradient, tensor(index).elements);
+    };
+    const auto name = [&](int index) { return "gradient of " + record(tensor(index)).name; };
+    if (program.loss) {
+      for (const int index : {program.loss->output, program.loss->summed}) {
+        if (index >= 0 && bad(index)) return name(index);
+      }
+    }
+    for (std::size_t s = kernels.size(); s-- > 0;) {
+      const Step& step = program.steps[s];
+      if (!step.backward) continue;
+      kernels[s]->backward();
+      for (std::size_t i = step.inputs.size(); i-- > 0;) {
+        if (step.gradients[i] != Write::none && bad(step.inputs[i])) return name(step.inputs[i]);
+      }
+    }
+    return "";
+  }
+};
+
+Plan::Plan(const Network& network, Model& model, const PlanSpec& spec)
+    : implementation_(std::make_unique<Implementation>(network, model, spec)) {}
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+
+std::int64_t Plan::batch() const { return implementation_->spec.batch; }
+
+std::span<float> Plan::feed(Node node) {
+  Implementation& plan = *implementation_;
+  plan.network.shape(node);
+  const std::string& name = plan.network.nodes()[static_cast<std::size_t>(node.id)].name;
+  const int index = plan.program.tensor_of[static_cast<std::size_t>(node.id)];
+  if (index < 0 || plan.tensor(index).home != Tensor::Home::fed) {
+    throw std::invalid_argument(name +
+                                " is not fed to this plan: nothing that it computes reads it, or it is computed");
+  }
+  return {plan.place(index).value, static_cast<std::size_t>(plan.tensor(index).elements)};
+}
+
+std::span<float> Plan::target() {
+  Implementation& plan = *implementation_;
+  if (!plan.loss) throw std::invalid_argument("a plan without an objective has no target");
+  return {plan.target, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
+}
+
+std::span<const float> Plan::value(Node node) const {
+  Implementation& plan = *implementation_;
+  plan.network.shape(node);
+  const auto& outputs = plan.spec.outputs;
+  if (std::none_of(outputs.begin(), outputs.end(), [&](Node output) { return output.id == node.id; })) {
+    const auto& name = plan.network.nodes()[static_cast<std::size_t>(node.id)].name;
+    throw std::invalid_argument(name + " is not one of this plan's outputs");
+  }
+  const int index = plan.program.tensor_of[static_cast<std::size_t>(node.id)];
+  return {plan.place(index).value, static_cast<std::size_t>(plan.tensor(index).elements)};
+}
+
+std::span<const float> Plan::prediction() const {
+  Implementation& plan = *implementation_;
+  if (!plan.loss) throw std::invalid_argument("a plan without an objective has no prediction");
+  return {plan.prediction, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
+}
+
+Losses Plan::forward(StepKey key) { return implementation_->forward(key); }
+
+void Plan::backward() {
+  if (!implementation_->spec.training) throw std::invalid_argument("a plan for inference has no backward pass");
+  implementation_->backward();
+}
+
+std::string Plan::first_bad_tensor() const { return implementation_->first_bad(); }
+
+std::int64_t Plan::memory_bytes() const {
+  return implementation_->memory.size() * static_cast<std::int64_t>(sizeof(float));
+}
+
+double Plan::forward_flops() const {
+  double total = 0;
+  for (const auto& kernel : implementation_->kernels) total += kernel->forward_flops();
+  return total;
+}
+
+double Plan::backward_flops() const {
+  double total = 0;
+  for (const auto& kernel : implementation_->kernels) total += kernel->backward_flops();
+  return total;
+}
+
+}  // namespace hourglass::compute
