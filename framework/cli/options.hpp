@@ -15,8 +15,8 @@ struct Usage {
   std::string synopsis;  ///< "hourglass runs list [--results DIR]"
   std::string summary;   ///< one sentence or a short paragraph
   boost::program_options::options_description options{"options"};
-  boost::program_options::positional_options_description positional = {};  ///< options that may stand without their name
-  boost::program_options::options_description hidden = {};                 ///< positional ones, not listed
+  boost::program_options::positional_options_description positional{};  ///< options that may stand without their name
+  boost::program_options::options_description hidden{};                 ///< positional ones, not listed
 };
 
 /// Parses `arguments`; adds --help and returns nothing after printing it. A bad option is a host::UserError with the
