@@ -18,31 +18,33 @@ std::int64_t cross(Point o, Point a, Point b) {
 
 int count(const Region& region) { return std::accumulate(region.pixels.begin(), region.pixels.end(), 0); }
 
-/// Draws the intersection of so many half-planes as a geometric distribution gives, of uniform place and orientation.
-Region intersection(int side, float stop, Draws& draws) {
-  Region region{side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), 1)};
-  do {
-    const float angle = 2 * std::numbers::pi_v<float> * draws.uniform();
-    const float nx = std::cos(angle), ny = std::sin(angle);
-    const float px = draws.uniform() * static_cast<float>(side), py = draws.uniform() * static_cast<float>(side);
-    for (int y = 0; y < side; ++y) {
-      std::uint8_t* row = region.pixels.data() + y * side;
-      const float level = nx * (px - 0.5f) - ny * (static_cast<float>(y) + 0.5f - py);
-      for (int x = 0; x < side; ++x) row[x] &= static_cast<float>(x) * nx >= level;
-    }
-  } while (draws.uniform() >= stop);
-  return region;
+/// Keeps the pixels of a half-plane whose border passes through a uniform point at a uniform angle.
+void cut(Region& region, Draws& draws) {
+  const int side = region.side;
+  const float angle = 2 * std::numbers::pi_v<float> * draws.uniform();
+  const float nx = std::cos(angle), ny = std::sin(angle);
+  const float px = draws.uniform() * static_cast<float>(side), py = draws.uniform() * static_cast<float>(side);
+  for (int y = 0; y < side; ++y) {
+    std::uint8_t* row = region.pixels.data() + y * side;
+    const float level = nx * (px - 0.5f) - ny * (static_cast<float>(y) + 0.5f - py);
+    for (int x = 0; x < side; ++x) row[x] &= static_cast<float>(x) * nx >= level;
+  }
+}
+
+/// Draws the intersection of as many half-planes as a geometric distribution gives, with at least `least` pixels. The
+/// distribution starts at 0 (the whole image): only so do both classes have the same mean area, 0.58, as the paper
+/// says.
+Region intersection(int side, float stop, int least, Draws& draws) {
+  while (true) {
+    Region region{side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), 1)};
+    // What has become too small stays too small.
+    while (draws.uniform() >= stop && count(region) >= least) cut(region, draws);
+    if (count(region) >= least) return region;
+  }
 }
 
 /// The smallest regions of the paper, 19 and 10 pixels of 28 x 28, at another size of image.
 int scaled(int pixels, int side) { return std::max(3, pixels * side * side / (28 * 28)); }
-
-Region intersection(int side, float stop, int least, Draws& draws) {
-  while (true) {
-    Region region = intersection(side, stop, draws);
-    if (count(region) >= least) return region;
-  }
-}
 
 }  // namespace
 

@@ -1,0 +1,322 @@
+// The IDX datasets: what they read, and that broken or hostile files are errors with file and byte.
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "host/data_access.hpp"
+#include "hourglass/dataset.hpp"
+#include "support/plugins.hpp"
+#include "support/process.hpp"
+
+using namespace hourglass;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string word(std::uint32_t value) {
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
+}
+
+std::string header(const std::vector<std::uint32_t>& dims, char type = 8) {
+  std::string text = {0, 0, type, static_cast<char>(dims.size())};
+  for (const auto dim : dims) text += word(dim);
+  return text;
+}
+
+/// Values count up from `first`.
+std::string array(const std::vector<std::uint32_t>& dims, int first = 0) {
+  std::uint32_t count = 1;
+  for (const auto dim : dims) count *= dim;
+  std::string text = header(dims);
+  for (std::uint32_t i = 0; i < count; ++i) text += static_cast<char>(first + static_cast<int>(i));
+  return text;
+}
+
+std::string labels(const std::vector<int>& values) {
+  std::string text = header({static_cast<std::uint32_t>(values.size())});
+  for (const int value : values) text += static_cast<char>(value);
+  return text;
+}
+
+std::string gzip(const std::string& text) {
+  z_stream stream = {};
+  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string packed(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+/// A data directory with a small set: 4 training and 2 test images of 2 x 3, labels 0 to 2.
+class SmallSet {
+ public:
+  SmallSet() {
+    write("train", array({4, 2, 3}));
+    write("train-labels", labels({0, 1, 2, 1}));
+    write("test", array({2, 2, 3}, 100));
+    write("test-labels", labels({1, 0}));
+  }
+
+  void write(const std::string& name, const std::string& text) { test::write(folder_ / "data" / name, text); }
+  fs::path path(const std::string& name) const { return folder_ / "data" / name; }
+  fs::path cache() const { return folder_ / "cache"; }
+  host::HostData data() const { return host::HostData(folder_ / "data", cache()); }
+
+  std::unique_ptr<Samples> open(Split split = Split::train) {
+    access_ = std::make_unique<host::HostData>(folder_ / "data", cache());
+    return test::make<Dataset>("idx", params)->open(split, *access_);
+  }
+  /// Returns what went wrong without the folder's name, "" when nothing did.
+  std::string error(Split split = Split::train) {
+    try {
+      open(split);
+    } catch (const std::exception& error) {
+      std::string text = error.what();
+      const std::string prefix = (folder_ / "data").string() + "/";
+      for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
+      return text;
+    }
+    return "";
+  }
+
+  std::map<std::string, Value> params = {{"train_images", "train"},
+                                         {"train_labels", "train-labels"},
+                                         {"test_images", "test"},
+                                         {"test_labels", "test-labels"}};
+
+ private:
+  test::TemporaryFolder folder_;
+  std::unique_ptr<host::HostData> access_;
+};
+
+std::vector<float> read(const Samples& samples, const std::vector<std::int64_t>& indices) {
+  std::vector<float> images(indices.size() * static_cast<std::size_t>(samples.shape().size()));
+  samples.read(indices, images);
+  return images;
+}
+
+std::size_t files_below(const fs::path& folder) {
+  if (!fs::exists(folder)) return 0;
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) count += entry.is_regular_file();
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("idx: images, shape, labels and classes are those of the files, pixels divided by 255") {
+  SmallSet set;
+  const auto samples = set.open();
+  CHECK(samples->size() == 4);
+  CHECK(samples->shape() == ImageShape{1, 2, 3});
+  CHECK(std::vector<std::int32_t>(samples->labels().begin(), samples->labels().end()) ==
+        std::vector<std::int32_t>{0, 1, 2, 1});
+  CHECK(samples->class_names() == std::vector<std::string>{"0", "1", "2"});
+  CHECK(read(*samples, {2, 0}) == std::vector<float>{12 / 255.0f, 13 / 255.0f, 14 / 255.0f, 15 / 255.0f, 16 / 255.0f,
+                                                     17 / 255.0f, 0, 1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 4 / 255.0f,
+                                                     5 / 255.0f});
+  CHECK(set.open(Split::test)->class_names() == samples->class_names());
+  CHECK(set.open(Split::validation) == nullptr);
+}
+
+TEST_CASE("idx: the darkest and the brightest byte become exactly 0 and 1") {
+  SmallSet set;
+  set.write("train", header({4, 1, 1}) + std::string("\x00\xff\x00\xff", 4));
+  CHECK(read(*set.open(), {0, 1}) == std::vector<float>{0.0f, 1.0f});
+}
+
+TEST_CASE("idx: rank 2 is a row of values, rank 4 has channels") {
+  SmallSet set;
+  set.write("train", array({4, 7}));
+  CHECK(set.open()->shape() == ImageShape{1, 1, 7});
+  set.write("train", array({4, 3, 2, 5}));
+  CHECK(set.open()->shape() == ImageShape{3, 2, 5});
+}
+
+TEST_CASE("idx: gzipped files hold the same whatever they are called, and are unpacked once") {
+  SmallSet set;
+  const auto plain = read(*set.open(), {0, 1, 2, 3});
+  CHECK(files_below(set.cache()) == 0);
+  set.write("train", gzip(array({4, 2, 3})));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == plain);
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == plain);
+  CHECK(files_below(set.cache()) == 1);
+}
+
+TEST_CASE("idx: a gzip file of several members is one file") {
+  SmallSet set;
+  const auto text = array({4, 2, 3});
+  set.write("train", gzip(text.substr(0, 10)) + gzip(text.substr(10)));
+  CHECK(read(*set.open(), {0})[1] == 1 / 255.0f);
+}
+
+TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, more than there are is an error") {
+  SmallSet set;
+  set.params["train_size"] = std::int64_t{3};
+  CHECK(set.open()->size() == 3);
+  CHECK(set.open()->labels().size() == 3);
+  CHECK(set.open(Split::test)->size() == 2);
+  set.params["test_size"] = std::int64_t{3};
+  CHECK(set.error(Split::test) ==
+        "test: holds 2 images, but test_size = 3; at most as many as there are, or 0 for all");
+}
+
+TEST_CASE("idx: labels may be left out, but not of one split alone") {
+  SmallSet set;
+  set.params["train_labels"] = "";
+  CHECK(set.error() == "train_labels is empty, but test_labels is not; name both files or none");
+  set.params["test_labels"] = "";
+  CHECK(set.open()->labels().empty());
+  CHECK(set.open()->class_names().empty());
+}
+
+TEST_CASE("idx: images must be named, and absolute paths are taken as they are") {
+  SmallSet set;
+  set.params["test_images"] = "";
+  CHECK(set.error() == "test_images is empty; it must name an IDX file of images");
+  set.params["test_images"] = set.path("test").string();
+  CHECK(set.open(Split::test) != nullptr);
+  set.params["test_images"] = "nowhere";
+  CHECK(set.error(Split::test) == "nowhere: cannot be read: No such file or directory");
+}
+
+TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
+  const auto good = array({4, 2, 3});
+  const auto bomb = header({4, 2, 3}) + std::string(std::size_t{1} << 20, '\0');
+  struct Case {
+    const char* file;
+    std::string contents, message;
+  };
+  const Case cases[] = {
+      {"train", "", "train: byte 0: the file ends within the 4 bytes of type and rank that open an IDX file"},
+      {"train", std::string("\0\0\x08", 3),
+       "train: byte 3: the file ends within the 4 bytes of type and rank that open an IDX file"},
+      {"train", "\x89PNG\r\n\x1a\n", "train: byte 0: this is no IDX file: it starts with 0x89 0x50, not 0x00 0x00"},
+      {"train", header({4, 2, 3}, 0x0d) + good,
+       "train: byte 2: values are of type 0x0d; only 0x08 (unsigned bytes) can be read"},
+      {"train", header({4}) + "abcd", "train: byte 3: the array has 1 dimensions; allowed here is 2 to 4"},
+      {"train", header({4, 1, 1, 1, 1}) + "abcd", "train: byte 3: the array has 5 dimensions; allowed here is 2 to 4"},
+      {"train", std::string("\0\0\x08\xff", 4), "train: byte 3: the array has 255 dimensions; allowed here is 2 to 4"},
+      {"train", std::string("\0\0\x08\0", 4), "train: byte 3: the array has 0 dimensions; allowed here is 2 to 4"},
+      {"train", good.substr(0, 15), "train: byte 15: the file ends within its header of 16 bytes"},
+      {"train", header({0, 2, 3}), "train: byte 4: dimension 1 is 0; at least 1 is needed"},
+      {"train", header({4, 2, 0}), "train: byte 12: dimension 3 is 0; at least 1 is needed"},
+      {"train", good.substr(0, 20), "train: byte 20: the file ends here; its header announces 40 bytes"},
+      {"train", good + "x", "train: byte 40: 1 bytes follow after the last value that the header announces"},
+      {"train", header({0x7fffffff, 2, 3}) + "abc",
+       "train: byte 19: the file ends here; its header announces 12884901898 bytes"},
+      {"train", header({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}),
+       "train: byte 8: the header announces 4294967295 x 4294967295 values; at most 17179869184 can be read"},
+      // 2^32 * 2^32 would wrap around to 0 in 64 bits.
+      {"train", header({0x80000000, 0x80000000, 4}),
+       "train: byte 8: the header announces 2147483648 x 2147483648 values; at most 17179869184 can be read"},
+      {"train", gzip(good).substr(0, 20), "train: byte 20: the compressed data end too early"},
+      {"train", gzip(good) + "rubbish",
+       "train: byte " + std::to_string(gzip(good).size()) + ": 7 bytes follow after the compressed data"},
+      {"train", std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\xff\xff\xff\xff", 14),
+       "train: byte 11: the compressed data are broken: invalid block type"},
+      {"train", gzip(bomb),
+       "train: byte 40: more follows after the 40 bytes of the unpacked file that its header announces"},
+      {"train", gzip(header({0x10000000, 2, 3}) + "abc"),
+       "train: byte 4: the header announces 1610612752 bytes, more than " +
+           std::to_string(gzip(header({0x10000000, 2, 3}) + "abc").size()) + " compressed bytes can hold"},
+      {"train", gzip(header({100, 2, 3}) + "abc"),
+       "train: byte 19: the unpacked file ends here; its header announces 616 bytes"},
+      {"train", gzip("no IDX at all"), "train: byte 0: this is no IDX file: it starts with 0x6e 0x6f, not 0x00 0x00"},
+      {"train", gzip(""), "train: byte 0: the file ends within the 4 bytes of type and rank that open an IDX file"},
+      {"train", gzip(gzip(good)), "train: byte 0: this is no IDX file: it starts with 0x1f 0x8b, not 0x00 0x00"},
+      {"train-labels", labels({0, 1, 2}),
+       "train-labels: byte 4: the header announces 3 labels, but train holds 4 images"},
+      {"train-labels", array({4, 1}), "train-labels: byte 3: the array has 2 dimensions; allowed here is only 1"},
+      {"train-labels", labels({}), "train-labels: byte 4: dimension 1 is 0; at least 1 is needed"},
+  };
+  for (const auto& broken : cases) {
+    SmallSet set;
+    set.write(broken.file, broken.contents);
+    CHECK(set.error() == broken.message);
+    CHECK(files_below(set.cache()) == 0);
+  }
+}
+
+TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
+  SmallSet set;
+  auto packed = gzip(array({4, 2, 3}));
+  packed[packed.size() - 8] = static_cast<char>(packed[packed.size() - 8] ^ 1);
+  set.write("train", packed);
+  CHECK(set.error().find("the compressed data are broken: incorrect data check") != std::string::npos);
+  CHECK(files_below(set.cache()) == 0);
+}
+
+TEST_CASE("mnist: missing files name the folder and the command that brings them") {
+  const test::TemporaryFolder folder;
+  host::HostData data(folder / "data", folder / "cache");
+  try {
+    test::make<Dataset>("mnist")->open(Split::train, data);
+    FAIL("opened");
+  } catch (const std::exception& error) {
+    CHECK(std::string(error.what()) == "there is no train-images-idx3-ubyte in " + (folder / "data/mnist").string() +
+                                           ", plain or .gz; run `hourglass data fetch mnist`");
+  }
+}
+
+TEST_CASE("mnist: files are found under each of their usual names") {
+  for (const std::string name :
+       {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "t10k-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte.gz"}) {
+    const test::TemporaryFolder folder;
+    const auto images = array({2, 28, 28});
+    test::write(folder / "mnist" / name, name.ends_with(".gz") ? gzip(images) : images);
+    test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9}));
+    host::HostData data(folder.path(), folder / "cache");
+    CHECK(test::make<Dataset>("mnist")->open(Split::test, data)->size() == 2);
+  }
+}
+
+TEST_CASE("mnist: a label above 9 is an error at its byte") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "mnist/t10k-images-idx3-ubyte", array({3, 28, 28}));
+  test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9, 10}));
+  host::HostData data(folder.path(), folder / "cache");
+  try {
+    test::make<Dataset>("mnist")->open(Split::test, data);
+    FAIL("opened");
+  } catch (const std::exception& error) {
+    CHECK(std::string(error.what()) ==
+          (folder / "mnist/t10k-labels-idx1-ubyte").string() + ": byte 10: label 10 is outside the 10 classes, 0 to 9");
+  }
+}
+
+TEST_CASE(
+    "mnist and fashion_mnist: where the files are, all 70,000 images are there, ten classes in their known shares") {
+  host::HostData data;
+  for (const std::string name : {"mnist", "fashion_mnist"}) {
+    const auto dataset = test::make<Dataset>(name);
+    std::unique_ptr<Samples> train, test;
+    try {
+      train = dataset->open(Split::train, data);
+      test = dataset->open(Split::test, data);
+    } catch (const std::exception& error) {
+      MESSAGE("skipped: " << std::string(error.what()));
+      continue;
+    }
+    CHECK(train->size() == 60000);
+    CHECK(test->size() == 10000);
+    CHECK(test->shape() == ImageShape{1, 28, 28});
+    std::vector<int> counts(10);
+    for (const auto label : test->labels()) ++counts[static_cast<std::size_t>(label)];
+    CHECK(counts == (name == "mnist" ? std::vector<int>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009}
+                                     : std::vector<int>(10, 1000)));
+    CHECK(test->class_names()[9] == (name == "mnist" ? "9" : "Ankle boot"));
+  }
+}
