@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
-#include <numeric>
 
 namespace hourglass::shapes {
 namespace {
@@ -16,30 +14,58 @@ std::int64_t cross(Point o, Point a, Point b) {
   return std::int64_t{a.x - o.x} * (b.y - o.y) - std::int64_t{a.y - o.y} * (b.x - o.x);
 }
 
-int count(const Region& region) { return std::accumulate(region.pixels.begin(), region.pixels.end(), 0); }
+/// An intersection of half-planes: in each row, the pixels [first, last).
+struct Rows {
+  struct Run {
+    int first, last;
+  };
+  std::vector<Run> runs;
+
+  int count() const {
+    int sum = 0;
+    for (const Run& run : runs) sum += std::max(0, run.last - run.first);
+    return sum;
+  }
+};
 
 /// Keeps the pixels of a half-plane whose border passes through a uniform point at a uniform angle.
-void cut(Region& region, Draws& draws) {
-  const int side = region.side;
-  const float angle = 2 * std::numbers::pi_v<float> * draws.uniform();
-  const float nx = std::cos(angle), ny = std::sin(angle);
-  const float px = draws.uniform() * static_cast<float>(side), py = draws.uniform() * static_cast<float>(side);
-  for (int y = 0; y < side; ++y) {
-    std::uint8_t* row = region.pixels.data() + y * side;
+void cut(Rows& rows, Draws& draws) {
+  const auto side = static_cast<float>(rows.runs.size());
+  // A uniform point of the disc has a uniform angle, without a sine whose last bit depends on the machine.
+  float nx, ny;
+  do {
+    nx = 2 * draws.uniform() - 1;
+    ny = 2 * draws.uniform() - 1;
+  } while (nx * nx + ny * ny > 1 || (nx == 0 && ny == 0));
+  const float px = draws.uniform() * side, py = draws.uniform() * side;
+  for (std::size_t y = 0; y < rows.runs.size(); ++y) {
+    auto& [first, last] = rows.runs[y];
+    // Kept is x with x * nx >= level. A division by nearly 0 is as good as none: all of the row or nothing.
     const float level = nx * (px - 0.5f) - ny * (static_cast<float>(y) + 0.5f - py);
-    for (int x = 0; x < side; ++x) row[x] &= static_cast<float>(x) * nx >= level;
+    if (nx > 0) first = std::max(first, static_cast<int>(std::ceil(std::clamp(level / nx, 0.0f, side))));
+    if (nx < 0) last = std::min(last, static_cast<int>(std::floor(std::clamp(level / nx, -1.0f, side))) + 1);
+    if (nx == 0 && level > 0) last = first;
   }
 }
 
 /// Draws the intersection of as many half-planes as a geometric distribution gives, with at least `least` pixels. The
 /// distribution starts at 0 (the whole image): only so do both classes have the same mean area, 0.58, as the paper
 /// says.
-Region intersection(int side, float stop, int least, Draws& draws) {
+Rows intersection(int side, float stop, int least, Draws& draws) {
+  Rows rows;
   while (true) {
-    Region region{side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), 1)};
+    rows.runs.assign(static_cast<std::size_t>(side), {0, side});
     // What has become too small stays too small.
-    while (draws.uniform() >= stop && count(region) >= least) cut(region, draws);
-    if (count(region) >= least) return region;
+    while (draws.uniform() >= stop && rows.count() >= least) cut(rows, draws);
+    if (rows.count() >= least) return rows;
+  }
+}
+
+void paint(const Rows& rows, Region& region) {
+  for (std::size_t y = 0; y < rows.runs.size(); ++y) {
+    std::uint8_t* row = region.pixels.data() + y * rows.runs.size();
+    const auto [first, last] = rows.runs[y];
+    if (first < last) std::fill(row + first, row + last, std::uint8_t{1});
   }
 }
 
@@ -85,12 +111,14 @@ bool is_convex(const Region& region) {
 }
 
 Region draw_region(int side, bool convex, Draws& draws) {
-  if (convex) return intersection(side, 0.195f, scaled(19, side), draws);
   while (true) {
-    Region region = intersection(side, 0.07f, scaled(10, side), draws);
-    for (int more = draws.between(2, 4) - 1; more > 0; --more) {
-      const Region other = intersection(side, 0.07f, scaled(10, side), draws);
-      for (std::size_t i = 0; i < region.pixels.size(); ++i) region.pixels[i] |= other.pixels[i];
+    Region region{side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+    if (convex) {
+      paint(intersection(side, 0.195f, scaled(19, side), draws), region);
+      return region;
+    }
+    for (int parts = draws.between(2, 4); parts > 0; --parts) {
+      paint(intersection(side, 0.07f, scaled(10, side), draws), region);
     }
     if (!is_convex(region)) return region;
   }
