@@ -162,14 +162,14 @@ std::string seeds_text(const Group& group) {
 
 Spread spread_of(const std::vector<double>& values) {
   const auto n = static_cast<double>(values.size());
-  Spread spread{0, 0, static_cast<std::int64_t>(values.size())};
-  for (const auto value : values) spread.mean += value;
-  spread.mean /= n;
-  if (values.size() < 2) return spread;
-  double squares = 0;
-  for (const auto value : values) squares += (value - spread.mean) * (value - spread.mean);
-  spread.deviation = std::sqrt(squares / (n - 1));
-  return spread;
+  // Sums of differences from the first value, so that equal values have exactly their own mean and no deviation. An
+  // infinite value makes the mean infinite and the deviation no number.
+  const double origin = std::isfinite(values.front()) ? values.front() : 0;
+  double sum = 0, squares = 0;
+  for (const auto value : values) sum += value - origin;
+  const double mean = origin + sum / n;
+  for (const auto value : values) squares += (value - mean) * (value - mean);
+  return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (n - 1)), static_cast<std::int64_t>(values.size())};
 }
 
 // One value of a group's runs under one measure and model; nothing when no run has it.

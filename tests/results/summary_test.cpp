@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "results/run_record.hpp"
 #include "runs.hpp"
@@ -69,6 +70,20 @@ TEST_CASE("summary: programs get sample standard deviations and counts") {
         "small,0.5,model,2,\"1, 3\",finished,0.0305,0.0007071067811865482,2,\n"
         "small,0.5,mean_image,2,\"1, 3\",finished,0.0673,0,2,\n"
         "small,0.5,model,1,2,diverged,,,,\"the loss is nan at epoch 3, batch 17\"\n");
+}
+
+TEST_CASE("summary: equal values deviate by exactly 0, and an infinite one makes the mean infinite") {
+  const TemporaryFolder folder;
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (int seed = 1; seed <= 3; ++seed) {
+    auto psnr = mse(seed == 2 ? infinity : 20.0);
+    psnr.metric.name = "psnr";
+    make_run(folder.path(), "small", std::to_string(seed), 0.1, seed, {mse(0.1), psnr});
+  }
+  CHECK(text(folder, {}, Format::csv) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,denoising.psnr,denoising.psnr_"
+        "std,denoising.psnr_n\n"
+        "small,model,3,1-3,finished,0.1,0,3,inf,nan,3\n");
 }
 
 TEST_CASE("summary: --runs has one row per run, with cell and seed") {

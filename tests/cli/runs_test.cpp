@@ -1,0 +1,83 @@
+// `hourglass runs`: what users see of their run folders.
+#include <doctest/doctest.h>
+
+#include "results/run_folder.hpp"
+#include "support/process.hpp"
+
+using namespace hourglass;
+using test::TemporaryFolder;
+
+namespace {
+
+// A folder with two runs in results/.
+struct Workplace {
+  TemporaryFolder folder;
+
+  Workplace() {
+    make("mnist", "ab12", results::State::finished, "");
+    make("shapes", "cd34", results::State::failed, "the disk is full");
+  }
+  void make(const std::string& experiment, const std::string& cell, results::State state,
+            const std::string& reason) const {
+    const results::RunFolder run(folder / "results" / experiment / cell);
+    run.write_experiment("# Why?\nseed = 1\n");
+    run.write_status({state, 2, 2, reason, "hourglass run x.toml"});
+    if (state == results::State::finished)
+      run.write_result({state, {{"denoising", {"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}}}});
+  }
+  test::Finished run(std::vector<std::string> arguments) const {
+    return test::hourglass(folder.path(), std::move(arguments));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("runs list: prints one line per run") {
+  const Workplace place;
+  const auto all = place.run({"runs", "list"});
+  CHECK(all.code == 0);
+  CHECK(all.out ==
+        "experiment  cell  seed  state     epoch  epochs  metric         value  reason\n"
+        "──────────  ────  ────  ────────  ─────  ──────  ─────────────  ─────  ────────────────\n"
+        "mnist       ab12     1  finished      2       2  denoising mse   0.25  –\n"
+        "shapes      cd34     1  failed        2       2  –                  –  the disk is full\n");
+  const auto one = place.run({"runs", "list", "--experiment", "mnist", "--format", "csv"});
+  CHECK(one.out ==
+        "experiment,cell,seed,state,epoch,epochs,metric,value\nmnist,ab12,1,finished,2,2,denoising mse,0.25\n");
+}
+
+TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the nearest when there is none") {
+  const Workplace place;
+  const auto found = place.run({"runs", "show", "cd"});
+  CHECK(found.code == 0);
+  CHECK(found.out.starts_with(
+      "results/shapes/cd34\nWhy?\n\nseed    1\nstate   failed, 2 of 2 epochs\nreason  the disk is full\n"));
+  const auto missing = place.run({"runs", "show", "ab21"});
+  CHECK(missing.code == 2);
+  CHECK(missing.out.empty());
+  CHECK(missing.err ==
+        "'ab21' is neither the folder of a run nor the beginning of the id of one of the 2 runs in results; did you "
+        "mean 'ab12'?\n");
+  CHECK(place.run({"runs", "show"}).code == 2);
+}
+
+TEST_CASE("runs: without results, the message says what to run and the output is empty") {
+  const TemporaryFolder folder;
+  const auto table = test::hourglass(folder.path(), {"runs", "list"});
+  CHECK(table.code == 0);
+  CHECK(table.out.empty());
+  CHECK(table.err ==
+        "no runs in results; run an experiment first, such as `hourglass run experiments/quickstart.toml`\n");
+  CHECK(test::hourglass(folder.path(), {"runs", "list", "--format", "json"}).out == "[]\n");
+  const auto missing = test::hourglass(folder.path(), {"runs", "list", "--results", "elsewhere"});
+  CHECK(missing.code == 2);
+  CHECK(missing.err == "--results elsewhere: there is no such folder; name the one that `hourglass run` wrote to\n");
+}
+
+TEST_CASE("runs: an unknown action is refused with the nearest") {
+  const TemporaryFolder folder;
+  const auto finished = test::hourglass(folder.path(), {"runs", "lst"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err == "there is no command 'runs lst'; there are list, show; did you mean 'list'?\n");
+  CHECK(test::hourglass(folder.path(), {"runs", "--help"}).code == 0);
+}

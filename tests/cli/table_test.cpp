@@ -1,0 +1,76 @@
+// `hourglass table`: options and messages; the table itself is tested with results/.
+#include <doctest/doctest.h>
+
+#include "results/run_folder.hpp"
+#include "support/process.hpp"
+
+using namespace hourglass;
+using test::TemporaryFolder;
+
+namespace {
+
+// A folder with one experiment of two seeds in results/.
+struct Workplace {
+  TemporaryFolder folder;
+
+  Workplace() {
+    for (const int seed : {1, 2}) {
+      const results::RunFolder run(folder / "results" / "small" / std::to_string(seed));
+      run.write_experiment("seed = " + std::to_string(seed) + "\n");
+      run.write_status({results::State::finished, 2, 2, "", ""});
+      run.write_result({results::State::finished,
+                        {{"denoising", {"mse", Split::test, 0.25 * seed, "1/px", Direction::lower, "mean"}},
+                         {"denoising", {"psnr", Split::test, 20, "dB", Direction::higher, "mean"}}}});
+    }
+  }
+  test::Finished run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "table");
+    return test::hourglass(folder.path(), std::move(arguments));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("table: groups seeds, and --runs does not") {
+  const Workplace place;
+  const auto grouped = place.run({"small", "--metrics", "mse", "--format", "csv"});
+  CHECK(grouped.code == 0);
+  CHECK(grouped.out ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        "small,model,2,1-2,finished,0.375,0.1767766952966369,2\n");
+  CHECK(
+      place.run({"--runs", "--metrics=mse", "--sort", "mse", "--format", "csv", "results"}).out ==
+      "experiment,cell,model,seed,state,denoising.mse\nsmall,1,model,1,finished,0.25\nsmall,2,model,2,finished,0.5\n");
+}
+
+TEST_CASE("table: --metrics takes several names, in their order") {
+  const Workplace place;
+  CHECK(place.run({"--metrics", "psnr,mse", "--runs", "--format", "csv"})
+            .out.starts_with("experiment,cell,model,seed,state,denoising.psnr,denoising.mse\n"));
+}
+
+TEST_CASE("table: wrong options are refused with what is there") {
+  const Workplace place;
+  const auto problem = [&](std::vector<std::string> arguments) {
+    const auto finished = place.run(std::move(arguments));
+    CHECK(finished.code == 2);
+    CHECK(finished.out.empty());
+    return finished.err;
+  };
+  CHECK(problem({"smal"}) ==
+        "'smal' is neither a folder nor an experiment with runs in results: there is small; did you mean 'small'?\n");
+  CHECK(problem({"--metrics", "mze"}) == "no run here has a metric 'mze': there are mse, psnr; did you mean 'mse'?\n");
+  CHECK(problem({"--format", "xml"}) == "the format 'xml' is not known: allowed are table, csv, md, json\n");
+  CHECK(problem({"--group", "--runs"}) ==
+        "--group and --runs exclude each other: one row for each configuration, or for each run?\n");
+}
+
+TEST_CASE("table: an experiment without runs says what to run") {
+  const TemporaryFolder folder;
+  test::write(folder / "new.toml", "");
+  const auto finished = test::hourglass(folder.path(), {"table", "new.toml", "--metrics", "mse"});
+  CHECK(finished.code == 0);
+  CHECK(finished.out.empty());
+  CHECK(finished.err == "no runs of new.toml in results; run an experiment first, such as `hourglass run new.toml`\n");
+  CHECK(test::hourglass(folder.path(), {"table", "--format", "json"}).out == "[]\n");
+}
