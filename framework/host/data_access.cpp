@@ -208,6 +208,15 @@ std::unique_ptr<Rng> HostData::rng(std::uint64_t seed, Split split, std::int64_t
                                      static_cast<std::uint64_t>(index));
 }
 
+std::vector<HostData::File> HostData::files() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<File> files;
+  for (const auto& [path, source] : sources_) {
+    files.push_back({path, static_cast<std::int64_t>(source.mapped.bytes.size())});
+  }
+  return files;
+}
+
 std::string HostData::content_hash() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> hashes;

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "hourglass/dataset.hpp"
 
@@ -28,6 +29,14 @@ class HostData final : public DataAccess {
   /// and of the order; without any file, the hash of nothing. Hashes of unchanged files (path, size, time of change,
   /// inode) are remembered between processes.
   std::string content_hash() const;
+
+  /// A file that was opened.
+  struct File {
+    std::filesystem::path path;  ///< canonical
+    std::int64_t size;           ///< bytes
+  };
+  /// Returns the files opened so far, by path.
+  std::vector<File> files() const;
 
   /// Returns the folder of fetched data: HOURGLASS_DATA_DIR, else XDG_DATA_HOME/hourglass, else
   /// ~/.local/share/hourglass.
