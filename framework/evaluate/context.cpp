@@ -1,3 +1,4 @@
+// Answers what tasks ask, from the data, the model and the baselines of one run.
 #include "evaluate/context.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Makes each task of an experiment and runs it.
 #include "evaluate/evaluation.hpp"
 
 #include <exception>
@@ -16,7 +17,8 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
   for (const auto* table : subject.config.all("task")) {
     const auto& plugin = *table->alternative;
     const int occurrence = ++seen[plugin.name];
-    const auto suffix = occurrence == 1 ? std::string() : "_" + std::to_string(occurrence);
+    std::string suffix;
+    if (occurrence > 1) suffix.append("_").append(std::to_string(occurrence));
     const auto name = plugin.name + suffix;
     if (progress) progress(name);
     try {

@@ -1,3 +1,4 @@
+// Batches of one size through compiled plans.
 #include "evaluate/inference.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The two-loop recursion and a line search by bisection.
 #include "evaluate/lbfgs.hpp"
 
 #include <algorithm>

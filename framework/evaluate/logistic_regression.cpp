@@ -1,3 +1,4 @@
+// The mean cross-entropy and its gradient over blocks of rows, minimised by L-BFGS.
 #include "evaluate/logistic_regression.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Sums over blocks of rows, spread over threads by columns or elements so that their order is fixed.
 #include "evaluate/moments.hpp"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// Reading rows in blocks, and keeping codes while they are small.
 #include "evaluate/rows.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Baselines by name, each fitted when it is first asked for.
 #include "evaluate/baselines/baselines.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The normal equations of least squares from noisy to clean images.
 #include "evaluate/baselines/linear_denoiser.hpp"
 
 #include <Eigen/Cholesky>

@@ -1,3 +1,4 @@
+// Leading eigenvectors of a covariance: directly, by subspace iteration on the matrix, or by passes over the rows.
 #include "evaluate/baselines/pca.hpp"
 
 #include <Eigen/Dense>

@@ -1,0 +1,67 @@
+// Matrix products against a naive one.
+#include "compute/gemm.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "compute/parallel.hpp"
+#include "host/random.hpp"
+
+using namespace hourglass;
+using namespace hourglass::compute;
+
+namespace {
+
+std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  host::PhiloxRng(seed, host::Stream::task, 0, 0).normal(values);
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("gemm: equals a naive product, transposed or not, in one tile or several, alone or added") {
+  // More than one tile in both directions; sums of 70 products of size 1.
+  constexpr std::int64_t kRows = 300, kColumns = 530, kInner = 70;
+  constexpr double kFloat = 1e-4;
+  const auto a = normals(kRows * kInner, 1), b = normals(kInner * kColumns, 2);
+  for (int form = 0; form < 4; ++form) {
+    const bool ta = form & 1, tb = form & 2;
+    std::vector<float> c(kRows * kColumns, 7.0F);
+    const MatrixView left{a.data(), ta ? kRows : kInner, ta}, right{b.data(), tb ? kInner : kColumns, tb};
+    gemm(kRows, kColumns, kInner, left, right, c.data(), kColumns);
+    gemm(kRows, kColumns, kInner, left, right, c.data(), kColumns, true);
+    double worst = 0;
+    for (std::int64_t i = 0; i < kRows; ++i) {
+      for (std::int64_t j = 0; j < kColumns; ++j) {
+        double sum = 0;
+        for (std::int64_t k = 0; k < kInner; ++k) {
+          sum += static_cast<double>(a[static_cast<std::size_t>(ta ? k * kRows + i : i * kInner + k)]) *
+                 b[static_cast<std::size_t>(tb ? j * kInner + k : k * kColumns + j)];
+        }
+        worst = std::max(worst, std::abs(2 * sum - c[static_cast<std::size_t>(i * kColumns + j)]));
+      }
+    }
+    CAPTURE(form);
+    CHECK(worst < kFloat);
+  }
+}
+
+TEST_CASE("gemm: the same bits on one thread and on several") {
+  // A long inner dimension and a small result: what an engine would split over threads.
+  constexpr std::int64_t kRows = 33, kColumns = 10, kInner = 5000;
+  const auto a = normals(kRows * kInner, 1), b = normals(kInner * kColumns, 2);
+  const int before = threads();
+  std::vector<float> results[3];
+  for (const int count : {1, 2, 3}) {
+    set_threads(count);
+    auto& c = results[count - 1];
+    c.resize(kRows * kColumns);
+    gemm(kRows, kColumns, kInner, {a.data(), kRows, true}, {b.data(), kColumns}, c.data(), kColumns);
+  }
+  set_threads(before);
+  CHECK(results[0] == results[1]);
+  CHECK(results[0] == results[2]);
+}

@@ -1,0 +1,73 @@
+// What every bottleneck must keep to on features of its own, with default parameters.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "contract/autoencoder_trial.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+template <class Check>
+void for_every_bottleneck(Check check) {
+  const auto names = test::registry().names(Bottleneck::kKind);
+  REQUIRE(!names.empty());
+  for (const auto& name : names) {
+    CAPTURE(name);
+    check(*test::make<Bottleneck>(name));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("bottleneck: any width of features gives a code of the width that is asked for, and so the decoder's input") {
+  for_every_bottleneck([](const Bottleneck& bottleneck) {
+    for (const std::int64_t features : {1, 6, 300}) {
+      for (const std::int64_t size : {1, 2, 100}) {
+        compute::Network network({1, 1, features}, 2);
+        const auto code = bottleneck.constrain(network, flatten(network.image()), size);
+        CHECK(code.code.shape() == Shape{{size}});
+        CHECK(code.decoder_input.shape() == Shape{{size}});
+      }
+    }
+  });
+}
+
+TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
+  for_every_bottleneck([](const Bottleneck& bottleneck) {
+    compute::Network network({1, 1, 6}, 2);
+    const auto code = bottleneck.constrain(network, flatten(network.image()), 4).code;
+    compute::Model model(network, false);
+    model.initialise(network, 1);
+    compute::Plan plan(network, model,
+                       {.batch = 2, .training = false, .feeds = {}, .outputs = {code}, .objective = {}});
+    const auto image = plan.feed(network.image());
+    const auto code_of_first = [&](float first, float second) {
+      std::fill(image.begin(), image.begin() + 6, first);
+      std::fill(image.begin() + 6, image.end(), second);
+      plan.forward();
+      return std::vector<float>(plan.value(code).begin(), plan.value(code).begin() + 4);
+    };
+    CHECK(code_of_first(0.5F, 0.1F) == code_of_first(0.5F, 0.9F));
+    CHECK(code_of_first(0.5F, 0.1F) != code_of_first(0.2F, 0.1F));
+  });
+}
+
+TEST_CASE("bottleneck: penalties have names of their own and finite values") {
+  for (const auto& name : test::registry().names(Bottleneck::kKind)) {
+    CAPTURE(name);
+    test::Trial trial(test::registry().names(Architecture::kKind).at(0), name, {1, 9, 7});
+    std::set<std::string> names;
+    for (const auto& penalty : trial.autoencoder.network->penalties()) {
+      CHECK(!penalty.name.empty());
+      names.insert(penalty.name);
+    }
+    CHECK(names.size() == trial.autoencoder.network->penalties().size());
+    auto plan = trial.plan(true, {}, {});
+    const auto losses = plan.forward();
+    CHECK(losses.penalties.size() == names.size());
+    CHECK(std::ranges::all_of(losses.penalties, [](double value) { return std::isfinite(value); }));
+  }
+}

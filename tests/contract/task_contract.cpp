@@ -1,0 +1,88 @@
+// What every task must keep to, on a small model that has not been trained, with default parameters.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "evaluate/evaluation.hpp"
+#include "hourglass/task.hpp"
+#include "support/experiment.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+std::vector<results::TaskMetric> metrics_of(const std::string& task, const results::RunFolder& folder) {
+  const auto config = test::experiment(
+      "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
+      "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nsize = 3\n[[task]]\nplugin = \"" +
+      task + "\"\n");
+  const train::Data data(config);
+  const auto noise = config.create<Noise>("noise");
+  auto autoencoder = train::assemble(config, data.shape(), data.classes());
+  compute::Model model(*autoencoder.network, false);
+  model.initialise(*autoencoder.network, 7);
+  return evaluate::run_tasks({config, 7, data, *noise, autoencoder, model}, folder, {});
+}
+
+template <class Check>
+void for_every_task(Check check) {
+  const auto names = test::registry().names(Task::kKind);
+  REQUIRE(!names.empty());
+  for (const auto& name : names) {
+    CAPTURE(name);
+    const test::TemporaryFolder folder;
+    check(metrics_of(name, results::RunFolder(folder.path())), name);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("task: reports at least one metric of the test split, and all are finite") {
+  for_every_task([](const std::vector<results::TaskMetric>& metrics, const std::string& name) {
+    CHECK(std::ranges::any_of(
+        metrics, [](const auto& each) { return each.metric.split == Split::test && each.metric.baseline.empty(); }));
+    for (const auto& [task, metric] : metrics) {
+      CAPTURE(metric.name);
+      CHECK(task == name);
+      CHECK(std::isfinite(metric.value));
+    }
+  });
+}
+
+TEST_CASE("task: every metric has a protocol, and the unit and direction that its name has everywhere") {
+  const std::map<std::string, std::pair<std::string, Direction>> known = {
+      {"mse", {"1/px", Direction::lower}},       {"sse", {"1/img", Direction::lower}},
+      {"bce", {"nats/px", Direction::lower}},    {"bce_sum", {"nats/img", Direction::lower}},
+      {"psnr", {"dB", Direction::higher}},       {"ssim", {"1", Direction::higher}},
+      {"input_psnr", {"dB", Direction::higher}}, {"accuracy", {"1", Direction::higher}},
+  };
+  for_every_task([&](const std::vector<results::TaskMetric>& metrics, const std::string&) {
+    for (const auto& [task, metric] : metrics) {
+      CAPTURE(metric.name);
+      CHECK(!metric.protocol.empty());
+      CHECK(!metric.unit.empty());
+      if (const auto found = known.find(metric.name); found != known.end()) {
+        CHECK(metric.unit == found->second.first);
+        CHECK(metric.direction == found->second.second);
+      }
+    }
+  });
+}
+
+TEST_CASE("task: no two metrics are the same quantity") {
+  for_every_task([](const std::vector<results::TaskMetric>& metrics, const std::string&) {
+    std::map<std::tuple<std::string, Split, std::string>, int> seen;
+    for (const auto& [task, metric] : metrics) CHECK(++seen[{metric.name, metric.split, metric.baseline}] == 1);
+  });
+}
+
+TEST_CASE("task: twice the same") {
+  for_every_task([](const std::vector<results::TaskMetric>& first, const std::string& name) {
+    const test::TemporaryFolder folder;
+    const auto second = metrics_of(name, results::RunFolder(folder.path()));
+    REQUIRE(second.size() == first.size());
+    for (std::size_t i = 0; i < first.size(); ++i) CHECK(second[i].metric.value == first[i].metric.value);
+  });
+}

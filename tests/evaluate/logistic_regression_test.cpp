@@ -1,0 +1,126 @@
+// Logistic regression against known optima, and the draw of few labels.
+#include "evaluate/logistic_regression.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "compute/parallel.hpp"
+#include "evaluate/memory_rows.hpp"
+
+using namespace hourglass;
+using namespace hourglass::evaluate;
+using hourglass::test::MemoryRows;
+
+namespace {
+
+std::vector<std::int64_t> all_of(std::size_t count) {
+  std::vector<std::int64_t> indices(count);
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  return indices;
+}
+
+/// Three overlapping clouds in five dimensions.
+struct Clouds {
+  explicit Clouds(std::int64_t count) : codes({}, 5) {
+    auto values = test::normals(count * 5, 3);
+    for (std::int64_t i = 0; i < count; ++i) {
+      labels.push_back(static_cast<std::int32_t>(i % 3));
+      values[static_cast<std::size_t>(i * 5 + i % 3)] += 3;
+    }
+    codes = MemoryRows(std::move(values), 5);
+  }
+  MemoryRows codes;
+  std::vector<std::int32_t> labels;
+};
+
+}  // namespace
+
+TEST_CASE("logistic regression: one binary column without penalty reaches the conditional entropy of the labels") {
+  // Of the rows with x = 0 a quarter, of those with x = 1 half are of class 1: the best loss is known.
+  std::vector<float> values;
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 400; ++i) {
+    values.push_back(i < 200 ? 0.0F : 1.0F);
+    labels.push_back(i < 200 ? i % 4 == 0 : i % 2);
+  }
+  const MemoryRows codes(values, 1);
+  const LogisticRegression classifier(codes, labels, all_of(400), 2, {.l2 = 0});
+  const double entropy = 0.5 * (-0.25 * std::log(0.25) - 0.75 * std::log(0.75)) + 0.5 * std::log(2.0);
+  CHECK(classifier.train_loss() == doctest::Approx(entropy).epsilon(1e-6));
+}
+
+TEST_CASE("logistic regression: separates clouds as well as their distance allows") {
+  const Clouds clouds(6000);
+  const LogisticRegression classifier(clouds.codes, clouds.labels, all_of(6000), 3, {});
+  // Means 3 * sqrt(2) apart: an optimal rule errs in about 3 % of the rows.
+  CHECK(classifier.accuracy(clouds.codes, clouds.labels) > 0.96);
+  CHECK(classifier.accuracy(clouds.codes, clouds.labels) < 0.985);
+}
+
+TEST_CASE("logistic regression: the same bits on one thread and on two") {
+  const Clouds clouds(6000);
+  const int before = compute::threads();
+  double losses[2];
+  for (const int threads : {1, 2}) {
+    compute::set_threads(threads);
+    losses[threads - 1] = LogisticRegression(clouds.codes, clouds.labels, all_of(6000), 3, {}).train_loss();
+  }
+  compute::set_threads(before);
+  CHECK(losses[0] == losses[1]);
+}
+
+TEST_CASE("logistic regression: the units of a code do not matter") {
+  const Clouds clouds(600);
+  auto scaled = clouds.codes.values();
+  for (std::size_t i = 0; i < scaled.size(); i += 5) scaled[i] = 1000 * scaled[i] + 7;
+  const LogisticRegression a(clouds.codes, clouds.labels, all_of(600), 3, {});
+  const LogisticRegression b(MemoryRows(scaled, 5), clouds.labels, all_of(600), 3, {});
+  CHECK(a.train_loss() == doctest::Approx(b.train_loss()).epsilon(1e-4));
+}
+
+TEST_CASE("logistic regression: a column that never varies is ignored") {
+  const Clouds clouds(600);
+  std::vector<float> wider;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    wider.push_back(clouds.codes.values()[i]);
+    if (i % 5 == 4) wider.push_back(0.1F);
+  }
+  const LogisticRegression without(clouds.codes, clouds.labels, all_of(600), 3, {});
+  const LogisticRegression with(MemoryRows(wider, 6), clouds.labels, all_of(600), 3, {});
+  CHECK(with.train_loss() == doctest::Approx(without.train_loss()).epsilon(1e-6));
+}
+
+TEST_CASE("logistic regression: a stronger penalty gives a higher loss") {
+  const Clouds clouds(600);
+  const LogisticRegression weak(clouds.codes, clouds.labels, all_of(600), 3, {.l2 = 1e-4});
+  const LogisticRegression strong(clouds.codes, clouds.labels, all_of(600), 3, {.l2 = 1});
+  CHECK(strong.train_loss() > weak.train_loss() + 0.1);
+}
+
+TEST_CASE("label budget: as many of each class as can be") {
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 100; ++i) labels.push_back(i < 95 ? i % 2 : 2);
+  host::PhiloxRng rng(1, host::Stream::labels, 0, 0);
+  std::vector<int> counts(3);
+  for (const auto index : draw_balanced(labels, 3, 30, rng))
+    ++counts[static_cast<std::size_t>(labels[static_cast<std::size_t>(index)])];
+  CHECK(counts[2] == 5);
+  CHECK(counts[0] + counts[1] == 25);
+  CHECK(std::abs(counts[0] - counts[1]) <= 1);
+}
+
+TEST_CASE("label budget: a smaller one is the beginning of a larger one, without repeats") {
+  std::vector<std::int32_t> labels(50);
+  for (std::size_t i = 0; i < 50; ++i) labels[i] = static_cast<std::int32_t>(i % 5);
+  const auto draw = [&](std::int64_t count) {
+    host::PhiloxRng rng(1, host::Stream::labels, 0, 0);
+    return draw_balanced(labels, 5, count, rng);
+  };
+  const auto small = draw(10), large = draw(1000);
+  CHECK(large.size() == 50);
+  CHECK(std::set(large.begin(), large.end()).size() == 50);
+  CHECK(std::equal(small.begin(), small.end(), large.begin()));
+}

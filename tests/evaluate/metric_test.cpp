@@ -1,0 +1,114 @@
+// Image measures against their definitions.
+#include "hourglass/metric.hpp"
+
+#include <doctest/doctest.h>
+
+#include "evaluate/memory_rows.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+/// What rounding in double precision may make of a mean of some hundred terms.
+constexpr double kRounding = 1e-11;
+
+std::vector<float> uniforms(std::int64_t count, std::uint64_t seed) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  host::PhiloxRng(seed, host::Stream::task, 0, 0).uniform(values);
+  return values;
+}
+
+/// Structural similarity of one plane as Wang et al. 2004 write it: a weighted mean, variance and covariance at each
+/// position.
+double naive_ssim(const std::vector<float>& a, const std::vector<float>& b, std::int64_t height, std::int64_t width,
+                  std::int64_t taps) {
+  std::vector<double> weights;
+  double all = 0;
+  for (std::int64_t y = 0; y < taps; ++y) {
+    for (std::int64_t x = 0; x < taps; ++x) {
+      const double dy = static_cast<double>(y - taps / 2), dx = static_cast<double>(x - taps / 2);
+      weights.push_back(std::exp(-(dx * dx + dy * dy) / (2 * 1.5 * 1.5)));
+      all += weights.back();
+    }
+  }
+  double total = 0;
+  for (std::int64_t top = 0; top + taps <= height; ++top) {
+    for (std::int64_t left = 0; left + taps <= width; ++left) {
+      double ma = 0, mb = 0, va = 0, vb = 0, cov = 0;
+      const auto each = [&](auto&& body) {
+        for (std::int64_t i = 0; i < taps * taps; ++i) {
+          const auto at = static_cast<std::size_t>((top + i / taps) * width + left + i % taps);
+          body(weights[static_cast<std::size_t>(i)] / all, a[at], b[at]);
+        }
+      };
+      each([&](double w, double x, double y) { ma += w * x, mb += w * y; });
+      each([&](double w, double x, double y) {
+        va += w * (x - ma) * (x - ma), vb += w * (y - mb) * (y - mb), cov += w * (x - ma) * (y - mb);
+      });
+      total += (2 * ma * mb + 1e-4) * (2 * cov + 9e-4) / ((ma * ma + mb * mb + 1e-4) * (va + vb + 9e-4));
+    }
+  }
+  return total / static_cast<double>((height - taps + 1) * (width - taps + 1));
+}
+
+}  // namespace
+
+TEST_CASE("ssim: equals the definition, for large and for small images") {
+  const auto check = [](std::int64_t height, std::int64_t width, std::int64_t taps) {
+    CAPTURE(height);
+    const auto a = uniforms(height * width, 1), b = uniforms(height * width, 2);
+    CHECK(Ssim({1, height, width})(a, b) == doctest::Approx(naive_ssim(a, b, height, width, taps)).epsilon(kRounding));
+  };
+  check(28, 28, 11);
+  check(13, 20, 11);
+  check(9, 7, 7);
+  check(4, 12, 3);
+  check(1, 5, 1);
+}
+
+TEST_CASE("ssim: of an image with itself is one; of several channels it is their mean") {
+  const auto a = uniforms(2 * 16 * 16, 1), b = uniforms(2 * 16 * 16, 2);
+  CHECK(Ssim({2, 16, 16})(a, a) == doctest::Approx(1).epsilon(kRounding));
+  const Ssim one({1, 16, 16});
+  const std::span<const float> sa(a), sb(b);
+  const double mean = (one(sa.first(256), sb.first(256)) + one(sa.last(256), sb.last(256))) / 2;
+  CHECK(Ssim({2, 16, 16})(a, b) == doctest::Approx(mean).epsilon(kRounding));
+}
+
+TEST_CASE("scores: cross-entropy and squared error equal their definitions in double precision") {
+  const auto clean = uniforms(3 * 400, 1), out = uniforms(3 * 400, 2);
+  double entropy = 0, squared = 0;
+  for (std::size_t i = 0; i < clean.size(); ++i) {
+    const double p = std::clamp<double>(out[i], 1e-7, 1 - 1e-7);
+    entropy -= clean[i] * std::log(p) + (1.0 - clean[i]) * std::log1p(-p);
+    squared += std::pow(static_cast<double>(out[i]) - clean[i], 2);
+  }
+  ImageScores scores({1, 20, 20});
+  scores.add(clean, out);
+  CHECK(scores.count() == 3);
+  CHECK(scores.bce_sum() == doctest::Approx(entropy / 3).epsilon(kRounding));
+  CHECK(scores.bce() == doctest::Approx(entropy / 1200).epsilon(kRounding));
+  CHECK(scores.sse() == doctest::Approx(squared / 3).epsilon(kRounding));
+  CHECK(scores.psnr() == doctest::Approx(-10 * std::log10(squared / 1200)).epsilon(kRounding));
+}
+
+TEST_CASE("scores: reconstructions outside [0, 1] keep the cross-entropy finite") {
+  const std::vector<float> clean = {0, 1, 0, 1}, out = {-3, 4, 2, -1};
+  ImageScores scores({1, 2, 2});
+  scores.add(clean, out);
+  CHECK(scores.bce_sum() == doctest::Approx(-2 * std::log(1e-7)).epsilon(1e-6));
+}
+
+TEST_CASE("scores: the logarithm agrees with the library's") {
+  for (double x = 1e-7; x < 2; x *= 1.0007) {
+    if (std::abs(detail::log(x) - std::log(x)) > 1e-14) FAIL("log(", x, ") = ", detail::log(x));
+  }
+  CHECK(detail::log(1) == 0);
+}
+
+TEST_CASE("scores: an infinite ratio is not among the metrics") {
+  const auto images = uniforms(400, 1);
+  ImageScores scores({1, 20, 20});
+  scores.add(images, images);
+  for (const auto& metric : image_metrics(scores, Split::test, "", "")) CHECK(metric.name != "psnr");
+}
