@@ -39,6 +39,9 @@ class Checker {
   template <class T>
   std::optional<Value> operator()(const Node& node, const T&) const {
     auto value = as<T>(node);
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (!value) value = typed_text(node);
+    }
     if (!value) {
       wrong_type(node, spec_.default_value, "");
       return std::nullopt;
@@ -66,6 +69,12 @@ class Checker {
   }
 
  private:
+  /// A shell takes the quotes away: `label=3` on the command line is text where text is wanted.
+  static std::optional<std::string> typed_text(const Node& node) {
+    if (node.origin.kind != Origin::Kind::override || node.is<NodeList>() || node.is<NodeTable>()) return std::nullopt;
+    return node.origin.file.substr(node.origin.file.find('=') + 1);
+  }
+
   static std::string source(const Node& node) {
     if (node.is<std::int64_t>()) return std::to_string(std::get<std::int64_t>(node.value));
     if (node.is<double>()) return to_toml(std::get<double>(node.value));
@@ -73,21 +82,26 @@ class Checker {
     return node.is<std::string>() ? to_toml(std::string_view(node.text())) : "";
   }
 
-  /// `wanted` has the wanted type: the whole default, or an element of a list.
-  void wrong_type(const Node& node, const Value& wanted, std::string fix) const {
-    const bool element = wanted.index() != spec_.default_value.index();
-    if (fix.empty()) fix = easy_fix(node, wanted);
-    const std::string example = element ? "" : " such as " + to_toml(spec_.default_value);
-    std::string type(type_text(wanted));
-    const bool vowel = type.starts_with("i");
-    if (std::holds_alternative<bool>(wanted)) type = "switch, true or false";
-    problems_.add(
-        node.origin, section_,
-        fmt::format("wrong type for {}'{}': got {}, wanted {} {}{}{}", element ? "an element of " : "", name_,
-                    written(node), vowel ? "an" : "a", type, std::holds_alternative<bool>(wanted) ? "" : example, fix));
+  /// Says what is wanted instead: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element of
+  /// it.
+  std::string wanted(const Value& type) const {
+    if (std::holds_alternative<bool>(type)) return "a switch, true or false";
+    if (std::holds_alternative<std::string>(type) && !spec_.choices.empty()) return "one of " + allowed_text(spec_);
+    const std::string name(type_text(type));
+    const std::string example = to_toml(spec_.default_value);
+    const bool shown = type.index() == spec_.default_value.index() && example != "\"\"" && example != "[]";
+    return (name.starts_with("i") ? "an " : "a ") + name + (shown ? " such as " + example : "");
   }
 
-  static std::string easy_fix(const Node& node, const Value& wanted) {
+  void wrong_type(const Node& node, const Value& type, std::string fix) const {
+    if (fix.empty()) fix = easy_fix(node, type);
+    problems_.add(node.origin, section_,
+                  fmt::format("wrong type for {}'{}': got {}, wanted {}{}",
+                              type.index() == spec_.default_value.index() ? "" : "an element of ", name_, written(node),
+                              wanted(type), fix));
+  }
+
+  std::string easy_fix(const Node& node, const Value& wanted) const {
     const bool wants_number = std::holds_alternative<std::int64_t>(wanted) || std::holds_alternative<double>(wanted);
     if (node.is<std::string>()) {
       const std::string& text = node.text();
@@ -104,9 +118,14 @@ class Checker {
       const auto value = std::get<std::int64_t>(node.value);
       if (value == 0 || value == 1) return std::string("; write ") + (value == 1 ? "true" : "false");
     }
-    if (std::holds_alternative<std::string>(wanted) && !source(node).empty()) return "; write \"" + source(node) + "\"";
+    if (std::holds_alternative<std::string>(wanted) && spec_.choices.empty() && !source(node).empty()) {
+      return "; write \"" + source(node) + "\"";
+    }
     if (node.is<NodeList>() && node.list().size() == 1 && !source(node.list().front()).empty()) {
       return "; write " + source(node.list().front()) + " without brackets";
+    }
+    if (node.is<NodeList>() && node.list().size() > 1 && section_ != "[sweep.grid]") {
+      return "; to try several values, list them under [sweep.grid]";
     }
     return "";
   }
@@ -120,9 +139,8 @@ class Checker {
                              to_toml(Value(value)), allowed_text(spec_), did_you_mean(value, spec_.choices));
     } else {
       const bool finite = std::isfinite(static_cast<double>(value));
-      sentence =
-          fmt::format("{}'{}' is {}: got {}, allowed is {}", part, name_,
-                      finite ? "out of range" : "not a finite number", to_toml(Value(value)), allowed_text(spec_));
+      sentence = fmt::format("{}'{}' is {}: got {}, allowed is {}", part, name_,
+                             finite ? "out of range" : "not a finite number", source(node), allowed_text(spec_));
     }
     problems_.add(node.origin, section_, sentence);
     return false;

@@ -98,6 +98,7 @@ class Reader {
   }
 
   NodeList refuse(const Node& node) {
+    complete_ = false;
     problems_.add(node.origin, "",
                   "wrong type for 'include': got " + written(node) +
                       ", wanted a list of file names such as [\"base.toml\"], relative to this file");

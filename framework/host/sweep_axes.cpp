@@ -95,9 +95,9 @@ class AxisResolver {
     for (const Entry& entry : sweep->table()) {
       if (entry.key != "grid") {
         const std::vector<std::string> names = {"grid"};
-        problems_.add(
-            entry.origin, "[sweep]",
-            "unknown key '" + entry.key + "': [sweep] has grid, written [sweep.grid]" + did_you_mean(entry.key, names));
+        const std::string hint = did_you_mean(entry.key, names);
+        problems_.add(entry.origin, "[sweep]",
+                      "unknown key '" + entry.key + "': axes stand under [sweep.grid], as \"PATH\" = [values]" + hint);
       } else if (!entry.node.is<NodeTable>()) {
         problems_.add(entry.node.origin, "[sweep]",
                       "wrong type for 'grid': got " + written(entry.node) + ", wanted a table [sweep.grid] of lists");
@@ -185,6 +185,10 @@ class AxisResolver {
     }
     std::string hint = did_you_mean(axis.path, near);
     if (hint.empty()) hint = did_you_mean(axis.path, all);
+    const auto ends_so = [&](const std::string& path) { return path.ends_with("." + axis.path); };
+    if (hint.empty() && std::ranges::count_if(all, ends_so) == 1) {
+      hint = "; did you mean '" + *std::ranges::find_if(all, ends_so) + "'?";
+    }
     problems_.add(axis.origin, kSection,
                   fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "there are",
                               listed(near.empty() ? places : near), hint));
@@ -201,8 +205,8 @@ class AxisResolver {
       const bool swept = swept_.contains(target.place);
       problems_.add(
           axis.origin, kSection,
-          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; give each "
-                              "its own experiment",
+          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; sweep "
+                              "them in experiments of their own",
                               axis.path, target.place, selector, one->name, target.key, listed(others))
                 : fmt::format("'{0}' cannot be swept: {1} has '{2}', but {3} has {4} = \"{5}\"; choose {1} or remove "
                               "the axis",
@@ -236,7 +240,7 @@ class AxisResolver {
       return std::nullopt;
     }
     if (!find_alternative(*target.table, item.text())) {
-      problems_.add(item.origin, kSection, unknown_alternative(*target.table, item.text(), target.path(), registry_));
+      problems_.add(item.origin, kSection, unknown_alternative(*target.table, item.text(), target.key, registry_));
       return std::nullopt;
     }
     return Value(item.text());

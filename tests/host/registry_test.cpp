@@ -1,0 +1,214 @@
+// What the registry accepts, what it refuses, and in which words.
+#include "host/registry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "host/error.hpp"
+#include "host/random.hpp"
+#include "hourglass/noise.hpp"
+
+using namespace hourglass;
+using host::Registry;
+
+namespace {
+
+std::filesystem::path folder(const std::string& name) {
+  return std::filesystem::path(HOURGLASS_BINARY_DIR) / "test_plugins" / name;
+}
+
+Registry load(const std::string& name) { return Registry({folder(name)}); }
+
+/// The message of the only problem of a folder, without the library's path before it.
+std::string problem_of(const std::string& name) {
+  const auto registry = load(name);
+  REQUIRE(registry.problems().size() == 1);
+  CHECK(registry.plugins().empty());
+  const auto& problem = registry.problems().front();
+  const std::string path = problem.library.string() + ": ";
+  REQUIRE(problem.message.starts_with(path));
+  return problem.message.substr(path.size());
+}
+
+std::string error_of(const PluginInfo& info, const std::vector<Value>& values) {
+  try {
+    host::create_component(info, values);
+  } catch (const host::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("registry: one library may hold several plugins, listed by kind and name") {
+  const auto registry = load("several");
+  CHECK(registry.problems().empty());
+  REQUIRE(registry.plugins().size() == 3);
+  CHECK(registry.plugins()[0].info->kind == "bottleneck");
+  CHECK(registry.plugins()[1].info->name == "quiet");
+  CHECK(registry.plugins()[2].info->name == "silent");
+  CHECK(registry.plugins()[2].library == std::filesystem::canonical(folder("several") / "noise_several.so"));
+  CHECK(registry.names("noise") == std::vector<std::string>{"quiet", "silent"});
+}
+
+TEST_CASE("registry: find tells kinds apart") {
+  const auto registry = load("several");
+  CHECK(registry.find("noise", "silent") != nullptr);
+  CHECK(registry.find("bottleneck", "silent") == nullptr);
+}
+
+TEST_CASE("registry: a folder named twice is loaded once") {
+  const Registry registry({folder("several"), folder("models") / ".." / "several"});
+  CHECK(registry.plugins().size() == 3);
+  CHECK(registry.problems().empty());
+}
+
+TEST_CASE("registry: a folder that does not exist is an error that names it") {
+  CHECK_THROWS_WITH_AS(
+      Registry({"/nowhere/plugins"}),
+      "/nowhere/plugins: this plugin folder cannot be read: No such file or directory; name an existing "
+      "one with --plugin-path or in HOURGLASS_PLUGIN_PATH",
+      host::UserError);
+}
+
+TEST_CASE("registry: another interface version is refused before anything else is read") {
+  CHECK(problem_of("wrong_version") ==
+        "the plugin library was built for version 999 of the plugin interface, this program has "
+        "version " +
+            std::to_string(kApiVersion) + ": build it again with this version's headers");
+}
+
+TEST_CASE("registry: another compiler's library is refused") {
+  CHECK(problem_of("other_stamp") ==
+        "the plugin library was built with 'gcc 1.2.3', this program with '" HOURGLASS_BUILD_STAMP
+        "': build it again with the same compiler");
+}
+
+TEST_CASE("registry: a library without the entry point is refused") {
+  CHECK(problem_of("no_symbol") ==
+        "the library has no symbol hourglass_plugins, so it is no plugin: end its source with HOURGLASS_PLUGINS(...) "
+        "or move "
+        "it out of the plugin folder");
+}
+
+TEST_CASE("registry: a library that lists nothing is refused") {
+  CHECK(problem_of("empty_list") == "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
+}
+
+TEST_CASE("registry: a file that is not a library is refused") {
+  CHECK(problem_of("not_a_library") ==
+        "the plugin library is not a shared library (invalid ELF header): remove it or build it again");
+}
+
+TEST_CASE("registry: a library whose dependency is missing is refused with the dependency's name") {
+  CHECK(problem_of("missing_dependency") ==
+        "the plugin library needs a library that is not there (libtest_absent.so: cannot open shared object file: No "
+        "such "
+        "file or directory): install it or add its folder to LD_LIBRARY_PATH");
+}
+
+TEST_CASE("registry: a library that uses an undefined function is refused when it is loaded") {
+  CHECK(problem_of("undefined_symbol") ==
+        "the plugin library uses a function that no library of it defines (undefined symbol: function_of_nobody): link "
+        "the "
+        "plugin with the library that does");
+}
+
+TEST_CASE("registry: an entry point that throws is refused") {
+  CHECK(problem_of("throwing_list") ==
+        "the library threw an error while listing its plugins: the table of sizes is empty; mend its declarations");
+}
+
+TEST_CASE("registry: of two libraries with the same plugin the first counts") {
+  const auto registry = load("same_name");
+  REQUIRE(registry.plugins().size() == 1);
+  CHECK(registry.plugins().front().library.filename() == "noise_first.so");
+  REQUIRE(registry.problems().size() == 1);
+  const auto& problem = registry.problems().front();
+  CHECK(problem.kind == "noise");
+  CHECK(problem.name == "same_name");
+  CHECK(problem.message == problem.library.string() + ": plugin noise/same_name is already in " +
+                               registry.plugins().front().library.string() + ": rename or remove one of them");
+}
+
+TEST_CASE("registry: a name that is twice in one library is refused, its other plugins are kept") {
+  const auto registry = load("duplicate");
+  CHECK(registry.names("noise") == std::vector<std::string>{"once", "twice"});
+  REQUIRE(registry.problems().size() == 1);
+  CHECK(registry.problems().front().message.ends_with(
+      ": plugin noise/twice is there twice in this library: rename one of them"));
+}
+
+TEST_CASE("registry: descriptions that break a rule are refused one by one") {
+  const auto registry = load("bad_descriptions");
+  CHECK(registry.names("noise") == std::vector<std::string>{"fine"});
+  const std::string expected[] = {
+      "plugin noise/outside has a parameter 'amount' whose default is outside its own range: got 0.5, allowed is 1 to "
+      "2; "
+      "change one of them",
+      "plugin noise/undocumented has a parameter 'amount' without a doc: say in one sentence what it is",
+      "plugin noise/badly_named has a parameter 'Amount', which is not lower_snake_case: rename it like "
+      "'learning_rate'",
+      "plugin noise/reserved has a parameter 'plugin', the key that chooses plugins: rename it",
+      "plugin noise/backwards has a parameter 'amount' whose range is empty: 1 to 0; swap its ends",
+      "plugin noise/repeated declares the parameter 'amount' twice: rename or remove one",
+      "plugin noise/choosy has a parameter 'mode' whose default is outside its own range: got \"slow\", allowed is "
+      "\"quick\", "
+      "\"quicker\"; change one of them",
+      "plugin noise/CamelCase has a name that is not lower_snake_case: rename it like 'sparse_coding'",
+      "plugin noise/no_summary has no summary: say in one sentence what it does",
+      "plugin noize/of_kind is of an unknown kind 'noize': the kinds are dataset, noise, architecture, bottleneck, "
+      "task; did "
+      "you mean 'noise'?",
+  };
+  REQUIRE(registry.problems().size() == std::size(expected));
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    const auto& problem = registry.problems()[i];
+    CHECK(problem.message == problem.library.string() + ": " + expected[i]);
+  }
+}
+
+TEST_CASE("registry: a refused plugin's problem is found by its name, or by the name of its library") {
+  CHECK(load("bad_descriptions").problem("noise", "outside") != nullptr);
+  CHECK(load("bad_descriptions").problem("noise", "fine") == nullptr);
+  CHECK(load("wrong_version").problem("noise", "wrong_version") != nullptr);
+}
+
+TEST_CASE("registry: what a plugin's constructor throws becomes an error that names the plugin") {
+  const auto registry = load("throwing_constructor");
+  const auto* plugin = registry.find("noise", "throwing_constructor");
+  REQUIRE(plugin);
+  CHECK(error_of(*plugin->info, {0.5}) == "");
+  CHECK(error_of(*plugin->info, {0.3}) ==
+        "plugin noise/throwing_constructor cannot be made with these values: amount 0.3 is below half");
+  CHECK(error_of(*plugin->info, {0.05}) ==
+        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception");
+}
+
+TEST_CASE("registry: classes of one name in two libraries share no state") {
+  const auto registry = load("models");
+  const auto call = [&](const char* name) {
+    const auto noise = host::create<Noise>(*registry.find("noise", name)->info, {0.5});
+    host::PhiloxRng rng(1, host::Stream::noise, 0, 0);
+    float pixel = 0;
+    noise->corrupt({}, {&pixel, 1}, {}, rng);
+    return pixel;
+  };
+  CHECK(call("first") == 1);
+  CHECK(call("first") == 2);
+  CHECK(call("second") == 1);
+}
+
+TEST_CASE("registry: the search path is --plugin-path, the variable, the program's own folder") {
+  ::setenv("HOURGLASS_PLUGIN_PATH", "/one::/two", 1);
+  const auto folders = Registry::search_path({"/extra"});
+  ::unsetenv("HOURGLASS_PLUGIN_PATH");
+  REQUIRE(folders.size() == 4);
+  CHECK(folders[0] == "/extra");
+  CHECK(folders[1] == "/one");
+  CHECK(folders[2] == "/two");
+  CHECK(std::filesystem::equivalent(folders[3], std::filesystem::path(HOURGLASS_BINARY_DIR) / "plugins"));
+}
