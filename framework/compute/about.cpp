@@ -8,8 +8,10 @@ namespace hourglass::compute {
 
 std::string engine_version() {
   const auto* version = dnnl_version();
-  return fmt::format("{}.{}.{} ({})", version->major, version->minor, version->patch,
-                     std::string(version->hash).substr(0, 8));
+  const std::string hash = version->hash;
+  const auto number = fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
+  // Distributions build from tarballs, which know no commit.
+  return hash.empty() || hash == "N/A" ? number : fmt::format("{} ({})", number, hash.substr(0, 8));
 }
 
 std::string instruction_set() {

@@ -14,12 +14,36 @@ namespace {
 
 using results::State;
 
+/// Writes what happens to the run's log as well, without times of its own: those stand in the log's first column.
+class LoggedObserver final : public train::Observer {
+ public:
+  LoggedObserver(const results::RunFolder& folder, CellObserver& observer) : folder_(folder), observer_(observer) {}
+
+  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) override {
+    observer_.step(epoch, images, of, mean_loss);
+  }
+  void epoch(const results::EpochRow& row) override {
+    auto line = fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train_loss);
+    if (row.validation_loss) line += fmt::format(", validation {:.6g}", *row.validation_loss);
+    folder_.log(line);
+    observer_.epoch(row);
+  }
+  void task(const std::string& name) {
+    folder_.log("task " + name);
+    observer_.task(name);
+  }
+
+ private:
+  const results::RunFolder& folder_;
+  CellObserver& observer_;
+};
+
 /// A cell on its way; the folder's lock is held by the caller.
 class CellRun {
  public:
   CellRun(const Cell& cell, const train::Data& data, const results::RunFolder& folder, const std::filesystem::path& results,
           CellObserver& observer)
-      : cell_(cell), data_(data), folder_(folder), observer_(observer), noise_(cell.config.create<Noise>("noise")) {
+      : cell_(cell), data_(data), folder_(folder), observer_(folder, observer), noise_(cell.config.create<Noise>("noise")) {
     const auto settings = cell.config.as<train::TrainSettings>("train");
     status_.epochs = settings.epochs;
     status_.replay = replay_command(results);
@@ -27,6 +51,7 @@ class CellRun {
 
   CellOutcome compute(bool resume, const std::atomic<bool>& stop) {
     CellOutcome outcome{.computed = true, .folder = folder_.path()};
+    folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
     write_status(State::running, "");
     auto autoencoder = train::assemble(cell_.config, data_.shape(), data_.classes());
     const auto report = train(autoencoder, resume, stop);
@@ -86,7 +111,7 @@ class CellRun {
   const Cell& cell_;
   const train::Data& data_;
   const results::RunFolder& folder_;
-  CellObserver& observer_;
+  LoggedObserver observer_;
   std::unique_ptr<Noise> noise_;
   results::Status status_;
 };
