@@ -149,7 +149,8 @@ class Fetcher {
     if (fresh) known->second = pack(package);
     if (!known->second.reason.empty()) throw Refused(known->second.reason);
     const auto folder = scratch_.folder(fmt::format("file-{}", count_++));
-    must_run({.command = {"tar", "-xzf", known->second.archive.string(), "-C", folder.string(), "--", member},
+    must_run({.command = {"tar", "--no-same-owner", "--no-same-permissions", "-xzf", known->second.archive.string(),
+                          "-C", folder.string(), "--", member},
               .capture = Subprocess::Capture::errors});
     return regular(folder / member);
   }
