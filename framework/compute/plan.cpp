@@ -177,6 +177,7 @@ struct Plan::Implementation {
       const auto output = static_cast<std::size_t>(place.output);
       values[output].include(loss_moment());
       if (place.gradient) gradients[output].include(loss_moment());
+      if (place.summed >= 0) gradients[static_cast<std::size_t>(place.summed)].include(loss_moment());
       const std::int64_t size = tensor(place.output).elements;
       requests.target = arena.request(size, Lifetime::always());
       if (separate_prediction()) {

@@ -27,7 +27,7 @@ class DenseKernel final : public Kernel {
         wants_weight_(spec.wants(1)),
         wants_bias_(has_bias_ && spec.wants(2)),
         adds_bias_(has_bias_ && spec.gradients[2] == Write::add) {
-    const bool in_product = matmul_applies(activation_.kind);
+    const bool in_product = matmul_applies(activation_);
     separate_ = activation_.kind != Activation::identity && !in_product;
     // [N, D] * [D, K] -> [N, K]
     product_ = Matmul({.m = batch_,

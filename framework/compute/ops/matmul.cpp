@@ -1,7 +1,5 @@
 #include "compute/ops/matmul.hpp"
 
-#include <stdexcept>
-
 namespace hourglass::compute {
 namespace {
 
@@ -11,12 +9,13 @@ dnnl::memory::desc matrix(std::int64_t rows, std::int64_t columns, bool transpos
   return {{rows, columns}, dnnl::memory::data_type::f32, transposed ? Tag::ba : Tag::ab};
 }
 
-// oneDNN's exp-based functions are left out: elu and softplus lose digits near zero. Its relu turns a NaN into 0, which
-// would hide a diverged network, and so stays out as well, except with a slope.
-std::optional<dnnl::algorithm> algorithm_of(Activation kind) {
-  switch (kind) {
-    case Activation::relu: return dnnl::algorithm::eltwise_relu;
-    case Activation::leaky_relu: return dnnl::algorithm::eltwise_relu;
+// oneDNN's relu turns a NaN into 0, which would hide a diverged network, and its elu and softplus lose digits near
+// zero: those are passes of their own, which costs less than could be measured.
+std::optional<dnnl::algorithm> algorithm_of(const op::Activate& activation) {
+  switch (activation.kind) {
+    case Activation::leaky_relu:
+      if (activation.alpha == 0) return std::nullopt;
+      return dnnl::algorithm::eltwise_relu;
     case Activation::tanh: return dnnl::algorithm::eltwise_tanh;
     case Activation::sigmoid: return dnnl::algorithm::eltwise_logistic;
     default: return std::nullopt;
@@ -25,7 +24,7 @@ std::optional<dnnl::algorithm> algorithm_of(Activation kind) {
 
 }  // namespace
 
-bool matmul_applies(Activation kind) { return algorithm_of(kind).has_value(); }
+bool matmul_applies(const op::Activate& activation) { return algorithm_of(activation).has_value(); }
 
 Matmul::Matmul(const MatmulSpec& spec)
     : spec_(spec),
@@ -37,9 +36,8 @@ Matmul::Matmul(const MatmulSpec& spec)
   dnnl::post_ops after;
   if (spec.accumulate) after.append_sum(1.0f);
   if (spec.activation) {
-    const auto algorithm = algorithm_of(spec.activation->kind).value();
-    const bool sloped = spec.activation->kind == Activation::leaky_relu;
-    after.append_eltwise(1.0f, algorithm, sloped ? static_cast<float>(spec.activation->alpha) : 0.0f, 0.0f);
+    after.append_eltwise(1.0f, algorithm_of(*spec.activation).value(), static_cast<float>(spec.activation->alpha),
+                         0.0f);
   }
   attributes.set_post_ops(after);
   const auto descriptor = spec.bias ? dnnl::matmul::desc(a_, b_, bias_, c_) : dnnl::matmul::desc(a_, b_, c_);

@@ -19,7 +19,7 @@ struct MatmulSpec {
 };
 
 /// Says that a product can apply this activation while its result is still in registers.
-bool matmul_applies(Activation kind);
+bool matmul_applies(const op::Activate& activation);
 
 class Matmul {
  public:

@@ -1,0 +1,142 @@
+#include "compute/checker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace hourglass::compute::test {
+namespace {
+
+ReferenceInput reference_input(const Case& tested, const Model& model) {
+  ReferenceInput input{.batch = tested.batch, .parameters = {}, .fed = {}, .target = {}};
+  for (const ParameterRecord& parameter : tested.network.parameters()) {
+    const float* first = model.parameters().data() + parameter.offset;
+    input.parameters.emplace_back(first, first + parameter.size);
+  }
+  return input;
+}
+
+// The reference's gradients against differences of its own total, at some elements of each parameter.
+void check_reference(const Case& tested, ReferenceInput input, const Evaluation& evaluation) {
+  constexpr double kStep = 1e-5;
+  for (std::size_t p = 0; p < input.parameters.size(); ++p) {
+    const ParameterRecord& parameter = tested.network.parameters()[p];
+    const std::size_t stride = std::max<std::size_t>(1, input.parameters[p].size() / 7);
+    for (std::size_t i = 0; i < input.parameters[p].size(); i += stride) {
+      double& x = input.parameters[p][i];
+      const double before = x;
+      x = before + kStep;
+      const double above = evaluate_reference(tested.network, tested.objective, input).total;
+      x = before - kStep;
+      const double below = evaluate_reference(tested.network, tested.objective, input).total;
+      x = before;
+      const double difference = (above - below) / (2 * kStep);
+      const double gradient = evaluation.gradients[static_cast<std::size_t>(parameter.node)][i];
+      CAPTURE(parameter.name);
+      CAPTURE(i);
+      CHECK(std::abs(gradient - difference) <= kDifferenceTolerance * (1 + std::abs(difference)));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<float> draw(std::size_t count, std::uint64_t seed, double low, double high) {
+  std::mt19937_64 engine(seed);
+  std::vector<float> numbers(count);
+  for (float& x : numbers) x = static_cast<float>(low + (high - low) * static_cast<double>(engine() >> 11) * 0x1p-53);
+  return numbers;
+}
+
+Node probe(Graph& graph) {
+  const Node x = flatten(graph.image());
+  return x + graph.parameter("probe", "offset", {x.shape().size()}, {});
+}
+
+void check_close(const std::string& what, std::span<const float> got, const Numbers& wanted, double tolerance) {
+  CAPTURE(what);
+  REQUIRE(got.size() == wanted.size());
+  double largest = 1e-3, worst = 0;  // where all is zero, the rounding of terms that cancel remains
+  for (const double x : wanted) largest = std::max(largest, std::abs(x));
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double error = std::abs(static_cast<double>(got[i]) - wanted[i]);
+    worst = std::isnan(error) ? error : std::max(worst, error);
+    if (std::isnan(worst)) break;
+  }
+  CHECK(worst <= tolerance * largest);
+}
+
+void check_against_reference(Case& tested) {
+  const Network& network = tested.network;
+  Model model(network, true);
+  std::uint64_t seed = tested.seed * 100;
+  for (const ParameterRecord& parameter : network.parameters()) {
+    const auto numbers = draw(static_cast<std::size_t>(parameter.size), ++seed, -tested.spread, tested.spread);
+    std::copy(numbers.begin(), numbers.end(), model.parameters().begin() + parameter.offset);
+  }
+  PlanSpec spec{.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective};
+  Plan plan(network, model, spec);
+  ReferenceInput input = reference_input(tested, model);
+  std::map<int, std::vector<float>> leaves;
+  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
+    const NodeRecord& node = network.nodes()[id];
+    if (node.leaf != Leaf::image && node.leaf != Leaf::labels) continue;
+    const auto numbers =
+        draw(static_cast<std::size_t>(tested.batch * node.shape.size()), ++seed, -tested.spread, tested.spread);
+    leaves[static_cast<int>(id)] = numbers;
+    input.fed[static_cast<int>(id)] = Numbers(numbers.begin(), numbers.end());
+  }
+  const auto target = draw(plan.target().size(), ++seed, 0, 1);
+  input.target = Numbers(target.begin(), target.end());
+  const auto fill = [&](Plan& to) {
+    for (const auto& [id, numbers] : leaves) {
+      const auto feed = to.feed({&tested.network, id});
+      std::copy(numbers.begin(), numbers.end(), feed.begin());
+    }
+    std::copy(target.begin(), target.end(), to.target().begin());
+  };
+
+  const Evaluation wanted = evaluate_reference(network, tested.objective, input);
+  check_reference(tested, input, wanted);
+
+  fill(plan);
+  std::fill(model.gradients().begin(), model.gradients().end(), 7.0f);  // what is there must not matter
+  const Losses losses = plan.forward();
+  CHECK(losses.loss == doctest::Approx(wanted.loss).epsilon(kFloatTolerance));
+  CHECK(losses.total == doctest::Approx(wanted.total).epsilon(kFloatTolerance));
+  REQUIRE(losses.penalties.size() == wanted.penalties.size());
+  for (std::size_t i = 0; i < wanted.penalties.size(); ++i) {
+    CHECK(losses.penalties[i] == doctest::Approx(wanted.penalties[i]).epsilon(kFloatTolerance));
+  }
+  check_close("prediction", plan.prediction(), wanted.prediction, kFloatTolerance);
+  plan.backward();
+  CHECK(plan.first_bad_tensor() == "");
+  for (const ParameterRecord& parameter : network.parameters()) {
+    const auto gradient =
+        model.gradients().subspan(static_cast<std::size_t>(parameter.offset), static_cast<std::size_t>(parameter.size));
+    check_close("gradient of " + parameter.name, gradient, wanted.gradients[static_cast<std::size_t>(parameter.node)],
+                kFloatTolerance);
+  }
+
+  // The same with every node kept: nothing is fused then and nothing shares memory that matters.
+  const std::vector<float> shared(model.gradients().begin(), model.gradients().end());
+  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
+    spec.outputs.push_back({&tested.network, static_cast<int>(id)});
+  }
+  Plan all(network, model, spec);
+  fill(all);
+  all.forward();
+  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
+    check_close(network.nodes()[id].name, all.value(spec.outputs[id]), wanted.values[id], kFloatTolerance);
+  }
+  all.backward();
+  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
+    check_close(network.nodes()[id].name + " after backward", all.value(spec.outputs[id]), wanted.values[id],
+                kFloatTolerance);
+  }
+  check_close("gradients, nothing shared", model.gradients(), Numbers(shared.begin(), shared.end()), kFloatTolerance);
+}
+
+}  // namespace hourglass::compute::test

@@ -1,0 +1,65 @@
+#include "compute/model.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace hourglass::compute {
+namespace {
+
+struct Drawn {
+  Network network{{1, 1, 1}, 0};
+  Model model;
+
+  explicit Drawn(std::uint64_t seed) : model(described(network), false) { model.initialise(network, seed); }
+
+  static Network& described(Network& network) {
+    network.parameter("a", "constant", {5}, {Init::Kind::constant, 0.25});
+    network.parameter("b", "uniform", {100, 100}, {Init::Kind::uniform, 0.5});
+    network.parameter("c", "normal", {100, 101}, {Init::Kind::normal, 2.0});
+    network.parameter("d", "normal", {100, 101}, {Init::Kind::normal, 2.0});
+    return network;
+  }
+  std::span<const float> values(std::size_t index) const {
+    const auto& parameter = network.parameters()[index];
+    return model.parameters().subspan(static_cast<std::size_t>(parameter.offset),
+                                      static_cast<std::size_t>(parameter.size));
+  }
+};
+
+double mean(std::span<const float> values, double power) {
+  double sum = 0;
+  for (const float x : values) sum += std::pow(static_cast<double>(x), power);
+  return sum / static_cast<double>(values.size());
+}
+
+TEST_CASE("initialise: every kind draws what it says") {
+  const Drawn drawn(1);
+  const auto constant = drawn.values(0), uniform = drawn.values(1), normal = drawn.values(2);
+  CHECK(std::all_of(constant.begin(), constant.end(), [](float x) { return x == 0.25f; }));
+  CHECK(std::all_of(uniform.begin(), uniform.end(), [](float x) { return std::abs(x) <= 0.5f; }));
+  // Four standard deviations of moments of 10,000 draws.
+  CHECK(std::abs(mean(uniform, 1)) < 0.012);
+  CHECK(mean(uniform, 2) == doctest::Approx(0.5 * 0.5 / 3).epsilon(0.04));
+  CHECK(std::abs(mean(normal, 1)) < 0.08);
+  CHECK(mean(normal, 2) == doctest::Approx(4).epsilon(0.06));
+}
+
+TEST_CASE("initialise: the same seed gives the same bytes, another seed or parameter others") {
+  const Drawn one(1), same(1), other(2);
+  CHECK(std::equal(one.model.parameters().begin(), one.model.parameters().end(), same.model.parameters().begin()));
+  CHECK_FALSE(std::equal(one.values(1).begin(), one.values(1).end(), other.values(1).begin()));
+  CHECK_FALSE(std::equal(one.values(2).begin(), one.values(2).end(), one.values(3).begin()));
+}
+
+TEST_CASE("model: buffers lie on 64-byte boundaries, and gradients are there only when wanted") {
+  Drawn drawn(1);
+  CHECK(reinterpret_cast<std::uintptr_t>(drawn.model.parameters().data()) % 64 == 0);
+  CHECK(drawn.model.gradients().empty());
+  CHECK(Model(drawn.network, true).gradients().size() == drawn.model.parameters().size());
+}
+
+}  // namespace
+}  // namespace hourglass::compute

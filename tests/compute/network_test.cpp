@@ -1,0 +1,89 @@
+#include "compute/network.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+namespace hourglass::compute {
+namespace {
+
+TEST_CASE("network: parameters are named by part and layer, and lie on 64-byte boundaries") {
+  Network network({1, 2, 2}, 0);
+  network.begin_part("encoder");
+  Node h = dense(flatten(network.image()), 3);
+  h = dense(h, dense_weights(network, 3, 3, {}, false));
+  h = dense(h, 5);
+  network.begin_part("decoder");
+  h = dense(h, 4);
+  const auto& parameters = network.parameters();
+  REQUIRE(parameters.size() == 7);
+  CHECK(parameters[0].name == "encoder.dense_0.weight");
+  CHECK(parameters[1].name == "encoder.dense_0.bias");
+  CHECK(parameters[2].name == "encoder.dense_1.weight");
+  CHECK(parameters[3].name == "encoder.dense_2.weight");
+  CHECK(parameters[4].name == "encoder.dense_2.bias");
+  CHECK(parameters[5].name == "decoder.dense_0.weight");
+  for (const auto& parameter : parameters) CHECK(parameter.offset % 16 == 0);
+  CHECK(network.parameter_count() == 4 * 3 + 3 + 9 + 15 + 5 + 20 + 4);
+  CHECK(network.buffer_size() == 7 * 16 + 16);
+  CHECK(network.nodes()[static_cast<std::size_t>(h.id)].name == "decoder.dense_0");
+}
+
+TEST_CASE("network: the image and the labels are one node each") {
+  Network network({3, 8, 9}, 10);
+  CHECK(network.image().id == network.image().id);
+  CHECK(network.image().shape() == Shape{{3, 8, 9}, true});
+  CHECK(network.labels().id == network.labels().id);
+  CHECK(network.labels().shape() == Shape{{10}, true});
+}
+
+TEST_CASE("network: labels of a dataset without labels are refused") {
+  Network network({1, 2, 2}, 0);
+  CHECK_THROWS_WITH_AS(network.labels(), "the network asks for labels, but the dataset has none",
+                       std::invalid_argument);
+}
+
+TEST_CASE("network: shapes that do not fit are refused with the operation, the node and the shapes") {
+  Network network({1, 2, 2}, 3);
+  network.begin_part("decoder");
+  const Node x = flatten(network.image());
+  const Node weight = network.parameter("dense", "weight", {5, 2}, {});
+  CHECK_THROWS_WITH_AS(
+      dense(x, {weight, {}}),
+      "decoder.dense_0: dense wants x [N, D], weight [D, K] and perhaps bias [K], got [N, 4] and [5, 2]",
+      std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      x + network.labels(),
+      "decoder.add_0: add wants two tensors of the same dimensions, with or without a batch, got [N, 4] "
+      "and [N, 3]",
+      std::invalid_argument);
+  CHECK_THROWS_WITH_AS(reshape(x, {3, 2}),
+                       "decoder.reshape_1: reshape wants as many elements as the result [N, 3, 2] has, got [N, 4]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(batch_mean(weight), "decoder.batch_mean_0: batch_mean wants [N, ...], got [5, 2]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(dropout(x, 1.0), "decoder.dropout_0: dropout wants a rate in [0, 1), not 1.000000, got [N, 4]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(leaky_relu(x, -1),
+                       "decoder.leaky_relu_0: leaky_relu wants a slope of at least 0, not -1.000000, got [N, 4]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.parameter("dense", "weight", {5, 0}, {}),
+                       "decoder.dense_1.weight: every dimension must be at least 1, got [5, 0]", std::invalid_argument);
+}
+
+TEST_CASE("network: a refused operation leaves no node behind") {
+  Network network({1, 2, 2}, 3);
+  const Node x = flatten(network.image());
+  const auto before = network.nodes().size();
+  CHECK_THROWS(x + network.labels() + x);
+  CHECK(network.nodes().size() == before + 1);  // the labels
+}
+
+TEST_CASE("network: a node of another graph is refused") {
+  Network one({1, 2, 2}, 0), other({1, 2, 2}, 0);
+  CHECK_THROWS_WITH_AS(one.apply(op::Affine{1, 0}, {other.image()}),
+                       "a node of another graph, or an empty one, was given to this network", std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace hourglass::compute
