@@ -17,28 +17,14 @@
 
 #include "host/error.hpp"
 #include "host/files.hpp"
+#include "support/process.hpp"
 
 using namespace hourglass;
 using namespace hourglass::host;
+using test::TemporaryFolder;
 namespace fs = std::filesystem;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "hourglass-data-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 class Environment {
  public:
@@ -99,7 +85,7 @@ struct Doubler {
 }  // namespace
 
 TEST_CASE("data access: a mapped file holds the file's bytes and outlives the access") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("hello"));
   MappedBytes mapped;
   {
@@ -111,7 +97,7 @@ TEST_CASE("data access: a mapped file holds the file's bytes and outlives the ac
 }
 
 TEST_CASE("data access: an empty file maps to no bytes") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view(""));
   HostData data(folder / "data", folder / "cache");
   CHECK(data.map(folder / "a").bytes.empty());
@@ -119,7 +105,7 @@ TEST_CASE("data access: an empty file maps to no bytes") {
 }
 
 TEST_CASE("data access: a missing file, a folder and a pipe are errors with path and reason") {
-  const Folder folder;
+  const TemporaryFolder folder;
   HostData data(folder / "data", folder / "cache");
   const auto missing = folder / "missing";
   CHECK(message([&] { data.map(missing); }) == missing.string() + ": cannot be read: No such file or directory");
@@ -132,7 +118,7 @@ TEST_CASE("data access: a missing file, a folder and a pipe are errors with path
 }
 
 TEST_CASE("data access: the content hash depends on contents alone, not on place, order or repetition") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("one"));
   write_file(folder / "b", std::string_view("two"));
   fs::create_directory(folder / "other");
@@ -152,13 +138,28 @@ TEST_CASE("data access: the content hash depends on contents alone, not on place
   CHECK(first.content_hash() != third.content_hash());
 }
 
+TEST_CASE("data access: opened files are listed with their sizes, each once") {
+  const TemporaryFolder folder;
+  write_file(folder / "a", std::string_view("one"));
+  write_file(folder / "b", std::string_view("three"));
+  HostData data(folder / "data", folder / "cache");
+  data.map(folder / "b");
+  data.decoded(folder / "a", "double-1", Doubler{});
+  data.map(folder / "b");
+  const auto files = data.files();
+  REQUIRE(files.size() == 2);
+  CHECK(files[0].path == fs::canonical(folder / "a"));
+  CHECK(files[0].size == 3);
+  CHECK(files[1].size == 5);
+}
+
 TEST_CASE("data access: without files the content hash is the hash of nothing") {
   CHECK(HostData().content_hash() == hash_hex(""));
   CHECK(hash_hex("") == "99aa06d3014798d86001c324468d497f");  // XXH3's own test vector
 }
 
 TEST_CASE("data access: the hash of an unchanged large file is remembered, and of a changed one is not") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto file = folder / "large";
   write_file(file, std::string(std::size_t{2} << 20, 'a'));
   const auto hash = [&] {
@@ -197,7 +198,7 @@ TEST_CASE("data access: the hash of an unchanged large file is remembered, and o
 }
 
 TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("abc"));
   Doubler doubler;
   for (int i = 0; i < 2; ++i) {
@@ -211,7 +212,7 @@ TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
 }
 
 TEST_CASE("data access: another decoder and other contents are decoded anew, a copy of the file is not") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
   Doubler doubler;
@@ -226,7 +227,7 @@ TEST_CASE("data access: another decoder and other contents are decoded anew, a c
 }
 
 TEST_CASE("data access: nothing is left behind when decoding throws") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
   int calls = 0;
@@ -242,7 +243,7 @@ TEST_CASE("data access: nothing is left behind when decoding throws") {
 }
 
 TEST_CASE("data access: a cache folder that cannot be written is replaced by memory") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string_view("abc"));
   write_file(folder / "cache", std::string_view("a file where the folder should be"));
   MappedBytes mapped;
@@ -254,7 +255,7 @@ TEST_CASE("data access: a cache folder that cannot be written is replaced by mem
 }
 
 TEST_CASE("data access: several threads may decode the same file at once") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder / "a", std::string(100000, 'x'));
   HostData data(folder / "data", folder / "cache");
   std::array<std::string, 4> results;
