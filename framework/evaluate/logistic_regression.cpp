@@ -86,19 +86,19 @@ double penalised(const Problem& problem, std::span<const double> weights, std::s
   return loss + problem.l2 * squares;
 }
 
-/// Reads the chosen rows, [chosen, columns], by way of whole blocks.
+/// Reads the chosen rows by way of whole blocks, with room for one more number behind each, [chosen, columns + 1].
 std::vector<float> gather(const Rows& rows, std::span<const std::int64_t> chosen) {
   const auto columns = rows.columns();
   std::vector<std::size_t> order(chosen.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return chosen[a] < chosen[b]; });
-  std::vector<float> result(chosen.size() * static_cast<std::size_t>(columns));
+  std::vector<float> result(chosen.size() * static_cast<std::size_t>(columns + 1));
   auto next = order.begin();
   for_each_block(rows, [&](std::int64_t first, std::span<float> values) {
     const auto end = first + static_cast<std::int64_t>(values.size()) / columns;
     for (; next != order.end() && chosen[*next] < end; ++next) {
       std::copy_n(values.begin() + (chosen[*next] - first) * columns, columns,
-                  result.begin() + static_cast<std::ptrdiff_t>(*next) * columns);
+                  result.begin() + static_cast<std::ptrdiff_t>(*next) * (columns + 1));
     }
   });
   return result;
@@ -132,23 +132,9 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
       classes_(classes),
       mean_(static_cast<std::size_t>(width_)),
       scale_(static_cast<std::size_t>(width_)) {
-  std::vector<float> inputs(chosen.size() * static_cast<std::size_t>(width_ + 1));
-  {
-    const auto raw = gather(codes, chosen);
-    const auto width = static_cast<std::size_t>(width_);
-    std::vector<double> sum(width), squares(width);
-    for (std::size_t i = 0; i < raw.size(); ++i) sum[i % width] += raw[i];
-    const auto rows = static_cast<double>(chosen.size());
-    for (std::size_t k = 0; k < width; ++k) mean_[k] = static_cast<float>(sum[k] / rows);
-    for (std::size_t i = 0; i < raw.size(); ++i)
-      squares[i % width] += std::pow(static_cast<double>(raw[i]) - mean_[i % width], 2);
-    for (std::size_t k = 0; k < width; ++k) {
-      // Below this a deviation is the rounding of a constant column.
-      const double deviation = std::sqrt(squares[k] / rows), least = 1e-6 * std::abs(mean_[k]);
-      scale_[k] = deviation > least ? static_cast<float>(1 / deviation) : 0.0F;
-    }
-    standardise(raw, inputs);
-  }
+  auto inputs = gather(codes, chosen);  // [n, K + 1]
+  measure(inputs);
+  standardise(inputs);
   std::vector<std::int32_t> targets(chosen.size());
   for (std::size_t i = 0; i < chosen.size(); ++i) targets[i] = labels[static_cast<std::size_t>(chosen[i])];
 
@@ -162,31 +148,52 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
 }
 
 double LogisticRegression::accuracy(const Rows& codes, std::span<const std::int32_t> labels) const {
+  const auto columns = width_ + 1;
   std::int64_t right = 0;
   std::vector<float> inputs, logits;
   for_each_block(codes, [&](std::int64_t first, std::span<float> values) {
     const auto count = static_cast<std::int64_t>(values.size()) / width_;
-    inputs.resize(static_cast<std::size_t>(count * (width_ + 1)));
+    inputs.resize(static_cast<std::size_t>(count * columns));
     logits.resize(static_cast<std::size_t>(count * classes_));
-    standardise(values, inputs);
-    compute::gemm(count, classes_, width_ + 1, {inputs.data(), width_ + 1}, {weights_.data(), classes_}, logits.data(),
+    for (std::int64_t row = 0; row < count; ++row) {
+      std::copy_n(values.begin() + row * width_, width_, inputs.begin() + row * columns);
+    }
+    standardise(inputs);
+    compute::gemm(count, classes_, columns, {inputs.data(), columns}, {weights_.data(), classes_}, logits.data(),
                   classes_);
     for (std::int64_t row = 0; row < count; ++row) {
       const float* of_row = logits.data() + row * classes_;
-      if (std::max_element(of_row, of_row + classes_) - of_row == labels[static_cast<std::size_t>(first + row)])
+      if (std::max_element(of_row, of_row + classes_) - of_row == labels[static_cast<std::size_t>(first + row)]) {
         ++right;
+      }
     }
   });
   return static_cast<double>(right) / static_cast<double>(codes.rows());
 }
 
-void LogisticRegression::standardise(std::span<const float> codes, std::span<float> out) const {
+void LogisticRegression::measure(std::span<const float> inputs) {
   const auto width = static_cast<std::size_t>(width_);
-  for (std::size_t row = 0; row < codes.size() / width; ++row) {
-    const float* from = codes.data() + row * width;
-    float* to = out.data() + row * (width + 1);
-    for (std::size_t k = 0; k < width; ++k) to[k] = (from[k] - mean_[k]) * scale_[k];
-    to[width] = 1;
+  std::vector<double> sums(width), squares(width);
+  const auto rows = static_cast<double>(inputs.size() / (width + 1));
+  for (const float* row = inputs.data(); row < inputs.data() + inputs.size(); row += width + 1) {
+    for (std::size_t k = 0; k < width; ++k) sums[k] += row[k];
+  }
+  for (std::size_t k = 0; k < width; ++k) mean_[k] = static_cast<float>(sums[k] / rows);
+  for (const float* row = inputs.data(); row < inputs.data() + inputs.size(); row += width + 1) {
+    for (std::size_t k = 0; k < width; ++k) squares[k] += std::pow(static_cast<double>(row[k]) - mean_[k], 2);
+  }
+  for (std::size_t k = 0; k < width; ++k) {
+    // Below this a deviation is the rounding of a constant column.
+    const double deviation = std::sqrt(squares[k] / rows), least = 1e-6 * std::abs(mean_[k]);
+    scale_[k] = deviation > least ? static_cast<float>(1 / deviation) : 0.0F;
+  }
+}
+
+void LogisticRegression::standardise(std::span<float> inputs) const {
+  const auto width = static_cast<std::size_t>(width_);
+  for (float* row = inputs.data(); row < inputs.data() + inputs.size(); row += width + 1) {
+    for (std::size_t k = 0; k < width; ++k) row[k] = (row[k] - mean_[k]) * scale_[k];
+    row[width] = 1;
   }
 }
 

@@ -32,8 +32,10 @@ class LogisticRegression {
   std::int64_t iterations() const { return iterations_; }
 
  private:
-  /// Writes standardised codes with a 1 behind each, [n, K + 1].
-  void standardise(std::span<const float> codes, std::span<float> out) const;
+  /// Takes means and deviations from codes with one number behind each that does not count, [n, K + 1].
+  void measure(std::span<const float> inputs);
+  /// Standardises such codes and sets the number behind each to 1, which the biases are multiplied with.
+  void standardise(std::span<float> inputs) const;
 
   std::int64_t width_, classes_;
   std::vector<float> mean_, scale_;  ///< [K]

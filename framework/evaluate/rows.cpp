@@ -10,7 +10,7 @@ namespace hourglass::evaluate {
 namespace {
 
 /// Codes of more than this are not kept in memory.
-constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kKeptBytes = std::int64_t{32} << 20;
 
 std::vector<std::int64_t> range(std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
