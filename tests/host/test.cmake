@@ -1,12 +1,18 @@
-# Plugin libraries that the registry's tests load, each case in a folder of its own.
+# Plugin libraries that the tests of the registry and of `hourglass plugins` load, each case in a folder of its own.
 set(fixtures ${CMAKE_CURRENT_SOURCE_DIR}/fixtures/plugins)
 set(built ${CMAKE_BINARY_DIR}/test_plugins)
+add_custom_target(plugin_fixtures)
+foreach(user test_host test_cli)
+  if(TARGET ${user})
+    add_dependencies(${user} plugin_fixtures)
+  endif()
+endforeach()
 
 # hourglass_test_plugin(CASE FILE SOURCE): fixtures/plugins/SOURCE.cpp as test_plugins/CASE/FILE.so.
 function(hourglass_test_plugin case file source)
   set(target test_plugin_${case}_${file})
   hourglass_plugin_library(${target} ${built}/${case} ${file} ${fixtures}/${source}.cpp)
-  add_dependencies(test_host ${target})
+  add_dependencies(plugin_fixtures ${target})
 endfunction()
 
 foreach(case wrong_version other_stamp no_symbol empty_list missing_dependency undefined_symbol throwing_list

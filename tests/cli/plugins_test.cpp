@@ -1,0 +1,90 @@
+// `hourglass plugins` and the manner of options, as a user meets them.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+test::Finished plugins(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "plugins");
+  return test::hourglass(".", std::move(arguments));
+}
+
+/// The test library that holds two noises and a bottleneck.
+std::string several() { return std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/several"; }
+
+}  // namespace
+
+TEST_CASE("plugins list: a plugin of --plugin-path stands among the others") {
+  const auto finished = plugins({"list", "--format", "json", "--plugin-path", several()});
+  CHECK(finished.code == 0);
+  CHECK(finished.err == "");
+  bool found = false;
+  for (const auto& row : nlohmann::json::parse(finished.out))
+    found = found || (row["kind"] == "noise" && row["name"] == "quiet");
+  CHECK(found);
+}
+
+TEST_CASE("plugins list: libraries that could not be used are warnings on standard error") {
+  const std::string folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/no_symbol";
+  const auto finished = plugins({"list", "--plugin-path", folder});
+  CHECK(finished.code == 0);
+  CHECK(finished.err.starts_with("warning: " + folder +
+                                 "/noise_no_symbol.so: the library has no symbol hourglass_plugins"));
+}
+
+TEST_CASE("plugins describe: every parameter with type, default, allowed values and doc, and how to write it") {
+  const auto finished = plugins({"describe", "noise/quiet", "--plugin-path", several()});
+  CHECK(finished.code == 0);
+  CHECK(finished.out == "noise/quiet: Does nothing either.\nlibrary: " + several() +
+                            "/noise_several.so\n\nparameters:\n"
+                            "  amount  number, default 0.5; allowed: 0 to 1\n          how little happens\n\n"
+                            "in an experiment file:\n\n[noise]\nplugin = \"quiet\"\namount = 0.5\n");
+}
+
+TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
+  const auto finished = plugins({"describe", "quiet", "--format", "json", "--plugin-path", several()});
+  CHECK(finished.code == 0);
+  const auto json = nlohmann::json::parse(finished.out);
+  CHECK(json["kind"] == "noise");
+  CHECK(json["parameters"][0]["default"] == 0.5);
+  CHECK(json["parameters"][0]["max"] == 1.0);
+}
+
+TEST_CASE("plugins describe: an unknown name gets the nearest one and exit code 2") {
+  const auto finished = plugins({"describe", "noise/quite", "--plugin-path", several()});
+  CHECK(finished.code == 2);
+  CHECK(finished.out == "");
+  CHECK(finished.err == "there is no plugin 'noise/quite'; did you mean 'noise/quiet'?\n");
+}
+
+TEST_CASE("plugins describe: a plugin that was refused says why") {
+  const std::string folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/bad_descriptions";
+  const auto finished = plugins({"describe", "noise/undocumented", "--plugin-path", folder});
+  CHECK(finished.code == 2);
+  CHECK(finished.err ==
+        "plugin 'noise/undocumented' did not load: " + folder +
+            "/noise_bad_descriptions.so: plugin noise/undocumented has a parameter 'amount' without a doc: say "
+            "in one sentence what it is\n");
+}
+
+TEST_CASE("options: --help goes to standard output, whatever else is wrong") {
+  const auto finished = plugins({"list", "--nonsense", "--help"});
+  CHECK(finished.code == 0);
+  CHECK(finished.err == "");
+  CHECK(finished.out.starts_with("usage: hourglass plugins list "));
+}
+
+TEST_CASE("options: what is wrong with an option is one line on standard error") {
+  CHECK(plugins({"list", "--fromat", "json"}).err == "unknown option '--fromat'; did you mean '--format'?\n");
+  CHECK(plugins({"list", "--format"}).err ==
+        "option '--format' wants a value after it; `hourglass plugins list --help` lists the options\n");
+  CHECK(plugins({"list", "--verbose=3"}).err ==
+        "option '--verbose' takes no value; `hourglass plugins list --help` lists the options\n");
+  CHECK(plugins({"lst"}).err == "there is no command 'plugins lst'; there are list, describe; did you mean 'list'?\n");
+  CHECK(plugins({"lst"}).code == 2);
+}
