@@ -1,3 +1,4 @@
+// Fixed tiles of the product, each by one thread.
 #include "compute/gemm.hpp"
 
 #include <omp.h>

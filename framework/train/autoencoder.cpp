@@ -1,3 +1,4 @@
+// Calls architecture and bottleneck in turn and checks what they describe.
 #include "train/autoencoder.hpp"
 
 #include <exception>
