@@ -31,13 +31,13 @@ struct Setting {
 
 /// One table of a resolved experiment: an alternative was chosen and every key of it has a value.
 struct Table {
-  std::string path;                           ///< as in the schema
-  const Alternative* alternative = nullptr;   ///< lives in the Config's schema
-  std::vector<Setting> settings;              ///< in the order of alternative->params
-  std::vector<Setting> common;                ///< in the order of TableSchema::common
-  Origin origin;                              ///< of the selector, or of the table
+  std::string path;                          ///< as in the schema
+  const Alternative* alternative = nullptr;  ///< lives in the Config's schema
+  std::vector<Setting> settings;             ///< in the order of alternative->params
+  std::vector<Setting> common;               ///< in the order of TableSchema::common
+  Origin origin;                             ///< of the selector, or of the table
 
-  std::vector<Value> values() const;          ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
+  std::vector<Value> values() const;  ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
   std::vector<Value> common_values() const;
 };
 
@@ -58,11 +58,11 @@ struct Axis {
 /// A whole experiment, checked. Copies are cheap enough and independent.
 class Config {
  public:
-  std::string name;                    ///< the file's stem
-  std::string question;                ///< the file's first comment, without the `#`; may be empty
+  std::string name;      ///< the file's stem
+  std::string question;  ///< the file's first comment, without the `#`; may be empty
   std::filesystem::path file;
-  std::vector<Axis> axes;              ///< [sweep.grid], in the order of the file; none once values are assigned
-  std::vector<Table> tables;           ///< in the schema's order; repeated tables in the file's order
+  std::vector<Axis> axes;     ///< [sweep.grid], in the order of the file; none once values are assigned
+  std::vector<Table> tables;  ///< in the schema's order; repeated tables in the file's order
 
   /// Returns the only table of a path of the schema; any other path is a std::logic_error.
   const Table& table(std::string_view path) const;
@@ -88,7 +88,8 @@ class Config {
   std::string explain() const;
 
  private:
-  friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&, const Registry&);
+  friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,
+                            const Registry&);
   friend Config with_assignments(const Config&, const std::vector<Assignment>&);
 
   std::shared_ptr<const Node> document_;  ///< what was written, composed, to assign to
@@ -96,13 +97,13 @@ class Config {
   const Registry* registry_ = nullptr;
 };
 
-/// Reads, composes (`include`, overrides `key=value` in order) and checks an experiment file. All problems are reported at
-/// once in one UserError. `schema` and `registry` must outlive the result.
+/// Reads, composes (`include`, overrides `key=value` in order) and checks an experiment file. All problems are reported
+/// at once in one UserError. `schema` and `registry` must outlive the result.
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                    const Registry& registry);
 
-/// Returns `config` with some values replaced, checked like the rest; changing a selector resets its table's other keys that
-/// the new alternative lacks. `assignments` come from `config.axes`.
+/// Returns `config` with some values replaced, checked like the rest; changing a selector resets its table's other keys
+/// that the new alternative lacks. `assignments` come from `config.axes`.
 Config with_assignments(const Config& config, const std::vector<Assignment>& assignments);
 
 }  // namespace hourglass::host

@@ -27,8 +27,8 @@ struct PluginProblem {
 /// All plugins of some folders. Libraries stay loaded until the process ends. Not for several threads while loading.
 class Registry {
  public:
-  /// Loads every `*.so` of `folders`, each folder's in the order of their names. Never throws for a bad library: it is listed
-  /// in `problems()` and is fatal only to experiments that name it. A folder that does not exist is a UserError.
+  /// Loads every `*.so` of `folders`, each folder's in the order of their names. Never throws for a bad library: it is
+  /// listed in `problems()` and is fatal only to experiments that name it. A folder that does not exist is a UserError.
   explicit Registry(const std::vector<std::filesystem::path>& folders);
 
   /// Returns the folders to search: `extra` (--plugin-path), then HOURGLASS_PLUGIN_PATH (colon-separated), then the
@@ -39,7 +39,8 @@ class Registry {
   const std::vector<PluginProblem>& problems() const { return problems_; }
   const Plugin* find(std::string_view kind, std::string_view name) const;  ///< null when there is none
   std::vector<std::string> names(std::string_view kind) const;
-  /// Returns why the plugin KIND/NAME is not there: it was refused, or the library KIND_NAME.so was. Null when nothing is known.
+  /// Returns why the plugin KIND/NAME is not there: it was refused, or the library KIND_NAME.so was. Null when nothing
+  /// is known.
   const PluginProblem* problem(std::string_view kind, std::string_view name) const;
 
  private:

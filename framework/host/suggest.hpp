@@ -7,7 +7,8 @@
 
 namespace hourglass::host {
 
-/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" when none is near enough to be meant.
+/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" when none is near enough to be
+/// meant.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns "; did you mean 'x'?" or "".
