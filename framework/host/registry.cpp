@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <tuple>
 
 #include "host/check_plugin.hpp"
 #include "host/error.hpp"
@@ -63,9 +64,9 @@ Registry::Registry(const std::vector<std::filesystem::path>& folders) {
     std::error_code error;
     std::vector<std::filesystem::path> libraries;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      if (entry.path().extension() == ".so") libraries.push_back(std::filesystem::canonical(entry.path(), error));
+      if (entry.path().extension() == ".so") libraries.push_back(std::filesystem::weakly_canonical(entry.path()));
     }
-    if (error && libraries.empty()) {
+    if (error) {
       throw UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
                       "; name an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
     }
