@@ -1,3 +1,4 @@
+// Version and instruction set of oneDNN, as it reports them.
 #include "compute/about.hpp"
 
 #include <fmt/format.h>

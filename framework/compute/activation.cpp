@@ -1,3 +1,4 @@
+// Each non-linearity is a struct with its formula and its derivative; the loops around them are written once.
 #include "compute/activation.hpp"
 
 #include <type_traits>

@@ -1,3 +1,4 @@
+// Placement, largest tensor first, each in the tightest gap between those alive at the same time.
 #include "compute/arena.hpp"
 
 #include <algorithm>

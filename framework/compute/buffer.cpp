@@ -1,3 +1,4 @@
+// Aligned memory, on huge pages where it is large.
 #include "compute/buffer.hpp"
 
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+// One struct for each loss and non-linearity, and the loops over tiles, blocks and rows that use them.
 #include "compute/loss.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Memory of a model and its first values.
 #include "compute/model.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The graph under construction: names, shapes and places of parameters.
 #include "compute/network.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The update loops, and one struct for each optimiser with its parameters.
 #include "compute/optimizer.hpp"
 
 #include <algorithm>

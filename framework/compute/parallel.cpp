@@ -1,3 +1,4 @@
+// The number of threads, which is that of OpenMP.
 #include "compute/parallel.hpp"
 
 #include <omp.h>

@@ -1,3 +1,4 @@
+// The sum of a tensor forward, a constant gradient backward.
 #include "compute/penalty.hpp"
 
 #include "compute/multiversion.hpp"

@@ -1,3 +1,4 @@
+// A laid-out program gets kernels and memory, and is executed.
 #include "compute/plan.hpp"
 
 #include <algorithm>

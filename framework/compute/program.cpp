@@ -1,3 +1,4 @@
+// From a graph to steps: what is needed, what is fused, what shares a tensor, who writes which gradient first.
 #include "compute/program.hpp"
 
 #include <algorithm>

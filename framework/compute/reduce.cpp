@@ -1,3 +1,4 @@
+// Blocks of fixed length, summed in lanes and then in order.
 #include "compute/reduce.hpp"
 
 #include <algorithm>

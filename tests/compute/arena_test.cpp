@@ -1,3 +1,4 @@
+// Placement of tensors in memory.
 #include "compute/arena.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Engine against reference, reference against differences.
 #include "compute/checker.hpp"
 
 #include <doctest/doctest.h>
@@ -41,6 +42,60 @@ void check_reference(const Case& tested, ReferenceInput input, const Evaluation&
   }
 }
 
+void check_gradients(const Case& tested, const Model& model, const Evaluation& wanted) {
+  for (const ParameterRecord& parameter : tested.network.parameters()) {
+    const auto gradient =
+        model.gradients().subspan(static_cast<std::size_t>(parameter.offset), static_cast<std::size_t>(parameter.size));
+    check_close("gradient of " + parameter.name, gradient, wanted.gradients[static_cast<std::size_t>(parameter.node)],
+                kFloatTolerance);
+  }
+}
+
+void fill(Plan& plan, Network& network, const ReferenceInput& input) {
+  for (const auto& [id, numbers] : input.fed) {
+    std::copy(numbers.begin(), numbers.end(), plan.feed({&network, id}).begin());
+  }
+  std::copy(input.target.begin(), input.target.end(), plan.target().begin());
+}
+
+// Losses, prediction and gradients of a plan that shares and fuses all that it can.
+void check_plan(Case& tested, Model& model, const ReferenceInput& input, const Evaluation& wanted) {
+  Plan plan(tested.network, model,
+            {.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective});
+  fill(plan, tested.network, input);
+  std::fill(model.gradients().begin(), model.gradients().end(), 7.0f);  // what is there must not matter
+  const Losses losses = plan.forward();
+  CHECK(losses.loss == doctest::Approx(wanted.loss).epsilon(kFloatTolerance));
+  CHECK(losses.total == doctest::Approx(wanted.total).epsilon(kFloatTolerance));
+  REQUIRE(losses.penalties.size() == wanted.penalties.size());
+  for (std::size_t i = 0; i < wanted.penalties.size(); ++i) {
+    CHECK(losses.penalties[i] == doctest::Approx(wanted.penalties[i]).epsilon(kFloatTolerance));
+  }
+  check_close("prediction", plan.prediction(), wanted.prediction, kFloatTolerance);
+  plan.backward();
+  check_gradients(tested, model, wanted);
+  CHECK(plan.first_bad_tensor() == "");
+}
+
+// The same with every node kept: nothing is fused then and no value shares memory.
+void check_kept_plan(Case& tested, Model& model, const ReferenceInput& input, const Evaluation& wanted) {
+  PlanSpec spec{.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective};
+  const auto& nodes = tested.network.nodes();
+  for (std::size_t id = 0; id < nodes.size(); ++id) spec.outputs.push_back({&tested.network, static_cast<int>(id)});
+  Plan plan(tested.network, model, spec);
+  fill(plan, tested.network, input);
+  const auto check_values = [&](const std::string& when) {
+    for (std::size_t id = 0; id < nodes.size(); ++id) {
+      check_close(nodes[id].name + when, plan.value(spec.outputs[id]), wanted.values[id], kFloatTolerance);
+    }
+  };
+  plan.forward();
+  check_values(" after forward");
+  plan.backward();
+  check_values(" after backward");
+  check_gradients(tested, model, wanted);
+}
+
 }  // namespace
 
 std::vector<float> draw(std::size_t count, std::uint64_t seed, double low, double high) {
@@ -76,67 +131,22 @@ void check_against_reference(Case& tested) {
     const auto numbers = draw(static_cast<std::size_t>(parameter.size), ++seed, -tested.spread, tested.spread);
     std::copy(numbers.begin(), numbers.end(), model.parameters().begin() + parameter.offset);
   }
-  PlanSpec spec{.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective};
-  Plan plan(network, model, spec);
   ReferenceInput input = reference_input(tested, model);
-  std::map<int, std::vector<float>> leaves;
   for (std::size_t id = 0; id < network.nodes().size(); ++id) {
     const NodeRecord& node = network.nodes()[id];
     if (node.leaf != Leaf::image && node.leaf != Leaf::labels) continue;
-    const auto numbers =
-        draw(static_cast<std::size_t>(tested.batch * node.shape.size()), ++seed, -tested.spread, tested.spread);
-    leaves[static_cast<int>(id)] = numbers;
+    const auto count = static_cast<std::size_t>(tested.batch * node.shape.size());
+    const auto numbers = draw(count, ++seed, -tested.spread, tested.spread);
     input.fed[static_cast<int>(id)] = Numbers(numbers.begin(), numbers.end());
   }
-  const auto target = draw(plan.target().size(), ++seed, 0, 1);
+  const auto count = static_cast<std::size_t>(tested.batch * tested.objective.output.shape().size());
+  const auto target = draw(count, ++seed, 0, 1);
   input.target = Numbers(target.begin(), target.end());
-  const auto fill = [&](Plan& to) {
-    for (const auto& [id, numbers] : leaves) {
-      const auto feed = to.feed({&tested.network, id});
-      std::copy(numbers.begin(), numbers.end(), feed.begin());
-    }
-    std::copy(target.begin(), target.end(), to.target().begin());
-  };
 
   const Evaluation wanted = evaluate_reference(network, tested.objective, input);
   check_reference(tested, input, wanted);
-
-  fill(plan);
-  std::fill(model.gradients().begin(), model.gradients().end(), 7.0f);  // what is there must not matter
-  const Losses losses = plan.forward();
-  CHECK(losses.loss == doctest::Approx(wanted.loss).epsilon(kFloatTolerance));
-  CHECK(losses.total == doctest::Approx(wanted.total).epsilon(kFloatTolerance));
-  REQUIRE(losses.penalties.size() == wanted.penalties.size());
-  for (std::size_t i = 0; i < wanted.penalties.size(); ++i) {
-    CHECK(losses.penalties[i] == doctest::Approx(wanted.penalties[i]).epsilon(kFloatTolerance));
-  }
-  check_close("prediction", plan.prediction(), wanted.prediction, kFloatTolerance);
-  plan.backward();
-  CHECK(plan.first_bad_tensor() == "");
-  for (const ParameterRecord& parameter : network.parameters()) {
-    const auto gradient =
-        model.gradients().subspan(static_cast<std::size_t>(parameter.offset), static_cast<std::size_t>(parameter.size));
-    check_close("gradient of " + parameter.name, gradient, wanted.gradients[static_cast<std::size_t>(parameter.node)],
-                kFloatTolerance);
-  }
-
-  // The same with every node kept: nothing is fused then and nothing shares memory that matters.
-  const std::vector<float> shared(model.gradients().begin(), model.gradients().end());
-  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
-    spec.outputs.push_back({&tested.network, static_cast<int>(id)});
-  }
-  Plan all(network, model, spec);
-  fill(all);
-  all.forward();
-  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
-    check_close(network.nodes()[id].name, all.value(spec.outputs[id]), wanted.values[id], kFloatTolerance);
-  }
-  all.backward();
-  for (std::size_t id = 0; id < network.nodes().size(); ++id) {
-    check_close(network.nodes()[id].name + " after backward", all.value(spec.outputs[id]), wanted.values[id],
-                kFloatTolerance);
-  }
-  check_close("gradients, nothing shared", model.gradients(), Numbers(shared.begin(), shared.end()), kFloatTolerance);
+  check_plan(tested, model, input, wanted);
+  check_kept_plan(tested, model, input, wanted);
 }
 
 }  // namespace hourglass::compute::test

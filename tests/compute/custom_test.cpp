@@ -1,3 +1,4 @@
+// Operations of a plugin's own.
 #include <doctest/doctest.h>
 
 #include <algorithm>

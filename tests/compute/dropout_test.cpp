@@ -1,3 +1,4 @@
+// Dropout: shares, keys and gradients of the masks.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Vectorisable functions against the standard library in double precision.
 #include "compute/math.hpp"
 
 #include <doctest/doctest.h>

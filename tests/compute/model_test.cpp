@@ -1,3 +1,4 @@
+// Parameters and how they start.
 #include "compute/model.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Names, shapes and refusals of a graph under construction.
 #include "compute/network.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Optimisers against their published formulas in double precision.
 #include "compute/optimizer.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// What a whole plan promises: parts alone, sharing of memory, the same bits, trouble found by name.
 #include "compute/plan.hpp"
 
 #include <doctest/doctest.h>

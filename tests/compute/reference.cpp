@@ -1,3 +1,4 @@
+// Textbook formulas, forward and backward.
 #include "compute/reference.hpp"
 
 #include <cmath>

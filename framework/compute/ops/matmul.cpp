@@ -1,3 +1,4 @@
+// oneDNN's matmul on plain layouts.
 #include "compute/ops/matmul.hpp"
 
 namespace hourglass::compute {

@@ -1,3 +1,4 @@
+// The engine, and primitives executed through the C interface.
 #include "compute/ops/onednn.hpp"
 
 namespace hourglass::compute {

@@ -1,3 +1,4 @@
+// Dispatch to the rules of each operation, and their refusals.
 #include "compute/ops/operation.hpp"
 
 #include <stdexcept>
