@@ -35,10 +35,7 @@ results::Format table_format(const po::variables_map& values) {
   return results::format_of(values["format"].as<std::string>());
 }
 
-void print_runs(const results::Table& table, results::Format format, const std::filesystem::path& results,
-                const std::vector<std::string>& names) {
-  if (!table.rows.empty() || format != results::Format::table) fmt::print("{}", results::render(table, format));
-  if (!table.rows.empty()) return;
+void suggest_run(const std::filesystem::path& results, const std::vector<std::string>& names) {
   std::string file = "experiments/quickstart.toml", of;
   for (const auto& name : names) {
     of += fmt::format("{} {}", of.empty() ? " of" : ",", name);

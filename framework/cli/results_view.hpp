@@ -1,4 +1,4 @@
-// What the commands that look at results share: where the results are, how a table is printed, what an empty one says.
+// What the commands that look at results share: where the results are, the format of a table, what an empty one says.
 #pragma once
 
 #include <filesystem>
@@ -19,9 +19,7 @@ std::filesystem::path results_folder(const boost::program_options::variables_map
 void add_format_option(Usage& usage);
 results::Format table_format(const boost::program_options::variables_map& values);
 
-/// Prints a table of runs to standard output. Without rows, standard error tells what to run, and a person's table is
-/// left out.
-void print_runs(const results::Table& table, results::Format format, const std::filesystem::path& results,
-                const std::vector<std::string>& names);
+/// Tells on standard error what to run when there are no runs of `names` (all when empty) below `results`.
+void suggest_run(const std::filesystem::path& results, const std::vector<std::string>& names);
 
 }  // namespace hourglass::cli

@@ -87,7 +87,7 @@ int run(const Arguments& arguments) {
     if (outcome.state == State::failed || outcome.state == State::diverged) ++failed;
     interrupted = outcome.state == State::interrupted || (stop && i + 1 < cells.size());
   }
-  fmt::print("{}", results::render(results::summarize(folders, {}), format));
+  fmt::print("{}", results::render_summary(folders, {}, format));
   if (interrupted) return kInterrupted;
   if (failed > 0) return cells.size() == 1 ? kRunFailed : kCellsFailed;
   return kDone;

@@ -2,10 +2,15 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/results_view.hpp"
+#include "host/data_access.hpp"
 #include "host/error.hpp"
+#include "host/files.hpp"
+#include "host/registry.hpp"
 #include "host/suggest.hpp"
 #include "results/listing.hpp"
 #include "results/selection.hpp"
@@ -18,10 +23,46 @@ namespace po = boost::program_options;
 constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
 constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
 
+// Compares the libraries that runs were computed with to those that are there now. A plugin that is not there says
+// nothing: it may come from a folder that only --plugin-path named.
+class PluginChanges {
+ public:
+  std::vector<std::string> of(const results::RunFolder& run) {
+    std::vector<std::string> changed;
+    try {
+      for (const auto& [plugin, hash] : run.read_plugins()) {
+        const auto& now = hash_of(plugin);
+        if (!now.empty() && now != hash) changed.push_back(plugin);
+      }
+    } catch (const host::UserError&) {
+      // Which plugins a damaged environment.json named is not known; the rest of the run is still worth showing.
+    }
+    return changed;
+  }
+
+ private:
+  // Empty where there is no such plugin.
+  const std::string& hash_of(const std::string& plugin) {
+    const auto [place, fresh] = hashes_.try_emplace(plugin);
+    if (!fresh) return place->second;
+    if (!registry_) registry_.emplace(host::Registry::search_path({}));
+    const auto slash = plugin.find('/');
+    if (slash == std::string::npos) return place->second;
+    const auto* found = registry_->find(plugin.substr(0, slash), plugin.substr(slash + 1));
+    if (found) place->second = host::hash_hex(host::read_file(found->library));
+    return place->second;
+  }
+
+  std::optional<host::Registry> registry_;
+  std::map<std::string, std::string> hashes_;
+};
+
 int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
-  usage.summary = "Lists runs: their state, how many epochs they have done, and the first metric that they reported.";
+  usage.summary =
+      "Lists runs: their state, how many epochs they have done, and the first metric that they reported.\n"
+      "A finished run is stale when the library of a plugin has changed since it was computed.";
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "only runs of this experiment; may be repeated");
   add_results_option(usage);
@@ -33,7 +74,13 @@ int list(const Arguments& arguments) {
   const auto folder = results_folder(*values);
   std::vector<std::string> names;
   if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
-  print_runs(results::list_runs(results::select_runs(folder, names)), format, folder, names);
+  const auto runs = results::select_runs(folder, names);
+  if (!runs.empty() || format != results::Format::table) {
+    PluginChanges changes;
+    const auto table = results::list_runs(runs, [&](const auto& run) { return changes.of(run); });
+    fmt::print("{}", results::render(table, format));
+  }
+  if (runs.empty()) suggest_run(folder, names);
   return 0;
 }
 
@@ -57,7 +104,9 @@ int show(const Arguments& arguments) {
         "them");
   }
   const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
-  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>()));
+  PluginChanges changes;
+  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>(),
+                                         [&](const auto& folder) { return changes.of(folder); }));
   return 0;
 }
 

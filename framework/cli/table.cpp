@@ -34,7 +34,9 @@ int table(const Arguments& arguments) {
   usage.summary =
       "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
       "the keys in which\n"
-      "configurations differ, and the baselines. Runs that did not finish have rows of their own.";
+      "configurations differ, and the baselines. Runs that did not finish have rows of their own. Formats table and md "
+      "have one table\n"
+      "for each task, csv and json one in all.";
   const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "runs of this experiment, as without the option's name; may be repeated")(
@@ -64,7 +66,8 @@ int table(const Arguments& arguments) {
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
   // There is nothing to choose from without runs, and the message about that is of more use.
   if (runs.empty()) options = {};
-  print_runs(results::summarize(runs, options), format, folder, names);
+  fmt::print("{}", results::render_summary(runs, options, format));
+  if (runs.empty()) suggest_run(folder, names);
   return 0;
 }
 

@@ -86,4 +86,14 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
   return objects;
 }
 
+std::map<std::string, std::string> JsonObject::texts(const std::string& key) const {
+  if (!has(key) || !value_.at(key).is_object()) damaged(key, "an object of texts");
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, value] : value_.at(key).items()) {
+    if (!value.is_string()) damaged(key, "an object of texts");
+    texts[name] = value.get<std::string>();
+  }
+  return texts;
+}
+
 }  // namespace hourglass::results

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -27,6 +28,7 @@ class JsonObject {
   std::int64_t whole(const std::string& key) const;  ///< at least 0
   double number(const std::string& key) const;       ///< of json_number
   std::vector<JsonObject> objects(const std::string& key) const;
+  std::map<std::string, std::string> texts(const std::string& key) const;  ///< of an object that holds texts alone
 
   [[noreturn]] void damaged(const std::string& key, const std::string& expected) const;
 

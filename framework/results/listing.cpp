@@ -78,7 +78,8 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
 // One row for each measure; the model and the baselines side by side.
 std::string metrics_text(const RunFolder& run) {
   const auto result = run.read_result();
-  if (!result || result->metrics.empty()) return "";
+  if (!result) return "none: they are measured when training has ended\n";
+  if (result->metrics.empty()) return "none\n";
   Table table{{{"metric", "metric", 5, false}, {"unit", "unit", 5, false}, {"model", "model"}}, {}};
   std::vector<std::string> models = {""};
   for (const auto& m : result->metrics) {
@@ -129,9 +130,38 @@ std::string files_text(const fs::path& folder) {
   return render_terminal(table);
 }
 
+// How many epochs a run has done: while it runs, its status lags behind its metrics.
+std::int64_t epochs_done(const RunFolder& run, const Status& status) {
+  if (status.state == State::finished) return status.epoch;
+  try {
+    const auto rows = run.read_metrics();
+    return rows.empty() ? status.epoch : std::max(status.epoch, rows.back().epoch);
+  } catch (const host::UserError&) {
+    return status.epoch;
+  }
+}
+
+std::vector<std::string> stale_plugins(const RunRecord& run, const ChangedPlugins& changed) {
+  const bool finished = run.state == to_string(State::finished);
+  return finished && changed ? changed(run.folder) : std::vector<std::string>{};
+}
+
+std::string state_text(const RunRecord& run, const std::vector<std::string>& stale) {
+  return stale.empty() ? run.state : run.state + " (stale)";
+}
+
+// The command that goes on with a run, from the one that starts it over; empty when there is nothing to go on with.
+std::string resume_command(const Status& status) {
+  const bool half_way = status.state == State::running || status.state == State::interrupted;
+  const std::string fresh = " --fresh";
+  const auto place = status.replay.find(fresh);
+  if (!half_way || place == std::string::npos) return "";
+  return std::string(status.replay).replace(place, fresh.size(), " --resume");
+}
+
 }  // namespace
 
-Table list_runs(const std::vector<RunFolder>& runs) {
+Table list_runs(const std::vector<RunFolder>& runs, const ChangedPlugins& changed) {
   Table table{{{"experiment", "experiment", 5, false},
                {"cell", "cell", 5, false},
                {"seed", "seed"},
@@ -147,15 +177,17 @@ Table list_runs(const std::vector<RunFolder>& runs) {
   if (reasons) table.columns.push_back({"reason", "reason", 5, false});
   for (const auto& run : records) {
     const auto* metric = main_metric(run.metrics);
-    table.rows.push_back({run.experiment, run.cell, run.seed ? Cell(*run.seed) : Cell(), run.state,
-                          run.status ? Cell(run.status->epoch) : Cell(), run.status ? Cell(run.status->epochs) : Cell(),
-                          metric ? Cell(measure_name(*metric)) : Cell(), metric ? Cell(metric->metric.value) : Cell()});
+    table.rows.push_back({run.experiment, run.cell, run.seed ? Cell(*run.seed) : Cell(),
+                          state_text(run, stale_plugins(run, changed)),
+                          run.status ? Cell(epochs_done(run.folder, *run.status)) : Cell(),
+                          run.status ? Cell(run.status->epochs) : Cell(), metric ? Cell(measure_name(*metric)) : Cell(),
+                          metric ? Cell(metric->metric.value) : Cell()});
     if (reasons) table.rows.back().push_back(run.reason.empty() ? Cell() : Cell(run.reason));
   }
   return table;
 }
 
-std::string describe_run(const RunFolder& run, std::size_t epochs) {
+std::string describe_run(const RunFolder& run, std::size_t epochs, const ChangedPlugins& changed) {
   if (!fs::is_regular_file(run.path() / "status.json")) {
     throw host::UserError(
         fmt::format("{}: is not the folder of a run, since it has no status.json", run.path().string()));
@@ -168,10 +200,14 @@ std::string describe_run(const RunFolder& run, std::size_t epochs) {
   };
   text += '\n';
   line("seed", record.seed ? std::to_string(*record.seed) : "");
+  const auto stale = stale_plugins(record, changed);
+  const auto state = state_text(record, stale);
   line("state", record.status
-                    ? fmt::format("{}, {} of {} epochs", record.state, record.status->epoch, record.status->epochs)
-                    : record.state);
+                    ? fmt::format("{}, {} of {} epochs", state, epochs_done(run, *record.status), record.status->epochs)
+                    : state);
+  if (!stale.empty()) line("stale", fmt::format("{} changed since it was computed", fmt::join(stale, ", ")));
   line("reason", record.reason);
+  line("resume", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");
   text += part("experiment.toml", [&] { return host::read_file(run.path() / "experiment.toml"); });
   text += part("last epochs", [&] { return epochs_text(run, epochs); });

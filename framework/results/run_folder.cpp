@@ -118,6 +118,11 @@ void RunFolder::write_experiment(const std::string& toml) const { host::write_fi
 
 void RunFolder::write_environment(const std::string& json) const { host::write_file(path_ / "environment.json", json); }
 
+std::map<std::string, std::string> RunFolder::read_plugins() const {
+  const auto file = path_ / "environment.json";
+  return is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};
+}
+
 void RunFolder::write_status(const Status& status) const {
   Json json;
   json["state"] = to_string(status.state);

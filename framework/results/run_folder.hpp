@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,8 +59,10 @@ class RunFolder {
 
   void write_experiment(const std::string& toml) const;   ///< experiment.toml
   void write_environment(const std::string& json) const;  ///< environment.json
-  void write_status(const Status& status) const;          ///< status.json
-  std::optional<Status> read_status() const;              ///< empty when there is none yet
+  /// Returns the plugins that environment.json names, "kind/name", with their libraries' hashes; none without the file.
+  std::map<std::string, std::string> read_plugins() const;
+  void write_status(const Status& status) const;  ///< status.json
+  std::optional<Status> read_status() const;      ///< empty when there is none yet
   void write_metrics(const std::vector<std::string>& penalty_names,
                      const std::vector<EpochRow>& rows) const;  ///< metrics.csv
   std::vector<EpochRow> read_metrics() const;                   ///< empty when there is none

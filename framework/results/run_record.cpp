@@ -60,6 +60,16 @@ void flatten(const toml::node& node, const std::string& path, std::vector<Placed
   }
 }
 
+toml::table parsed(const std::filesystem::path& file, const std::string& text, const std::string& fix) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    const auto place = error.source().begin;
+    throw host::UserError(
+        fmt::format("{}:{}:{}: {}; {}", file.string(), place.line, place.column, error.description(), fix));
+  }
+}
+
 void read_experiment(RunRecord& run) {
   const auto file = run.folder.path() / "experiment.toml";
   const auto text = host::read_file(file);
@@ -67,15 +77,8 @@ void read_experiment(RunRecord& run) {
     const auto line = text.substr(1, text.find('\n') - 1);
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
   }
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    const auto place = error.source().begin;
-    throw host::UserError(fmt::format(
-        "{}:{}:{}: {}; the file was changed after it was written: delete the run folder and run its cell again",
-        file.string(), place.line, place.column, error.description()));
-  }
+  const auto table =
+      parsed(file, text, "the file was changed after it was written: delete the run folder and run its cell again");
   std::vector<Placed> placed;
   flatten(table, "", placed);
   std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.place < b.place; });
@@ -109,6 +112,11 @@ RunRecord read_run(const RunFolder& folder) {
     run.reason = error.what();
   }
   return run;
+}
+
+std::string experiment_name(const std::filesystem::path& file) {
+  const auto table = parsed(file, host::read_file(file), "correct the file, or name its experiment instead");
+  return table["name"].value_or(file.stem().string());
 }
 
 bool same(const Cell& a, const Cell& b) {

@@ -34,6 +34,10 @@ struct RunRecord {
 /// Reads a run folder; never throws for what it holds.
 RunRecord read_run(const RunFolder& folder);
 
+/// Returns the name of the experiment that a file describes: its `name`, or else its stem. UserError when the file is
+/// not TOML.
+std::string experiment_name(const std::filesystem::path& file);
+
 /// Tells whether two cells hold the same kind and value.
 bool same(const Cell& a, const Cell& b);
 

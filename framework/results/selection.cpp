@@ -7,6 +7,7 @@
 
 #include "host/error.hpp"
 #include "host/suggest.hpp"
+#include "results/run_record.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -55,13 +56,12 @@ std::vector<RunFolder> runs_in(const fs::path& folder) {
 std::vector<RunFolder> runs_named(const fs::path& results, const std::string& name) {
   const fs::path path(name);
   if (path.extension() == ".toml") {
-    auto runs = runs_of(results, path.stem().string());
-    if (runs.empty() && !is_file(path)) {
-      throw host::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
-                                        results.string(), path.stem().string(),
-                                        host::did_you_mean(path.stem().string(), experiments(results))));
-    }
-    return runs;
+    if (is_file(path)) return runs_of(results, experiment_name(path));
+    const auto stem = path.stem().string();
+    auto runs = runs_of(results, stem);
+    if (!runs.empty()) return runs;
+    throw host::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
+                                      results.string(), stem, host::did_you_mean(stem, experiments(results))));
   }
   if (auto runs = runs_of(results, name); !runs.empty()) return runs;
   if (is_folder(path)) return runs_in(path);

@@ -9,9 +9,10 @@
 
 namespace hourglass::results {
 
-/// Returns the runs that `names` stand for, all when there are none: each an experiment's name, its file (NAME.toml), a
-/// folder of results, of an experiment or of one run. Each run once, in the order of the names. An experiment's
-/// existing file without runs yet gives none. UserError when a name is none of these, with the nearest.
+/// Returns the runs that `names` stand for, all when there are none: each an experiment's name, its file
+/// (NAME.toml, or what its key `name` says), a folder of results, of an experiment or of one run. Each run once, in the
+/// order of the names. An experiment's existing file without runs yet gives none. UserError when a name is none of
+/// these, with the nearest.
 std::vector<RunFolder> select_runs(const std::filesystem::path& results, const std::vector<std::string>& names);
 
 /// Returns one run by its path, its cell's id or a beginning of the id that no other has. UserError otherwise.

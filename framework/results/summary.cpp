@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -38,13 +39,15 @@ struct Measure {
   }
 };
 
+// The names of these measures say their units: hourglass/metric.hpp.
+constexpr std::array<std::string_view, 4> kKnownUnits = {"mse", "sse", "bce", "bce_sum"};
+
 Column column_of(const TaskMetric& m) {
-  const Measure measure(m);
-  const auto unit = m.metric.unit.empty() || m.metric.unit == "1" ? "" : fmt::format(" [{}]", m.metric.unit);
-  const auto split = measure.split == Split::test ? "" : fmt::format(" {}", to_string(measure.split));
-  const auto arrow = m.metric.direction == Direction::lower ? "↓" : "↑";
-  return {fmt::format("{}{}\n{}{} {}", m.task, split, m.metric.name, unit, arrow), measure.key(), 5, true,
-          m.metric.direction};
+  const auto& [name, split, value, unit, direction, protocol, baseline] = m.metric;
+  const bool known = unit.empty() || unit == "1" || std::ranges::find(kKnownUnits, name) != kKnownUnits.end();
+  const auto title = fmt::format("{}{}{} {}", name, split == Split::test ? "" : fmt::format(" ({})", to_string(split)),
+                                 known ? "" : fmt::format(" [{}]", unit), direction == Direction::lower ? "↓" : "↑");
+  return {title, Measure(m).key(), 5, true, direction, m.task};
 }
 
 // A task that stands twice in an experiment reports the same names twice: the second time as task_2.

@@ -1,4 +1,4 @@
-// From run folders to one table: what differs between them, and what came out, baselines included.
+// From run folders to a table: what differs between them, and what came out, baselines included.
 #pragma once
 
 #include <string>
@@ -23,5 +23,10 @@ struct SummaryOptions {
 /// means and sample standard deviations; a run that did not finish has a row of its own. UserError when an option names
 /// what no run has, with the nearest.
 Table summarize(const std::vector<RunFolder>& runs, const SummaryOptions& options = {});
+
+/// Renders the summary of runs: for programs (`csv`, `json`) one table with all columns; for people (`table`, `md`) one
+/// for each task, with the rows that have a result there, and one of the runs that have none. What all rows share
+/// stands in a line above instead of in columns. Empty for people when there are no runs.
+std::string render_summary(const std::vector<RunFolder>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

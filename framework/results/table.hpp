@@ -24,11 +24,12 @@ struct Spread {
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;
 
 struct Column {
-  std::string title;                ///< for people; a newline starts another line of the heading
+  std::string title;                ///< for people
   std::string key;                  ///< for programs: lower_snake_case, or such words joined by dots ("noise.sigma")
   int digits = 5;                   ///< significant digits shown to people; programs get every digit
   bool right = true;                ///< aligned right
   std::optional<Direction> best{};  ///< when set, `md` prints the best of two or more numbers in bold
+  std::string group{};              ///< what the column belongs to: a task, for a column of results
 };
 
 struct Table {

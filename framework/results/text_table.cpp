@@ -15,6 +15,7 @@ constexpr const char* kMissing = "–";
 constexpr const char* kBetween = " ± ";
 // More decimals than this are read as an exponent.
 constexpr int kMostDecimals = 10;
+constexpr std::size_t kLongestOpenRule = 40;
 
 // A cell as text: what stands before and, for a Spread of several runs, after the ±.
 struct Shown {
@@ -106,39 +107,25 @@ std::string padding(std::size_t width, const std::string& text) {
   return std::string(width - std::min(width, display_width(text)), ' ');
 }
 
-// The cells of a column, each as wide as the widest, numbers with the ± below one another.
-std::vector<std::string> align(const std::vector<Shown>& cells, const std::vector<std::string>& title, bool right) {
+// The title and the cells of a column, each as wide as the widest, numbers with the ± below one another.
+std::vector<std::string> align(const std::vector<Shown>& cells, const std::string& title, bool right) {
   std::size_t before = 0, after = 0, width = 0;
   for (const auto& cell : cells) {
     if (cell.number) before = std::max(before, display_width(cell.left));
     after = std::max(after, display_width(cell.right));
   }
-  std::vector<std::string> texts;
+  std::vector<std::string> texts = {title};
   for (const auto& cell : cells) {
     auto text = cell.left;
     if (cell.number && after > 0) {
       const auto tail = cell.right.empty() ? std::string(display_width(kBetween), ' ') : kBetween;
       text = padding(before, cell.left) + cell.left + tail + cell.right + padding(after, cell.right);
     }
-    width = std::max(width, display_width(text));
     texts.push_back(std::move(text));
   }
-  for (const auto& line : title) width = std::max(width, display_width(line));
-  texts.insert(texts.begin(), title.begin(), title.end());
+  for (const auto& text : texts) width = std::max(width, display_width(text));
   for (auto& text : texts) text = right ? padding(width, text) + text : text + padding(width, text);
   return texts;
-}
-
-std::vector<std::string> lines_of(const std::string& title) {
-  std::vector<std::string> lines(1);
-  for (const char c : title) {
-    if (c == '\n') {
-      lines.emplace_back();
-    } else {
-      lines.back() += c;
-    }
-  }
-  return lines;
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -181,16 +168,16 @@ std::string shown(double value, int digits) {
 }
 
 std::string render_terminal(const Table& table) {
-  std::size_t heading = 1;
-  for (const auto& column : table.columns) heading = std::max(heading, lines_of(column.title).size());
-  std::vector<std::string> lines(heading + 1 + table.rows.size());
+  std::vector<std::string> lines(2 + table.rows.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    auto title = lines_of(table.columns[i].title);
-    title.insert(title.begin(), heading - title.size(), "");
-    auto texts = align(show_column(table, i), title, table.columns[i].right);
+    const auto& column = table.columns[i];
+    auto texts = align(show_column(table, i), column.title, column.right);
+    // Sentences at the ends of rows may be longer than a line of the terminal; their rule is not.
+    const bool open = !column.right && i + 1 == table.columns.size();
+    const auto width = open ? std::min(display_width(texts[0]), kLongestOpenRule) : display_width(texts[0]);
     std::string rule;
-    for (std::size_t j = 0; j < display_width(texts[0]); ++j) rule += "─";
-    texts.insert(texts.begin() + static_cast<std::ptrdiff_t>(heading), rule);
+    for (std::size_t j = 0; j < width; ++j) rule += "─";
+    texts.insert(texts.begin() + 1, rule);
     for (std::size_t j = 0; j < lines.size(); ++j) lines[j] += (i == 0 ? "" : "  ") + texts[j];
   }
   std::string text;
@@ -210,9 +197,9 @@ std::string render_markdown(const Table& table) {
       cell = {best[j] ? "**" + text + "**" : text, "", false};
     }
     const bool right = table.columns[i].right;
-    auto title = replaced(replaced(table.columns[i].title, "\n", "<br>"), "|", "\\|");
+    const auto title = replaced(table.columns[i].title, "|", "\\|");
     // The narrowest alignment that all readers of Markdown take has three dashes.
-    auto texts = align(cells, {title + padding(4, title)}, right);
+    auto texts = align(cells, title + padding(4, title), right);
     if (right) texts[0] = padding(display_width(texts[0]), title) + title;
     auto rule = std::string(display_width(texts[0]) - 1, '-');
     texts.insert(texts.begin() + 1, right ? rule + ":" : ":" + rule);

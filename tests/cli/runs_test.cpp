@@ -46,6 +46,34 @@ TEST_CASE("runs list: prints one line per run") {
         "experiment,cell,seed,state,epoch,epochs,metric,value\nmnist,ab12,1,finished,2,2,denoising mse,0.25\n");
 }
 
+TEST_CASE("runs list: a run is stale once the library of one of its plugins is another") {
+  const TemporaryFolder folder;
+  test::write(folder / "tiny.toml",
+              "[dataset]\nplugin = \"shapes\"\ntrain_size = 200\ntest_size = 20\n[architecture]\nplugin = \"mlp\"\n"
+              "hidden = [8]\n[bottleneck]\nplugin = \"dense\"\nsize = 4\n[train]\nepochs = 1\n[[task]]\n"
+              "plugin = \"reconstruction\"\n");
+  REQUIRE(test::hourglass(folder.path(), {"run", "tiny.toml", "--quiet"}).code == 0);
+  const auto list = [&] { return test::hourglass(folder.path(), {"runs", "list"}).out; };
+  CHECK(list().find(" finished  ") != std::string::npos);
+
+  const auto environment = results::find_runs(folder / "results").at(0).path() / "environment.json";
+  auto text = test::read(environment);
+  const std::string key = "\"architecture/mlp\": \"";
+  const auto hash = text.find(key);
+  REQUIRE(hash != std::string::npos);
+  text.replace(hash + key.size(), 32, std::string(32, '0'));
+  test::write(environment, text);
+  CHECK(list().find(" finished (stale)  ") != std::string::npos);
+  CHECK(test::hourglass(folder.path(), {"runs", "show", "--epochs", "1", environment.parent_path().string()})
+            .out.find("\nstale   architecture/mlp changed since it was computed\n") != std::string::npos);
+
+  text.replace(hash + key.size() - 4, 1, "x");  // a plugin that is not there, "architecture/mlx"
+  test::write(environment, text);
+  CHECK(list().find(" finished  ") != std::string::npos);
+  test::write(environment, "{");
+  CHECK(list().find(" finished  ") != std::string::npos);
+}
+
 TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the nearest when there is none") {
   const Workplace place;
   const auto found = place.run({"runs", "show", "cd"});

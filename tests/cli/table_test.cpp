@@ -65,6 +65,23 @@ TEST_CASE("table: wrong options are refused with what is there") {
         "--group and --runs exclude each other: one row for each configuration, or for each run?\n");
 }
 
+TEST_CASE("table: people get a table for each task") {
+  const Workplace place;
+  CHECK(place.run({}).out ==
+        "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
+        "\n"
+        "denoising\n"
+        "model        mse ↓  psnr [dB] ↑\n"
+        "─────  ───────────  ───────────\n"
+        "model  0.38 ± 0.18     20.0 ± 0\n");
+}
+
+TEST_CASE("table: a file that names its experiment stands for that one") {
+  const Workplace place;
+  test::write(place.folder / "other.toml", "name = \"small\"\n");
+  CHECK(place.run({"other.toml", "--runs", "--format", "csv"}).out == place.run({"--runs", "--format", "csv"}).out);
+}
+
 TEST_CASE("table: an experiment without runs says what to run") {
   const TemporaryFolder folder;
   test::write(folder / "new.toml", "");

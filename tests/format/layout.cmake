@@ -22,7 +22,9 @@ endif()
 
 foreach(file ${framework} ${plugins} ${tests})
   file(READ ${file} start LIMIT 2)
-  if(NOT start MATCHES "^//")
+  # A header of the same name tells what its source file is for.
+  string(REGEX REPLACE "[.]cpp$" ".hpp" header ${file})
+  if(NOT start MATCHES "^//" AND (header STREQUAL file OR NOT EXISTS ${header}))
     file(RELATIVE_PATH name ${SOURCE} ${file})
     string(APPEND problems "  ${name}: must open with a // comment that says what the file is for\n")
   endif()

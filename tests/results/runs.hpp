@@ -49,4 +49,17 @@ inline results::RunFolder make_run(const std::filesystem::path& results, const s
   return run;
 }
 
+/// Writes a grid of two noises with three seeds each, one of which diverged.
+inline void make_grid(const TemporaryFolder& folder) {
+  const auto make = [&](const char* cell, double sigma, int seed, double value) {
+    make_run(folder.path(), "small", cell, sigma, seed, {mse(value), mse(0.0673, "mean_image"), accuracy(0.9 + value)});
+  };
+  make("c1", 0.1, 1, 0.010);
+  make("c2", 0.1, 2, 0.012);
+  make("c3", 0.1, 3, 0.014);
+  make("c4", 0.5, 1, 0.030);
+  make("c5", 0.5, 3, 0.031);
+  make_run(folder.path(), "small", "c6", 0.5, 2, {}, results::State::diverged, "the loss is nan at epoch 3, batch 17");
+}
+
 }  // namespace hourglass::test

@@ -45,6 +45,19 @@ TEST_CASE("selection: runs are named by experiment, file, or folder, and taken o
   CHECK(place.cells({(place.results / "mnist/ab34/").string(), "mnist"}) == "ab34 ab12 ");
 }
 
+TEST_CASE("selection: an experiment's file may name another experiment than its stem") {
+  const Place place;
+  const auto file = place.folder / "shapes.toml";
+  test::write(file, "seed = 3\nname = \"mnist\"\n");
+  CHECK(place.cells({file.string()}) == "ab12 ab34 ");
+  test::write(file, "seed = 3\n[dataset]\nname = \"mnist\"\n");
+  CHECK(place.cells({file.string()}) == "cd56 ");
+  test::write(file, "seed = 3\nname == 2\n");
+  const auto problem = error_of([&] { (void)select_runs(place.results, {file.string()}); });
+  CHECK(problem.starts_with(file.string() + ":2:"));
+  CHECK(problem.ends_with("; correct the file, or name its experiment instead"));
+}
+
 TEST_CASE("selection: an experiment's file without runs gives none, a name that is nothing is refused") {
   const Place place;
   const auto file = place.folder / "new.toml";
@@ -81,6 +94,47 @@ TEST_CASE("listing: one row per run with state, epochs and first metric") {
         "mnist       ab34     2  finished     20      20  denoising mse  0.25000  –\n"
         "shapes      cd56     1  failed        3      20  –                    –  the disk is full\n");
   CHECK(list_runs({}).rows.empty());
+}
+
+TEST_CASE("listing: a finished run whose plugins have changed is stale") {
+  const Place place;
+  const auto states = [&](const ChangedPlugins& changed) {
+    std::string text;
+    for (const auto& row : list_runs(find_runs(place.results), changed).rows)
+      text += std::get<std::string>(row[3]) + "; ";
+    return text;
+  };
+  const auto first = [](const RunFolder& run) {
+    return run.cell() == "ab34" ? std::vector<std::string>{} : std::vector<std::string>{"task/denoising", "noise/none"};
+  };
+  CHECK(states({}) == "finished; finished; failed; ");
+  CHECK(states(first) == "finished (stale); finished; failed; ");
+  CHECK(describe_run(RunFolder(place.results / "mnist/ab12"), 5, first)
+            .find("\nstate   finished (stale), 20 of 20 epochs\n"
+                  "stale   task/denoising, noise/none changed since it was computed\n") != std::string::npos);
+}
+
+TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
+  const Place place;
+  const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::running);
+  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
+  run.write_metrics({}, {{6, 60, 1e-3, 0.5, {}, {}, 1, 100}, {7, 70, 1e-3, 0.5, {}, {}, 2, 100}});
+  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 7);
+  test::write(run.path() / "metrics.csv", "epoch\n");
+  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
+}
+
+TEST_CASE("description: a run that stopped half-way tells how to go on, and that metrics are still to come") {
+  const Place place;
+  const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::interrupted);
+  run.write_status({State::interrupted, 3, 20, "", "hourglass run x.toml --fresh --results r"});
+  const auto text = describe_run(run);
+  CHECK(text.find("\nstate   interrupted, 3 of 20 epochs\n"
+                  "resume  hourglass run x.toml --resume --results r\n"
+                  "replay  hourglass run x.toml --fresh --results r\n") != std::string::npos);
+  CHECK(text.find("\nmetrics\n  none: they are measured when training has ended\n\nfiles\n") != std::string::npos);
+  run.write_status({State::diverged, 3, 20, "", "hourglass run x.toml --fresh"});
+  CHECK(describe_run(run).find("resume") == std::string::npos);
 }
 
 TEST_CASE("description: tells all that a run folder holds") {

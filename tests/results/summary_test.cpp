@@ -1,4 +1,4 @@
-// From run folders to the table of an experiment.
+// From run folders to the table of an experiment, as programs read it.
 #include "results/summary.hpp"
 
 #include <doctest/doctest.h>
@@ -13,27 +13,15 @@ using namespace hourglass;
 using namespace hourglass::results;
 using test::accuracy;
 using test::error_of;
+using test::make_grid;
 using test::make_run;
 using test::mse;
 using test::TemporaryFolder;
 
 namespace {
 
-std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::table) {
-  return render(summarize(find_runs(folder.path()), options), format);
-}
-
-// A grid of two noises with three seeds each, one of which failed.
-void make_grid(const TemporaryFolder& folder) {
-  const auto make = [&](const char* cell, double sigma, int seed, double value) {
-    make_run(folder.path(), "small", cell, sigma, seed, {mse(value), mse(0.0673, "mean_image"), accuracy(0.9 + value)});
-  };
-  make("c1", 0.1, 1, 0.010);
-  make("c2", 0.1, 2, 0.012);
-  make("c3", 0.1, 3, 0.014);
-  make("c4", 0.5, 1, 0.030);
-  make("c5", 0.5, 3, 0.031);
-  make_run(folder.path(), "small", "c6", 0.5, 2, {}, State::diverged, "the loss is nan at epoch 3, batch 17");
+std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::csv) {
+  return render_summary(find_runs(folder.path()), options, format);
 }
 
 std::vector<std::string> titles(const Table& table) {
@@ -44,26 +32,10 @@ std::vector<std::string> titles(const Table& table) {
 
 }  // namespace
 
-TEST_CASE("summary: one row per configuration with mean and deviation over seeds, baselines below, failures visible") {
-  const TemporaryFolder folder;
-  make_grid(folder);
-  CHECK(text(folder) ==
-        "                                                                 denoising       linear_probe\n"
-        "experiment  noise.sigma  model       n  seeds  state          mse [1/px] ↓         accuracy ↑  reason\n"
-        "──────────  ───────────  ──────────  ─  ─────  ────────  ─────────────────  ─────────────────  "
-        "────────────────────────────────────\n"
-        "small               0.1  model       3    1-3  finished   0.0120 ± 0.0020    0.9120 ± 0.0020   –\n"
-        "small               0.1  mean_image  3    1-3  finished   0.0673 ± 0                        –  –\n"
-        "small               0.5  model       2   1, 3  finished  0.03050 ± 0.00071  0.93050 ± 0.00071  –\n"
-        "small               0.5  mean_image  2   1, 3  finished   0.0673 ± 0                        –  –\n"
-        "small               0.5  model       1      2  diverged                  –                  –  the loss is "
-        "nan at epoch 3, batch 17\n");
-}
-
 TEST_CASE("summary: programs get sample standard deviations and counts") {
   const TemporaryFolder folder;
   make_grid(folder);
-  CHECK(text(folder, {.metrics = {"mse"}}, Format::csv) ==
+  CHECK(text(folder, {.metrics = {"mse"}}) ==
         "experiment,noise.sigma,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
         "small,0.1,model,3,1-3,finished,0.012,0.002,3,\n"
         "small,0.1,mean_image,3,1-3,finished,0.0673,0,3,\n"
@@ -80,32 +52,10 @@ TEST_CASE("summary: equal values deviate by exactly 0, and an infinite one makes
     psnr.metric.name = "psnr";
     make_run(folder.path(), "small", std::to_string(seed), 0.1, seed, {mse(0.1), psnr});
   }
-  CHECK(text(folder, {}, Format::csv) ==
+  CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,denoising.psnr,denoising.psnr_"
         "std,denoising.psnr_n\n"
         "small,model,3,1-3,finished,0.1,0,3,inf,nan,3\n");
-}
-
-TEST_CASE("summary: --runs has one row per run, with cell and seed") {
-  const TemporaryFolder folder;
-  make_grid(folder);
-  CHECK(
-      text(folder, {.group = false, .metrics = {"mse"}}) ==
-      "                                                              denoising\n"
-      "experiment  cell  noise.sigma  model       seed  state     mse [1/px] ↓  reason\n"
-      "──────────  ────  ───────────  ──────────  ────  ────────  ────────────  ────────────────────────────────────\n"
-      "small       c1            0.1  model          1  finished        0.0100  –\n"
-      "small       c1            0.1  mean_image     1  finished        0.0673  –\n"
-      "small       c2            0.1  model          2  finished        0.0120  –\n"
-      "small       c2            0.1  mean_image     2  finished        0.0673  –\n"
-      "small       c3            0.1  model          3  finished        0.0140  –\n"
-      "small       c3            0.1  mean_image     3  finished        0.0673  –\n"
-      "small       c4            0.5  model          1  finished        0.0300  –\n"
-      "small       c4            0.5  mean_image     1  finished        0.0673  –\n"
-      "small       c5            0.5  model          3  finished        0.0310  –\n"
-      "small       c5            0.5  mean_image     3  finished        0.0673  –\n"
-      "small       c6            0.5  model          2  diverged             –  the loss is nan at epoch 3, batch "
-      "17\n");
 }
 
 TEST_CASE("summary: sorting by a metric puts the best first, baselines and missing values in their places") {
@@ -170,7 +120,7 @@ TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
 TEST_CASE("summary: a task that stands twice keeps both of its values") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {accuracy(0.9), accuracy(0.8)});
-  CHECK(text(folder, {}, Format::csv) ==
+  CHECK(text(folder) ==
         "experiment,model,n,seeds,state,linear_probe.accuracy,linear_probe.accuracy_std,linear_probe.accuracy_n,"
         "linear_probe_2.accuracy,linear_probe_2.accuracy_std,linear_probe_2.accuracy_n\n"
         "small,model,1,1,finished,0.9,,1,0.8,,1\n");
@@ -189,7 +139,7 @@ TEST_CASE("summary: runs that differ in a list or a plugin are not one configura
         "seed = 1\n[architecture]\nhidden = [32]\n[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n[train]\nepochs = 3\n");
   write("c3",
         "seed = 1\n[architecture]\nhidden = [32]\n[noise]\nplugin = \"masking\"\nshare = 0.25\n[train]\nepochs = 3\n");
-  CHECK(text(folder, {}, Format::csv) ==
+  CHECK(text(folder) ==
         "experiment,architecture.hidden,noise.plugin,noise.share,noise.sigma,model,n,seeds,state,denoising.mse,"
         "denoising.mse_std,denoising.mse_n\n"
         "small,\"[32, 16]\",gaussian,,0.5,model,1,1,finished,0.1,,1\n"
@@ -225,7 +175,9 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
 
 TEST_CASE("summary: without runs there are no rows") {
   CHECK(summarize({}, {}).rows.empty());
-  CHECK(render(summarize({}, {}), Format::json) == "[]\n");
+  CHECK(render_summary({}, {}, Format::json) == "[]\n");
+  CHECK(render_summary({}, {}, Format::table) == "");
+  CHECK(render_summary({}, {}, Format::md) == "");
 }
 
 TEST_CASE("summary: bold compares numbers of the same data only") {

@@ -1,0 +1,127 @@
+// The summary of runs as people read it: a table for each task, without what says nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "results/run_record.hpp"
+#include "results/summary.hpp"
+
+namespace hourglass::results {
+namespace {
+
+using Rows = std::vector<std::size_t>;
+
+bool missing(const Cell& cell) { return std::holds_alternative<std::monostate>(cell); }
+
+std::optional<std::size_t> find(const Table& table, const std::string& key) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].key == key) return i;
+  }
+  return std::nullopt;
+}
+
+bool all_same(const Table& table, std::size_t column) {
+  return std::ranges::all_of(table.rows, [&](const auto& row) { return same(row[column], table.rows[0][column]); });
+}
+
+// What all rows have in a column, as text; empty when they differ, or have nothing or no such column.
+std::string shared(const Table& table, const std::string& key) {
+  const auto column = find(table, key);
+  if (!column || !all_same(table, *column)) return "";
+  const auto& cell = table.rows[0][*column];
+  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  const auto* whole = std::get_if<std::int64_t>(&cell);
+  return whole ? std::to_string(*whole) : "";
+}
+
+// "quickstart, seeds 1-3, mean ± sample standard deviation of 3 runs"
+std::string title_of(const Table& table) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& before, const std::string& text, const std::string& after = "") {
+    if (!text.empty()) parts.push_back(before + text + after);
+  };
+  add("", shared(table, "experiment"));
+  add("cell ", shared(table, "cell"));
+  add("seed ", shared(table, "seed"));
+  const auto seeds = shared(table, "seeds");
+  add(seeds.find_first_of("-,") == std::string::npos ? "seed " : "seeds ", seeds);
+  if (find(table, "n")) {
+    const auto n = shared(table, "n");
+    if (n.empty()) parts.emplace_back("mean ± sample standard deviation");
+    if (n != "1") add("mean ± sample standard deviation of ", n, " runs");
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// Tells whether a column that is not of results says something about these rows.
+bool tells(const Table& table, std::size_t column, const Rows& rows) {
+  const auto& key = table.columns[column].key;
+  const auto any = [&](const auto& says) {
+    return std::ranges::any_of(rows, [&](std::size_t row) { return says(table.rows[row][column]); });
+  };
+  if (key == "state") return any([](const Cell& cell) { return !same(cell, Cell("finished")); });
+  if (key == "reason") return any([](const Cell& cell) { return !missing(cell); });
+  return !all_same(table, column);
+}
+
+// The chosen rows with the columns of a group, and the columns beside them that tell something. Without a group these
+// are runs without results: each is one model of one run.
+Table part(const Table& table, const Rows& rows, const std::string& group) {
+  Table chosen;
+  chosen.rows.resize(rows.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& column = table.columns[i];
+    bool wanted = column.group == group;
+    if (column.key == "model") {
+      wanted = !group.empty();
+    } else if (column.group.empty()) {
+      wanted = tells(table, i, rows) && !(group.empty() && column.key == "n");
+    }
+    if (!wanted) continue;
+    chosen.columns.push_back(column);
+    for (std::size_t j = 0; j < rows.size(); ++j) chosen.rows[j].push_back(table.rows[rows[j]][i]);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+std::string render_summary(const std::vector<RunFolder>& runs, const SummaryOptions& options, Format format) {
+  const auto table = summarize(runs, options);
+  if (format == Format::csv || format == Format::json) return render(table, format);
+  if (table.rows.empty()) return "";
+
+  std::vector<std::string> groups;
+  for (const auto& column : table.columns) {
+    if (!column.group.empty() && std::ranges::find(groups, column.group) == groups.end()) {
+      groups.push_back(column.group);
+    }
+  }
+  auto text = title_of(table);
+  if (!text.empty()) text += '\n';
+  const auto add = [&](const std::string& heading, const Table& content) {
+    text += fmt::format("{}{}{}\n{}{}", text.empty() ? "" : "\n", format == Format::md ? "### " : "", heading,
+                        format == Format::md ? "\n" : "", render(content, format));
+  };
+  std::vector<bool> has_result(table.rows.size(), false);
+  for (const auto& group : groups) {
+    Rows rows;
+    for (std::size_t row = 0; row < table.rows.size(); ++row) {
+      const auto holds = [&](std::size_t i) { return table.columns[i].group == group && !missing(table.rows[row][i]); };
+      bool any = false;
+      for (std::size_t i = 0; i < table.columns.size(); ++i) any = any || holds(i);
+      if (any) rows.push_back(row);
+      has_result[row] = has_result[row] || any;
+    }
+    add(group, part(table, rows, group));
+  }
+  Rows rest;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (!has_result[row]) rest.push_back(row);
+  }
+  if (!rest.empty()) add("without results", part(table, rest, ""));
+  return text;
+}
+
+}  // namespace hourglass::results

@@ -1,0 +1,171 @@
+// The table of an experiment as people read it.
+#include <doctest/doctest.h>
+
+#include "results/summary.hpp"
+#include "runs.hpp"
+
+using namespace hourglass;
+using namespace hourglass::results;
+using test::accuracy;
+using test::make_grid;
+using test::make_run;
+using test::mse;
+using test::TemporaryFolder;
+
+namespace {
+
+std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::table) {
+  return render_summary(find_runs(folder.path()), options, format);
+}
+
+}  // namespace
+
+TEST_CASE("summary for people: a grid has a table for each task, and failures stand below") {
+  const TemporaryFolder folder;
+  make_grid(folder);
+  CHECK(text(folder) ==
+        "small, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "noise.sigma  model       n  seeds              mse ↓\n"
+        "───────────  ──────────  ─  ─────  ─────────────────\n"
+        "        0.1  model       3    1-3   0.0120 ± 0.0020\n"
+        "        0.1  mean_image  3    1-3   0.0673 ± 0\n"
+        "        0.5  model       2   1, 3  0.03050 ± 0.00071\n"
+        "        0.5  mean_image  2   1, 3   0.0673 ± 0\n"
+        "\n"
+        "linear_probe\n"
+        "noise.sigma  model  n  seeds         accuracy ↑\n"
+        "───────────  ─────  ─  ─────  ─────────────────\n"
+        "        0.1  model  3    1-3   0.9120 ± 0.0020\n"
+        "        0.5  model  2   1, 3  0.93050 ± 0.00071\n"
+        "\n"
+        "without results\n"
+        "noise.sigma  seeds  state     reason\n"
+        "───────────  ─────  ────────  ────────────────────────────────────\n"
+        "        0.5      2  diverged  the loss is nan at epoch 3, batch 17\n");
+}
+
+TEST_CASE("summary for people: what all rows share stands above instead of in columns") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 7,
+           {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9), accuracy(0.95, Split::train)});
+  CHECK(text(folder) ==
+        "small, seed 7\n"
+        "\n"
+        "denoising\n"
+        "model        mse ↓\n"
+        "──────────  ──────\n"
+        "model       0.0100\n"
+        "mean_image  0.0673\n"
+        "\n"
+        "linear_probe\n"
+        "model  accuracy ↑  accuracy (train) ↑\n"
+        "─────  ──────────  ──────────────────\n"
+        "model         0.9                0.95\n");
+  CHECK(text(folder, {.group = false, .tasks = {"denoising"}}).starts_with("small, cell c1, seed 7\n\ndenoising\nmod"));
+}
+
+TEST_CASE("summary for people: rows that share their seeds say so once") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed) {
+    for (const double sigma : {0.1, 0.5}) {
+      make_run(folder.path(), "small", std::to_string(sigma) + std::to_string(seed), sigma, seed,
+               {mse(sigma * (9 + seed) / 100)});
+    }
+  }
+  CHECK(text(folder) ==
+        "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
+        "\n"
+        "denoising\n"
+        "noise.sigma  model              mse ↓\n"
+        "───────────  ─────  ─────────────────\n"
+        "        0.1  model  0.01050 ± 0.00071\n"
+        "        0.5  model   0.0525 ± 0.0035\n");
+}
+
+TEST_CASE("summary for people: runs of several experiments name theirs") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "one", "c1", 0.1, 1, {mse(0.5)});
+  make_run(folder.path(), "two", "c1", 0.1, 2, {mse(0.25)});
+  CHECK(text(folder) ==
+        "denoising\n"
+        "experiment  model  seeds  mse ↓\n"
+        "──────────  ─────  ─────  ─────\n"
+        "one         model      1   0.50\n"
+        "two         model      2   0.25\n");
+}
+
+TEST_CASE("summary for people: --runs has one row per run, with cell and seed") {
+  const TemporaryFolder folder;
+  make_grid(folder);
+  CHECK(text(folder, {.group = false, .metrics = {"accuracy"}}) ==
+        "small\n"
+        "\n"
+        "linear_probe\n"
+        "cell  noise.sigma  model  seed  accuracy ↑\n"
+        "────  ───────────  ─────  ────  ──────────\n"
+        "c1            0.1  model     1       0.910\n"
+        "c2            0.1  model     2       0.912\n"
+        "c3            0.1  model     3       0.914\n"
+        "c4            0.5  model     1       0.930\n"
+        "c5            0.5  model     3       0.931\n"
+        "\n"
+        "without results\n"
+        "cell  noise.sigma  seed  state     reason\n"
+        "────  ───────────  ────  ────────  ────────────────────────────────────\n"
+        "c6            0.5     2  diverged  the loss is nan at epoch 3, batch 17\n");
+}
+
+TEST_CASE("summary for people: md has headings, and bold within a task") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9)});
+  CHECK(text(folder, {}, Format::md) ==
+        "small, seed 1\n"
+        "\n"
+        "### denoising\n"
+        "\n"
+        "| model      |      mse ↓ |\n"
+        "| :--------- | ---------: |\n"
+        "| model      | **0.0100** |\n"
+        "| mean_image |     0.0673 |\n"
+        "\n"
+        "### linear_probe\n"
+        "\n"
+        "| model | accuracy ↑ |\n"
+        "| :---- | ---------: |\n"
+        "| model |        0.9 |\n");
+}
+
+TEST_CASE("summary for people: a unit stands where the measure's name does not say it") {
+  const TemporaryFolder folder;
+  auto psnr = mse(20), energy = mse(3);
+  psnr.metric.name = "psnr";
+  psnr.metric.unit = "dB";
+  psnr.metric.direction = Direction::higher;
+  energy.metric.name = "energy";
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), psnr, energy});
+  CHECK(text(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
+}
+
+TEST_CASE("summary for people: without any result there is the state of each run") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::running);
+  make_run(folder.path(), "small", "c2", 0.1, 2, {});
+  CHECK(text(folder) ==
+        "small\n"
+        "\n"
+        "without results\n"
+        "seeds  state\n"
+        "─────  ────────\n"
+        "    2  finished\n"
+        "    1  running\n");
+}
+
+TEST_CASE("summary for people: a long reason does not stretch the rule") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::failed, std::string(90, 'x'));
+  std::string rule = "──────  ";
+  for (int i = 0; i < 40; ++i) rule += "─";
+  CHECK(text(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
+}
