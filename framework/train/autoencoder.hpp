@@ -6,9 +6,9 @@
 
 #include "compute/network.hpp"
 #include "compute/plan.hpp"
+#include "host/config.hpp"
 #include "hourglass/architecture.hpp"
 #include "hourglass/bottleneck.hpp"
-#include "host/config.hpp"
 
 namespace hourglass::train {
 

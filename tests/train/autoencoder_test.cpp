@@ -51,9 +51,11 @@ TEST_CASE("autoencoder: loss and reduction are the file's") {
 }
 
 TEST_CASE("autoencoder: parameters are named after the parts that they belong to") {
+  const auto autoencoder = assembled("");
   std::vector<std::string> parts;
-  for (const auto& record : assembled("").network->parameters())
+  for (const auto& record : autoencoder.network->parameters()) {
     parts.push_back(record.name.substr(0, record.name.find('.')));
+  }
   CHECK(parts == std::vector<std::string>{"bottleneck", "bottleneck", "decoder", "decoder"});
 }
 
