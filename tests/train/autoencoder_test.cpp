@@ -76,5 +76,6 @@ TEST_CASE("autoencoder: what a plugin refuses is said at its table") {
   const auto message =
       error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\ntied = true\n");
   CAPTURE(message);
-  CHECK(message.find("experiment.toml:4:10: [architecture] mlp: tied = true with hidden = []") == 0);
+  CHECK(message.starts_with("experiment.toml:4:10: [architecture] "));
+  CHECK(message.find("tied = true with hidden = []") != std::string::npos);
 }
