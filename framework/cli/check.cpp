@@ -7,9 +7,9 @@
 #include "compute/plan.hpp"
 #include "host/error.hpp"
 #include "hourglass/task.hpp"
-#include "sweep/cells.hpp"
 #include "results/run_folder.hpp"
 #include "results/table.hpp"
+#include "sweep/cells.hpp"
 #include "train/autoencoder.hpp"
 #include "train/data.hpp"
 #include "train/settings.hpp"
@@ -28,9 +28,9 @@ void check_tasks(const host::Config& config, const train::Data& data) {
   for (const auto* table : config.all("task")) {
     const auto task = host::create<Task>(*table->alternative->plugin, table->values());
     if (task->needs_labels() && data.classes() == 0) {
-      problems.push_back(fmt::format("{}: [task] {} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
-                                     host::to_string(table->origin), table->alternative->name,
-                                     config.table("dataset").alternative->name));
+      problems.push_back(fmt::format(
+          "{}: [task] {} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
+          host::to_string(table->origin), table->alternative->name, config.table("dataset").alternative->name));
     }
   }
   if (!problems.empty()) throw host::UserError(problems);
@@ -38,12 +38,14 @@ void check_tasks(const host::Config& config, const train::Data& data) {
 
 void print_data(const host::Config& config, const train::Data& data) {
   const auto train = data.split(Split::train).size(), validation = data.split(Split::validation).size();
-  fmt::print("dataset    {}: {} train, {} validation, {} test; images {}{}\n", config.table("dataset").alternative->name, train, validation,
-             data.split(Split::test).size(), to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
+  fmt::print("dataset    {}: {} train, {} validation, {} test; images {}{}\n",
+             config.table("dataset").alternative->name, train, validation, data.split(Split::test).size(),
+             to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
 }
 
 void print_network(const compute::Network& network) {
-  results::Table table{{{"layer", "layer", 5, false}, {"output", "output", 5, false}, {"parameters", "parameters"}}, {}};
+  results::Table table{{{"layer", "layer", 5, false}, {"output", "output", 5, false}, {"parameters", "parameters"}},
+                       {}};
   std::vector<std::int64_t> parameters(network.nodes().size(), 0);
   for (std::size_t i = 0; i < network.nodes().size(); ++i) {
     const auto& node = network.nodes()[i];
@@ -52,7 +54,8 @@ void print_network(const compute::Network& network) {
     for (const int input : node.inputs) {
       const auto& from = network.nodes()[static_cast<std::size_t>(input)];
       // A shared parameter counts where it is used first.
-      if (from.leaf == compute::Leaf::parameter && parameters[static_cast<std::size_t>(input)]++ == 0) own += from.shape.size();
+      if (from.leaf == compute::Leaf::parameter && parameters[static_cast<std::size_t>(input)]++ == 0)
+        own += from.shape.size();
     }
     table.rows.push_back({node.name, to_string(node.shape), own == 0 ? results::Cell{} : results::Cell{own}});
   }
@@ -66,18 +69,24 @@ void print_memory(const host::Config& config, train::Autoencoder& autoencoder, c
   compute::Model model(network, true);
   const auto state = compute::make_optimizer(network, optimizer.alternative->name, optimizer.values())->state().size();
   const auto batch = std::min(settings.batch_size, data.split(Split::train).size());
-  const compute::Plan plan(network, model, {.batch = batch, .training = true, .feeds = {}, .outputs = {}, .objective = autoencoder.objective});
-  const double fixed = static_cast<double>(2 * static_cast<std::size_t>(network.buffer_size()) + state) * sizeof(float) / kMebibyte;
+  const compute::Plan plan(
+      network, model,
+      {.batch = batch, .training = true, .feeds = {}, .outputs = {}, .objective = autoencoder.objective});
+  const double fixed =
+      static_cast<double>(2 * static_cast<std::size_t>(network.buffer_size()) + state) * sizeof(float) / kMebibyte;
   const double moving = static_cast<double>(plan.memory_bytes()) / kMebibyte;
   fmt::print("parameters {}\n", network.parameter_count());
-  fmt::print("memory     {:.1f} MiB in training: {:.1f} parameters, gradients and optimiser, {:.1f} activations at batch {}\n", fixed + moving,
-             fixed, moving, batch);
+  fmt::print(
+      "memory     {:.1f} MiB in training: {:.1f} parameters, gradients and optimiser, {:.1f} activations at batch {}\n",
+      fixed + moving, fixed, moving, batch);
   fmt::print("step       {:.2f} GFLOP\n", (plan.forward_flops() + plan.backward_flops()) / 1e9);
 }
 
-void print_cells(const std::vector<sweep::Cell>& cells, const train::Data& data, const std::filesystem::path& results_folder) {
+void print_cells(const std::vector<sweep::Cell>& cells, const train::Data& data,
+                 const std::filesystem::path& results_folder) {
   fmt::print("cells      {}\n\n", cells.size());
-  results::Table table{{{"cell", "cell", 5, false}, {"settings", "settings", 5, false}, {"state", "state", 5, false}}, {}};
+  results::Table table{{{"cell", "cell", 5, false}, {"settings", "settings", 5, false}, {"state", "state", 5, false}},
+                       {}};
   for (std::size_t i = 0; i < std::min(cells.size(), kCellsShown); ++i) {
     const auto id = sweep::cell_id(cells[i], data.content_hash());
     const auto status = results::RunFolder(results_folder / cells[i].experiment / id).read_status();
@@ -91,9 +100,11 @@ void print_cells(const std::vector<sweep::Cell>& cells, const train::Data& data,
 
 int check(const Arguments& arguments) {
   Usage usage{"hourglass check FILE [key=value ...]",
-              "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the dataset, infers every\n"
+              "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the "
+              "dataset, infers every\n"
               "shape, and prints the network, its memory and the cells it would run."};
-  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"), "where run folders are");
+  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
+                              "where run folders are");
   add_experiment_options(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;

@@ -21,7 +21,8 @@ void add_experiment_options(Usage& usage) {
 }
 
 std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
-  if (!options.contains("file")) throw host::UserError("no experiment file was given; name one, such as experiments/quickstart.toml");
+  if (!options.contains("file"))
+    throw host::UserError("no experiment file was given; name one, such as experiments/quickstart.toml");
   const auto list = [&](const char* name) {
     return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
   };

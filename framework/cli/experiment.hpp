@@ -12,11 +12,13 @@
 
 namespace hourglass::cli {
 
-/// Registry, schema and configuration, in the order in which they depend on one another. Not to be moved: the parts point at one
-/// another.
+/// Registry, schema and configuration, in the order in which they depend on one another. Not to be moved: the parts
+/// point at one another.
 struct Experiment {
-  /// Loads `file` with the plugins of `--plugin-path` folders and the usual ones, and `key=value` overrides. UserError with all problems.
-  Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides, const std::vector<std::string>& plugin_path);
+  /// Loads `file` with the plugins of `--plugin-path` folders and the usual ones, and `key=value` overrides. UserError
+  /// with all problems.
+  Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+             const std::vector<std::string>& plugin_path);
   Experiment(const Experiment&) = delete;
   Experiment& operator=(const Experiment&) = delete;
 

@@ -32,11 +32,13 @@ constexpr Command kCommands[] = {
 };
 
 void print_help() {
-  fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n", host::kVersion);
+  fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n",
+             host::kVersion);
   for (const auto& command : kCommands) fmt::print("  {:9} {}\n", command.name, command.summary);
   fmt::print(
       "\n`hourglass COMMAND --help` tells more. Results go to standard output, messages to standard error.\n"
-      "exit codes: 0 done, 1 a run failed, 2 usage or experiment-file error, 3 a sweep ended with failed cells, 130 interrupted\n");
+      "exit codes: 0 done, 1 a run failed, 2 usage or experiment-file error, 3 a sweep ended with failed cells, 130 "
+      "interrupted\n");
 }
 
 int dispatch(const cli::Arguments& arguments) {
@@ -48,12 +50,13 @@ int dispatch(const cli::Arguments& arguments) {
     fmt::print("hourglass {}\n", host::kVersion);
     return 0;
   }
-  const auto* found = std::ranges::find_if(kCommands, [&](const Command& command) { return arguments[0] == command.name; });
+  const auto* found =
+      std::ranges::find_if(kCommands, [&](const Command& command) { return arguments[0] == command.name; });
   if (found == std::end(kCommands)) {
     std::vector<std::string> names;
     for (const auto& command : kCommands) names.emplace_back(command.name);
-    throw host::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0], fmt::join(names, ", "),
-                                      host::did_you_mean(arguments[0], names)));
+    throw host::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0],
+                                      fmt::join(names, ", "), host::did_you_mean(arguments[0], names)));
   }
   return found->run({arguments.begin() + 1, arguments.end()});
 }

@@ -20,7 +20,8 @@ std::string duration(double seconds) {
 
 std::string thousands(double value) {
   auto digits = fmt::format("{:.0f}", value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 
@@ -52,11 +53,13 @@ void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, do
   std::string bar;
   for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "━" : "─";
   living(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_, bar, mean_loss,
-                     thousands(rate * static_cast<double>(of)), duration((static_cast<double>(epochs_) - done) / rate)));
+                     thousands(rate * static_cast<double>(of)),
+                     duration((static_cast<double>(epochs_) - done) / rate)));
 }
 
 void Progress::epoch(const results::EpochRow& row) {
-  auto text = fmt::format("epoch {:>{}}/{}  train {:.5g}", row.epoch, fmt::formatted_size("{}", epochs_), epochs_, row.train_loss);
+  auto text = fmt::format("epoch {:>{}}/{}  train {:.5g}", row.epoch, fmt::formatted_size("{}", epochs_), epochs_,
+                          row.train_loss);
   if (row.validation_loss) text += fmt::format("  validation {:.5g}", *row.validation_loss);
   line(text + fmt::format("  {} img/s", thousands(row.images_per_second)));
 }

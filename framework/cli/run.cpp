@@ -21,7 +21,8 @@ constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
 
 sweep::Existing existing_of(const po::variables_map& options) {
   const bool resume = options.contains("resume"), fresh = options.contains("fresh");
-  if (resume && fresh) throw host::UserError("--resume and --fresh exclude each other: go on from the last checkpoint, or start over?");
+  if (resume && fresh)
+    throw host::UserError("--resume and --fresh exclude each other: go on from the last checkpoint, or start over?");
   return fresh ? sweep::Existing::fresh : resume ? sweep::Existing::resume : sweep::Existing::keep;
 }
 
@@ -53,15 +54,16 @@ std::string describe(const sweep::CellOutcome& outcome) {
 
 int run(const Arguments& arguments) {
   Usage usage{"hourglass run FILE [key=value ...] [options]",
-              "Trains and evaluates every cell of an experiment file and prints the table of their results. A cell that is already there is\n"
+              "Trains and evaluates every cell of an experiment file and prints the table of their results. A cell "
+              "that is already there is\n"
               "not computed again. Ctrl-C stops cleanly after the current step."};
-  usage.options.add_options()
-      ("results", po::value<std::string>()->default_value("results")->value_name("DIR"), "where to put run folders")
-      ("resume", "go on with cells that stopped half-way, from their last checkpoint")
-      ("fresh", "compute every cell again, even finished ones")
-      ("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"), "of the table: table, csv, md or json")
-      ("profile", "print where the time of a training step went")
-      ("quiet", "print no progress");
+  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
+                              "where to put run folders")(
+      "resume", "go on with cells that stopped half-way, from their last checkpoint")(
+      "fresh", "compute every cell again, even finished ones")(
+      "format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+      "of the table: table, csv, md or json")("profile", "print where the time of a training step went")(
+      "quiet", "print no progress");
   add_experiment_options(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;

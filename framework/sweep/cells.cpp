@@ -42,7 +42,8 @@ struct WriteValue {
 
 std::string Cell::label() const {
   std::string text;
-  for (const auto& assignment : assignments) text += fmt::format("{}={} ", assignment.path, std::visit(WriteValue{}, assignment.value));
+  for (const auto& assignment : assignments)
+    text += fmt::format("{}={} ", assignment.path, std::visit(WriteValue{}, assignment.value));
   return text + fmt::format("seed={}", seed);
 }
 
@@ -50,7 +51,8 @@ std::vector<Cell> expand(const host::Config& config) {
   const auto experiment = config.as<train::ExperimentSettings>("");
   const auto name = experiment.name.empty() ? config.name : experiment.name;
   if (name.find('/') != std::string::npos || name.starts_with('.')) {
-    throw host::UserError(fmt::format("{}: name is '{}', which cannot be a folder; leave out '/' and a leading '.'", config.file.string(), name));
+    throw host::UserError(fmt::format("{}: name is '{}', which cannot be a folder; leave out '/' and a leading '.'",
+                                      config.file.string(), name));
   }
   std::vector<Cell> cells;
   std::vector<std::string> problems;

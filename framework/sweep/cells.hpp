@@ -11,7 +11,8 @@ namespace hourglass::sweep {
 
 /// One fully resolved configuration with one seed.
 struct Cell {
-  host::Config config;     ///< `name` filled in, `seeds = 1` and `seed` this cell's: its experiment.toml runs the cell again
+  host::Config
+      config;  ///< `name` filled in, `seeds = 1` and `seed` this cell's: its experiment.toml runs the cell again
   std::string experiment;  ///< the experiment's name, a folder of results/
   std::uint64_t seed = 0;
   std::vector<host::Assignment> assignments;  ///< of the swept keys

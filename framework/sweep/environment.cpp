@@ -54,31 +54,19 @@ std::map<std::string, std::string> plugin_hashes(const host::Config& config, con
   return hashes;
 }
 
-std::string describe_environment(const host::Config& config, const host::Registry& registry, const std::string& data_hash, int threads) {
+std::string describe_environment(const host::Config& config, const host::Registry& registry,
+                                 const std::string& data_hash, int threads) {
   auto folder = config.file.parent_path();
   if (folder.empty()) folder = ".";
   const auto commit = git(folder, "rev-parse HEAD");
-  Json json = {{"hourglass", host::kVersion},
-               {"compiler", HOURGLASS_BUILD_STAMP},
-               {"onednn", compute::engine_version()},
-               {"cpu", cpu_model()},
-               {"isa", compute::instruction_set()},
-               {"threads", threads},
-               {"data", data_hash},
-               {"plugins", plugin_hashes(config, registry)}};
+  Json json = {
+      {"hourglass", host::kVersion}, {"compiler", HOURGLASS_BUILD_STAMP},         {"onednn", compute::engine_version()},
+      {"cpu", cpu_model()},          {"isa", compute::instruction_set()},         {"threads", threads},
+      {"data", data_hash},           {"plugins", plugin_hashes(config, registry)}};
   if (!commit.empty()) {
     json["git"] = {{"commit", commit}, {"changed", !git(folder, "status --porcelain --untracked-files=no").empty()}};
   }
   return json.dump(2) + "\n";
-}
-
-std::vector<std::string> changed_plugins(const std::filesystem::path& environment_json, const std::map<std::string, std::string>& now) {
-  const auto recorded = Json::parse(host::read_file(environment_json), nullptr, false);
-  std::vector<std::string> changed;
-  for (const auto& [plugin, hash] : now) {
-    if (!recorded.is_object() || !recorded.contains("plugins") || recorded["plugins"].value(plugin, "") != hash) changed.push_back(plugin);
-  }
-  return changed;
 }
 
 }  // namespace hourglass::sweep

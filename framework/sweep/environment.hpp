@@ -12,11 +12,9 @@ namespace hourglass::sweep {
 /// Returns the hashes of the plugin libraries that an experiment uses, by "kind/name".
 std::map<std::string, std::string> plugin_hashes(const host::Config& config, const host::Registry& registry);
 
-/// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder, as JSON.
-/// Holds no time, so that equal runs leave equal bytes.
-std::string describe_environment(const host::Config& config, const host::Registry& registry, const std::string& data_hash, int threads);
-
-/// Compares with what a finished run recorded; returns the plugins ("kind/name") whose libraries have changed since.
-std::vector<std::string> changed_plugins(const std::filesystem::path& environment_json, const std::map<std::string, std::string>& now);
+/// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder,
+/// as JSON. Holds no time, so that equal runs leave equal bytes.
+std::string describe_environment(const host::Config& config, const host::Registry& registry,
+                                 const std::string& data_hash, int threads);
 
 }  // namespace hourglass::sweep

@@ -23,7 +23,8 @@ class LoggedObserver final : public train::Observer {
     observer_.step(epoch, images, of, mean_loss);
   }
   void epoch(const results::EpochRow& row) override {
-    auto line = fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train_loss);
+    auto line =
+        fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train_loss);
     if (row.validation_loss) line += fmt::format(", validation {:.6g}", *row.validation_loss);
     folder_.log(line);
     observer_.epoch(row);
@@ -41,12 +42,17 @@ class LoggedObserver final : public train::Observer {
 /// A cell on its way; the folder's lock is held by the caller.
 class CellRun {
  public:
-  CellRun(const Cell& cell, const train::Data& data, const results::RunFolder& folder, const std::filesystem::path& results,
-          CellObserver& observer)
-      : cell_(cell), data_(data), folder_(folder), observer_(folder, observer), noise_(cell.config.create<Noise>("noise")) {
+  CellRun(const Cell& cell, const train::Data& data, const results::RunFolder& folder,
+          const std::filesystem::path& results, CellObserver& observer)
+      : cell_(cell),
+        data_(data),
+        folder_(folder),
+        observer_(folder, observer),
+        noise_(cell.config.create<Noise>("noise")) {
     const auto settings = cell.config.as<train::TrainSettings>("train");
     status_.epochs = settings.epochs;
-    status_.replay = replay_command(results);
+    replay_ = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
+                          results.string());
   }
 
   CellOutcome compute(bool resume, const std::atomic<bool>& stop) {
@@ -75,10 +81,6 @@ class CellRun {
   }
 
  private:
-  std::string replay_command(const std::filesystem::path& results) const {
-    return fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(), results.string());
-  }
-
   train::Report train(train::Autoencoder& autoencoder, bool resume, const std::atomic<bool>& stop) {
     train::Trainer trainer({cell_.config, cell_.seed, data_, *noise_, autoencoder, folder_});
     if (resume) trainer.resume();
@@ -87,7 +89,8 @@ class CellRun {
 
   std::vector<results::TaskMetric> evaluate(train::Autoencoder& autoencoder) {
     compute::Model model(*autoencoder.network, false);
-    const bool best = cell_.config.as<train::TrainSettings>("train").keep == "best" && std::filesystem::exists(folder_.checkpoint("best"));
+    const bool best = cell_.config.as<train::TrainSettings>("train").keep == "best" &&
+                      std::filesystem::exists(folder_.checkpoint("best"));
     train::Checkpoint checkpoint{{}, model.parameters(), {}};
     train::load_checkpoint(folder_.checkpoint(best ? "best" : "last"), *autoencoder.network, checkpoint);
     return evaluate::run_tasks({cell_.config, cell_.seed, data_, *noise_, autoencoder, model}, folder_,
@@ -104,6 +107,8 @@ class CellRun {
   void write_status(State state, const std::string& reason) {
     status_.state = state;
     status_.reason = reason;
+    // Names the results folder, and so would tell two finished runs of one cell apart.
+    status_.replay = state == State::finished ? "" : replay_;
     folder_.write_status(status_);
     folder_.log(reason.empty() ? std::string(to_string(state)) : fmt::format("{}: {}", to_string(state), reason));
   }
@@ -114,16 +119,23 @@ class CellRun {
   LoggedObserver observer_;
   std::unique_ptr<Noise> noise_;
   results::Status status_;
+  std::string replay_;  ///< the command that runs this cell again
 };
 
 /// Returns the outcome of a cell that is already there and stays, or nothing when it is to be computed.
-std::optional<CellOutcome> already_there(const results::RunFolder& folder, Existing existing, const host::Config& config,
-                                         const host::Registry& registry, CellObserver& observer) {
+std::optional<CellOutcome> already_there(const results::RunFolder& folder, Existing existing,
+                                         const host::Config& config, const host::Registry& registry,
+                                         CellObserver& observer) {
   const auto status = folder.read_status();
   if (!status || existing == Existing::fresh || status->state == State::failed) return std::nullopt;
   if (status->state == State::finished || status->state == State::diverged) {
     CellOutcome outcome{.state = status->state, .reason = status->reason, .folder = folder.path()};
-    const auto changed = changed_plugins(folder.path() / "environment.json", plugin_hashes(config, registry));
+    const auto recorded = folder.read_plugins();
+    std::vector<std::string> changed;
+    for (const auto& [plugin, hash] : plugin_hashes(config, registry)) {
+      const auto then = recorded.find(plugin);
+      if (then == recorded.end() || then->second != hash) changed.push_back(plugin);
+    }
     outcome.stale = !changed.empty();
     if (outcome.stale) {
       observer.note(fmt::format("{} is stale: {} changed since it was computed; it is kept; --fresh computes it again",
@@ -132,14 +144,15 @@ std::optional<CellOutcome> already_there(const results::RunFolder& folder, Exist
     return outcome;
   }
   if (existing == Existing::resume) return std::nullopt;
-  throw host::UserError(fmt::format("{}: this run stopped after epoch {} of {}; --resume goes on from there, --fresh starts over",
-                                    folder.path().string(), status->epoch, status->epochs));
+  throw host::UserError(
+      fmt::format("{}: this run stopped after epoch {} of {}; --resume goes on from there, --fresh starts over",
+                  folder.path().string(), status->epoch, status->epochs));
 }
 
 }  // namespace
 
-CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std::filesystem::path& results, Existing existing,
-                     const std::atomic<bool>& stop, CellObserver& observer) {
+CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std::filesystem::path& results,
+                     Existing existing, const std::atomic<bool>& stop, CellObserver& observer) {
   const train::Data data(cell.config);
   const auto data_hash = data.content_hash();
   const results::RunFolder folder(results / cell.experiment / cell_id(cell, data_hash));
@@ -150,7 +163,8 @@ CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std
   const auto asked = cell.config.as<train::TrainSettings>("train").threads;
   if (asked > 0) compute::set_threads(static_cast<int>(asked));
   if (existing == Existing::fresh) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) std::filesystem::remove_all(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      std::filesystem::remove_all(entry.path());
   }
   folder.write_experiment(cell.config.to_toml());
   folder.write_environment(describe_environment(cell.config, registry, data_hash, compute::threads()));

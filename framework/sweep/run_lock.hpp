@@ -5,7 +5,8 @@
 
 namespace hourglass::sweep {
 
-/// Holds an exclusive lock on a run folder while it lives; the system lets go of it when the process ends, however it ends.
+/// Holds an exclusive lock on a run folder while it lives; the system lets go of it when the process ends, however it
+/// ends.
 class RunLock {
  public:
   /// Locks `folder`, which must exist. Throws UserError when another process holds it.

@@ -21,8 +21,9 @@ constexpr std::string_view kMagic = "HGCKPT01";
 constexpr std::size_t kHashDigits = 32;
 
 Json describe(const Position& at) {
-  Json json = {{"epoch", at.epoch},       {"batch", at.batch},   {"step", at.step},         {"done", at.done},
-               {"loss_sum", at.loss_sum}, {"penalty_sums", at.penalty_sums}, {"waited", at.waited}, {"schedule", at.schedule}};
+  Json json = {{"epoch", at.epoch},   {"batch", at.batch},       {"step", at.step},
+               {"done", at.done},     {"loss_sum", at.loss_sum}, {"penalty_sums", at.penalty_sums},
+               {"waited", at.waited}, {"schedule", at.schedule}};
   if (at.best) json["best"] = *at.best;
   return json;
 }
@@ -63,8 +64,8 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
   const auto text = header.dump();
   const std::uint64_t length = text.size();
   std::string file;
-  file.reserve(kMagic.size() + sizeof length + text.size() + checkpoint.parameters.size_bytes() + checkpoint.optimizer.size_bytes() +
-               kHashDigits);
+  file.reserve(kMagic.size() + sizeof length + text.size() + checkpoint.parameters.size_bytes() +
+               checkpoint.optimizer.size_bytes() + kHashDigits);
   file += kMagic;
   file.append(reinterpret_cast<const char*>(&length), sizeof length);
   file += text;
@@ -83,23 +84,28 @@ void load_checkpoint(const std::filesystem::path& path, const compute::Network& 
   const auto fixed = kMagic.size() + sizeof length;
   if (file.size() < fixed + kHashDigits || !file.starts_with(kMagic)) throw damaged("this is not a checkpoint");
   const auto body = std::string_view(file).substr(0, file.size() - kHashDigits);
-  if (host::hash_hex(body) != std::string_view(file).substr(body.size())) throw damaged("the checkpoint is damaged: its hash differs");
+  if (host::hash_hex(body) != std::string_view(file).substr(body.size()))
+    throw damaged("the checkpoint is damaged: its hash differs");
   std::memcpy(&length, file.data() + kMagic.size(), sizeof length);
   if (length > body.size() - fixed) throw damaged("the checkpoint's header is longer than the file");
 
   const auto header = Json::parse(body.substr(fixed, length));
-  if (header.at("parameters") != describe(network)) throw damaged("the checkpoint is of a network with other parameters");
+  if (header.at("parameters") != describe(network))
+    throw damaged("the checkpoint is of a network with other parameters");
   const auto parameter_floats = header.at("parameter_floats").get<std::size_t>();
   const auto optimizer_floats = header.at("optimizer_floats").get<std::size_t>();
   const auto numbers = body.substr(fixed + length);
-  if (numbers.size() != (parameter_floats + optimizer_floats) * sizeof(float) || parameter_floats != checkpoint.parameters.size() ||
+  if (numbers.size() != (parameter_floats + optimizer_floats) * sizeof(float) ||
+      parameter_floats != checkpoint.parameters.size() ||
       (!checkpoint.optimizer.empty() && optimizer_floats != checkpoint.optimizer.size())) {
-    throw damaged(fmt::format("the checkpoint holds {} parameters and {} optimiser numbers, the run needs {} and {}", parameter_floats,
-                              optimizer_floats, checkpoint.parameters.size(), checkpoint.optimizer.size()));
+    throw damaged(fmt::format("the checkpoint holds {} parameters and {} optimiser numbers, the run needs {} and {}",
+                              parameter_floats, optimizer_floats, checkpoint.parameters.size(),
+                              checkpoint.optimizer.size()));
   }
   std::memcpy(checkpoint.parameters.data(), numbers.data(), checkpoint.parameters.size_bytes());
   if (!checkpoint.optimizer.empty()) {
-    std::memcpy(checkpoint.optimizer.data(), numbers.data() + parameter_floats * sizeof(float), checkpoint.optimizer.size_bytes());
+    std::memcpy(checkpoint.optimizer.data(), numbers.data() + parameter_floats * sizeof(float),
+                checkpoint.optimizer.size_bytes());
   }
   checkpoint.position = position_of(header.at("position"));
 }

@@ -46,8 +46,8 @@ void SplitView::read(std::span<const std::int64_t> indices, std::span<float> ima
   });
 }
 
-void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy, const Noise& noise,
-                           std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const {
+void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
+                           const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const {
   const auto size = clean.size() / indices.size();
   const auto shape = samples_->shape();
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
@@ -71,7 +71,8 @@ Data::Data(const host::Config& config) {
   } catch (const std::exception& error) {
     throw host::UserError(place + error.what());
   }
-  if (!train_ || !test_) throw host::UserError(place + "the plugin gives no train or no test split; a dataset has both");
+  if (!train_ || !test_)
+    throw host::UserError(place + "the plugin gives no train or no test split; a dataset has both");
   shape_ = train_->shape();
   class_names_ = train_->class_names();
   for (const auto* samples : {test_.get(), validation_.get()}) {

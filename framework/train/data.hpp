@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "hourglass/dataset.hpp"
-#include "hourglass/noise.hpp"
 #include "host/config.hpp"
 #include "host/data_access.hpp"
 #include "host/random.hpp"
+#include "hourglass/dataset.hpp"
+#include "hourglass/noise.hpp"
 
 namespace hourglass::train {
 
@@ -28,8 +28,8 @@ class SplitView {
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
   /// The same with each image's corrupted copy written to `noisy`, keyed by (seed, stream, epoch, split and index).
-  void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy, const Noise& noise,
-                  std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const;
+  void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
+                  const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const;
 
  private:
   const Samples* samples_ = nullptr;
@@ -37,7 +37,8 @@ class SplitView {
   std::uint64_t key_ = 0;  ///< tells the splits' noise apart
 };
 
-/// The dataset of an experiment. A set without a validation split gives its last `train.validation` share of train to it.
+/// The dataset of an experiment. A set without a validation split gives its last `train.validation` share of train to
+/// it.
 class Data {
  public:
   /// Opens train and test (and validation, if it exists); checks that shapes agree. Errors are UserErrors that name the

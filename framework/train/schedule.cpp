@@ -59,11 +59,13 @@ class Cosine final : public Stateless {
     double floor = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("floor", &Params::floor, {0, 1}, "factor at the end of the last epoch (Loshchilov & Hutter 2017, one cycle)");
+    table.add("floor", &Params::floor, {0, 1},
+              "factor at the end of the last epoch (Loshchilov & Hutter 2017, one cycle)");
   }
   Cosine(Params params, std::int64_t epochs) : params_(params), epochs_(static_cast<double>(epochs)) {}
   double factor(double position) const override {
-    return params_.floor + (1 - params_.floor) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, position / epochs_)));
+    return params_.floor +
+           (1 - params_.floor) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, position / epochs_)));
   }
 
  private:
@@ -161,8 +163,8 @@ std::vector<host::Alternative> schedule_alternatives() {
 
 std::vector<ParamSpec> schedule_common() { return params_of<Warmup>().specs(); }
 
-std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vector<Value>& values, const std::vector<Value>& common,
-                                        std::int64_t epochs) {
+std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vector<Value>& values,
+                                        const std::vector<Value>& common, std::int64_t epochs) {
   for (const auto& kind : kinds()) {
     if (kind.alternative.name == name) {
       return std::make_unique<WithWarmup>(kind.make(values, epochs), params_of<Warmup>().bind(common).warmup_epochs);

@@ -29,7 +29,7 @@ std::vector<host::Alternative> schedule_alternatives();
 std::vector<ParamSpec> schedule_common();
 
 /// Makes a schedule of `epochs` epochs from an alternative's name and values and the common keys' values.
-std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vector<Value>& values, const std::vector<Value>& common,
-                                        std::int64_t epochs);
+std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vector<Value>& values,
+                                        const std::vector<Value>& common, std::int64_t epochs);
 
 }  // namespace hourglass::train

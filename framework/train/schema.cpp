@@ -32,7 +32,8 @@ std::vector<host::Alternative> plugin_alternatives(const host::Registry& registr
 
 host::Schema schema(const host::Registry& registry) {
   const auto plugins = [&](std::string kind, std::string fallback, std::string doc) {
-    return host::TableSchema{kind, "plugin", plugin_alternatives(registry, kind), std::move(fallback), {}, false, std::move(doc)};
+    return host::TableSchema{kind,  "plugin",      plugin_alternatives(registry, kind), std::move(fallback), {},
+                             false, std::move(doc)};
   };
   host::Schema schema;
   schema.tables.push_back(host::fixed_table<ExperimentSettings>("", "Seeds of the experiment."));
@@ -43,7 +44,13 @@ host::Schema schema(const host::Registry& registry) {
   bottleneck.common = params_of<BottleneckCommon>().specs();
   schema.tables.push_back(std::move(bottleneck));
   schema.tables.push_back(host::fixed_table<TrainSettings>("train", "How the network is trained."));
-  schema.tables.push_back({"train.optimizer", "name", compute::optimizer_alternatives(), "adam", {}, false, "What updates the parameters."});
+  schema.tables.push_back({"train.optimizer",
+                           "name",
+                           compute::optimizer_alternatives(),
+                           "adam",
+                           {},
+                           false,
+                           "What updates the parameters."});
   schema.tables.push_back({"train.schedule", "name", schedule_alternatives(), "constant", schedule_common(), false,
                            "How the learning rate changes."});
   auto task = plugins("task", "", "What the trained model is measured by.");

@@ -17,7 +17,8 @@ struct ExperimentSettings {
     std::int64_t seed = 1;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("name", &Params::name, Choices{}, "the experiment's name and folder below results/; empty: the file's name");
+    table.add("name", &Params::name, Choices{},
+              "the experiment's name and folder below results/; empty: the file's name");
     table.add("seeds", &Params::seeds, {1, 10000}, "how many cells to run, with seeds seed, seed + 1, ...");
     table.add("seed", &Params::seed, {0, 4294967295.0}, "the first seed: of initialisation, data order and noise");
   }
@@ -48,13 +49,16 @@ struct TrainSettings {
               "non-linearity of the reconstruction; auto: sigmoid for bce, linear otherwise");
     table.add("reduction", &Params::reduction, Choices{{"mean", "sum"}},
               "the loss of an image: mean or sum over its pixels; always the mean over the batch");
-    table.add("validation", &Params::validation, {0, 0.9},
-              "share of train, from its end, that validates instead; 0: none; a set's own validation split comes first");
-    table.add("patience", &Params::patience, {0, 1e6}, "stop after so many epochs without a better validation loss; 0: never");
+    table.add(
+        "validation", &Params::validation, {0, 0.9},
+        "share of train, from its end, that validates instead; 0: none; a set's own validation split comes first");
+    table.add("patience", &Params::patience, {0, 1e6},
+              "stop after so many epochs without a better validation loss; 0: never");
     table.add("min_delta", &Params::min_delta, {0, 1e6}, "what counts as better: lower by more than this");
     table.add("keep", &Params::keep, Choices{{"best", "last"}},
               "which parameters the tasks see: of the best validation loss, or the last; without validation the last");
-    table.add("gradient_clip", &Params::gradient_clip, {0, 1e9}, "largest Euclidean norm of all gradients; 0: no limit");
+    table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
+              "largest Euclidean norm of all gradients; 0: no limit");
     table.add("threads", &Params::threads, {0, 1024}, "threads of a run; 0: all cores");
     table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
               "time between checkpoints within an epoch; one is always written at an epoch's end");

@@ -13,7 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_between(Clock::time_point from, Clock::time_point to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 
 /// Adds the time since `from` to `sum` and returns now, which starts the next phase.
 Clock::time_point charge(double& sum, Clock::time_point from) {
@@ -84,7 +86,8 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   while (at_.batch < batches) {
     const auto first = at_.batch * batch_size;
     const auto size = std::min(batch_size, train_.size() - first);
-    if (!step(std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)))) return Progress::diverged;
+    if (!step(std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size))))
+      return Progress::diverged;
     const auto images = first + size;
     observer.step(at_.epoch, images, train_.size(), at_.loss_sum / static_cast<double>(images));
     const bool last = at_.batch == batches;
@@ -107,16 +110,17 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
 bool Trainer::step(std::span<const std::int64_t> indices) {
   auto now = Clock::now();
   auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), true);
-  train_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed, host::Stream::noise,
-                    static_cast<std::uint64_t>(at_.epoch));
+  train_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
+                    host::Stream::noise, static_cast<std::uint64_t>(at_.epoch));
   if (labels_) fill_labels(plan, train_.labels(), indices);
   now = charge(profile_.data, now);
 
   const auto losses = plan.forward({setup_.seed, static_cast<std::uint64_t>(at_.step)});
   now = charge(profile_.forward, now);
   if (!std::isfinite(losses.total)) {
-    reason_ = fmt::format("epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
-                          at_.epoch + 1, at_.batch + 1, losses.total, plan.first_bad_tensor());
+    reason_ = fmt::format(
+        "epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
+        at_.epoch + 1, at_.batch + 1, std::isnan(losses.total) ? "not a number" : "infinite", plan.first_bad_tensor());
     return false;
   }
   plan.backward();
@@ -197,11 +201,13 @@ void Trainer::end_epoch(Observer& observer) {
 }
 
 bool Trainer::should_end() const {
-  return at_.epoch >= settings_.epochs || (settings_.patience > 0 && validation_.size() > 0 && at_.waited >= settings_.patience);
+  return at_.epoch >= settings_.epochs ||
+         (settings_.patience > 0 && validation_.size() > 0 && at_.waited >= settings_.patience);
 }
 
 void Trainer::save_last() {
-  save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network, {at_, model_.parameters(), optimizer_->state()});
+  save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network,
+                  {at_, model_.parameters(), optimizer_->state()});
   saved_ = Clock::now();
 }
 
@@ -214,11 +220,14 @@ double Trainer::epoch_position() const {
 compute::Plan& Trainer::plan(std::int64_t batch, bool training) {
   const auto found = plans_.find({batch, training});
   if (found != plans_.end()) return found->second;
-  compute::PlanSpec spec{.batch = batch, .training = training, .feeds = {}, .outputs = {}, .objective = setup_.autoencoder.objective};
-  return plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec)).first->second;
+  compute::PlanSpec spec{
+      .batch = batch, .training = training, .feeds = {}, .outputs = {}, .objective = setup_.autoencoder.objective};
+  return plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec))
+      .first->second;
 }
 
-void Trainer::fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels, std::span<const std::int64_t> indices) const {
+void Trainer::fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels,
+                          std::span<const std::int64_t> indices) const {
   const auto classes = static_cast<std::size_t>(labels_.shape().size());
   const auto out = plan.feed(labels_);
   std::ranges::fill(out, 0.0F);

@@ -13,8 +13,8 @@
 #include "compute/model.hpp"
 #include "compute/optimizer.hpp"
 #include "compute/plan.hpp"
-#include "hourglass/noise.hpp"
 #include "host/config.hpp"
+#include "hourglass/noise.hpp"
 #include "results/run_folder.hpp"
 #include "train/autoencoder.hpp"
 #include "train/checkpoint.hpp"
@@ -67,8 +67,8 @@ class Trainer {
   /// Continues from checkpoints/last when there is one.
   void resume();
 
-  /// Trains until done, until `stop` becomes true (a checkpoint is written then), or until the loss is not finite. On return
-  /// checkpoints/last holds the last state and, with a validation split, checkpoints/best the best parameters.
+  /// Trains until done, until `stop` becomes true (a checkpoint is written then), or until the loss is not finite. On
+  /// return checkpoints/last holds the last state and, with a validation split, checkpoints/best the best parameters.
   Report run(const std::atomic<bool>& stop, Observer& observer);
 
  private:
@@ -82,7 +82,8 @@ class Trainer {
   void save_last();
   double epoch_position() const;
   compute::Plan& plan(std::int64_t batch, bool training);
-  void fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels, std::span<const std::int64_t> indices) const;
+  void fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels,
+                   std::span<const std::int64_t> indices) const;
 
   Setup setup_;
   TrainSettings::Params settings_;
@@ -90,8 +91,8 @@ class Trainer {
   compute::Model model_;
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
-  double learning_rate_ = 0;  ///< the optimiser's own
-  double last_rate_ = 0;      ///< of the last step, with the schedule
+  double learning_rate_ = 0;                                      ///< the optimiser's own
+  double last_rate_ = 0;                                          ///< of the last step, with the schedule
   std::map<std::pair<std::int64_t, bool>, compute::Plan> plans_;  ///< by batch size and whether it trains
   Node labels_;                                                   ///< none when the network does not look at labels
   std::vector<results::EpochRow> rows_;

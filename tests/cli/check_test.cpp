@@ -1,3 +1,4 @@
+// `hourglass check` as a user calls it.
 #include <doctest/doctest.h>
 
 #include "support/process.hpp"

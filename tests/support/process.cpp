@@ -65,7 +65,8 @@ Finished launch(const Launch& launch) {
   } else {
     waitpid(child, &status, 0);
   }
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(capture / "out"), read(capture / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(capture / "out"),
+          read(capture / "err")};
 }
 
 std::filesystem::path program() { return std::filesystem::path(HOURGLASS_BINARY_DIR) / "bin" / "hourglass"; }

@@ -1,3 +1,4 @@
+// What an experiment expands to, with the real plugins.
 #include "sweep/cells.hpp"
 
 #include <doctest/doctest.h>
@@ -50,7 +51,8 @@ TEST_CASE("cells: seeds count up from `seed`") {
 }
 
 TEST_CASE("cells: a grid is the product of its axes, the last and the seeds varying fastest") {
-  const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n\"bottleneck.size\" = [4, 8, 16]\n");
+  const Loaded loaded(std::string(kExperiment) +
+                      "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n\"bottleneck.size\" = [4, 8, 16]\n");
   const auto cells = sweep::expand(loaded.config);
   REQUIRE(cells.size() == 12);
   CHECK(cells[0].label() == "noise.sigma=0.1 bottleneck.size=4 seed=5");

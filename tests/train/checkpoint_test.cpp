@@ -1,3 +1,4 @@
+// Checkpoints: what is saved comes back, what is damaged is refused.
 #include "train/checkpoint.hpp"
 
 #include <doctest/doctest.h>
@@ -95,5 +96,6 @@ TEST_CASE("checkpoint: another network's is refused") {
   saved.save();
   const auto other = small_network(4);
   CHECK(load_error(saved, other) ==
-        saved.path.string() + ": the checkpoint is of a network with other parameters; start the run over with --fresh");
+        saved.path.string() +
+            ": the checkpoint is of a network with other parameters; start the run over with --fresh");
 }

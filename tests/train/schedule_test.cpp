@@ -1,3 +1,4 @@
+// Learning-rate schedules against their formulas.
 #include "train/schedule.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +10,8 @@ namespace {
 
 const std::vector<Value> kNoWarmup = {0.0};
 
-std::unique_ptr<Schedule> with_defaults(const std::string& name, std::int64_t epochs, const std::vector<Value>& common = kNoWarmup) {
+std::unique_ptr<Schedule> with_defaults(const std::string& name, std::int64_t epochs,
+                                        const std::vector<Value>& common = kNoWarmup) {
   for (const auto& alternative : schedule_alternatives()) {
     if (alternative.name != name) continue;
     std::vector<Value> values;
@@ -61,7 +63,8 @@ TEST_CASE("plateau: drops after `patience` epochs without a better loss, and not
 
 TEST_CASE("plateau: a restored state goes on as if it had not been interrupted") {
   const std::vector<Value> values = {std::int64_t{1}, 0.5, 0.0, 0.0};
-  const auto one = make_schedule("plateau", values, kNoWarmup, 10), other = make_schedule("plateau", values, kNoWarmup, 10);
+  const auto one = make_schedule("plateau", values, kNoWarmup, 10),
+             other = make_schedule("plateau", values, kNoWarmup, 10);
   one->end_epoch(1.0);
   one->end_epoch(2.0);
   other->restore(one->state());

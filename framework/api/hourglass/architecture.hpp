@@ -9,8 +9,8 @@
 
 namespace hourglass {
 
-/// What an encoder gives. `carry` is private to the architecture: what its own decoder reuses, such as weights to tie or
-/// activations to skip across. A decoder that carries activations cannot run from a code alone.
+/// What an encoder gives. `carry` is private to the architecture: what its own decoder reuses, such as weights to tie
+/// or activations to skip across. A decoder that carries activations cannot run from a code alone.
 struct Encoding {
   Node features;  ///< [N, H]
   std::vector<Node> carry = {};
@@ -23,7 +23,8 @@ class Architecture : public Component {
   /// Describes image [N, C, H, W] -> features [N, H].
   virtual Encoding encode(Graph& graph, Node image) const = 0;
 
-  /// Describes code [N, K] -> output [N, C, H, W] of `shape`, before the output's non-linearity, which belongs to the loss.
+  /// Describes code [N, K] -> output [N, C, H, W] of `shape`, before the output's non-linearity, which belongs to the
+  /// loss.
   virtual Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const = 0;
 
   /// Names the bottleneck of an experiment file that names none.

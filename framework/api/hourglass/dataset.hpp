@@ -47,8 +47,8 @@ class DataAccess {
   virtual MappedBytes map(const std::filesystem::path& file) = 0;
 
   /// Returns the decoded form of `file`, mapped read-only: from the cache when these very contents were decoded by this
-  /// `decoder` (a name with a version, such as "gunzip-1") before, else by calling `decode` once, which hands its output
-  /// to `write` piece by piece. All processes share one copy. Nothing is left behind when `decode` throws.
+  /// `decoder` (a name with a version, such as "gunzip-1") before, else by calling `decode` once, which hands its
+  /// output to `write` piece by piece. All processes share one copy. Nothing is left behind when `decode` throws.
   using Write = std::function<void(std::span<const std::uint8_t>)>;
   virtual MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                               const std::function<void(const MappedBytes& source, const Write& write)>& decode) = 0;
@@ -63,10 +63,10 @@ class Samples {
  public:
   virtual ~Samples() = default;
 
-  virtual std::int64_t size() const = 0;                           ///< number of images, at least 1
-  virtual ImageShape shape() const = 0;                            ///< the same for every image and split
-  virtual std::span<const std::int32_t> labels() const = 0;        ///< [size], in [0, classes), or empty
-  virtual std::vector<std::string> class_names() const = 0;        ///< one per class, or empty without labels
+  virtual std::int64_t size() const = 0;                     ///< number of images, at least 1
+  virtual ImageShape shape() const = 0;                      ///< the same for every image and split
+  virtual std::span<const std::int32_t> labels() const = 0;  ///< [size], in [0, classes), or empty
+  virtual std::vector<std::string> class_names() const = 0;  ///< one per class, or empty without labels
 
   /// Writes the images at `indices` to `images`, [indices, C, H, W], each in [0, 1] after scaling.
   virtual void read(std::span<const std::int64_t> indices, std::span<float> images) const = 0;
@@ -86,7 +86,7 @@ class Dataset : public Component {
 
   /// Opens a split, cheaply: headers are checked, pixels are left where they are. Returns null when the set has no such
   /// split; `train` and `test` always exist. Throws with the file and the offset when a file is not what it should be,
-  /// and with the command that brings it when it is missing.
+  /// and with the command that brings it when it is missing. `data` outlives what is returned.
   virtual std::unique_ptr<Samples> open(Split split, DataAccess& data) const = 0;
 
   /// Lists the files that `hourglass data fetch` should bring; empty when there is nothing to fetch.

@@ -40,7 +40,7 @@ enum class Activation { identity, relu, leaky_relu, elu, gelu, tanh, sigmoid, so
 
 /// Names as written in experiment files, in the order of the enumerators.
 inline const std::vector<std::string>& activation_names() {
-  static const std::vector<std::string> names = {"identity", "relu", "leaky_relu", "elu",     "gelu",
+  static const std::vector<std::string> names = {"identity", "relu",    "leaky_relu", "elu",  "gelu",
                                                  "tanh",     "sigmoid", "softplus",   "swish"};
   return names;
 }
@@ -63,39 +63,41 @@ class CustomOperation {
   /// Returns the output's shape. Throws std::invalid_argument when the inputs do not fit.
   virtual Shape infer(std::span<const Shape> inputs) const = 0;
   /// Computes the output, which is not initialised. Batched tensors are [batch, ...], row-major.
-  virtual void forward(std::int64_t batch, std::span<const std::span<const float>> inputs, std::span<float> output) const = 0;
+  virtual void forward(std::int64_t batch, std::span<const std::span<const float>> inputs,
+                       std::span<float> output) const = 0;
   /// Adds to each `input_gradients[i]` the gradient that `output_gradient` gives; an empty span wants none.
-  virtual void backward(std::int64_t batch, std::span<const std::span<const float>> inputs, std::span<const float> output,
-                        std::span<const float> output_gradient, std::span<const std::span<float>> input_gradients) const = 0;
+  virtual void backward(std::int64_t batch, std::span<const std::span<const float>> inputs,
+                        std::span<const float> output, std::span<const float> output_gradient,
+                        std::span<const std::span<float>> input_gradients) const = 0;
 };
 
 /// The operations that the host knows, as data. Plugins use the functions at the end of this file.
 namespace op {
-struct Dense {               ///< x [N, D], weight [D, K] (transposed: [K, D]), bias [K] or none -> [N, K]
+struct Dense {  ///< x [N, D], weight [D, K] (transposed: [K, D]), bias [K] or none -> [N, K]
   bool transposed = false;
 };
-struct Activate {            ///< same shape
+struct Activate {  ///< same shape
   Activation kind;
   double alpha;
 };
-struct Reshape {             ///< same number of elements
+struct Reshape {  ///< same number of elements
   std::vector<std::int64_t> dims;
 };
-struct Dropout {             ///< zeroes with probability `rate` and scales the rest by 1 / (1 - rate); identity outside training
+struct Dropout {  ///< zeroes with probability `rate` and scales the rest by 1 / (1 - rate); identity outside training
   double rate;
 };
 enum class BinaryKind { add, subtract, multiply, divide };
-struct Binary {              ///< element-wise; an operand without a batch is repeated over it
+struct Binary {  ///< element-wise; an operand without a batch is repeated over it
   BinaryKind kind;
 };
 enum class UnaryKind { abs, square, sqrt, exp, log };
-struct Unary {               ///< element-wise, same shape
+struct Unary {  ///< element-wise, same shape
   UnaryKind kind;
 };
-struct Affine {              ///< scale * x + shift
+struct Affine {  ///< scale * x + shift
   double scale, shift;
 };
-struct BatchMean {};         ///< [N, ...] -> [...], the mean over the batch
+struct BatchMean {};  ///< [N, ...] -> [...], the mean over the batch
 struct Custom {
   std::shared_ptr<const CustomOperation> operation;
 };
@@ -138,10 +140,13 @@ inline Init glorot_uniform(std::int64_t fan_in, std::int64_t fan_out) {
   return {Init::Kind::uniform, std::sqrt(6.0 / static_cast<double>(fan_in + fan_out))};
 }
 /// Draws normally with variance 2 / fan_in, for relu and its kin (He et al. 2015).
-inline Init he_normal(std::int64_t fan_in) { return {Init::Kind::normal, std::sqrt(2.0 / static_cast<double>(fan_in))}; }
+inline Init he_normal(std::int64_t fan_in) {
+  return {Init::Kind::normal, std::sqrt(2.0 / static_cast<double>(fan_in))};
+}
 
 /// Makes the weights of a dense layer from D to K.
-inline DenseWeights dense_weights(Graph& graph, std::int64_t inputs, std::int64_t outputs, Init init, bool bias = true) {
+inline DenseWeights dense_weights(Graph& graph, std::int64_t inputs, std::int64_t outputs, Init init,
+                                  bool bias = true) {
   return {graph.parameter("dense", "weight", {inputs, outputs}, init),
           bias ? graph.parameter("dense", "bias", {outputs}, {}) : Node{}};
 }
@@ -176,7 +181,9 @@ inline Node softplus(Node x) { return activation(x, Activation::softplus); }
 inline Node swish(Node x) { return activation(x, Activation::swish); }
 
 /// [N, ...] -> [N, dims...].
-inline Node reshape(Node x, std::vector<std::int64_t> dims) { return x.graph->apply(op::Reshape{std::move(dims)}, {x}); }
+inline Node reshape(Node x, std::vector<std::int64_t> dims) {
+  return x.graph->apply(op::Reshape{std::move(dims)}, {x});
+}
 inline Node to_image(Node x, const ImageShape& shape) {  ///< [N, C * H * W] -> [N, C, H, W]
   return reshape(x, {shape.channels, shape.height, shape.width});
 }

@@ -15,7 +15,8 @@ class Noise : public Component {
 
   /// Writes a corrupted copy of `clean` to `noisy`. Both hold one image of `shape`, [C, H, W], pixels in [0, 1].
   /// Called from several threads at once: keep no mutable state, draw from `rng` alone.
-  virtual void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape, Rng& rng) const = 0;
+  virtual void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape,
+                       Rng& rng) const = 0;
 };
 
 }  // namespace hourglass

@@ -43,13 +43,13 @@ class ParamTable {
  public:
   /// Declares a number or a list of numbers.
   template <class T>
-    requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
-  ParamTable& add(std::string name, T P::*member, Range range, std::string doc) {
+  requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) ParamTable& add(std::string name, T P::*member,
+                                                                                Range range, std::string doc) {
     return row(std::move(name), member, range, {}, std::move(doc));
   }
   template <class T>
-    requires(std::is_arithmetic_v<T>)
-  ParamTable& add(std::string name, std::vector<T> P::*member, Range range, std::string doc) {
+  requires(std::is_arithmetic_v<T>) ParamTable& add(std::string name, std::vector<T> P::*member, Range range,
+                                                    std::string doc) {
     return row(std::move(name), member, range, {}, std::move(doc));
   }
   /// Declares a string out of a fixed set; an empty set allows any string.
@@ -77,8 +77,8 @@ class ParamTable {
   }
 
  private:
-  using Member = std::variant<bool P::*, std::int64_t P::*, double P::*, std::string P::*, std::vector<std::int64_t> P::*,
-                              std::vector<double> P::*, std::vector<std::string> P::*>;
+  using Member = std::variant<bool P::*, std::int64_t P::*, double P::*, std::string P::*,
+                              std::vector<std::int64_t> P::*, std::vector<double> P::*, std::vector<std::string> P::*>;
 
   // Out of line: once GCC 12 has inlined all alternatives, it warns of lists that a small struct has no room for.
   template <class T>

@@ -30,8 +30,8 @@ class Component {
 
 /// Everything that the host knows about one plugin before it creates anything.
 struct PluginInfo {
-  std::string kind;     ///< "dataset", "noise", "architecture", "bottleneck" or "task": the table of the experiment file
-  std::string name;     ///< as written in the experiment file: lower_snake_case, unique within its kind
+  std::string kind;  ///< "dataset", "noise", "architecture", "bottleneck" or "task": the table of the experiment file
+  std::string name;  ///< as written in the experiment file: lower_snake_case, unique within its kind
   std::string summary;  ///< one sentence, shown by `plugins list` and `plugins describe`
   std::vector<ParamSpec> params;
   /// Creates the plugin's object; `values` are in the order of `params`. May throw std::exception.
@@ -60,9 +60,8 @@ PluginInfo plugin(std::string name, std::string summary) {
 
 /// Exports the plugins of a library: `HOURGLASS_PLUGINS(hourglass::plugin<Gaussian>("gaussian", "..."))`, several
 /// separated by commas. Written once per library.
-#define HOURGLASS_PLUGINS(...)                                                                           \
-  extern "C" __attribute__((visibility("default"))) const ::hourglass::PluginLibrary* hourglass_plugins() { \
-    static const ::hourglass::PluginLibrary library{                                                     \
-        ::hourglass::kApiVersion, HOURGLASS_BUILD_STAMP, {__VA_ARGS__}};                                 \
-    return &library;                                                                                     \
+#define HOURGLASS_PLUGINS(...)                                                                                       \
+  extern "C" __attribute__((visibility("default"))) const ::hourglass::PluginLibrary* hourglass_plugins() {          \
+    static const ::hourglass::PluginLibrary library{::hourglass::kApiVersion, HOURGLASS_BUILD_STAMP, {__VA_ARGS__}}; \
+    return &library;                                                                                                 \
   }

@@ -31,8 +31,8 @@ using ImageMap = std::function<void(std::span<const float> images, std::span<flo
 
 /// How a classifier is fitted to codes.
 struct ClassifierOptions {
-  double l2 = 1e-4;            ///< weight of the squared weights in the mean loss, on standardised codes
-  std::int64_t labels = 0;     ///< how many labelled training images it may use; 0: all
+  double l2 = 1e-4;         ///< weight of the squared weights in the mean loss, on standardised codes
+  std::int64_t labels = 0;  ///< how many labelled training images it may use; 0: all
   std::int64_t iterations = 200;
 };
 
@@ -45,8 +45,8 @@ struct ClassifierResult {
 /// One picture: rows of images below one another, each row with a label.
 struct Grid {
   ImageShape shape;
-  std::vector<std::string> labels;          ///< of the rows
-  std::vector<std::vector<float>> rows;     ///< each [n, C, H, W]; values are clamped to [0, 1]
+  std::vector<std::string> labels;       ///< of the rows
+  std::vector<std::vector<float>> rows;  ///< each [n, C, H, W]; values are clamped to [0, 1]
 };
 
 /// What a task may ask for. One thread at a time.
@@ -61,11 +61,11 @@ class TaskContext {
   virtual const Rows& clean(Split split) = 0;  ///< [size, C * H * W]
   /// The same images under the run's noise; the same corruption for every model and task of this seed.
   virtual const Rows& noisy(Split split) = 0;
-  virtual const Rows& codes(Split split) = 0;  ///< [size, K], of the clean images
+  virtual const Rows& codes(Split split) = 0;                     ///< [size, K], of the clean images
   virtual std::span<const std::int32_t> labels(Split split) = 0;  ///< throws without labels
 
-  virtual void encode(std::span<const float> images, std::span<float> codes) = 0;       ///< [n, C, H, W] -> [n, K]
-  virtual void decode(std::span<const float> codes, std::span<float> images) = 0;       ///< [n, K] -> [n, C, H, W]
+  virtual void encode(std::span<const float> images, std::span<float> codes) = 0;     ///< [n, C, H, W] -> [n, K]
+  virtual void decode(std::span<const float> codes, std::span<float> images) = 0;     ///< [n, K] -> [n, C, H, W]
   virtual void reconstruct(std::span<const float> images, std::span<float> out) = 0;  ///< both at once
 
   /// Names the baselines of reconstruction: "mean_image", "identity" and "pca" (as many components as the code has).
@@ -82,7 +82,8 @@ class TaskContext {
   virtual void report(Metric metric) = 0;
   virtual void picture(std::string_view name, const Grid& grid) = 0;  ///< samples/<name>.png
   /// Keeps a table beside the metrics: tables/<name>.csv. `cells` are row-major, as many columns as `columns`.
-  virtual void table(std::string_view name, const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& cells) = 0;
+  virtual void table(std::string_view name, const std::vector<std::string>& columns,
+                     const std::vector<std::vector<std::string>>& cells) = 0;
 };
 
 class Task : public Component {

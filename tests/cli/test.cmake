@@ -1,0 +1,2 @@
+# These tests run the program.
+add_dependencies(test_cli hourglass)
