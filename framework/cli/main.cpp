@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/thread_wait.hpp"
 #include "host/error.hpp"
 #include "host/suggest.hpp"
 #include "host/version.hpp"
@@ -65,6 +67,7 @@ int dispatch(const cli::Arguments& arguments) {
 
 int main(int count, char** values) {
   try {
+    if (count > 1 && values[1] == std::string_view("run")) cli::limit_spinning(values);
     const int code = dispatch({values + 1, values + count});
     if (std::fflush(stdout) != 0) throw host::UserError("standard output cannot be written");
     return code;
