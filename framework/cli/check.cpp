@@ -5,11 +5,10 @@
 #include "cli/experiment.hpp"
 #include "compute/optimizer.hpp"
 #include "compute/plan.hpp"
-#include "host/error.hpp"
-#include "hourglass/task.hpp"
 #include "results/run_folder.hpp"
 #include "results/table.hpp"
 #include "sweep/cells.hpp"
+#include "sweep/check_cells.hpp"
 #include "train/autoencoder.hpp"
 #include "train/data.hpp"
 #include "train/settings.hpp"
@@ -22,19 +21,6 @@ namespace po = boost::program_options;
 constexpr double kMebibyte = 1024.0 * 1024.0;
 /// More cells than a person reads.
 constexpr std::size_t kCellsShown = 20;
-
-void check_tasks(const host::Config& config, const train::Data& data) {
-  std::vector<std::string> problems;
-  for (const auto* table : config.all("task")) {
-    const auto task = host::create<Task>(*table->alternative->plugin, table->values());
-    if (task->needs_labels() && data.classes() == 0) {
-      problems.push_back(fmt::format(
-          "{}: [task] {} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
-          host::to_string(table->origin), table->alternative->name, config.table("dataset").alternative->name));
-    }
-  }
-  if (!problems.empty()) throw host::UserError(problems);
-}
 
 void print_data(const host::Config& config, const train::Data& data) {
   const auto train = data.split(Split::train).size(), validation = data.split(Split::validation).size();
@@ -113,8 +99,8 @@ int check(const Arguments& arguments) {
   const auto& config = experiment->config;
   const auto cells = sweep::expand(config);
   const auto& first = cells.front().config;
+  sweep::check_cells(cells);
   const train::Data data(first);
-  check_tasks(first, data);
   auto autoencoder = train::assemble(first, data.shape(), data.classes());
 
   fmt::print("{}: ok\n", config.file.string());

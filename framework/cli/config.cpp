@@ -15,11 +15,12 @@ namespace po = boost::program_options;
 
 int config(const Arguments& arguments) {
   Usage usage;
-  usage.synopsis = "hourglass config FILE [key=value ...] [--format FORMAT]";
+  usage.synopsis = "hourglass config FILE [key=value ...] [--docs] [--format FORMAT]";
   usage.summary =
       "Prints each effective value of an experiment file, after its includes and the overrides, and where it came "
       "from.\n"
       "With --format toml it prints a whole experiment file with all defaults filled in.";
+  usage.options.add_options()("docs", "print what each key means instead of where its value came from");
   usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                               "table or toml");
   add_experiment_options(usage);
@@ -32,7 +33,8 @@ int config(const Arguments& arguments) {
                                       host::did_you_mean(format, formats)));
   }
   const auto experiment = load_experiment(*options);
-  fmt::print("{}", format == "toml" ? experiment->config.to_toml() : experiment->config.explain());
+  fmt::print("{}",
+             format == "toml" ? experiment->config.to_toml() : experiment->config.explain(options->contains("docs")));
   return 0;
 }
 

@@ -123,7 +123,7 @@ int list(const Arguments& arguments) {
     } catch (const host::UserError& error) {
       const bool fetchable = !host::create<Dataset>(info, values_of(info, {}))->downloads().empty();
       table.rows.push_back({name, fetchable ? "missing" : "not set up", {}, {}, {}, {}, {}, {}});
-      fmt::print(stderr, "{}\n", error.what());
+      if (fetchable) fmt::print(stderr, "{}\n", error.what());
     }
   }
   fmt::print("{}", results::render(table, format));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -73,6 +74,9 @@ int main(int count, char** values) {
     return code;
   } catch (const host::UserError& error) {
     for (const auto& message : error.messages()) fmt::print(stderr, "{}\n", message);
+    return 2;
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "{}: {}\n", error.path1().string(), error.code().message());
     return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "hourglass: this should not have happened: {}\n", error.what());

@@ -8,6 +8,7 @@
 #include "host/error.hpp"
 #include "results/summary.hpp"
 #include "sweep/cells.hpp"
+#include "sweep/check_cells.hpp"
 #include "sweep/run_cell.hpp"
 #include "train/settings.hpp"
 
@@ -29,7 +30,7 @@ sweep::Existing existing_of(const po::variables_map& options) {
 void print_profile(const train::Profile& profile) {
   if (profile.steps == 0) return;
   const auto row = [&](const char* name, double seconds) {
-    fmt::print(stderr, "  {:22} {:>9.4f} ms  {:>5.1f}%\n", name, seconds / static_cast<double>(profile.steps) * 1e3,
+    fmt::print(stderr, "  {:24} {:>9.4f} ms  {:>5.1f}%\n", name, seconds / static_cast<double>(profile.steps) * 1e3,
                100 * seconds / profile.total);
   };
   fmt::print(stderr, "time of a training step, mean of {}:\n", profile.steps);
@@ -42,6 +43,9 @@ void print_profile(const train::Profile& profile) {
 
 std::string describe(const sweep::CellOutcome& outcome) {
   const auto folder = outcome.folder.string();
+  if (!outcome.computed && outcome.state == State::diverged) {
+    return fmt::format("diverged before: {}: {}; --fresh tries again", folder, outcome.reason);
+  }
   if (!outcome.computed) return fmt::format("already there: {}", folder);
   switch (outcome.state) {
     case State::finished: return fmt::format("finished: {}", folder);
@@ -73,6 +77,7 @@ int run(const Arguments& arguments) {
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
   const auto experiment = load_experiment(*options);
   const auto cells = sweep::expand(experiment->config);
+  sweep::check_cells(cells);
   const auto& stop = stop_requested();
 
   Progress progress(options->contains("quiet"));

@@ -81,11 +81,12 @@ class Config {
   }
 
   /// Writes the experiment as a TOML file with all defaults filled in, itself a valid experiment file. Canonical: equal
-  /// configurations give equal bytes. Neither `include` nor [sweep] remain; comments are not kept but for the question.
+  /// configurations give equal bytes. `include` does not remain, and of the comments only the question does.
   std::string to_toml() const;
 
-  /// The text that `hourglass config` prints: each effective value and where it came from.
-  std::string explain() const;
+  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, what it
+  /// means.
+  std::string explain(bool docs = false) const;
 
  private:
   friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,

@@ -15,17 +15,19 @@ namespace {
 struct Line {
   std::string key, value;
   const Origin* origin;
+  std::string doc{};
 };
 
 /// The lines of a table: its selector, the keys of all alternatives, the keys of the chosen one.
 std::vector<Line> lines_of(const Table& table, const TableSchema& schema) {
   std::vector<Line> lines;
   if (!schema.selector.empty()) {
-    lines.push_back({schema.selector, to_toml(std::string_view(table.alternative->name)), &table.origin});
+    lines.push_back({schema.selector, to_toml(std::string_view(table.alternative->name)), &table.origin,
+                     table.alternative->summary});
   }
   const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      lines.push_back({specs[i].name, to_toml(settings[i].value), &settings[i].origin});
+      lines.push_back({specs[i].name, to_toml(settings[i].value), &settings[i].origin, specs[i].doc});
     }
   };
   add(schema.common, table.common);
@@ -49,12 +51,14 @@ std::string Config::to_toml() const {
     if (lines.empty()) continue;
     if (!text.empty() && !table.path.empty()) text += '\n';
     if (!table.path.empty()) text += header(schema) + "\n";
-    for (const auto& [key, value, origin] : lines) text += key + " = " + value + "\n";
+    for (const auto& line : lines) text += line.key + " = " + line.value + "\n";
   }
+  if (!axes.empty()) text += "\n[sweep.grid]\n";
+  for (const Axis& axis : axes) text += fmt::format("\"{}\" = {}\n", axis.path, values_text(axis.values));
   return text;
 }
 
-std::string Config::explain() const {
+std::string Config::explain(bool docs) const {
   std::vector<Line> lines;
   std::map<std::string, int> counts;
   for (const Table& table : tables) {
@@ -76,7 +80,8 @@ std::string Config::explain() const {
   }
   std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
   for (const auto& line : lines) {
-    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, to_string(*line.origin));
+    const auto last = docs ? line.doc : to_string(*line.origin);
+    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, last);
   }
   return text;
 }

@@ -10,6 +10,7 @@
 #include "host/error.hpp"
 #include "host/files.hpp"
 #include "results/number.hpp"
+#include "results/run_lock.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -98,6 +99,10 @@ RunRecord read_run(const RunFolder& folder) {
   try {
     read_experiment(run);
     run.status = folder.read_status();
+    // A process that was killed could not say that it stopped; its lock tells.
+    if (run.status && run.status->state == State::running && !RunLock::held(folder.path())) {
+      run.status->state = State::interrupted;
+    }
     const auto result = folder.read_result();
     if (result) run.metrics = result->metrics;
     if (!run.status) {

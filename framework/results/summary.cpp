@@ -303,12 +303,13 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
     columns.push_back({"seed", "seed"});
   }
   columns.push_back({"state", "state", 5, false});
-  // Numbers from different data do not compete.
-  const bool comparable =
-      std::none_of(keys.begin(), keys.end(), [](const auto& key) { return key.starts_with("dataset."); });
+  // Numbers from different data or under different noise do not compete, nor does what measures the input.
+  const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
+    return key.starts_with("dataset.") || key.starts_with("noise.");
+  });
   for (const auto& measure : measures) {
     columns.push_back(column_of(measure));
-    if (!comparable) columns.back().best.reset();
+    if (!comparable || measure.metric.name.starts_with("input_")) columns.back().competes = false;
   }
   if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.reason.empty(); })) {
     columns.push_back({"reason", "reason", 5, false});

@@ -28,8 +28,9 @@ struct Column {
   std::string key;                  ///< for programs: lower_snake_case, or such words joined by dots ("noise.sigma")
   int digits = 5;                   ///< significant digits shown to people; programs get every digit
   bool right = true;                ///< aligned right
-  std::optional<Direction> best{};  ///< when set, `md` prints the best of two or more numbers in bold
+  std::optional<Direction> best{};  ///< which way is better
   std::string group{};              ///< what the column belongs to: a task, for a column of results
+  bool competes = true;             ///< with `best`: `md` prints the best of two or more numbers in bold
 };
 
 struct Table {

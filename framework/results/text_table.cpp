@@ -143,7 +143,7 @@ std::vector<bool> best_rows(const Table& table, std::size_t column, const std::v
     const auto value = value_of(table.rows[i][column]);
     if (value && !std::isnan(*value)) ranked.emplace_back(direction == Direction::higher ? -*value : *value, i);
   }
-  if (!direction || ranked.size() < 2) return best;
+  if (!direction || !table.columns[column].competes || ranked.size() < 2) return best;
   const auto winner = std::min_element(ranked.begin(), ranked.end())->second;
   // What looks the same to the reader is as good.
   for (const auto& [value, row] : ranked) best[row] = cells[row].left == cells[winner].left;

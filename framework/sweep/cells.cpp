@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "host/data_access.hpp"
 #include "host/error.hpp"
 #include "train/settings.hpp"
@@ -56,6 +58,15 @@ std::vector<Cell> expand(const host::Config& config) {
   }
   std::vector<Cell> cells;
   std::vector<std::string> problems;
+  for (const auto& axis : config.axes) {
+    if (axis.path == "seed" || axis.path == "seeds" || axis.path == "name") {
+      problems.push_back(
+          fmt::format("{}: [sweep.grid] '{}' cannot be swept: it tells cells apart, it does not configure them; for "
+                      "several seeds write seeds = {} above all tables",
+                      host::to_string(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
+    }
+  }
+  if (!problems.empty()) throw host::UserError(problems);
   for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {
     for (std::int64_t i = 0; i < experiment.seeds; ++i) {
       auto all = assignments;

@@ -5,8 +5,8 @@
 #include "compute/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "host/error.hpp"
+#include "results/run_lock.hpp"
 #include "sweep/environment.hpp"
-#include "sweep/run_lock.hpp"
 #include "train/checkpoint.hpp"
 
 namespace hourglass::sweep {
@@ -157,7 +157,7 @@ CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std
   const auto data_hash = data.content_hash();
   const results::RunFolder folder(results / cell.experiment / cell_id(cell, data_hash));
   std::filesystem::create_directories(folder.path());
-  const RunLock lock(folder.path());
+  const results::RunLock lock(folder.path());
   if (auto outcome = already_there(folder, existing, cell.config, registry, observer)) return *outcome;
 
   const auto asked = cell.config.as<train::TrainSettings>("train").threads;

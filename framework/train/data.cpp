@@ -66,8 +66,6 @@ Data::Data(const host::Config& config) {
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);
-  } catch (const host::UserError&) {
-    throw;
   } catch (const std::exception& error) {
     throw host::UserError(place + error.what());
   }

@@ -118,9 +118,11 @@ bool Trainer::step(std::span<const std::int64_t> indices) {
   const auto losses = plan.forward({setup_.seed, static_cast<std::uint64_t>(at_.step)});
   now = charge(profile_.forward, now);
   if (!std::isfinite(losses.total)) {
+    const auto tensor = plan.first_bad_tensor();
     reason_ = fmt::format(
         "epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
-        at_.epoch + 1, at_.batch + 1, std::isnan(losses.total) ? "not a number" : "infinite", plan.first_bad_tensor());
+        at_.epoch + 1, at_.batch + 1, std::isnan(losses.total) ? "not a number" : "infinite",
+        tensor.empty() ? "none, only the loss itself" : tensor);
     return false;
   }
   plan.backward();

@@ -218,6 +218,25 @@ TEST_CASE("run: a finished run's own experiment.toml runs the same cell") {
   CHECK(place.cells().size() == 1);
 }
 
+TEST_CASE("run: a killed run is listed as interrupted, not as running") {
+  const Workplace place;
+  const auto killed = place.run({"train.epochs=100000"}, {.command = {}, .kill_after = std::chrono::milliseconds(700)});
+  REQUIRE(killed.code == 128 + SIGKILL);
+  CHECK(place.status()["state"] == "running");
+  const auto list = hourglass::test::hourglass(place.folder.path(), {"runs", "list"});
+  CHECK(list.out.find("interrupted") != std::string::npos);
+  CHECK(list.out.find("running") == std::string::npos);
+}
+
+TEST_CASE("run: a results folder that is a file is a user's mistake") {
+  const Workplace place;
+  write(place.folder / "taken", "");
+  const auto finished = place.run({"--results", "taken"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.find("taken") != std::string::npos);
+  CHECK(finished.err.find("Not a directory") != std::string::npos);
+}
+
 TEST_CASE("run: --resume and --fresh exclude each other") {
   const Workplace place;
   const auto finished = place.run({"--resume", "--fresh"});

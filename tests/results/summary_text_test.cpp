@@ -157,9 +157,9 @@ TEST_CASE("summary for people: without any result there is the state of each run
         "\n"
         "without results\n"
         "seeds  state\n"
-        "─────  ────────\n"
+        "─────  ───────────\n"
         "    2  finished\n"
-        "    1  running\n");
+        "    1  interrupted\n");
 }
 
 TEST_CASE("summary for people: a long reason does not stretch the rule") {

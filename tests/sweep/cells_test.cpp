@@ -8,6 +8,7 @@
 #include "host/error.hpp"
 #include "host/registry.hpp"
 #include "support/process.hpp"
+#include "sweep/check_cells.hpp"
 #include "train/schema.hpp"
 
 using namespace hourglass;
@@ -85,4 +86,21 @@ TEST_CASE("cells: a cell's resolved file gives the same cell") {
 TEST_CASE("cells: a name that cannot be a folder is an error") {
   const Loaded loaded(kExperiment, {"name=../elsewhere"});
   CHECK_THROWS_AS(sweep::expand(loaded.config), host::UserError);
+}
+
+TEST_CASE("cells: seeds and names cannot be swept, and the message says what to write") {
+  for (const auto* key : {"seed", "seeds"}) {
+    const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n" + key + " = [1, 2]\n");
+    CHECK_THROWS_WITH_AS(sweep::expand(loaded.config), doctest::Contains("for several seeds write seeds = 2"),
+                         host::UserError);
+  }
+}
+
+TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
+  const Loaded loaded(
+      std::string(kExperiment) +
+      "[bottleneck]\nplugin = \"sparse\"\n[sweep.grid]\n\"bottleneck.activation\" = [\"sigmoid\", \"relu\"]\n");
+  const auto cells = sweep::expand(loaded.config);
+  REQUIRE(cells.size() == 4);
+  CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), host::UserError);
 }

@@ -18,7 +18,7 @@ using RowMajorDoubles = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Ei
 
 /// Added to the diagonal, relative to its mean: pixels that never vary would leave the equations without a unique
 /// solution, and the covariance, summed in float, is not known any better.
-constexpr double kRidge = 1e-6;
+constexpr double kRidge = 1e-4;
 
 }  // namespace
 

@@ -1,9 +1,9 @@
-// Keeps two processes from computing one cell at the same time.
+// Keeps two processes from computing one cell at the same time, and tells whether any does.
 #pragma once
 
 #include <filesystem>
 
-namespace hourglass::sweep {
+namespace hourglass::results {
 
 /// Holds an exclusive lock on a run folder while it lives; the system lets go of it when the process ends, however it
 /// ends.
@@ -15,8 +15,11 @@ class RunLock {
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
+  /// Says whether a process holds the lock of `folder` now.
+  static bool held(const std::filesystem::path& folder);
+
  private:
   int descriptor_;
 };
 
-}  // namespace hourglass::sweep
+}  // namespace hourglass::results

@@ -1,4 +1,4 @@
-#include "sweep/run_lock.hpp"
+#include "results/run_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 
 #include "host/error.hpp"
 
-namespace hourglass::sweep {
+namespace hourglass::results {
 
 RunLock::RunLock(const std::filesystem::path& folder)
     : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -26,4 +26,12 @@ RunLock::RunLock(const std::filesystem::path& folder)
 
 RunLock::~RunLock() { close(descriptor_); }
 
-}  // namespace hourglass::sweep
+bool RunLock::held(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool taken = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(descriptor);
+  return taken;
+}
+
+}  // namespace hourglass::results
