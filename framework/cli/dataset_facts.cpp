@@ -43,8 +43,8 @@ OpenDataset::OpenDataset(const PluginInfo& plugin, const std::vector<Value>& val
       if (!samples && split != Split::validation)
         throw std::runtime_error(fmt::format("has no split '{}'", to_string(split)));
       if (samples) splits_.push_back({split, std::move(samples)});
-    } catch (const std::exception& error) {
-      throw host::UserError(fmt::format("dataset '{}': {}", plugin.name, error.what()));
+    } catch (...) {
+      throw host::UserError(fmt::format("dataset '{}': {}", plugin.name, host::current_exception_text()));
     }
   }
 }

@@ -1,27 +1,41 @@
 #include "cli/interrupt.hpp"
 
-#include <csignal>
+#include <pthread.h>
+#include <signal.h>
+
+#include <thread>
 
 namespace hourglass::cli {
 namespace {
 
 std::atomic<bool> stop = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
-void request_stop(int signal) {
+void take_signals(sigset_t signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
   stop = true;
-  std::signal(signal, SIG_DFL);
+  sigwait(&signals, &signal);
+  ::signal(signal, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  raise(signal);
 }
 
 }  // namespace
 
+// No thread of the engine may run a handler: oneDNN 2.6's matrix products keep data below the stack pointer, beyond
+// what the system spares when it puts a signal's frame there, and a handler on that stack was seen to corrupt the heap.
+// So all threads block the signals and one that does nothing else waits for them.
 const std::atomic<bool>& stop_requested() {
-  static const bool installed = [] {
-    std::signal(SIGINT, request_stop);
-    std::signal(SIGTERM, request_stop);
+  static const bool started = [] {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread that starts later
+    std::thread(take_signals, signals).detach();
     return true;
   }();
-  (void)installed;
+  (void)started;
   return stop;
 }
 

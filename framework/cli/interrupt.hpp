@@ -5,8 +5,8 @@
 
 namespace hourglass::cli {
 
-/// Becomes true at the first SIGINT or SIGTERM; from then on a second one ends the program. Installs the handlers at
-/// the first call.
+/// Becomes true at the first SIGINT or SIGTERM; a second one ends the program. The first call takes the signals over;
+/// it must come before the engine starts any thread.
 const std::atomic<bool>& stop_requested();
 
 }  // namespace hourglass::cli

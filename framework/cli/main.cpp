@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +65,9 @@ int dispatch(const cli::Arguments& arguments) {
   return found->run({arguments.begin() + 1, arguments.end()});
 }
 
+/// Says it even where standard error is full or closed: then nobody hears it, and the exit code remains.
+void complain(const std::string& message) { std::fputs((message + "\n").c_str(), stderr); }
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -73,13 +77,16 @@ int main(int count, char** values) {
     if (std::fflush(stdout) != 0) throw host::UserError("standard output cannot be written");
     return code;
   } catch (const host::UserError& error) {
-    for (const auto& message : error.messages()) fmt::print(stderr, "{}\n", message);
+    for (const auto& message : error.messages()) complain(message);
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {
-    fmt::print(stderr, "{}: {}\n", error.path1().string(), error.code().message());
+    complain(error.path1().string() + ": " + error.code().message());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    complain("there is not enough memory for this experiment; choose a smaller network or batch");
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "hourglass: this should not have happened: {}\n", error.what());
+    complain(std::string("hourglass: this should not have happened: ") + error.what());
     return 1;
   }
 }

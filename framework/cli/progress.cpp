@@ -25,6 +25,9 @@ std::string thousands(double value) {
   return digits;
 }
 
+/// Progress that cannot be shown is no reason to end a run.
+void show(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 }  // namespace
 
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -74,24 +77,24 @@ void Progress::task(const std::string& name) {
 
 void Progress::note(const std::string& message) {
   clear();
-  fmt::print(stderr, "{}\n", message);
+  show(message + "\n");
 }
 
 void Progress::line(const std::string& text) {
   if (quiet_) return;
   clear();
-  fmt::print(stderr, "{}\n", text);
+  show(text + "\n");
 }
 
 void Progress::living(const std::string& text) {
   if (quiet_) return;
-  fmt::print(stderr, "\r\033[2K{}", text);
+  show("\r\033[2K" + text);
   std::fflush(stderr);
   alive_ = true;
 }
 
 void Progress::clear() {
-  if (alive_) fmt::print(stderr, "\r\033[2K");
+  if (alive_) show("\r\033[2K");
   alive_ = false;
 }
 

@@ -72,14 +72,13 @@ int run(const Arguments& arguments) {
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
+  const auto& stop = stop_requested();
   const auto format = results::format_of((*options)["format"].as<std::string>());
   const auto existing = existing_of(*options);
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
   const auto experiment = load_experiment(*options);
   const auto cells = sweep::expand(experiment->config);
   sweep::check_cells(cells);
-  const auto& stop = stop_requested();
-
   Progress progress(options->contains("quiet"));
   std::vector<results::RunFolder> folders;
   int failed = 0;

@@ -27,8 +27,9 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
       task->run(context);
     } catch (const host::UserError&) {
       throw;
-    } catch (const std::exception& error) {
-      throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " + error.what());
+    } catch (...) {
+      throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " +
+                            host::current_exception_text());
     }
   }
   return context.take_metrics();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace hourglass::evaluate {
@@ -19,6 +21,10 @@ std::vector<std::int64_t> range(std::int64_t first, std::int64_t count) {
 }
 
 std::int64_t rows_of(std::span<const float> values, std::int64_t columns) {
+  if (static_cast<std::int64_t>(values.size()) % columns != 0) {
+    throw std::invalid_argument("rows have " + std::to_string(columns) + " numbers each, and " +
+                                std::to_string(values.size()) + " are not a whole number of rows");
+  }
   return static_cast<std::int64_t>(values.size()) / columns;
 }
 

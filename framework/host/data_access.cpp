@@ -126,8 +126,9 @@ MappedBytes HostData::map(const fs::path& file) {
   source.settled = changed < nanoseconds(now) - kTimeResolution;
 
   const std::lock_guard lock(mutex_);
-  auto& known = sources_[canonical];
-  if (known.identity != source.identity) known = source;
+  const auto [known, fresh] = sources_.try_emplace(canonical);
+  source.order = fresh ? sources_.size() - 1 : known->second.order;
+  if (known->second.identity != source.identity) known->second = source;
   return source.mapped;
 }
 
@@ -219,9 +220,10 @@ std::vector<HostData::File> HostData::files() const {
 
 std::string HostData::content_hash() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> hashes;
-  for (auto& [path, source] : sources_) hashes.push_back(hash_of(source));
-  std::ranges::sort(hashes);
+  // Which file is opened first, second, ... tells images from labels and train from test; names would tie ids to a
+  // machine.
+  std::vector<std::string> hashes(sources_.size());
+  for (auto& [path, source] : sources_) hashes.at(source.order) = hash_of(source);
   std::string all;
   for (const auto& hash : hashes) all += hash;
   return hash_hex(all);

@@ -25,9 +25,9 @@ class HostData final : public DataAccess {
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
 
-  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, independent of where they lie
-  /// and of the order; without any file, the hash of nothing. Hashes of unchanged files (path, size, time of change,
-  /// inode) are remembered between processes.
+  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, in the order of first
+  /// opening and independent of where they lie; without any file, the hash of nothing. Hashes of unchanged files (path,
+  /// size, time of change, inode) are remembered between processes.
   std::string content_hash() const;
 
   /// A file that was opened.
@@ -51,6 +51,7 @@ class HostData final : public DataAccess {
     std::string identity;  ///< of the unchanged file: path, size, time of change, inode
     bool settled;          ///< false: changed so lately that another change could keep the same time
     std::string hash;
+    std::size_t order = 0;  ///< of its first opening
   };
 
   const std::string& hash_of(Source& source) const;  // under mutex_

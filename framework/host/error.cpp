@@ -1,5 +1,7 @@
 #include "host/error.hpp"
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace hourglass::host {
@@ -18,5 +20,17 @@ std::string joined(const std::vector<std::string>& lines) {
 
 UserError::UserError(std::vector<std::string> messages)
     : std::runtime_error(joined(messages)), messages_(std::move(messages)) {}
+
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return "there is not enough memory";
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "something that is not a std::exception was thrown";
+  }
+}
 
 }  // namespace hourglass::host

@@ -20,4 +20,7 @@ class UserError : public std::runtime_error {
   std::vector<std::string> messages_;
 };
 
+/// Returns the text of the exception being handled, of whatever type: plugins may throw anything. Inside a catch block.
+std::string current_exception_text();
+
 }  // namespace hourglass::host

@@ -23,6 +23,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
+    if (target.native().find('\0') != std::string::npos) fail(target_, "written", EINVAL);
     static std::atomic<unsigned> count = 0;
     do {  // a process of the same number may have died here before
       name_ = target.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";

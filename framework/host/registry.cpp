@@ -1,13 +1,13 @@
 #include "host/registry.hpp"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
-#include <exception>
 #include <fstream>
 #include <tuple>
 
@@ -32,6 +32,21 @@ bool is_elf(const std::filesystem::path& file) {
   return start == std::array<char, 4>{'\x7f', 'E', 'L', 'F'};
 }
 
+/// Says whether a library ends before its segments do; mapping such a file ends the process at the first touch.
+bool is_truncated(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  ElfW(Ehdr) header{};
+  if (!stream.read(reinterpret_cast<char*>(&header), sizeof header)) return true;
+  const auto size = std::filesystem::file_size(file);
+  stream.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int i = 0; i < header.e_phnum; ++i) {
+    ElfW(Phdr) segment{};
+    if (!stream.read(reinterpret_cast<char*>(&segment), sizeof segment)) return true;
+    if (segment.p_type == PT_LOAD && segment.p_offset + segment.p_filesz > size) return true;
+  }
+  return false;
+}
+
 /// Says why the system refused a library, and what would help.
 std::string load_failure(const std::filesystem::path& library, std::string reason) {
   const std::string prefix = library.string() + ": ";
@@ -44,16 +59,6 @@ std::string load_failure(const std::filesystem::path& library, std::string reaso
     return "uses a function that no library of it defines (" + reason + "): link the plugin with the library that does";
   }
   return "cannot be loaded (" + reason + "): build it again";
-}
-
-std::string what_of(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "something that is not a std::exception";
-  }
 }
 
 }  // namespace
@@ -86,6 +91,9 @@ void Registry::load(const std::filesystem::path& path) {
   const auto refuse = [&](std::string kind, std::string name, const std::string& fact) {
     problems_.push_back({path, std::move(kind), std::move(name), path.string() + ": " + fact});
   };
+  if (is_elf(path) && is_truncated(path)) {
+    return refuse("", "", "the plugin library is cut off: the file ends before its contents do; build it again");
+  }
   boost::dll::shared_library library;
   boost::dll::fs::error_code error;
   library.load(path.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
@@ -104,7 +112,7 @@ void Registry::load(const std::filesystem::path& path) {
     content = library.get<EntryPoint>(kEntryPoint)();
   } catch (...) {
     return refuse("", "",
-                  "the library threw an error while listing its plugins: " + what_of(std::current_exception()) +
+                  "the library threw an error while listing its plugins: " + current_exception_text() +
                       "; mend its declarations");
   }
   if (!content) return refuse("", "", "the library lists no plugins: hourglass_plugins() returned null");
@@ -186,7 +194,7 @@ std::unique_ptr<Component> create_component(const PluginInfo& info, const std::v
   } catch (const UserError&) {
     throw;
   } catch (...) {
-    throw UserError("plugin " + name + " cannot be made with these values: " + what_of(std::current_exception()));
+    throw UserError("plugin " + name + " cannot be made with these values: " + current_exception_text());
   }
   if (!component) throw UserError("plugin " + name + " cannot be made: its create() returned null");
   return component;

@@ -25,6 +25,14 @@ void for_each_combination(const std::vector<host::Axis>& axes, const Visit& visi
   }
 }
 
+/// More than anybody runs from one file, and few enough to be listed in memory.
+constexpr int kMostCells = 100'000;
+
+bool can_be_folder(const std::string& name) {
+  const auto unfit = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
+  return !name.starts_with('.') && name.size() <= 200 && std::ranges::none_of(name, unfit);
+}
+
 struct WriteValue {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(const std::string& value) const { return value; }
@@ -52,9 +60,10 @@ std::string Cell::label() const {
 std::vector<Cell> expand(const host::Config& config) {
   const auto experiment = config.as<train::ExperimentSettings>("");
   const auto name = experiment.name.empty() ? config.name : experiment.name;
-  if (name.find('/') != std::string::npos || name.starts_with('.')) {
-    throw host::UserError(fmt::format("{}: name is '{}', which cannot be a folder; leave out '/' and a leading '.'",
-                                      config.file.string(), name));
+  if (!can_be_folder(name)) {
+    throw host::UserError(
+        fmt::format("{}: name is '{}', which cannot be a folder; leave out '/', control characters and a leading '.'",
+                    config.file.string(), name));
   }
   std::vector<Cell> cells;
   std::vector<std::string> problems;
@@ -65,6 +74,13 @@ std::vector<Cell> expand(const host::Config& config) {
                       "several seeds write seeds = {} above all tables",
                       host::to_string(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
     }
+  }
+  double count = static_cast<double>(experiment.seeds);
+  for (const auto& axis : config.axes) count *= static_cast<double>(axis.values.size());
+  if (count > kMostCells) {
+    problems.push_back(
+        fmt::format("{}: [sweep.grid] and seeds make {:.3g} cells, at most {} can be run; sweep fewer values",
+                    config.file.string(), count, kMostCells));
   }
   if (!problems.empty()) throw host::UserError(problems);
   for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {

@@ -126,8 +126,9 @@ class CellRun {
 std::optional<CellOutcome> already_there(const results::RunFolder& folder, Existing existing,
                                          const host::Config& config, const host::Registry& registry,
                                          CellObserver& observer) {
+  if (existing == Existing::fresh) return std::nullopt;
   const auto status = folder.read_status();
-  if (!status || existing == Existing::fresh || status->state == State::failed) return std::nullopt;
+  if (!status || status->state == State::failed) return std::nullopt;
   if (status->state == State::finished || status->state == State::diverged) {
     CellOutcome outcome{.state = status->state, .reason = status->reason, .folder = folder.path()};
     const auto recorded = folder.read_plugins();
@@ -146,7 +147,16 @@ std::optional<CellOutcome> already_there(const results::RunFolder& folder, Exist
   if (existing == Existing::resume) return std::nullopt;
   throw host::UserError(
       fmt::format("{}: this run stopped after epoch {} of {}; --resume goes on from there, --fresh starts over",
-                  folder.path().string(), status->epoch, status->epochs));
+                  folder.path().string(), folder.read_metrics().size(), status->epochs));
+}
+
+/// Removes what must not stay: everything for a fresh start, else the half-written files of a process that was killed.
+void clear(const std::filesystem::path& folder, Existing existing) {
+  std::vector<std::filesystem::path> unwanted;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (existing == Existing::fresh || entry.path().extension() == ".tmp") unwanted.push_back(entry.path());
+  }
+  for (const auto& path : unwanted) std::filesystem::remove_all(path);
 }
 
 }  // namespace
@@ -161,18 +171,16 @@ CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std
   if (auto outcome = already_there(folder, existing, cell.config, registry, observer)) return *outcome;
 
   const auto asked = cell.config.as<train::TrainSettings>("train").threads;
-  if (asked > 0) compute::set_threads(static_cast<int>(asked));
-  if (existing == Existing::fresh) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-      std::filesystem::remove_all(entry.path());
-  }
+  static const int all_threads = compute::threads();
+  compute::set_threads(asked > 0 ? static_cast<int>(asked) : all_threads);
+  clear(folder.path(), existing);
   folder.write_experiment(cell.config.to_toml());
   folder.write_environment(describe_environment(cell.config, registry, data_hash, compute::threads()));
   CellRun run(cell, data, folder, results, observer);
   try {
     return run.compute(existing == Existing::resume, stop);
-  } catch (const std::exception& error) {
-    return run.fail(error.what());
+  } catch (...) {
+    return run.fail(host::current_exception_text());
   }
 }
 

@@ -25,8 +25,8 @@ auto of_plugin(const host::Table& table, const Describe& describe) {
     return describe();
   } catch (const host::UserError&) {
     throw;
-  } catch (const std::exception& error) {
-    throw host::UserError(opening(table) + error.what());
+  } catch (...) {
+    throw host::UserError(opening(table) + host::current_exception_text());
   }
 }
 

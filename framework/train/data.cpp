@@ -1,5 +1,8 @@
 #include "train/data.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -28,6 +31,34 @@ void for_each_image(std::int64_t count, const Body& body) {
     }
   });
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Says what is wrong with what a plugin gave, or "". Pixels are looked at in a few images only.
+std::string fault_of(const Samples& samples, const ImageShape& shape, std::int64_t classes) {
+  constexpr std::int64_t kLargestSide = 1 << 16, kLargestImage = std::int64_t{1} << 28, kImagesSeen = 16;
+  const auto own = samples.shape();
+  if (own != shape) return fmt::format("has images of {}, train of {}", to_string(own), to_string(shape));
+  for (const auto side : {own.channels, own.height, own.width}) {
+    if (side < 1 || side > kLargestSide)
+      return fmt::format("has images of {}, whose sides are not all from 1 to {}", to_string(own), kLargestSide);
+  }
+  if (own.size() > kLargestImage)
+    return fmt::format("has images of {} pixels, at most {} are possible", own.size(), kLargestImage);
+  if (samples.size() < 1) return fmt::format("has {} images, at least 1 is needed", samples.size());
+  const auto labels = samples.labels();
+  if (!labels.empty() && static_cast<std::int64_t>(labels.size()) != samples.size()) {
+    return fmt::format("has {} labels for {} images", labels.size(), samples.size());
+  }
+  const auto odd = std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes; });
+  if (odd != labels.end())
+    return fmt::format("has the label {} at image {}, and {} classes", *odd, odd - labels.begin(), classes);
+
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(kImagesSeen, samples.size())));
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  std::vector<float> images(indices.size() * static_cast<std::size_t>(own.size()));
+  samples.read(indices, images);
+  const auto outside = std::ranges::find_if(images, [](float pixel) { return !(pixel >= 0 && pixel <= 1); });
+  return outside == images.end() ? "" : fmt::format("has a pixel of {}, outside [0, 1]", *outside);
 }
 
 }  // namespace
@@ -66,17 +97,20 @@ Data::Data(const host::Config& config) {
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);
-  } catch (const std::exception& error) {
-    throw host::UserError(place + error.what());
+  } catch (...) {
+    throw host::UserError(place + host::current_exception_text());
   }
   if (!train_ || !test_)
     throw host::UserError(place + "the plugin gives no train or no test split; a dataset has both");
   shape_ = train_->shape();
   class_names_ = train_->class_names();
-  for (const auto* samples : {test_.get(), validation_.get()}) {
-    if (samples != nullptr && samples->shape() != shape_) {
-      throw host::UserError(place + "images of train are " + to_string(shape_) + ", those of another split " +
-                            to_string(samples->shape()) + "; all splits need one shape");
+  for (const auto split : {Split::train, Split::validation, Split::test}) {
+    const auto* samples = split == Split::train ? train_.get() : split == Split::test ? test_.get() : validation_.get();
+    if (samples == nullptr) continue;
+    const auto fault = fault_of(*samples, shape_, classes());
+    if (!fault.empty()) {
+      throw host::UserError(
+          fmt::format("{}{} {}; this is a fault of the plugin or of its data", place, to_string(split), fault));
     }
   }
   if (!validation_) {

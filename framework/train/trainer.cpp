@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "host/error.hpp"
 #include "host/random.hpp"
 
 namespace hourglass::train {
@@ -59,6 +60,11 @@ void Trainer::resume() {
   // A run that was killed between writing its rows and its checkpoint makes the surplus rows again.
   rows_ = setup_.folder.read_metrics();
   std::erase_if(rows_, [&](const auto& row) { return row.epoch > at_.epoch; });
+  if (static_cast<std::int64_t>(rows_.size()) != at_.epoch) {
+    throw host::UserError(
+        fmt::format("{}: metrics.csv holds {} of the {} epochs that were trained; start the run over with --fresh",
+                    setup_.folder.path().string(), rows_.size(), at_.epoch));
+  }
   if (!rows_.empty()) seconds_before_ = rows_.back().seconds;
 }
 

@@ -9,6 +9,7 @@
 #include "host/error.hpp"
 #include "host/random.hpp"
 #include "hourglass/noise.hpp"
+#include "support/process.hpp"
 
 using namespace hourglass;
 using host::Registry;
@@ -98,6 +99,17 @@ TEST_CASE("registry: a library that lists nothing is refused") {
   CHECK(problem_of("empty_list") == "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
 }
 
+TEST_CASE("registry: a library that is cut off is refused and ends nothing") {
+  const test::TemporaryFolder cut;
+  const auto whole = test::read(folder("several") / "noise_several.so");
+  for (const std::size_t size : {std::size_t{5000}, whole.size() / 2}) {
+    test::write(cut / "noise_cut.so", whole.substr(0, size));
+    const Registry registry({cut.path()});
+    REQUIRE(registry.problems().size() == 1);
+    CHECK(registry.problems()[0].message.find("the plugin library is cut off") != std::string::npos);
+  }
+}
+
 TEST_CASE("registry: a file that is not a library is refused") {
   CHECK(problem_of("not_a_library") ==
         "the plugin library is not a shared library (invalid ELF header): remove it or build it again");
@@ -185,7 +197,7 @@ TEST_CASE("registry: what a plugin's constructor throws becomes an error that na
   CHECK(error_of(*plugin->info, {0.3}) ==
         "plugin noise/throwing_constructor cannot be made with these values: amount 0.3 is below half");
   CHECK(error_of(*plugin->info, {0.05}) ==
-        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception");
+        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception was thrown");
 }
 
 TEST_CASE("registry: classes of one name in two libraries share no state") {

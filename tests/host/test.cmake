@@ -16,7 +16,7 @@ function(hourglass_test_plugin case file source)
 endfunction()
 
 foreach(case wrong_version other_stamp no_symbol empty_list missing_dependency undefined_symbol throwing_list
-             throwing_constructor duplicate bad_descriptions several)
+             throwing_constructor duplicate bad_descriptions several hostile)
   hourglass_test_plugin(${case} noise_${case} ${case})
 endforeach()
 hourglass_test_plugin(same_name noise_first same_name)

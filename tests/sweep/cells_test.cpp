@@ -84,8 +84,10 @@ TEST_CASE("cells: a cell's resolved file gives the same cell") {
 }
 
 TEST_CASE("cells: a name that cannot be a folder is an error") {
-  const Loaded loaded(kExperiment, {"name=../elsewhere"});
-  CHECK_THROWS_AS(sweep::expand(loaded.config), host::UserError);
+  for (const auto* name : {"name=\"../elsewhere\"", "name=\"a\\u0000b\"", "name=\".hidden\""}) {
+    const Loaded loaded(kExperiment, {name});
+    CHECK_THROWS_AS(sweep::expand(loaded.config), host::UserError);
+  }
 }
 
 TEST_CASE("cells: seeds and names cannot be swept, and the message says what to write") {
