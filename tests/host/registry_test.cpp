@@ -102,7 +102,7 @@ TEST_CASE("registry: a library that lists nothing is refused") {
 TEST_CASE("registry: a library that is cut off is refused and ends nothing") {
   const test::TemporaryFolder cut;
   const auto whole = test::read(folder("several") / "noise_several.so");
-  for (const std::size_t size : {std::size_t{5000}, whole.size() / 2}) {
+  for (const std::size_t size : {std::size_t{64}, std::size_t{5000}}) {
     test::write(cut / "noise_cut.so", whole.substr(0, size));
     const Registry registry({cut.path()});
     REQUIRE(registry.problems().size() == 1);
@@ -197,7 +197,8 @@ TEST_CASE("registry: what a plugin's constructor throws becomes an error that na
   CHECK(error_of(*plugin->info, {0.3}) ==
         "plugin noise/throwing_constructor cannot be made with these values: amount 0.3 is below half");
   CHECK(error_of(*plugin->info, {0.05}) ==
-        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception was thrown");
+        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception "
+        "was thrown");
 }
 
 TEST_CASE("registry: classes of one name in two libraries share no state") {
