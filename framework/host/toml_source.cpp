@@ -1,5 +1,6 @@
 #include "host/toml_source.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -214,9 +215,34 @@ Slip diagnose(std::string_view text, const toml::parse_error& error) {
   return {reworded(description), {}};
 }
 
+/// toml++ calls itself once for each part of a key and so runs out of stack; no experiment has a table this deep.
+constexpr int kMostDots = 200;
+
+/// Returns the first line with a key of more than kMostDots parts, 0 when there is none.
+int deep_key_line(std::string_view text) {
+  int line = 1, dots = 0;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '"') quoted = !quoted;
+    if (c == '\n' || c == '=' || c == ',') {
+      dots = 0;
+      quoted = quoted && c != '\n';
+    }
+    if (c == '.' && !quoted && ++dots > kMostDots) return line;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<Node> read_toml(std::string_view text, const std::string& file, Problems& problems) {
+  if (const int line = deep_key_line(text); line > 0) {
+    problems.add(
+        {Origin::Kind::file, file, line, 1}, "",
+        fmt::format("a key has more than {} parts joined by dots; an experiment file needs at most 4", kMostDots));
+    return std::nullopt;
+  }
   std::string mended(text);
   Insertions insertions;
   // Each round mends one slip; a text has no more slips than characters, but nobody reads hundreds of messages.
@@ -242,6 +268,7 @@ std::optional<Node> read_toml(std::string_view text, const std::string& file, Pr
 }
 
 Node read_toml_value(std::string_view text, const Origin& origin) {
+  if (deep_key_line(text) > 0) return {std::string(text), origin};
   try {
     const auto table = toml::parse("value = " + std::string(text));
     if (table.size() == 1) return Converter("", &origin, {}).convert(*table.get("value"));
