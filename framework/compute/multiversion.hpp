@@ -1,12 +1,7 @@
-// One binary for every x86-64: hot loops are compiled for several instruction sets and chosen at start-up.
+// What the engine's vectorised loops are marked with.
 #pragma once
 
-/// Put before a function that is a plain loop over arrays. Keep OpenMP out of it: call it from parallel_blocks.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define HOURGLASS_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define HOURGLASS_MULTIVERSION
-#endif
+#include "host/multiversion.hpp"
 
 /// Put before what such a function calls, lambdas apart: a call that is left standing is compiled for the oldest
 /// instruction set and keeps the loop around it from being vectorised.
