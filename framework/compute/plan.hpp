@@ -45,6 +45,13 @@ struct Losses {
   double total = 0;
 };
 
+/// What one step of a plan has cost since Plan::start_profile().
+struct StepCost {
+  std::string name;                                  ///< of the node that it computes, or "loss"
+  double forward_seconds = 0, backward_seconds = 0;  ///< of all executions together
+  double forward_flops = 0, backward_flops = 0;      ///< of one execution
+};
+
 /// Compiled once, then executed any number of times from one thread (it uses OpenMP inside). Reads and writes the model
 /// that it was compiled for, which must outlive it.
 class Plan {
@@ -73,6 +80,11 @@ class Plan {
   std::int64_t memory_bytes() const;  ///< activations, gradients of activations and scratch; not the model
   double forward_flops() const;       ///< multiply-adds counted twice, of matrix products and convolutions
   double backward_flops() const;
+
+  /// Times every step from now on, at two clock readings each.
+  void start_profile();
+  /// Returns the steps' costs, in the order of the forward pass; empty before start_profile().
+  std::span<const StepCost> profile() const;
 
  private:
   struct Implementation;
