@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compute/constraints.hpp"
 #include "host/random.hpp"
 
 namespace hourglass::compute {
@@ -29,6 +30,7 @@ void Model::initialise(const Network& network, std::uint64_t seed) {
         break;
     }
   }
+  apply_constraints(network, *this);
 }
 
 }  // namespace hourglass::compute

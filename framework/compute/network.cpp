@@ -69,6 +69,15 @@ Node Network::apply(op::Operation operation, std::vector<Node> inputs) {
 }
 
 Node Network::parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) {
+  return tensor(layer, name, std::move(dims), init, true);
+}
+
+Node Network::state(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) {
+  return tensor(layer, name, std::move(dims), init, false);
+}
+
+Node Network::tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init,
+                     bool trained) {
   // The tensors of one layer are made one after the other; a name that the layer has already starts the next layer.
   const auto taken = [&](const std::string& full) {
     return std::any_of(parameters_.begin(), parameters_.end(),
@@ -88,7 +97,8 @@ Node Network::parameter(std::string_view layer, std::string_view name, std::vect
                          .init = init,
                          .offset = buffer_size(),
                          .size = Shape{dims, false}.size(),
-                         .node = static_cast<int>(nodes_.size())};
+                         .node = static_cast<int>(nodes_.size()),
+                         .trained = trained};
   const bool positive = std::all_of(dims.begin(), dims.end(), [](std::int64_t dim) { return dim > 0; });
   if (!positive) {
     throw std::invalid_argument(record.name + ": every dimension must be at least 1, got " +
@@ -105,6 +115,15 @@ Node Network::parameter(std::string_view layer, std::string_view name, std::vect
   return append(std::move(node));
 }
 
+void Network::keep_unit_rows(Node parameter) {
+  const NodeRecord& node = record(parameter);
+  if (node.leaf != Leaf::parameter || node.shape.dims.size() != 2) {
+    throw std::invalid_argument(node.name + ": only the rows of a parameter [R, D] can be kept at norm 1, got " +
+                                to_string(node.shape));
+  }
+  parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
+}
+
 void Network::penalty(std::string_view name, Node x, double weight) {
   record(x);
   penalties_.push_back({std::string(name), x.id, weight});
@@ -114,7 +133,7 @@ void Network::begin_part(std::string name) { part_ = std::move(name); }
 
 std::int64_t Network::parameter_count() const {
   std::int64_t count = 0;
-  for (const auto& parameter : parameters_) count += parameter.size;
+  for (const auto& parameter : parameters_) count += parameter.trained ? parameter.size : 0;
   return count;
 }
 

@@ -11,7 +11,7 @@
 
 namespace hourglass::compute {
 
-/// Leaves that the host fills before a forward pass.
+/// Nodes that nothing computes. Parameters include state.
 enum class Leaf { none, image, labels, parameter };
 
 /// One node, in topological order: inputs have smaller ids.
@@ -31,6 +31,8 @@ struct ParameterRecord {
   std::int64_t offset;  ///< of its first float in the model's buffer; every parameter starts on a 64-byte boundary
   std::int64_t size;
   int node;
+  bool trained = true;     ///< false: state that operations update
+  bool unit_rows = false;  ///< rows are kept at norm 1
 };
 
 struct PenaltyRecord {
@@ -48,6 +50,8 @@ class Network final : public Graph {
   Node labels() override;
   Node apply(op::Operation operation, std::vector<Node> inputs) override;
   Node parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
+  Node state(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
+  void keep_unit_rows(Node parameter) override;
   void penalty(std::string_view name, Node x, double weight) override;
   const Shape& shape(Node x) const override;
 
@@ -60,12 +64,13 @@ class Network final : public Graph {
   ImageShape image_shape() const { return image_shape_; }
   std::int64_t classes() const { return classes_; }
 
-  std::int64_t parameter_count() const;  ///< trainable numbers, without padding
+  std::int64_t parameter_count() const;  ///< trained numbers, without padding
   std::int64_t buffer_size() const;      ///< floats in the model's buffer, padding included
 
  private:
   Node leaf(Leaf kind, const std::string& name, const Shape& shape);
   Node append(NodeRecord record);
+  Node tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init, bool trained);
   const NodeRecord& record(Node x) const;
 
   ImageShape image_shape_;

@@ -5,10 +5,11 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "compute/arena.hpp"
+#include "compute/conversion.hpp"
 #include "compute/loss.hpp"
 #include "compute/parallel.hpp"
 #include "compute/penalty.hpp"
+#include "compute/placement.hpp"
 #include "compute/program.hpp"
 #include "compute/reduce.hpp"
 
@@ -42,19 +43,6 @@ std::optional<LossKernel> loss_of(const Network& network, const PlanSpec& spec) 
                      .size = network.shape(spec.objective->output).size()});
 }
 
-/// Memory of one tensor.
-struct Place {
-  float* value = nullptr;
-  float* gradient = nullptr;
-};
-
-/// Numbers of arena requests; -1: none.
-struct Requests {
-  std::vector<int> values, gradients;  // by tensor
-  std::vector<int> saved;              // by step
-  int scratch = -1, target = -1, prediction = -1;
-};
-
 }  // namespace
 
 struct Plan::Implementation {
@@ -65,10 +53,7 @@ struct Plan::Implementation {
   Program program;
   std::vector<std::unique_ptr<Kernel>> kernels;  // by step
   std::vector<std::pair<int, const PenaltyKernel*>> penalty_kernels;
-  Buffer memory;
-  std::vector<Place> places;  // by tensor
-  float* target = nullptr;
-  float* prediction = nullptr;
+  Placement placement;
   std::vector<double> penalties;
   std::vector<StepCost> profile;  // by step, then the loss; empty: off
   int compiled_threads = threads();
@@ -86,10 +71,8 @@ struct Plan::Implementation {
       throw std::invalid_argument("a training plan needs a model with gradients");
     }
     make_kernels();
-    Arena arena;
-    const Requests requests = request_memory(arena);
-    memory = Buffer(arena.place());
-    bind(arena, requests);
+    placement = compute::place(network, model, program, kernels, separate_prediction());
+    if (loss) bind_loss();
   }
 
   static const PlanSpec& checked(const PlanSpec& spec) {
@@ -100,16 +83,12 @@ struct Plan::Implementation {
   }
 
   int steps() const { return static_cast<int>(program.steps.size()); }
-  // Moments of the arena: the forward pass, the loss, the backward pass, and what callers read afterwards.
-  int loss_moment() const { return steps(); }
-  int backward_moment(int step) const { return 2 * steps() - step; }
-  int end_moment() const { return 2 * steps() + 1; }
 
   const NodeRecord& record(const Tensor& tensor) const {
     return network.nodes()[static_cast<std::size_t>(tensor.node)];
   }
   const Tensor& tensor(int index) const { return program.tensors[static_cast<std::size_t>(index)]; }
-  Place& place(int index) { return places[static_cast<std::size_t>(index)]; }
+  const Place& place(int index) const { return placement.places[static_cast<std::size_t>(index)]; }
 
   bool separate_prediction() const {
     if (!loss || spec.objective->nonlinearity == Activation::identity) return false;
@@ -125,115 +104,53 @@ struct Plan::Implementation {
 
   void make_kernels() {
     for (const Step& step : program.steps) {
-      const NodeRecord& node = network.nodes()[static_cast<std::size_t>(step.node)];
-      KernelSpec kernel{.batch = spec.batch,
-                        .training = spec.training,
-                        .node = step.node,
-                        .inputs = {},
-                        .output = node.shape,
-                        .gradients = step.gradients,
-                        .activation = step.activation};
       if (step.penalty >= 0) {
-        kernel.inputs = {node.shape};
         const double weight = network.penalties()[static_cast<std::size_t>(step.penalty)].weight;
-        auto penalty = std::make_unique<PenaltyKernel>(kernel, weight);
+        auto penalty = std::make_unique<PenaltyKernel>(kernel_spec(step), weight);
         penalty_kernels.emplace_back(step.penalty, penalty.get());
         kernels.push_back(std::move(penalty));
-        continue;
+      } else if (step.conversion) {
+        kernels.push_back(std::make_unique<ConversionKernel>(kernel_spec(step)));
+      } else {
+        const auto& operation = network.nodes()[static_cast<std::size_t>(step.node)].operation;
+        kernels.push_back(rules_of(operation)->kernel(kernel_spec(step)));
       }
-      for (const int input : node.inputs)
-        kernel.inputs.push_back(network.nodes()[static_cast<std::size_t>(input)].shape);
-      kernels.push_back(rules_of(node.operation)->kernel(kernel));
     }
   }
 
-  Requests request_memory(Arena& arena) const {
-    const std::size_t count = program.tensors.size();
-    std::vector<Lifetime> values(count), gradients(count);
-    std::int64_t scratch = 0;
-    Requests requests;
-    for (int s = 0; s < steps(); ++s) {
-      const Step& step = program.steps[static_cast<std::size_t>(s)];
-      const Kernel& kernel = *kernels[static_cast<std::size_t>(s)];
-      const Reads reads = kernel.backward_reads();
-      const int back = backward_moment(s);
-      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        const auto input = static_cast<std::size_t>(step.inputs[i]);
-        values[input].include(s);
-        if (step.backward && reads.inputs[i]) values[input].include(back);
-        if (step.gradients[i] != Write::none) gradients[input].include(back);
-      }
-      if (step.output >= 0) {
-        const auto output = static_cast<std::size_t>(step.output);
-        values[output].include(s);
-        if (step.backward && reads.output) values[output].include(back);
-        if (step.backward) gradients[output].include(back);
-      }
-      const Workspace workspace = kernel.workspace();
-      scratch = std::max(scratch, workspace.scratch);
-      const Lifetime saved{s, step.backward ? back : s};
-      requests.saved.push_back(workspace.saved > 0 ? arena.request(workspace.saved, saved) : -1);
+  KernelSpec kernel_spec(const Step& step) const {
+    const NodeRecord& node = network.nodes()[static_cast<std::size_t>(step.node)];
+    KernelSpec kernel{.batch = spec.batch,
+                      .training = spec.training,
+                      .precision = spec.precision,
+                      .node = step.node,
+                      .inputs = {},
+                      .output = node.shape,
+                      .gradients = step.gradients,
+                      .activation = step.activation,
+                      .layout = step.layout};
+    const bool on_value = step.penalty >= 0 || step.conversion;
+    if (on_value) kernel.inputs = {node.shape};
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      if (!on_value) kernel.inputs.push_back(network.nodes()[static_cast<std::size_t>(node.inputs[i])].shape);
+      kernel.input_nonzeros.push_back(nonzeros(tensor(step.inputs[i]).list));
     }
-    if (scratch > 0) requests.scratch = arena.request(scratch, Lifetime::always());
-    if (loss) {
-      const LossPlace& place = *program.loss;
-      const auto output = static_cast<std::size_t>(place.output);
-      values[output].include(loss_moment());
-      if (place.gradient) gradients[output].include(loss_moment());
-      if (place.summed >= 0) gradients[static_cast<std::size_t>(place.summed)].include(loss_moment());
-      const std::int64_t size = tensor(place.output).elements;
-      requests.target = arena.request(size, Lifetime::always());
-      if (separate_prediction()) {
-        requests.prediction = arena.request(size, {loss_moment(), end_moment()});
-      } else {
-        values[output].include(end_moment());
-      }
+    if (step.output >= 0) {
+      kernel.output_nonzeros = nonzeros(tensor(step.output).list);
+      kernel.output_gradient_nonzeros = nonzeros(tensor(step.output).gradient_list);
     }
-    for (std::size_t t = 0; t < count; ++t) {
-      const Tensor& each = program.tensors[t];
-      if (each.kept) values[t].include(end_moment());
-      if (each.home == Tensor::Home::fed) values[t] = Lifetime::always();
-      const bool in_model = each.home == Tensor::Home::model;
-      requests.values.push_back(in_model ? -1 : arena.request(each.elements, values[t]));
-      requests.gradients.push_back(in_model || !each.has_gradient ? -1 : arena.request(each.elements, gradients[t]));
-    }
-    return requests;
+    return kernel;
   }
 
-  void bind(const Arena& arena, const Requests& requests) {
-    const auto at = [&](int request) { return request < 0 ? nullptr : memory.data() + arena.offset(request); };
-    for (std::size_t t = 0; t < program.tensors.size(); ++t) {
-      const Tensor& each = program.tensors[t];
-      if (each.home == Tensor::Home::model) {
-        const auto index = static_cast<std::size_t>(record(each).parameter);
-        const std::int64_t offset = network.parameters()[index].offset;
-        places.push_back(
-            {model.parameters().data() + offset, each.has_gradient ? model.gradients().data() + offset : nullptr});
-      } else {
-        places.push_back({at(requests.values[t]), at(requests.gradients[t])});
-      }
-    }
-    for (std::size_t s = 0; s < program.steps.size(); ++s) {
-      const Step& step = program.steps[s];
-      Binding binding{
-          .inputs = {}, .input_gradients = {}, .saved = at(requests.saved[s]), .scratch = at(requests.scratch)};
-      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        binding.inputs.push_back(place(step.inputs[i]).value);
-        binding.input_gradients.push_back(step.gradients[i] == Write::none ? nullptr : place(step.inputs[i]).gradient);
-      }
-      if (step.output >= 0) {
-        binding.output = place(step.output).value;
-        binding.output_gradient = step.backward ? place(step.output).gradient : nullptr;
-      }
-      kernels[s]->bind(binding);
-    }
-    if (!loss) return;
-    target = at(requests.target);
+  std::int64_t nonzeros(int list) const {
+    return list < 0 ? 0 : program.lists[static_cast<std::size_t>(list)].nonzeros;
+  }
+
+  void bind_loss() {
     const Place& output = place(program.loss->output);
-    prediction = requests.prediction >= 0 ? at(requests.prediction) : output.value;
     loss->bind({.output = output.value,
-                .target = target,
-                .prediction = prediction,
+                .target = placement.target,
+                .prediction = placement.prediction,
                 .gradient = program.loss->gradient ? output.gradient : nullptr,
                 .column_sums = program.loss->summed >= 0 ? place(program.loss->summed).gradient : nullptr});
   }
@@ -297,7 +214,8 @@ struct Plan::Implementation {
     const ThreadsOf guard(compiled_threads);
     for (std::size_t t = 0; t < program.tensors.size(); ++t) {
       const Tensor& each = program.tensors[t];
-      if (each.home != Tensor::Home::arena && !all_finite(places[t].value, each.elements)) return record(each).name;
+      if (each.home != Tensor::Home::arena && !all_finite(place(static_cast<int>(t)).value, each.elements))
+        return record(each).name;
     }
     for (std::size_t s = 0; s < kernels.size(); ++s) {
       const Step& step = program.steps[s];
@@ -306,9 +224,9 @@ struct Plan::Implementation {
     }
     if (loss) {
       const std::int64_t size = tensor(program.loss->output).elements;
-      if (!all_finite(target, size)) return "target";
+      if (!all_finite(placement.target, size)) return "target";
       loss->run();
-      if (!all_finite(prediction, size)) return "prediction";
+      if (!all_finite(placement.prediction, size)) return "prediction";
     }
     return went_back ? first_bad_gradient() : "";
   }
@@ -359,7 +277,7 @@ std::span<float> Plan::feed(Node node) {
 std::span<float> Plan::target() {
   Implementation& plan = *implementation_;
   if (!plan.loss) throw std::invalid_argument("a plan without an objective has no target");
-  return {plan.target, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
+  return {plan.placement.target, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
 }
 
 std::span<const float> Plan::value(Node node) const {
@@ -377,7 +295,7 @@ std::span<const float> Plan::value(Node node) const {
 std::span<const float> Plan::prediction() const {
   Implementation& plan = *implementation_;
   if (!plan.loss) throw std::invalid_argument("a plan without an objective has no prediction");
-  return {plan.prediction, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
+  return {plan.placement.prediction, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
 }
 
 Losses Plan::forward(StepKey key) { return implementation_->forward(key); }
@@ -390,7 +308,7 @@ void Plan::backward() {
 std::string Plan::first_bad_tensor() const { return implementation_->first_bad(); }
 
 std::int64_t Plan::memory_bytes() const {
-  return implementation_->memory.size() * static_cast<std::int64_t>(sizeof(float));
+  return implementation_->placement.memory.size() * static_cast<std::int64_t>(sizeof(float));
 }
 
 void Plan::start_profile() { implementation_->start_profile(); }

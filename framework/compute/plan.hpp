@@ -10,6 +10,7 @@
 
 #include "compute/model.hpp"
 #include "compute/network.hpp"
+#include "compute/precision.hpp"
 #include "compute/step_key.hpp"
 
 namespace hourglass::compute {
@@ -31,7 +32,8 @@ struct Objective {
 
 struct PlanSpec {
   std::int64_t batch = 1;
-  bool training = false;    ///< with backward pass, and dropout on
+  bool training = false;  ///< with backward pass, and dropout on
+  Precision precision = Precision::f32;
   std::vector<Node> feeds;  ///< nodes that the caller fills instead of computing them (a code, to decode)
   std::vector<Node>
       outputs;  ///< nodes whose values the caller reads; only what these and the objective need is computed

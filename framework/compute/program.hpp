@@ -13,7 +13,8 @@
 
 namespace hourglass::compute {
 
-/// A tensor. Nodes that are each other under another shape share one; so do their gradients.
+/// A tensor. Nodes that are each other under another shape share one; so do their gradients. A node that is needed in
+/// both layouts has one of each, with a conversion between them.
 struct Tensor {
   enum class Home { arena, fed, model };  ///< placed by lifetime; filled by the caller; in the model's buffer
 
@@ -23,6 +24,15 @@ struct Tensor {
   bool kept = false;          ///< the caller reads it
   bool trains = false;        ///< a parameter, or computed from one
   bool has_gradient = false;  ///< something writes its gradient
+  Layout layout = Layout::row_major;
+  int list = -1;           ///< index into Program::lists: where it can differ from zero
+  int gradient_list = -1;  ///< the same for its gradient
+};
+
+/// Memory for a RowList.
+struct ListPlace {
+  std::int64_t nonzeros = 0;  ///< at most
+  std::int64_t rows = 0;
 };
 
 /// One kernel's place.
@@ -34,7 +44,9 @@ struct Step {
   int output = -1;                              ///< tensor; -1 for a penalty
   std::vector<Write> gradients;
   bool backward = false;
-  int penalty = -1;  ///< index into Network::penalties(); then there is no operation
+  int penalty = -1;                   ///< index into Network::penalties(); then there is no operation
+  bool conversion = false;            ///< of `node`'s value to the other layout; then there is no operation either
+  Layout layout = Layout::row_major;  ///< of its image-shaped tensors; of a conversion's output
 };
 
 /// What the loss does, beside its own.
@@ -47,8 +59,9 @@ struct LossPlace {
 
 struct Program {
   std::vector<Tensor> tensors;
-  std::vector<int> tensor_of;  ///< by node; -1: not computed
+  std::vector<int> tensor_of;  ///< by node, row-major for those that the caller sees; -1: not computed
   std::vector<Step> steps;     ///< in the order of the forward pass
+  std::vector<ListPlace> lists;
   std::optional<LossPlace> loss;
   std::vector<int> unwritten;  ///< parameters whose gradient nothing writes
 };

@@ -88,15 +88,16 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
 
   network.begin_part("encoder");
   result.image = network.image();
-  const auto encoding = of_plugin(architecture, [&] { return result.architecture->encode(network, result.image); });
+  const auto encoding = of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
   expect_shape(architecture, "the features", encoding.features.shape(), {{encoding.features.shape().size()}});
 
   network.begin_part("bottleneck");
   const auto code =
-      of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding.features, size); });
+      of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
   expect_shape(bottleneck, "the code", code.code.shape(), {{size}});
   result.code = code.code;
   result.decoder_input = code.decoder_input;
+  result.sparse_code = code.sparse;
 
   network.begin_part("decoder");
   result.output = of_plugin(architecture,

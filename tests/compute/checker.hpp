@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compute/reference.hpp"
+#include "hourglass/layers.hpp"
 
 namespace hourglass::compute::test {
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "hourglass/layers.hpp"
+
 namespace hourglass::compute {
 namespace {
 

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "hourglass/layers.hpp"
+
 namespace hourglass::compute {
 namespace {
 

@@ -32,7 +32,11 @@ class Trial {
 
   /// Compiles a plan of `kBatch` images; the image and the target, where there are any, hold the trial's images.
   compute::Plan plan(bool training, std::vector<Node> feeds, std::vector<Node> outputs) {
-    compute::PlanSpec spec{kBatch, training, std::move(feeds), std::move(outputs), {}};
+    compute::PlanSpec spec{.batch = kBatch,
+                           .training = training,
+                           .feeds = std::move(feeds),
+                           .outputs = std::move(outputs),
+                           .objective = {}};
     if (training) spec.objective = autoencoder.objective;
     compute::Plan plan(*autoencoder.network, model, spec);
     if (training) std::copy(images.begin(), images.end(), plan.target().begin());

@@ -27,7 +27,7 @@ TEST_CASE("bottleneck: any width of features gives a code of the width that is a
     for (const std::int64_t features : {1, 6, 300}) {
       for (const std::int64_t size : {1, 2, 100}) {
         compute::Network network({1, 1, features}, 2);
-        const auto code = bottleneck.constrain(network, flatten(network.image()), size);
+        const auto code = bottleneck.constrain(network, {flatten(network.image())}, size);
         CHECK(code.code.shape() == Shape{{size}});
         CHECK(code.decoder_input.shape() == Shape{{size}});
       }
@@ -38,7 +38,7 @@ TEST_CASE("bottleneck: any width of features gives a code of the width that is a
 TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
   for_every_bottleneck([](const Bottleneck& bottleneck) {
     compute::Network network({1, 1, 6}, 2);
-    const auto code = bottleneck.constrain(network, flatten(network.image()), 4).code;
+    const auto code = bottleneck.constrain(network, {flatten(network.image())}, 4).code;
     compute::Model model(network, false);
     model.initialise(network, 1);
     compute::Plan plan(network, model,

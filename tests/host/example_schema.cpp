@@ -6,7 +6,6 @@
 
 #include "host/error.hpp"
 #include "hourglass/architecture.hpp"
-#include "hourglass/graph.hpp"
 #include "support/process.hpp"
 
 namespace hourglass::test {
@@ -123,7 +122,7 @@ class SparseMlp : public Architecture {
   using Params = Mlp::Params;
   static void declare(ParamTable<Params>& table) { Mlp::declare(table); }
   explicit SparseMlp(Params) {}
-  Encoding encode(Graph&, Node image) const override { return {image}; }
+  Encoding encode(Graph&, Node image, std::int64_t) const override { return {image}; }
   Node decode(Graph&, Node code, const ImageShape&, const Encoding&) const override { return code; }
   std::string default_bottleneck() const override { return "sparse"; }
 };

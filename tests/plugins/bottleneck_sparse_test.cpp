@@ -16,7 +16,7 @@ namespace {
 std::vector<double> penalties(const std::map<std::string, Value>& params, float bias) {
   const auto sparse = test::make<Bottleneck>("sparse", params);
   compute::Network network({1, 2, 3}, 0);
-  const auto code = sparse->constrain(network, flatten(network.image()), 4);
+  const auto code = sparse->constrain(network, {flatten(network.image())}, 4);
   compute::Model model(network, true);
   const auto& record = network.parameters().back();
   REQUIRE(record.dims == std::vector<std::int64_t>{4});

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "host/error.hpp"
+#include "hourglass/layers.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;

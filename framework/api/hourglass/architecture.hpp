@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "hourglass/graph.hpp"
+#include "hourglass/layers.hpp"
 #include "hourglass/plugin.hpp"
 
 namespace hourglass {
@@ -14,14 +14,21 @@ namespace hourglass {
 struct Encoding {
   Node features;  ///< [N, H]
   std::vector<Node> carry = {};
+  bool is_code = false;  ///< the features are the code's K units already: a bottleneck adds no layer to make them
 };
+
+/// The units [N, size] that a bottleneck makes its code from: the features themselves when they are the code, else one
+/// dense layer on them.
+inline Node code_units(const Encoding& encoding, std::int64_t size) {
+  return encoding.is_code ? encoding.features : dense(encoding.features, size);
+}
 
 class Architecture : public Component {
  public:
   static constexpr const char* kKind = "architecture";
 
-  /// Describes image [N, C, H, W] -> features [N, H].
-  virtual Encoding encode(Graph& graph, Node image) const = 0;
+  /// Describes image [N, C, H, W] -> features [N, H]; `code_size` is K, for features that are to be the code.
+  virtual Encoding encode(Graph& graph, Node image, std::int64_t code_size) const = 0;
 
   /// Describes code [N, K] -> output [N, C, H, W] of `shape`, before the output's non-linearity, which belongs to the
   /// loss.

@@ -3,22 +3,23 @@
 
 #include <cstdint>
 
-#include "hourglass/graph.hpp"
+#include "hourglass/architecture.hpp"
 #include "hourglass/plugin.hpp"
 
 namespace hourglass {
 
 struct Code {
-  Node code;           ///< [N, K]: what tasks see
-  Node decoder_input;  ///< [N, K]: what the decoder gets; a noisy or quantised code in training, for some
+  Node code;            ///< [N, K]: what tasks see
+  Node decoder_input;   ///< [N, K]: what the decoder gets; a noisy or quantised code in training, for some
+  bool sparse = false;  ///< most units are exactly zero: how many, and which never are, is measured
 };
 
 class Bottleneck : public Component {
  public:
   static constexpr const char* kKind = "bottleneck";
 
-  /// Describes features [N, H] -> code [N, size], and adds penalties to the loss by name.
-  virtual Code constrain(Graph& graph, Node features, std::int64_t size) const = 0;
+  /// Describes features [N, H] -> code [N, size], often from code_units(), and adds penalties to the loss by name.
+  virtual Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const = 0;
 };
 
 }  // namespace hourglass

@@ -37,6 +37,7 @@ class RulesOf<op::Activate> final : public Rules {
   }
 
   bool aliases_input(bool) const override { return activate_.kind == Activation::identity; }
+  LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     return std::make_unique<ElementwiseKernel<Apply>>(spec, Apply{activate_.kind, static_cast<float>(activate_.alpha)});
   }

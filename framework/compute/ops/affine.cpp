@@ -42,6 +42,7 @@ class RulesOf<op::Affine> final : public Rules {
     check_count(inputs, 1, "one tensor");
     return inputs[0];
   }
+  LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     return std::make_unique<ElementwiseKernel<Apply>>(
         spec, Apply{static_cast<float>(affine_.scale), static_cast<float>(affine_.shift)});

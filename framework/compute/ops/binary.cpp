@@ -182,6 +182,7 @@ class RulesOf<op::Binary> final : public Rules {
   int summed_input(std::span<const Shape> inputs) const override {
     return kind_ == Kind::add && inputs[0].batched && !inputs[1].batched ? 1 : -1;
   }
+  LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     return std::make_unique<BinaryKernel>(spec, kind_);
   }

@@ -74,6 +74,7 @@ class RulesOf<op::Dropout> final : public Rules {
     return inputs[0];
   }
   bool aliases_input(bool training) const override { return !training || rate_ == 0; }
+  LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     return std::make_unique<DropoutKernel>(spec, rate_);
   }

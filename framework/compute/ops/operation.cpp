@@ -9,6 +9,10 @@ std::unique_ptr<Rules> rules_of(const op::Operation& operation) {
   return std::visit([](const auto& chosen) { return make_rules(chosen); }, operation);
 }
 
+bool layouts_differ(const Shape& shape) {
+  return shape.dims.size() == 3 && shape.dims[0] > 1 && shape.dims[1] * shape.dims[2] > 1;
+}
+
 void refuse_shapes(const std::string& wanted, std::span<const Shape> inputs) {
   std::string got;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

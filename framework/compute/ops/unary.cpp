@@ -93,6 +93,7 @@ class RulesOf<op::Unary> final : public Rules {
     check_count(inputs, 1, "one tensor");
     return inputs[0];
   }
+  LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     return std::make_unique<ElementwiseKernel<Apply>>(spec, Apply{kind_});
   }

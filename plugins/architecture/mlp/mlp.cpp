@@ -38,7 +38,7 @@ class Mlp final : public Architecture {
   }
 
   /// Carries the weights of the hidden layers, [D, H1], [H1, H2], ..., for a tied decoder.
-  Encoding encode(Graph& graph, Node image) const override {
+  Encoding encode(Graph& graph, Node image, std::int64_t) const override {
     Encoding encoding;
     Node x = flatten(image);  // [N, D]
     for (const auto width : params_.hidden) {

@@ -16,8 +16,8 @@ class Dense final : public Bottleneck {
 
   explicit Dense(const Params& params) : kind_(activation_of(params.activation)) {}
 
-  Code constrain(Graph&, Node features, std::int64_t size) const override {
-    const Node code = activation(dense(features, size), kind_);  // [N, K]
+  Code constrain(Graph&, const Encoding& encoding, std::int64_t size) const override {
+    const Node code = activation(code_units(encoding, size), kind_);  // [N, K]
     return {code, code};
   }
 

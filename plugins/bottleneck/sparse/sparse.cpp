@@ -42,8 +42,8 @@ class Sparse final : public Bottleneck {
     }
   }
 
-  Code constrain(Graph& graph, Node features, std::int64_t size) const override {
-    const Node code = activation(dense(features, size), kind_);  // [N, K]
+  Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
+    const Node code = activation(code_units(encoding, size), kind_);  // [N, K]
     if (params_.kl_weight > 0) graph.penalty("kl", divergence(code), params_.kl_weight);
     if (params_.l1_weight > 0) graph.penalty("l1", abs(code), params_.l1_weight);
     return {code, code};

@@ -1,0 +1,184 @@
+// The operations that the host knows, as data. Plugins write them with the functions of layers.hpp and nodes.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "hourglass/shape.hpp"
+
+namespace hourglass {
+
+/// Element-wise non-linearities. leaky_relu and elu use `alpha` as the slope or scale below zero.
+/// gelu is the exact x * Phi(x); swish is x * sigmoid(x); softplus is log(1 + exp(x)).
+enum class Activation { identity, relu, leaky_relu, elu, gelu, tanh, sigmoid, softplus, swish };
+
+/// Names as written in experiment files, in the order of the enumerators.
+inline const std::vector<std::string>& activation_names() {
+  static const std::vector<std::string> names = {"identity", "relu",    "leaky_relu", "elu",  "gelu",
+                                                 "tanh",     "sigmoid", "softplus",   "swish"};
+  return names;
+}
+/// Converts a name of `activation_names()`; any other name gives `identity`, so check it before.
+inline Activation activation_of(std::string_view name) {
+  const auto& names = activation_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Activation>(i);
+  }
+  return Activation::identity;
+}
+
+/// A plugin's own operation, for mathematics that no built-in operation covers. One object serves all batches and is
+/// called from one thread at a time; keep in it only what does not depend on the data.
+class CustomOperation {
+ public:
+  virtual ~CustomOperation() = default;
+
+  virtual std::string name() const = 0;
+  /// Returns the output's shape. Throws std::invalid_argument when the inputs do not fit.
+  virtual Shape infer(std::span<const Shape> inputs) const = 0;
+  /// Computes the output, which is not initialised. Batched tensors are [batch, ...], row-major.
+  virtual void forward(std::int64_t batch, std::span<const std::span<const float>> inputs,
+                       std::span<float> output) const = 0;
+  /// Adds to each `input_gradients[i]` the gradient that `output_gradient` gives; an empty span wants none.
+  virtual void backward(std::int64_t batch, std::span<const std::span<const float>> inputs,
+                        std::span<const float> output, std::span<const float> output_gradient,
+                        std::span<const std::span<float>> input_gradients) const = 0;
+};
+
+/// [height, width].
+using Extent = std::array<std::int64_t, 2>;
+
+/// How a window moves over an image. An output position o covers inputs o * stride - padding + i * dilation, for i in
+/// [0, kernel).
+struct Window {
+  Extent stride = {1, 1};
+  Extent padding = {0, 0};  ///< zeros on each side
+  Extent dilation = {1, 1};
+};
+
+namespace op {
+
+// --- layers -------------------------------------------------------------------------------------------------------
+
+struct Dense {  ///< x [N, D], weight [D, K] (transposed: [K, D]), bias [K] or none -> [N, K]
+  bool transposed = false;
+};
+struct Conv2d {  ///< x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] or none -> [N, O, H', W']
+  Window window;
+  std::int64_t groups = 1;
+};
+/// x [N, C, H, W], weight [C, O / groups, kh, kw], bias [O] or none -> [N, O, H', W'], with H' = (H - 1) * stride - 2 *
+/// padding + dilation * (kh - 1) + 1 + output_padding: the gradient of a Conv2d with respect to its input.
+struct ConvTranspose2d {
+  Window window;
+  Extent output_padding = {0, 0};
+  std::int64_t groups = 1;
+};
+enum class PoolKind { max, average };
+struct Pool2d {  ///< [N, C, H, W] -> [N, C, H', W']; padding takes no part in a maximum or an average
+  PoolKind kind;
+  Extent kernel;
+  Window window;
+};
+enum class ResizeKind { nearest, bilinear };
+struct Resize2d {  ///< [N, C, H, W] -> [N, C, size]; pixel centres at half-integers, as in PyTorch and Keras
+  ResizeKind kind;
+  Extent size;
+};
+/// x [N, C, ...], scale [C], shift [C], running mean [C], running variance [C] -> x's shape. Training normalises by the
+/// statistics of the batch and moves the running ones (which have no gradient) by `momentum` towards them; otherwise
+/// the running ones are used (Ioffe & Szegedy 2015).
+struct BatchNorm {
+  double epsilon, momentum;
+};
+struct LayerNorm {  ///< x [N, ...], scale [...], shift [...]: over all elements of a sample (Ba et al. 2016)
+  double epsilon;
+};
+struct GroupNorm {  ///< x [N, C, ...], scale [C], shift [C]: over each group of C / groups channels (Wu & He 2018)
+  std::int64_t groups;
+  double epsilon;
+};
+/// Zeroes with probability `rate` and scales the rest by 1 / (1 - rate); identity outside training. `channels` drops
+/// whole channels of [N, C, ...] (Tompson et al. 2015).
+struct Dropout {
+  double rate;
+  bool channels = false;
+};
+struct Activate {  ///< same shape
+  Activation kind;
+  double alpha;
+};
+struct Softmax {};  ///< over the last dimension
+
+// --- sparse and quantised codes -----------------------------------------------------------------------------------
+
+/// Among which elements the largest are kept: those of a sample; those of a unit over the batch (Makhzani & Frey 2015,
+/// lifetime sparsity); or all of the batch.
+enum class TopKScope { sample, unit, batch };
+/// [N, K] -> the same, all but the `count` largest set to zero (of a batch: N * count); a tie keeps the first. Outside
+/// training a sample keeps `inference_count`, which is also what `unit` and `batch` then keep of each sample.
+struct TopK {
+  std::int64_t count, inference_count;
+  TopKScope scope = TopKScope::sample;
+};
+struct SampleGaussian {
+};  ///< mean, log variance, of one shape -> mean + exp(log variance / 2) * noise; the mean outside training
+struct StopGradient {};     ///< the same values, without a gradient
+struct StraightThrough {};  ///< x, value of one shape -> value; the gradient goes to x unchanged (Bengio et al. 2013)
+struct Nearest {};          ///< x [N, ..., D], codebook [E, D] -> [N, ...]: the nearest row's number; no gradient
+struct Gather {};           ///< table [E, D], row numbers [N, ...] -> [N, ..., D]
+
+// --- shapes -------------------------------------------------------------------------------------------------------
+
+struct Reshape {  ///< same number of elements
+  std::vector<std::int64_t> dims;
+};
+struct Transpose {  ///< dimension i of the output is dimension order[i] of the input, the batch apart
+  std::vector<int> order;
+};
+struct Concat {  ///< tensors that differ in dimension `axis` alone, the batch apart
+  int axis;
+};
+struct Slice {  ///< [begin, end) of dimension `axis`, the batch apart
+  int axis;
+  std::int64_t begin, end;
+};
+
+// --- arithmetic ---------------------------------------------------------------------------------------------------
+
+enum class BinaryKind { add, subtract, multiply, divide };
+/// Element-wise. An operand without a batch is repeated over it; dimensions of 1, or missing in front, are repeated as
+/// in NumPy.
+struct Binary {
+  BinaryKind kind;
+};
+enum class UnaryKind { abs, square, sqrt, exp, log };
+struct Unary {  ///< element-wise, same shape
+  UnaryKind kind;
+};
+struct Affine {  ///< scale * x + shift
+  double scale, shift;
+};
+enum class ReduceKind { sum, mean };
+struct Reduce {  ///< over the dimensions `axes`, which go away; the batch stays
+  ReduceKind kind;
+  std::vector<int> axes;
+};
+struct BatchMean {};  ///< [N, ...] -> [...], the mean over the batch
+struct Custom {
+  std::shared_ptr<const CustomOperation> operation;
+};
+
+using Operation =
+    std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm, Dropout, Activate,
+                 Softmax, TopK, SampleGaussian, StopGradient, StraightThrough, Nearest, Gather, Reshape, Transpose,
+                 Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom>;
+}  // namespace op
+
+}  // namespace hourglass

@@ -1,0 +1,31 @@
+// Memory of a laid-out program: one block that tensors, lists and scratch share by lifetime, and every kernel bound.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "compute/buffer.hpp"
+#include "compute/model.hpp"
+#include "compute/program.hpp"
+
+namespace hourglass::compute {
+
+/// Memory of one tensor; null where there is none.
+struct Place {
+  float* value = nullptr;
+  float* gradient = nullptr;
+};
+
+struct Placement {
+  Buffer memory;
+  std::vector<Place> places;  ///< by tensor
+  float* target = nullptr;    ///< with a loss: of its output's size
+  float* prediction = nullptr;
+};
+
+/// Gives a program its memory and binds its kernels, one for each step, to it and to the model's. `separate_prediction`
+/// says that f(output) must not overwrite the output.
+Placement place(const Network& network, Model& model, const Program& program,
+                const std::vector<std::unique_ptr<Kernel>>& kernels, bool separate_prediction);
+
+}  // namespace hourglass::compute
