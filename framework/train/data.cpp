@@ -77,16 +77,21 @@ void SplitView::read(std::span<const std::int64_t> indices, std::span<float> ima
   });
 }
 
-void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
-                           const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const {
+void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
+                        const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const {
   const auto size = clean.size() / indices.size();
   const auto shape = samples_->shape();
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     const auto index = first_ + indices[i];
-    samples_->read({&index, 1}, clean.subspan(i * size, size));
     host::PhiloxRng rng(seed, stream, epoch, key_ | static_cast<std::uint64_t>(index));
     noise.corrupt(clean.subspan(i * size, size), noisy.subspan(i * size, size), shape, rng);
   });
+}
+
+void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
+                           const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const {
+  read(indices, clean);
+  corrupt(indices, clean, noisy, noise, seed, stream, epoch);
 }
 
 Data::Data(const host::Config& config) {

@@ -27,7 +27,11 @@ class SplitView {
   std::span<const std::int32_t> labels() const;
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
-  /// The same with each image's corrupted copy written to `noisy`, keyed by (seed, stream, epoch, split and index).
+  /// Writes a corrupted copy of each of these images, read before, to `noisy`, in parallel; keyed by (seed, stream,
+  /// epoch, split and index).
+  void corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
+               const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const;
+  /// Both, one after the other.
   void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
                   const Noise& noise, std::uint64_t seed, host::Stream stream, std::uint64_t epoch) const;
 

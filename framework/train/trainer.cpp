@@ -116,10 +116,12 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
 bool Trainer::step(std::span<const std::int64_t> indices) {
   auto now = Clock::now();
   auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), true);
-  train_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                    host::Stream::noise, static_cast<std::uint64_t>(at_.epoch));
+  train_.read(indices, plan.target());
   if (labels_) fill_labels(plan, train_.labels(), indices);
   now = charge(profile_.data, now);
+  train_.corrupt(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
+                 host::Stream::noise, static_cast<std::uint64_t>(at_.epoch));
+  now = charge(profile_.noise, now);
 
   const auto losses = plan.forward({setup_.seed, static_cast<std::uint64_t>(at_.step)});
   now = charge(profile_.forward, now);
@@ -230,8 +232,10 @@ compute::Plan& Trainer::plan(std::int64_t batch, bool training) {
   if (found != plans_.end()) return found->second;
   compute::PlanSpec spec{
       .batch = batch, .training = training, .feeds = {}, .outputs = {}, .objective = setup_.autoencoder.objective};
-  return plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec))
-      .first->second;
+  auto& made = plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec))
+                   .first->second;
+  if (profiles_operations_) made.start_profile();
+  return made;
 }
 
 void Trainer::fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels,

@@ -24,9 +24,10 @@
 
 namespace hourglass::train {
 
-/// Where the time of the steps went, seconds. `data` is gather, conversion and noise together.
+/// Where the time of the steps went, seconds. `data` is gather and conversion; `total` is all time since training
+/// began.
 struct Profile {
-  double data = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
+  double data = 0, noise = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
   std::int64_t steps = 0;
 };
 
@@ -71,6 +72,13 @@ class Trainer {
   /// return checkpoints/last holds the last state and, with a validation split, checkpoints/best the best parameters.
   Report run(const std::atomic<bool>& stop, Observer& observer);
 
+  /// Of the steps so far; without `total` until run() returns.
+  const Profile& profile() const { return profile_; }
+  /// Times each operation of the plans that are compiled from now on.
+  void profile_operations() { profiles_operations_ = true; }
+  /// Returns what the operations have cost in training steps of this batch size; empty unless they are timed.
+  std::span<const compute::StepCost> operations(std::int64_t batch) { return plan(batch, true).profile(); }
+
  private:
   enum class Progress { ended, stopped, diverged };
 
@@ -100,6 +108,7 @@ class Trainer {
   double seconds_before_ = 0;  ///< of training before this process took over
   std::chrono::steady_clock::time_point started_, saved_;
   Profile profile_;
+  bool profiles_operations_ = false;
   std::string reason_;
 };
 
