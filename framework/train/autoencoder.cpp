@@ -63,12 +63,21 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Ta
   return Activation::identity;
 }
 
-compute::Loss loss_of(const std::string& name) {
-  const auto& names = compute::loss_names();
+/// The enumerator whose name stands at its place in `names`.
+template <class Enum>
+Enum named(const std::vector<std::string>& names, const std::string& name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<compute::Loss>(i);
+    if (names[i] == name) return static_cast<Enum>(i);
   }
-  throw std::logic_error("a loss that the engine does not know: " + name);
+  throw std::logic_error("the engine does not know \"" + name + "\"");
+}
+
+compute::Precision precision_of(const TrainSettings::Params& settings, const host::Table& table) {
+  const auto precision = named<compute::Precision>(compute::precision_names(), settings.precision);
+  const auto missing = compute::missing_for(precision);
+  if (missing.empty()) return precision;
+  throw host::UserError(host::to_string(origin_of(table, "precision")) + ": [train] precision = \"" +
+                        settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
 }
 
 }  // namespace
@@ -88,12 +97,12 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
 
   network.begin_part("encoder");
   result.image = network.image();
-  const auto encoding = of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
+  const auto encoding =
+      of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
   expect_shape(architecture, "the features", encoding.features.shape(), {{encoding.features.shape().size()}});
 
   network.begin_part("bottleneck");
-  const auto code =
-      of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
+  const auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
   expect_shape(bottleneck, "the code", code.code.shape(), {{size}});
   result.code = code.code;
   result.decoder_input = code.decoder_input;
@@ -104,8 +113,10 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
                             [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
   expect_shape(architecture, "the decoder's output", result.output.shape(),
                {{shape.channels, shape.height, shape.width}});
+  result.precision = precision_of(settings, config.table("train"));
   result.reconstruction = activation(result.output, nonlinearity);
-  result.objective = {result.output, nonlinearity, loss_of(settings.loss), settings.reduction == "sum"};
+  result.objective = {result.output, nonlinearity, named<compute::Loss>(compute::loss_names(), settings.loss),
+                      settings.reduction == "sum"};
   return result;
 }
 

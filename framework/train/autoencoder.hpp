@@ -18,12 +18,13 @@ struct Autoencoder {
   std::unique_ptr<Architecture> architecture;
   std::unique_ptr<Bottleneck> bottleneck;
   std::unique_ptr<compute::Network> network;
-  Node image;           ///< [N, C, H, W]
-  Node code;            ///< [N, K]
-  Node decoder_input;   ///< [N, K]: the node to feed when decoding a code
-  bool sparse_code = false;  ///< Code::sparse
-  Node output;          ///< [N, C, H, W], before the non-linearity
-  Node reconstruction;  ///< [N, C, H, W], after it
+  Node image;                                              ///< [N, C, H, W]
+  Node code;                                               ///< [N, K]
+  Node decoder_input;                                      ///< [N, K]: the node to feed when decoding a code
+  bool sparse_code = false;                                ///< Code::sparse
+  compute::Precision precision = compute::Precision::f32;  ///< of training
+  Node output;                                             ///< [N, C, H, W], before the non-linearity
+  Node reconstruction;                                     ///< [N, C, H, W], after it
   compute::Objective objective;
 
   std::int64_t code_size() const { return code.shape().size(); }

@@ -230,8 +230,12 @@ double Trainer::epoch_position() const {
 compute::Plan& Trainer::plan(std::int64_t batch, bool training) {
   const auto found = plans_.find({batch, training});
   if (found != plans_.end()) return found->second;
-  compute::PlanSpec spec{
-      .batch = batch, .training = training, .feeds = {}, .outputs = {}, .objective = setup_.autoencoder.objective};
+  compute::PlanSpec spec{.batch = batch,
+                         .training = training,
+                         .precision = setup_.autoencoder.precision,
+                         .feeds = {},
+                         .outputs = {},
+                         .objective = setup_.autoencoder.objective};
   auto& made = plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec))
                    .first->second;
   if (profiles_operations_) made.start_profile();

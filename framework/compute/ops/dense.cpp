@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compute/activation.hpp"
+#include "compute/bf16.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/matmul.hpp"
 #include "compute/ops/registration.hpp"
@@ -26,7 +27,8 @@ class DenseKernel final : public Kernel {
         wants_data_(spec.wants(0)),
         wants_weight_(spec.wants(1)),
         wants_bias_(has_bias_ && spec.wants(2)),
-        adds_bias_(has_bias_ && spec.gradients[2] == Write::add) {
+        adds_bias_(has_bias_ && spec.gradients[2] == Write::add),
+        rounded_(spec.precision == Precision::bf16) {
     const bool in_product = matmul_applies(activation_);
     separate_ = activation_.kind != Activation::identity && !in_product;
     // [N, D] * [D, K] -> [N, K]
@@ -35,15 +37,25 @@ class DenseKernel final : public Kernel {
                        .n = outputs_,
                        .b_transposed = transposed,
                        .bias = has_bias_,
+                       .precision = spec.precision,
                        .activation = in_product ? spec.activation : std::nullopt});
     if (wants_weight_) {
       const bool add = spec.gradients[1] == Write::add;
-      weight_gradient_ =
-          transposed
-              // [K, N] * [N, D] -> [K, D]
-              ? Matmul({.m = outputs_, .k = batch_, .n = inputs_, .a_transposed = true, .accumulate = add})
-              // [D, N] * [N, K] -> [D, K]
-              : Matmul({.m = inputs_, .k = batch_, .n = outputs_, .a_transposed = true, .accumulate = add});
+      weight_gradient_ = transposed
+                             // [K, N] * [N, D] -> [K, D]
+                             ? Matmul({.m = outputs_,
+                                       .k = batch_,
+                                       .n = inputs_,
+                                       .a_transposed = true,
+                                       .accumulate = add,
+                                       .precision = spec.precision})
+                             // [D, N] * [N, K] -> [D, K]
+                             : Matmul({.m = inputs_,
+                                       .k = batch_,
+                                       .n = outputs_,
+                                       .a_transposed = true,
+                                       .accumulate = add,
+                                       .precision = spec.precision});
     }
     if (wants_data_) {
       // [N, K] * [K, D] -> [N, D]
@@ -51,7 +63,8 @@ class DenseKernel final : public Kernel {
                                .k = outputs_,
                                .n = inputs_,
                                .b_transposed = !transposed,
-                               .accumulate = spec.gradients[0] == Write::add});
+                               .accumulate = spec.gradients[0] == Write::add,
+                               .precision = spec.precision});
     }
   }
 
@@ -59,11 +72,13 @@ class DenseKernel final : public Kernel {
     std::int64_t scratch = product_.scratch();
     if (wants_weight_) scratch = std::max(scratch, weight_gradient_.scratch());
     if (wants_data_) scratch = std::max(scratch, data_gradient_.scratch());
-    return {.saved = keeps_input_ ? batch_ * outputs_ : 0, .scratch = scratch};
+    return {.saved = kept_floats() + (rounded_ ? bf16_floats(batch_ * inputs_) + bf16_floats(inputs_ * outputs_) : 0),
+            .scratch = scratch + (rounded_ ? bf16_floats(batch_ * outputs_) : 0)};
   }
 
   Reads backward_reads() const override {
-    Reads reads{.inputs = {wants_weight_, wants_data_}, .output = false};
+    // In bf16 the rounded copies are read instead.
+    Reads reads{.inputs = {wants_weight_ && !rounded_, wants_data_ && !rounded_}, .output = false};
     if (has_bias_) reads.inputs.push_back(false);
     reads.output = activation_.kind != Activation::identity && !from_input_;
     return reads;
@@ -74,20 +89,27 @@ class DenseKernel final : public Kernel {
     const float* bias = has_bias_ ? binding.inputs[2] : nullptr;
     // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
     before_ = keeps_input_ ? binding.saved : binding.output;
-    product_.bind(binding.inputs[0], binding.inputs[1], bias, before_, binding.scratch);
+    const void *x = binding.inputs[0], *weight = binding.inputs[1], *dy = binding.output_gradient;
+    float* scratch = binding.scratch;
+    if (rounded_) {
+      rounded_x_ = reinterpret_cast<std::uint16_t*>(binding.saved + kept_floats());
+      rounded_weight_ = rounded_x_ + 2 * bf16_floats(batch_ * inputs_);
+      rounded_dy_ = reinterpret_cast<std::uint16_t*>(scratch);
+      scratch += bf16_floats(batch_ * outputs_);
+      x = rounded_x_, weight = rounded_weight_, dy = rounded_dy_;
+    }
+    product_.bind(x, weight, bias, before_, scratch);
     if (wants_weight_) {
-      const float* dy = binding.output_gradient;
-      const float* x = binding.inputs[0];
-      weight_gradient_.bind(transposed_ ? dy : x, transposed_ ? x : dy, nullptr, binding.input_gradients[1],
-                            binding.scratch);
+      weight_gradient_.bind(transposed_ ? dy : x, transposed_ ? x : dy, nullptr, binding.input_gradients[1], scratch);
     }
-    if (wants_data_) {
-      data_gradient_.bind(binding.output_gradient, binding.inputs[1], nullptr, binding.input_gradients[0],
-                          binding.scratch);
-    }
+    if (wants_data_) data_gradient_.bind(dy, weight, nullptr, binding.input_gradients[0], scratch);
   }
 
   void forward(const StepKey&) override {
+    if (rounded_) {
+      to_bf16(binding_.inputs[0], rounded_x_, batch_ * inputs_);
+      to_bf16(binding_.inputs[1], rounded_weight_, inputs_ * outputs_);
+    }
     product_.execute();
     if (!separate_) return;
     parallel_blocks(batch_ * outputs_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
@@ -97,6 +119,7 @@ class DenseKernel final : public Kernel {
 
   void backward() override {
     undo_activation();
+    if (rounded_) to_bf16(binding_.output_gradient, rounded_dy_, batch_ * outputs_);
     if (wants_weight_) weight_gradient_.execute();
     if (wants_data_) data_gradient_.execute();
   }
@@ -108,6 +131,7 @@ class DenseKernel final : public Kernel {
   static bool backward_wanted(const KernelSpec& spec) {
     return std::any_of(spec.gradients.begin(), spec.gradients.end(), [](Write write) { return write != Write::none; });
   }
+  std::int64_t kept_floats() const { return keeps_input_ ? (batch_ * outputs_ + 15) / 16 * 16 : 0; }
   float alpha() const { return static_cast<float>(activation_.alpha); }
 
   // dy [N, K] becomes the gradient before the activation, and its columns' sums the bias's.
@@ -131,8 +155,10 @@ class DenseKernel final : public Kernel {
   bool transposed_, has_bias_;
   op::Activate activation_;
   bool from_input_, keeps_input_, wants_data_, wants_weight_, wants_bias_, adds_bias_;
+  bool rounded_;           // the products are of bf16 copies
   bool separate_ = false;  // the activation is a pass of its own
   float* before_ = nullptr;
+  std::uint16_t *rounded_x_ = nullptr, *rounded_weight_ = nullptr, *rounded_dy_ = nullptr;
   Matmul product_, weight_gradient_, data_gradient_;
 };
 

@@ -6,8 +6,10 @@ namespace {
 
 using Tag = dnnl::memory::format_tag;
 
-dnnl::memory::desc matrix(std::int64_t rows, std::int64_t columns, bool transposed) {
-  return {{rows, columns}, dnnl::memory::data_type::f32, transposed ? Tag::ba : Tag::ab};
+dnnl::memory::desc matrix(std::int64_t rows, std::int64_t columns, bool transposed,
+                          Precision precision = Precision::f32) {
+  const auto type = precision == Precision::bf16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+  return {{rows, columns}, type, transposed ? Tag::ba : Tag::ab};
 }
 
 // oneDNN's relu turns a NaN into 0, which would hide a diverged network, and its elu and softplus lose digits near
@@ -29,8 +31,8 @@ bool matmul_applies(const op::Activate& activation) { return algorithm_of(activa
 
 Matmul::Matmul(const MatmulSpec& spec)
     : spec_(spec),
-      a_(matrix(spec.m, spec.k, spec.a_transposed)),
-      b_(matrix(spec.k, spec.n, spec.b_transposed)),
+      a_(matrix(spec.m, spec.k, spec.a_transposed, spec.precision)),
+      b_(matrix(spec.k, spec.n, spec.b_transposed, spec.precision)),
       bias_(matrix(1, spec.n, false)),
       c_(matrix(spec.m, spec.n, false)) {
   auto attributes = onednn_attributes();
@@ -46,7 +48,7 @@ Matmul::Matmul(const MatmulSpec& spec)
   primitive_ = Primitive(compiled);
 }
 
-void Matmul::bind(const float* a, const float* b, const float* bias, float* c, float* scratch) {
+void Matmul::bind(const void* a, const void* b, const float* bias, float* c, float* scratch) {
   primitive_.bind(scratch);
   primitive_.add(DNNL_ARG_SRC, a_, a);
   primitive_.add(DNNL_ARG_WEIGHTS, b_, b);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compute/ops/onednn.hpp"
+#include "compute/precision.hpp"
 #include "hourglass/graph.hpp"
 
 namespace hourglass::compute {
@@ -15,6 +16,7 @@ struct MatmulSpec {
   bool b_transposed = false;                    ///< b lies in memory as [n, k]
   bool bias = false;                            ///< adds bias [n] to each row
   bool accumulate = false;                      ///< adds the product to what c holds
+  Precision precision = Precision::f32;         ///< of a and b; bias and c are f32
   std::optional<op::Activate> activation = {};  ///< applied last; one that matmul_applies()
 };
 
@@ -27,7 +29,8 @@ class Matmul {
   explicit Matmul(const MatmulSpec& spec);
 
   std::int64_t scratch() const { return primitive_.scratch(); }
-  void bind(const float* a, const float* b, const float* bias, float* c, float* scratch);
+  /// `a` and `b` are float or, in bf16, std::uint16_t.
+  void bind(const void* a, const void* b, const float* bias, float* c, float* scratch);
   void execute() const { primitive_.execute(); }
   double flops() const {
     return 2.0 * static_cast<double>(spec_.m) * static_cast<double>(spec_.k) * static_cast<double>(spec_.n);

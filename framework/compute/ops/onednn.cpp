@@ -29,8 +29,8 @@ void Primitive::bind(float* scratch) {
   if (scratchpad_.get_size() > 0) add(DNNL_ARG_SCRATCHPAD, scratchpad_, scratch);
 }
 
-void Primitive::add(int argument, const dnnl::memory::desc& description, const float* data) {
-  memories_.emplace_back(description, onednn_engine(), const_cast<float*>(data));
+void Primitive::add(int argument, const dnnl::memory::desc& description, const void* data) {
+  memories_.emplace_back(description, onednn_engine(), const_cast<void*>(data));
   arguments_.push_back({argument, memories_.back().get()});
 }
 

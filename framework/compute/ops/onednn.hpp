@@ -29,7 +29,7 @@ class Primitive {
   /// Forgets all tensors and gives the scratch memory, which may be null when scratch() is 0.
   void bind(float* scratch);
   /// Says where the tensor `argument` (DNNL_ARG_...) lies.
-  void add(int argument, const dnnl::memory::desc& description, const float* data);
+  void add(int argument, const dnnl::memory::desc& description, const void* data);
 
   void execute() const;
 
