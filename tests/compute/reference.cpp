@@ -5,6 +5,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "compute/reference_sparse.hpp"
+
 namespace hourglass::compute::test {
 namespace {
 
@@ -70,6 +72,10 @@ struct Forward {
     for (std::size_t i = 0; i < x[0].value->size(); ++i) {
       y[i % y.size()] += (*x[0].value)[i] / static_cast<double>(batch);
     }
+  }
+  void operator()(const op::TopK& top_k) const {
+    const Numbers kept = kept_of(top_k, batch, *x[0].value);
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = kept[i] * (*x[0].value)[i];
   }
   template <class Other>
   void operator()(const Other&) const {
@@ -140,6 +146,10 @@ struct Backward {
     for (std::size_t i = 0; i < x[0].gradient->size(); ++i) {
       (*x[0].gradient)[i] += dy[i % dy.size()] / static_cast<double>(batch);
     }
+  }
+  void operator()(const op::TopK& top_k) const {
+    const Numbers kept = kept_of(top_k, batch, *x[0].value);
+    for (std::size_t i = 0; i < dy.size(); ++i) (*x[0].gradient)[i] += kept[i] * dy[i];
   }
   template <class Other>
   void operator()(const Other&) const {
