@@ -1,0 +1,233 @@
+// Convolutions by oneDNN, on channels-last tensors; the weight is brought into the order that oneDNN prefers on each
+// step. The batch goes through in parts whose results are still in cache when bias and activation follow.
+#include <algorithm>
+#include <vector>
+
+#include "compute/activation.hpp"
+#include "compute/ops/conv_finish.hpp"
+#include "compute/ops/conv_pass.hpp"
+#include "compute/ops/elementwise.hpp"
+#include "compute/ops/onednn.hpp"
+#include "compute/parallel.hpp"
+
+namespace hourglass::compute {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+using Type = memory::data_type;
+
+constexpr std::int64_t kPartFloats = 256 * 1024;
+
+std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
+
+std::int64_t floats_of(const memory::desc& description) {
+  return aligned(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
+}
+
+// oneDNN's view of the sizes.
+struct Description {
+  explicit Description(const ConvShape& shape, std::int64_t batch)
+      : image({batch, shape.image_channels, shape.image[0], shape.image[1]}, Type::f32, Tag::nhwc),
+        map({batch, shape.map_channels, shape.map[0], shape.map[1]}, Type::f32, Tag::nhwc),
+        bias({shape.map_channels}, Type::f32, Tag::a),
+        strides{shape.window.stride[0], shape.window.stride[1]},
+        dilates{shape.window.dilation[0] - 1, shape.window.dilation[1] - 1},
+        before{shape.window.padding[0], shape.window.padding[1]} {
+    const std::int64_t outputs = shape.map_channels / shape.groups, inputs = shape.image_channels / shape.groups;
+    const memory::dims dims = {outputs, inputs, shape.kernel[0], shape.kernel[1]};
+    const memory::dims grouped = {shape.groups, outputs, inputs, shape.kernel[0], shape.kernel[1]};
+    plain_weight =
+        shape.groups > 1 ? memory::desc(grouped, Type::f32, Tag::goihw) : memory::desc(dims, Type::f32, Tag::oihw);
+    any_weight = memory::desc(shape.groups > 1 ? grouped : dims, Type::f32, Tag::any);
+    for (std::size_t i = 0; i < 2; ++i) {
+      after.push_back((shape.map[i] - 1) * shape.window.stride[i] + shape.window.dilation[i] * (shape.kernel[i] - 1) +
+                      1 - shape.image[i] - shape.window.padding[i]);
+    }
+  }
+
+  memory::desc image, map, bias, plain_weight, any_weight;
+  memory::dims strides, dilates, before, after;
+};
+
+dnnl::convolution_forward::primitive_desc forward_of(const Description& d, bool bias) {
+  const auto kind = dnnl::prop_kind::forward_training;
+  const auto direct = dnnl::algorithm::convolution_direct;
+  const auto descriptor = bias ? dnnl::convolution_forward::desc(kind, direct, d.image, d.any_weight, d.bias, d.map,
+                                                                 d.strides, d.dilates, d.before, d.after)
+                               : dnnl::convolution_forward::desc(kind, direct, d.image, d.any_weight, d.map, d.strides,
+                                                                 d.dilates, d.before, d.after);
+  return {descriptor, onednn_attributes(), onednn_engine()};
+}
+
+class OnednnConvPass final : public ConvPass {
+ public:
+  explicit OnednnConvPass(const ConvPassSpec& spec)
+      : spec_(spec), part_(part_of(spec)), description_(spec.shape, part_), weight_(description_.plain_weight) {
+    const Description& d = description_;
+    const auto direct = dnnl::algorithm::convolution_direct;
+    const auto forward = forward_of(d, spec.bias && spec.target == ConvTarget::map);
+    switch (spec.target) {
+      case ConvTarget::map:
+        primitive_ = Primitive(forward);
+        weight_ = forward.weights_desc();
+        break;
+      case ConvTarget::image: {
+        const dnnl::convolution_backward_data::primitive_desc compiled(
+            {direct, d.image, d.any_weight, d.map, d.strides, d.dilates, d.before, d.after}, onednn_attributes(),
+            onednn_engine(), forward);
+        primitive_ = Primitive(compiled);
+        weight_ = compiled.weights_desc();
+        break;
+      }
+      case ConvTarget::weight: {
+        const dnnl::convolution_backward_weights::primitive_desc compiled(
+            {direct, d.image, d.any_weight, d.map, d.strides, d.dilates, d.before, d.after}, onednn_attributes(),
+            onednn_engine(), forward);
+        primitive_ = Primitive(compiled);
+        weight_ = compiled.diff_weights_desc();
+      }
+    }
+    reorders_ = weight_ != d.plain_weight || (spec.target == ConvTarget::weight && spec.accumulate);
+    if (reorders_) reorder_ = reorder_of();
+    stages_ = spec.accumulate && spec.target != ConvTarget::weight;
+  }
+
+  std::int64_t scratch() const override {
+    return aligned(std::max(primitive_.scratch(), reorder_.scratch())) + weight_floats() + pattern_floats() +
+           (stages_ ? aligned(part_ * target_size()) : 0);
+  }
+
+  void bind(const ConvTensors& tensors) override {
+    tensors_ = tensors;
+    float* next = tensors.scratch + aligned(std::max(primitive_.scratch(), reorder_.scratch()));
+    float* const ordered = next;
+    pattern_ = next + weight_floats();
+    staged_ = pattern_ + pattern_floats();
+    if (reorders_) bind_reorder(ordered);
+    parts_.assign(static_cast<std::size_t>(spec_.shape.batch / part_), primitive_);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      bind_part(parts_[i], static_cast<std::int64_t>(i), reorders_ ? ordered : nullptr);
+    }
+  }
+
+  void execute() override {
+    if (spec_.target == ConvTarget::weight) {
+      parts_[0].execute();
+      if (reorders_) reorder_.execute();
+      return;
+    }
+    if (reorders_) reorder_.execute();
+    if (adds_bias()) fill_bias_pattern(tensors_.bias, channels(), pattern_);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      parts_[i].execute();
+      finish(static_cast<std::int64_t>(i) * part_ * target_size());
+    }
+  }
+
+ private:
+  // The most images that divide the batch and leave their results in cache. A weight's gradient is summed over all.
+  static std::int64_t part_of(const ConvPassSpec& spec) {
+    const std::int64_t batch = spec.shape.batch;
+    if (spec.target == ConvTarget::weight) return batch;
+    const bool follows = spec.activation || spec.accumulate || (spec.bias && spec.target == ConvTarget::image);
+    if (!follows) return batch;
+    const std::int64_t size = spec.target == ConvTarget::map ? spec.shape.map_size() : spec.shape.image_size();
+    for (std::int64_t part = batch; part > batch / 16; --part) {
+      if (batch % part == 0 && part * size <= kPartFloats * threads()) return part;
+    }
+    return batch;
+  }
+
+  std::int64_t target_size() const {
+    return spec_.target == ConvTarget::map ? spec_.shape.map_size() : spec_.shape.image_size();
+  }
+  std::int64_t channels() const {
+    return spec_.target == ConvTarget::map ? spec_.shape.map_channels : spec_.shape.image_channels;
+  }
+  bool adds_bias() const { return spec_.bias && spec_.target == ConvTarget::image; }
+  std::int64_t weight_floats() const { return reorders_ ? floats_of(weight_) : 0; }
+  std::int64_t pattern_floats() const { return adds_bias() ? aligned(bias_pattern(channels())) : 0; }
+
+  Primitive reorder_of() const {
+    const memory::desc& plain = description_.plain_weight;
+    const bool gradient = spec_.target == ConvTarget::weight;
+    auto attributes = onednn_attributes();
+    if (gradient && spec_.accumulate) {
+      dnnl::post_ops sum;
+      sum.append_sum(1.0f);
+      attributes.set_post_ops(sum);
+    }
+    return Primitive(dnnl::reorder::primitive_desc(onednn_engine(), gradient ? weight_ : plain, onednn_engine(),
+                                                   gradient ? plain : weight_, attributes));
+  }
+
+  void bind_reorder(const float* ordered) {
+    const memory::desc& plain = description_.plain_weight;
+    const bool gradient = spec_.target == ConvTarget::weight;
+    reorder_.bind(tensors_.scratch);
+    reorder_.add(DNNL_ARG_FROM, gradient ? weight_ : plain, gradient ? ordered : tensors_.weight);
+    reorder_.add(DNNL_ARG_TO, gradient ? plain : weight_, gradient ? tensors_.target : ordered);
+  }
+
+  void bind_part(Primitive& part, std::int64_t index, const float* ordered) const {
+    const Description& d = description_;
+    const float* image = tensors_.image + index * part_ * spec_.shape.image_size();
+    const float* map = tensors_.map + index * part_ * spec_.shape.map_size();
+    const float* target = stages_ ? staged_ : tensors_.target + index * part_ * target_size();
+    part.bind(tensors_.scratch);
+    switch (spec_.target) {
+      case ConvTarget::map:
+        part.add(DNNL_ARG_SRC, d.image, image);
+        part.add(DNNL_ARG_WEIGHTS, weight_, ordered != nullptr ? ordered : tensors_.weight);
+        if (spec_.bias) part.add(DNNL_ARG_BIAS, d.bias, tensors_.bias);
+        part.add(DNNL_ARG_DST, d.map, target);
+        break;
+      case ConvTarget::image:
+        part.add(DNNL_ARG_DIFF_DST, d.map, map);
+        part.add(DNNL_ARG_WEIGHTS, weight_, ordered != nullptr ? ordered : tensors_.weight);
+        part.add(DNNL_ARG_DIFF_SRC, d.image, target);
+        break;
+      case ConvTarget::weight:
+        part.add(DNNL_ARG_SRC, d.image, image);
+        part.add(DNNL_ARG_DIFF_DST, d.map, map);
+        part.add(DNNL_ARG_DIFF_WEIGHTS, weight_, ordered != nullptr ? ordered : tensors_.target);
+    }
+  }
+
+  // Bias, activation or accumulation of the part of the target that begins at `offset`.
+  void finish(std::int64_t offset) const {
+    const bool bias = adds_bias();
+    if (!bias && !spec_.activation && !stages_) return;
+    const std::int64_t whole = channels() * std::max<std::int64_t>(1, kElementBlock / channels());
+    parallel_blocks(part_ * target_size(), whole, [&](std::int64_t begin, std::int64_t end) {
+      float* target = tensors_.target + offset + begin;
+      if (stages_) {
+        const float* staged = staged_ + begin;
+        activate_backward(Activation::identity, 0, staged, staged, target, end - begin, true);
+        return;
+      }
+      if (bias) add_bias(pattern_, channels(), target, end - begin);
+      if (spec_.activation) {
+        activate(spec_.activation->kind, static_cast<float>(spec_.activation->alpha), target,
+                 tensors_.activated + offset + begin, end - begin);
+      }
+    });
+  }
+
+  ConvPassSpec spec_;
+  std::int64_t part_;  // images that are done at a time
+  Description description_;
+  memory::desc weight_;
+  Primitive primitive_, reorder_;
+  std::vector<Primitive> parts_;
+  bool reorders_ = false, stages_ = false;
+  ConvTensors tensors_;
+  float *pattern_ = nullptr, *staged_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<ConvPass> onednn_conv_pass(const ConvPassSpec& spec) { return std::make_unique<OnednnConvPass>(spec); }
+
+}  // namespace hourglass::compute

@@ -1,0 +1,55 @@
+// The loops of convolutions between an image with many channels and one with few. The many channels are the vector; of
+// the thin image there is a copy, the plane, with room around it, so that each tap is a fixed step away. One thread.
+#pragma once
+
+#include <cstdint>
+
+namespace hourglass::compute {
+
+/// How the many channels are cut into vectors of `lanes`, 16 or 8. The last vector may overlap the one before it.
+struct Lanes {
+  std::int64_t channels = 0;
+  std::int64_t lanes = 16;
+
+  std::int64_t vectors() const { return (channels + lanes - 1) / lanes; }
+  std::int64_t start(std::int64_t vector) const {
+    const std::int64_t first = vector * lanes;
+    return first + lanes > channels ? channels - lanes : first;
+  }
+  std::int64_t padded() const { return vectors() * lanes; }
+};
+
+/// Which pixels of the plane each pixel of the many-channelled image touches: bases[pixel] + offsets[tap]. A tap is a
+/// position of the kernel and a channel of the thin image.
+struct Touches {
+  const std::int32_t* bases = nullptr;
+  const std::int32_t* offsets = nullptr;
+  std::int64_t taps = 0;
+};
+
+/// many [count, channels] = bias + sum over taps of plane * weights, for pixels from `first` on; or added to it.
+/// weights [taps, vectors, lanes], bias [vectors, lanes].
+void spread(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights, const float* bias,
+            std::int64_t first, std::int64_t count, float* many, bool add);
+
+/// sums [taps, vectors, lanes] += sum over pixels of plane * many, for `count` pixels from `first` on. The number of
+/// taps is a multiple of kTapsAtOnce.
+inline constexpr std::int64_t kTapsAtOnce = 9;
+void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many, std::int64_t first,
+               std::int64_t count, float* sums);
+
+/// A line of thin pixels that touch the many-channelled image in the same way: pixel i of the line reads, for each tap,
+/// channels from many[first + i * step + offsets[tap]] on, and weights from weights[weight_offsets[tap]] on.
+struct Line {
+  std::int64_t count = 0;
+  std::int64_t first = 0, step = 0;
+  const std::int32_t* offsets = nullptr;
+  const std::int32_t* weight_offsets = nullptr;
+  std::int64_t taps = 0;
+};
+/// thin[i * thin_step] = bias + sum over taps and channels of weights [.., vectors, lanes] * many; or added to it.
+/// Weights of lanes that overlap the vector before are 0.
+void gather(const Lanes& lanes, const Line& line, const float* many, const float* weights, float bias, float* thin,
+            std::int64_t thin_step, bool add);
+
+}  // namespace hourglass::compute
