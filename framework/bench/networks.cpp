@@ -1,0 +1,65 @@
+#include "bench/networks.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "host/error.hpp"
+#include "host/suggest.hpp"
+
+namespace hourglass::bench {
+namespace {
+
+std::string mlp(const std::string& hidden, int code) {
+  return fmt::format("[architecture]\nplugin = \"mlp\"\nhidden = [{}]\n\n[bottleneck]\nplugin = \"dense\"\nsize = {}\n",
+                     hidden, code);
+}
+
+std::vector<std::string> names_of(const std::vector<BenchNetwork>& networks) {
+  std::vector<std::string> names;
+  for (const auto& network : networks) names.push_back(network.name);
+  return names;
+}
+
+/// Returns the name that is meant by `word`.
+std::string complete(const std::string& word) {
+  const auto names = names_of(networks());
+  std::vector<std::string> meant;
+  for (const auto& name : names) {
+    if (name == word) return name;
+    if (name.starts_with(word)) meant.push_back(name);
+  }
+  if (meant.size() == 1) return meant[0];
+  if (meant.empty()) {
+    throw host::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
+                                      fmt::join(names, ", "), host::did_you_mean(word, names)));
+  }
+  throw host::UserError(
+      fmt::format("'{}' is the start of several networks: write more of {}", word, fmt::join(meant, " or ")));
+}
+
+}  // namespace
+
+const std::vector<BenchNetwork>& networks() {
+  static const std::vector<BenchNetwork> all = {
+      {"mlp_784_128/b128", mlp("", 128), 128, 50},
+      {"mlp_784_512_256_64/b128", mlp("512, 256", 64), 128, 30},
+      {"mlp_784_1000_500_250_30/b256", mlp("1000, 500, 250", 30), 256, 15},
+      {"mlp_784_1000_500_250_30/b1000", mlp("1000, 500, 250", 30), 1000, 6},
+  };
+  return all;
+}
+
+std::vector<BenchNetwork> networks_named(const std::vector<std::string>& names) {
+  if (names.empty()) return networks();
+  std::set<std::string> wanted;
+  for (const auto& name : names) wanted.insert(complete(name));
+  std::vector<BenchNetwork> chosen;
+  std::ranges::copy_if(networks(), std::back_inserter(chosen),
+                       [&](const auto& network) { return wanted.contains(network.name); });
+  return chosen;
+}
+
+}  // namespace hourglass::bench

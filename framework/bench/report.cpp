@@ -1,0 +1,154 @@
+#include "bench/report.hpp"
+
+#include <fmt/format.h>
+
+#include "bench/split.hpp"
+#include "results/json_file.hpp"
+
+namespace hourglass::bench {
+namespace {
+
+using results::Cell;
+using results::Json;
+using results::Table;
+
+double gflops(const Row& row) { return row.ours.flops / row.milliseconds() / 1e6; }
+
+std::optional<double> ratio(const Row& row) {
+  if (!row.pytorch) return std::nullopt;
+  return row.pytorch->milliseconds / row.milliseconds();
+}
+
+/// Of the time that the step's arithmetic would take at the rate of the best product.
+std::optional<double> ceiling_share(const Row& row) {
+  if (!row.gemm_rate) return std::nullopt;
+  return gflops(row) * 1e9 / *row.gemm_rate;
+}
+
+Cell cell(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
+Json json(const std::optional<double>& value) { return value ? results::json_number(*value) : Json(nullptr); }
+
+Table comparison(const std::vector<Row>& rows) {
+  Table table{{{"network", "network", 5, false},
+               {"threads", "threads"},
+               {"precision", "precision", 5, false},
+               {"ms/step", "ms_per_step", 4},
+               {"PyTorch ms", "pytorch_ms_per_step", 4},
+               {"PyTorch setting", "pytorch_setting", 5, false},
+               {"ratio", "ratio", 3},
+               {"GF/s", "gflops", 3},
+               {"% of ceiling", "ceiling_share", 3},
+               {"MiB", "peak_mib", 3},
+               {"PyTorch MiB", "pytorch_peak_mib", 3}},
+              {}};
+  for (const auto& row : rows) {
+    const auto share = ceiling_share(row);
+    table.rows.push_back({row.network.name, std::int64_t{row.threads}, name_of(row.precision), row.milliseconds(),
+                          row.pytorch ? Cell{row.pytorch->milliseconds} : Cell{},
+                          row.pytorch ? Cell{row.pytorch->setting} : Cell{}, cell(ratio(row)), gflops(row),
+                          share ? Cell{100 * *share} : Cell{}, row.ours.peak_mib,
+                          row.pytorch ? Cell{row.pytorch->peak_mib} : Cell{}});
+  }
+  return table;
+}
+
+Table parts(const std::vector<Row>& rows) {
+  Table table{{{"network", "network", 5, false}, {"precision", "precision", 5, false}}, {}};
+  for (const auto& part : split_of(rows.front().ours.profile)) table.columns.push_back({part.name, part.name, 3});
+  for (const auto& row : rows) {
+    std::vector<Cell> cells = {row.network.name, name_of(row.precision)};
+    for (const auto& part : split_of(row.ours.profile)) cells.emplace_back(part.milliseconds);
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+Cell rate(double flops, double seconds) { return flops > 0 && seconds > 0 ? Cell{flops / seconds / 1e9} : Cell{}; }
+
+Table operations(const Row& row) {
+  Table table{{{"operation", "operation", 5, false},
+               {"forward ms", "forward_ms", 3},
+               {"GF/s", "forward_gflops", 3},
+               {"backward ms", "backward_ms", 3},
+               {"GF/s", "backward_gflops", 3},
+               {"% of step", "percent", 3}},
+              {}};
+  for (const auto& cost : row.ours.operations) {
+    const double milliseconds = (cost.forward_seconds + cost.backward_seconds) * 1e3;
+    table.rows.push_back({cost.name, cost.forward_seconds * 1e3, rate(cost.forward_flops, cost.forward_seconds),
+                          cost.backward_seconds * 1e3, rate(cost.backward_flops, cost.backward_seconds),
+                          100 * milliseconds / row.milliseconds()});
+  }
+  return table;
+}
+
+Json object(const Row& row) {
+  Json object = {{"network", row.network.name},
+                 {"threads", row.threads},
+                 {"precision", name_of(row.precision)},
+                 {"batch", row.network.batch},
+                 {"parameters", row.ours.parameters},
+                 {"ms_per_step", row.milliseconds()},
+                 {"images_per_s", static_cast<double>(row.network.batch) / row.milliseconds() * 1e3},
+                 {"pytorch_ms_per_step", row.pytorch ? Json(row.pytorch->milliseconds) : Json(nullptr)},
+                 {"pytorch_setting", row.pytorch ? Json(row.pytorch->setting) : Json(nullptr)},
+                 {"pytorch_version", row.pytorch ? Json(row.pytorch->version) : Json(nullptr)},
+                 {"ratio", json(ratio(row))},
+                 {"gflop_per_step", row.ours.flops / 1e9},
+                 {"gflops", gflops(row)},
+                 {"ceiling_gflops", row.gemm_rate ? Json(*row.gemm_rate / 1e9) : Json(nullptr)},
+                 {"ceiling_ms_per_step", row.gemm_rate ? Json(row.ours.flops / *row.gemm_rate * 1e3) : Json(nullptr)},
+                 {"ceiling_share", json(ceiling_share(row))},
+                 {"peak_mib", row.ours.peak_mib},
+                 {"pytorch_peak_mib", row.pytorch ? Json(row.pytorch->peak_mib) : Json(nullptr)}};
+  for (const auto& part : split_of(row.ours.profile)) object["split_ms"][part.name] = part.milliseconds;
+  for (const auto& cost : row.ours.operations) {
+    object["operations"].push_back({{"name", cost.name},
+                                    {"forward_ms", cost.forward_seconds * 1e3},
+                                    {"backward_ms", cost.backward_seconds * 1e3},
+                                    {"forward_gflop", cost.forward_flops / 1e9},
+                                    {"backward_gflop", cost.backward_flops / 1e9}});
+  }
+  return object;
+}
+
+}  // namespace
+
+std::string name_of(compute::Precision precision) {
+  return compute::precision_names().at(static_cast<std::size_t>(precision));
+}
+
+std::string render_rows(const std::vector<Row>& rows, results::Format format) {
+  if (format == results::Format::json) {
+    auto list = Json::array();
+    for (const auto& row : rows) list.push_back(object(row));
+    return results::json_text(list);
+  }
+  if (rows.empty()) return "";
+  const bool markdown = format == results::Format::md;
+  auto text = results::render(comparison(rows), format);
+  text += fmt::format("\n{}parts of a step, ms\n{}{}", markdown ? "## " : "", markdown ? "\n" : "",
+                      results::render(parts(rows), format));
+  for (const auto& row : rows) {
+    if (row.ours.operations.empty()) continue;
+    text += fmt::format("\n{}operations of {}, {}\n{}{}", markdown ? "## " : "", row.network.name,
+                        name_of(row.precision), markdown ? "\n" : "", results::render(operations(row), format));
+  }
+  return text;
+}
+
+std::string render_page(const std::vector<Row>& rows, const Circumstances& circumstances) {
+  return fmt::format(
+      "# Training steps beside PyTorch and the hardware\n\n"
+      "- machine: {}\n- versions: {}\n- date: {}\n- command: `{}`\n\n"
+      "A step of ours is what `hourglass run` does for each batch: gather 8-bit pixels in random order, convert them, "
+      "forward, loss, backward,\nAdam. PyTorch has its batch ready as floats and is taken at the fastest of its "
+      "settings. Both are the best of their repetitions, which take\nturns. *ratio* is PyTorch's time over ours. The "
+      "*ceiling* is the time that the step's arithmetic would take at the rate of the best matrix\nproduct that oneDNN "
+      "reached in this run; the arithmetic is 3 x 2 operations for every use of a parameter by an image, zeros not "
+      "spared.\n*MiB* is the process's peak memory. `bench.json` holds the same with every digit.\n\n{}",
+      circumstances.machine, circumstances.versions, circumstances.date, circumstances.command,
+      render_rows(rows, results::Format::md));
+}
+
+}  // namespace hourglass::bench

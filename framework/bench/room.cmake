@@ -1,0 +1,6 @@
+# The Python script becomes part of the library.
+set(script ${CMAKE_SOURCE_DIR}/framework/bench/pytorch_step.py)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+file(READ ${script} HOURGLASS_PYTORCH_STEP)
+configure_file(${CMAKE_SOURCE_DIR}/framework/bench/pytorch_step.cpp.in ${CMAKE_BINARY_DIR}/bench/pytorch_step.cpp @ONLY)
+target_sources(hourglass_bench PRIVATE ${CMAKE_BINARY_DIR}/bench/pytorch_step.cpp)

@@ -1,0 +1,48 @@
+// The list of networks, and how its members are named on the command line.
+#include "bench/networks.hpp"
+
+#include <doctest/doctest.h>
+
+#include "bench/pytorch_step.hpp"
+#include "host/error.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+std::string problem(const std::string& name) {
+  try {
+    bench::networks_named({name});
+  } catch (const host::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("networks: the unique start of a name is enough") {
+  const auto found = bench::networks_named({"mlp_784_1000_500_250_30/b2", "mlp_784_128"});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].name == "mlp_784_128/b128");
+  CHECK(found[1].name == "mlp_784_1000_500_250_30/b256");
+}
+
+TEST_CASE("networks: no name means all") { CHECK(bench::networks_named({}).size() == bench::networks().size()); }
+
+TEST_CASE("networks: a start that several share is refused with them") {
+  CHECK(problem("mlp_784_1000") ==
+        "'mlp_784_1000' is the start of several networks: write more of mlp_784_1000_500_250_30/b256 or "
+        "mlp_784_1000_500_250_30/b1000");
+}
+
+TEST_CASE("networks: an unknown name is refused with the nearest") {
+  CHECK(problem("mlp_784_182/b128").ends_with("; did you mean 'mlp_784_128/b128'?"));
+}
+
+TEST_CASE("networks: PyTorch's script knows every network") {
+  for (const auto& network : bench::networks()) {
+    const auto name = "\"" + network.name.substr(0, network.name.find('/')) + "\":";
+    CHECK_MESSAGE(bench::pytorch_step().find(name) != std::string::npos, name);
+  }
+}

@@ -1,0 +1,77 @@
+// Rows as programs and people read them.
+#include "bench/report.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+using namespace hourglass;
+using Json = nlohmann::json;
+
+namespace {
+
+bench::Row row() {
+  return {.network = bench::networks().at(0),
+          .threads = 2,
+          .precision = compute::Precision::f32,
+          .ours = {.parameters = 7,
+                   .flops = 1e9,
+                   .profile = {.data = 0.001,
+                               .noise = 0,
+                               .forward = 0.004,
+                               .backward = 0.01,
+                               .optimizer = 0.002,
+                               .total = 0.02,
+                               .steps = 10},
+                   .operations = {},
+                   .peak_mib = 40},
+          .pytorch = bench::PyTorchBest{6, "1 thread", 250, 7, "1.13"},
+          .gemm_rate = 1e12};
+}
+
+}  // namespace
+
+TEST_CASE("report: ratio is PyTorch's time over ours, the ceiling's share its time over ours") {
+  const auto json = Json::parse(bench::render_rows({row()}, results::Format::json)).at(0);
+  CHECK(json["network"] == "mlp_784_128/b128");
+  CHECK(json["threads"] == 2);
+  CHECK(json["precision"] == "f32");
+  CHECK(json["ms_per_step"].get<double>() == doctest::Approx(2));
+  CHECK(json["pytorch_ms_per_step"].get<double>() == doctest::Approx(6));
+  CHECK(json["ratio"].get<double>() == doctest::Approx(3));
+  CHECK(json["gflops"].get<double>() == doctest::Approx(500));
+  CHECK(json["ceiling_ms_per_step"].get<double>() == doctest::Approx(1));
+  CHECK(json["ceiling_share"].get<double>() == doctest::Approx(0.5));
+  CHECK(json["split_ms"]["overhead"].get<double>() == doctest::Approx(0.3));
+}
+
+TEST_CASE("report: what was not measured is null in JSON and a dash in tables") {
+  auto alone = row();
+  alone.pytorch.reset();
+  alone.gemm_rate.reset();
+  const auto json = Json::parse(bench::render_rows({alone}, results::Format::json)).at(0);
+  for (const auto* key : {"pytorch_ms_per_step", "ratio", "ceiling_share", "pytorch_peak_mib"}) {
+    CHECK_MESSAGE(json.at(key).is_null(), key);
+  }
+  CHECK(bench::render_rows({alone}, results::Format::table).find("–") != std::string::npos);
+}
+
+TEST_CASE("report: a table of operations says what each reaches") {
+  auto timed = row();
+  timed.ours.operations = {{.name = "encoder.dense_0",
+                            .forward_seconds = 0.001,
+                            .backward_seconds = 0.0005,
+                            .forward_flops = 2e8,
+                            .backward_flops = 2e8}};
+  const auto text = bench::render_rows({timed}, results::Format::md);
+  CHECK(text.find("| encoder.dense_0 |        1.0 |  200 |         0.5 |  400 |      75.0 |") != std::string::npos);
+}
+
+TEST_CASE("report: the page names machine, versions, date and command") {
+  const auto page = bench::render_page({row()}, {"a machine", "some versions", "2000-01-01", "hourglass bench"});
+  for (const auto* part : {"a machine", "some versions", "2000-01-01", "`hourglass bench`", "| mlp_784_128/b128 |"}) {
+    CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+  }
+}
+
+TEST_CASE("report: no rows give an empty list") { CHECK(bench::render_rows({}, results::Format::json) == "[]\n"); }

@@ -1,0 +1,67 @@
+// `hourglass bench` as a user calls it, with as few steps as possible: times mean nothing here.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+using namespace hourglass::test;
+using Json = nlohmann::json;
+
+namespace {
+
+Finished bench(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "bench");
+  return hourglass::test::hourglass(".", std::move(arguments));
+}
+
+Finished quick(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"mlp_784_128", "--quick", "--rounds", "1", "--threads", "1", "--no-pytorch"});
+  return bench(std::move(arguments));
+}
+
+}  // namespace
+
+TEST_CASE("bench: --list prints the names of the networks") {
+  const auto finished = bench({"--list"});
+  CHECK(finished.code == 0);
+  CHECK(finished.out.starts_with("mlp_784_128/b128\n"));
+}
+
+TEST_CASE("bench: an unknown network is refused with the nearest") {
+  const auto finished = bench({"mlp_784_129/b128"});
+  CHECK(finished.code == 2);
+  CHECK(finished.out.empty());
+  CHECK(finished.err.find("did you mean 'mlp_784_128/b128'?") != std::string::npos);
+}
+
+TEST_CASE("bench: wrong options are refused with what is allowed") {
+  CHECK(bench({"--precision", "f16"}).err ==
+        "option '--precision': got 'f16', allowed are f32, bf16, both; did you mean 'bf16'?\n");
+  CHECK(bench({"--format", "csv"}).err == "option '--format': got 'csv', allowed are table, md, json\n");
+  CHECK(bench({"--threads", "0"}).err == "option '--threads': got 0, allowed is 1 to 1024\n");
+}
+
+TEST_CASE("bench: json has an object for each network, with null where there is no PyTorch") {
+  const auto finished = quick({"--format", "json"});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  const auto rows = Json::parse(finished.out);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0]["network"] == "mlp_784_128/b128");
+  CHECK(rows[0]["threads"] == 1);
+  CHECK(rows[0]["precision"] == "f32");
+  CHECK(rows[0]["parameters"] == 201616);
+  for (const auto* key : {"ms_per_step", "ceiling_share", "peak_mib"}) {
+    REQUIRE_MESSAGE(rows[0][key].is_number(), key);
+    CHECK_MESSAGE(rows[0][key].get<double>() > 0, key);
+  }
+  for (const auto* key : {"pytorch_ms_per_step", "ratio"}) CHECK_MESSAGE(rows[0].at(key).is_null(), key);
+}
+
+TEST_CASE("bench: --output writes the page and bench.json beside it") {
+  const TemporaryFolder folder;
+  const auto finished = quick({"--operations", "--output", (folder / "page.md").string()});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(read(folder / "page.md").find("| mlp_784_128/b128 |") != std::string::npos);
+  CHECK(Json::parse(read(folder / "bench.json")).at(0).at("operations").size() > 2);
+}
