@@ -1,0 +1,174 @@
+// Convolutional autoencoder: stages that halve the image, and their mirror image back. Each stage is one convolution
+// with what shrinks or grows it.
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hourglass/architecture.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+class Conv final : public Architecture {
+ public:
+  struct Params {
+    std::vector<std::int64_t> channels = {16, 32};
+    std::int64_t kernel = 3;
+    std::string down = "stride";
+    std::string up = "transpose";
+    std::string norm = "none";
+    std::int64_t groups = 8;
+    std::string activation = "relu";
+    double dropout = 0;
+    bool maps = false;
+    bool last_conv = false;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("channels", &Params::channels, {1, 4096},
+              "channels of the encoder's stages, from the image on; each stage halves height and width (rounded up)");
+    table.add("kernel", &Params::kernel, {1, 15}, "height and width of all convolutions; odd");
+    table.add("down", &Params::down, Choices{{"stride", "max_pool", "average_pool"}},
+              "what shrinks: a convolution of stride 2, or one of stride 1 and a 2 x 2 pooling behind it");
+    table.add("up", &Params::up, Choices{{"transpose", "nearest", "bilinear"}},
+              "what grows: a transposed convolution of stride 2, or a resize and a convolution behind it");
+    table.add("norm", &Params::norm, Choices{{"none", "batch", "group", "layer"}},
+              "normalisation between each hidden convolution and its non-linearity; such a convolution has no bias");
+    table.add("groups", &Params::groups, {1, 4096}, "groups of norm = \"group\"; they divide each of `channels`");
+    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
+    table.add("dropout", &Params::dropout, {0, 0.99},
+              "share of each hidden stage's channels that is dropped in training");
+    table.add("maps", &Params::maps,
+              "the last stage's maps are the code: no dense layer stands before or behind it, and bottleneck.size is "
+              "their number of values");
+    table.add(
+        "last_conv", &Params::last_conv,
+        "a convolution at full size makes the image from as many channels as the first stage has; false: the last "
+        "growing stage makes it");
+  }
+
+  explicit Conv(Params params) : params_(std::move(params)), kind_(activation_of(params_.activation)) {
+    if (params_.channels.empty()) {
+      throw std::invalid_argument("channels = [] leaves no stage; give the channels of at least one");
+    }
+    if (params_.kernel % 2 == 0) {
+      throw std::invalid_argument("kernel = " + std::to_string(params_.kernel) + " has no middle; " +
+                                  std::to_string(params_.kernel - 1) + " and " + std::to_string(params_.kernel + 1) +
+                                  " have one");
+    }
+    if (params_.norm != "group") return;
+    for (const auto width : params_.channels) {
+      if (width % params_.groups != 0) {
+        throw std::invalid_argument("norm = \"group\" with groups = " + std::to_string(params_.groups) +
+                                    " does not divide a stage of " + std::to_string(width) + " channels");
+      }
+    }
+  }
+
+  Encoding encode(Graph&, Node image, std::int64_t code_size) const override {
+    const auto& dims = image.shape().dims;
+    sizes({dims[0], dims[1], dims[2]});  // refuses too many stages
+    Node x = image;
+    for (const auto width : params_.channels) x = shrink(x, width);  // [N, width, H / 2, W / 2]
+    const Node features = flatten(x);
+    if (params_.maps && code_size != features.shape().size()) {
+      throw std::invalid_argument("with maps = true the code is the last stage's maps " + to_string(x.shape()) +
+                                  ": bottleneck.size has to be " + std::to_string(features.shape().size()) + ", not " +
+                                  std::to_string(code_size));
+    }
+    return {.features = features, .is_code = params_.maps};
+  }
+
+  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding&) const override {
+    const auto extents = sizes(shape);
+    const ImageShape deepest{params_.channels.back(), extents.back()[0], extents.back()[1]};
+    Node x = code;
+    if (!params_.maps) {
+      const auto inputs = code.shape().size();
+      x = activation(dense(code, dense_weights(graph, inputs, deepest.size(), init_for(kind_, inputs, deepest.size()))),
+                     kind_);
+    }
+    x = to_image(x, deepest);
+    for (std::size_t i = params_.channels.size(); i-- > 0;) {
+      if (params_.last_conv) {
+        x = hidden_end(grow(x, params_.channels[i], extents[i], true));
+      } else if (i > 0) {
+        x = hidden_end(grow(x, params_.channels[i - 1], extents[i], true));
+      } else {
+        x = grow(x, shape.channels, extents[0], false);
+      }
+    }
+    return params_.last_conv ? convolve(x, shape.channels, 1, false) : x;
+  }
+
+ private:
+  /// Heights and widths: of the image, then behind each stage.
+  std::vector<Extent> sizes(const ImageShape& shape) const {
+    std::vector<Extent> result = {{shape.height, shape.width}};
+    for (std::size_t i = 0; i < params_.channels.size(); ++i) {
+      const auto [height, width] = result.back();
+      if (height == 1 && width == 1) {
+        throw std::invalid_argument("channels has " + std::to_string(params_.channels.size()) + " stages, but " +
+                                    to_string(shape) + " images are down to one pixel after " + std::to_string(i) +
+                                    "; give at most " + std::to_string(i));
+      }
+      result.push_back({(height + 1) / 2, (width + 1) / 2});
+    }
+    return result;
+  }
+
+  /// [N, C, H, W] -> [N, width, (H + 1) / 2, (W + 1) / 2], with non-linearity.
+  Node shrink(Node x, std::int64_t width) const {
+    if (params_.down == "stride") return hidden_end(convolve(x, width, 2, true));
+    x = activation(normalise(convolve(x, width, 1, true)), kind_);
+    const auto& dims = x.shape().dims;
+    // An odd side gets one more window, which hangs over the edge.
+    const Extent padding = {dims[1] % 2, dims[2] % 2};
+    const auto kind = params_.down == "max_pool" ? op::PoolKind::max : op::PoolKind::average;
+    return spatial_dropout(x.graph->apply(op::Pool2d{kind, {2, 2}, {.stride = {2, 2}, .padding = padding}}, {x}),
+                           params_.dropout);
+  }
+
+  /// [N, C, h, w] -> [N, width, size], before the non-linearity.
+  Node grow(Node x, std::int64_t width, Extent size, bool hidden) const {
+    if (params_.up != "transpose") {
+      const auto kind = params_.up == "nearest" ? op::ResizeKind::nearest : op::ResizeKind::bilinear;
+      return convolve(resize2d(x, size, kind), width, 1, hidden);
+    }
+    const auto dims = x.shape().dims;
+    const ConvOptions options{.kernel = params_.kernel, .stride = 2, .padding = params_.kernel / 2};
+    const Extent rest = {size[0] - (2 * dims[1] - 1), size[1] - (2 * dims[2] - 1)};
+    // Of a stride of 2 every output sees a quarter of the kernel.
+    const auto area = params_.kernel * params_.kernel;
+    const auto init = init_for(kind_of(hidden), (dims[0] * area + 3) / 4, width * area);
+    return conv_transpose2d(x, conv_transpose2d_weights(*x.graph, dims[0], width, options, init, biased(hidden)),
+                            options, rest);
+  }
+
+  Node convolve(Node x, std::int64_t width, std::int64_t stride, bool hidden) const {
+    const ConvOptions options{.kernel = params_.kernel, .stride = stride, .padding = params_.kernel / 2};
+    const auto inputs = x.shape().dims[0], area = params_.kernel * params_.kernel;
+    const auto init = init_for(kind_of(hidden), inputs * area, width * area);
+    return conv2d(x, conv2d_weights(*x.graph, inputs, width, options, init, biased(hidden)), options);
+  }
+
+  Node normalise(Node x) const {
+    if (params_.norm == "batch") return batch_norm(x);
+    if (params_.norm == "group") return group_norm(x, params_.groups);
+    if (params_.norm == "layer") return layer_norm(x);
+    return x;
+  }
+  Node hidden_end(Node x) const { return spatial_dropout(activation(normalise(x), kind_), params_.dropout); }
+
+  Activation kind_of(bool hidden) const { return hidden ? kind_ : Activation::identity; }
+  bool biased(bool hidden) const { return !hidden || params_.norm == "none"; }
+
+  Params params_;
+  Activation kind_;
+};
+
+}  // namespace
+
+HOURGLASS_PLUGINS(hourglass::plugin<Conv>("conv", "Convolutional stages that halve the image, and their mirror image."))
