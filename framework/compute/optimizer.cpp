@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compute/chunks.hpp"
+#include "compute/lbfgs_optimizer.hpp"
 #include "compute/math.hpp"
 #include "compute/multiversion.hpp"
 #include "compute/parallel.hpp"
@@ -12,35 +14,6 @@
 
 namespace hourglass::compute {
 namespace {
-
-/// A stretch of the buffer that one thread updates in one go.
-struct Chunk {
-  std::int64_t begin, end;
-  bool decays;
-};
-
-constexpr std::int64_t kChunk = 16384;
-
-// Cuts the buffer where decay starts and stops, and into pieces for threads. Padding goes with what precedes it.
-std::vector<Chunk> chunks_of(const Network& network, bool with_decay) {
-  std::vector<Chunk> chunks;
-  for (const ParameterRecord& parameter : network.parameters()) {
-    const std::int64_t end = parameter.offset + (parameter.size + 15) / 16 * 16;
-    const bool decays = with_decay && parameter.dims.size() != 1;
-    if (!chunks.empty() && chunks.back().decays == decays) {
-      chunks.back().end = end;
-    } else {
-      chunks.push_back({parameter.offset, end, decays});
-    }
-  }
-  std::vector<Chunk> pieces;
-  for (const Chunk& chunk : chunks) {
-    for (std::int64_t begin = chunk.begin; begin < chunk.end; begin += kChunk) {
-      pieces.push_back({begin, std::min(chunk.end, begin + kChunk), chunk.decays});
-    }
-  }
-  return pieces;
-}
 
 /// One stretch to update: parameters, gradients and the rule's states, which lie `stride` apart.
 struct Slice {
@@ -243,7 +216,7 @@ class RuleOptimizer final : public Optimizer {
         chunks_(chunks_of(network, params.weight_decay != 0)),
         state_(Rule::states(params) * length_) {}
 
-  void update(Model& model, double learning_rate, std::int64_t step, double gradient_scale) override {
+  Advance update(Model& model, const Update& update) override {
     float* w = model.parameters().data();
     const float* g = model.gradients().data();
     parallel_blocks(static_cast<std::int64_t>(chunks_.size()), 1, [&](std::int64_t index, std::int64_t) {
@@ -254,11 +227,12 @@ class RuleOptimizer final : public Optimizer {
                              .state = state,
                              .stride = length_,
                              .count = chunk.end - chunk.begin,
-                             .rate = static_cast<float>(learning_rate),
+                             .rate = static_cast<float>(update.learning_rate),
                              .decay = chunk.decays ? static_cast<float>(params_.weight_decay) : 0.0f,
-                             .scale = static_cast<float>(gradient_scale),
-                             .step = step});
+                             .scale = static_cast<float>(update.gradient_scale),
+                             .step = update.step});
     });
+    return Advance::done;
   }
 
   std::span<float> state() override { return state_.span(); }
@@ -277,6 +251,17 @@ void for_each_rule(Visit visit) {
   visit(Adam{});
   visit(AdamW{});
   visit(RmsProp{});
+  visit(LbfgsRule{});
+}
+
+template <class Rule>
+std::unique_ptr<Optimizer> make(const Network& network, const typename Rule::Params& params) {
+  return std::make_unique<RuleOptimizer<Rule>>(network, params);
+}
+
+template <>
+std::unique_ptr<Optimizer> make<LbfgsRule>(const Network& network, const LbfgsRule::Params& params) {
+  return std::make_unique<LbfgsOptimizer>(network, params);
 }
 
 // Calls visit(rule) for the rule of that name.
@@ -311,9 +296,17 @@ std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::str
   std::unique_ptr<Optimizer> optimizer;
   with_rule(name, [&](auto rule) {
     using Rule = decltype(rule);
-    optimizer = std::make_unique<RuleOptimizer<Rule>>(network, params_of<Rule>().bind(values));
+    optimizer = make<Rule>(network, params_of<Rule>().bind(values));
   });
   return optimizer;
+}
+
+bool is_full_batch(const std::string& name) {
+  bool result = false;
+  with_rule(name, [&](auto rule) {
+    result = requires { decltype(rule)::kFullBatch; };
+  });
+  return result;
 }
 
 double base_learning_rate(const std::string& name, const std::vector<Value>& values) {

@@ -1,4 +1,4 @@
-// Limited-memory BFGS: minimises smooth functions of some thousand variables (Nocedal & Wright 2006, algorithm 7.4).
+// Minimises smooth functions of some thousand variables by limited-memory BFGS.
 #pragma once
 
 #include <cstdint>

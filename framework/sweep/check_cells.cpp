@@ -8,6 +8,7 @@
 #include "host/error.hpp"
 #include "hourglass/task.hpp"
 #include "train/autoencoder.hpp"
+#include "train/check.hpp"
 #include "train/data.hpp"
 
 namespace hourglass::sweep {
@@ -29,7 +30,8 @@ void check_tasks(const host::Config& config, const train::Data& data) {
 void check_cell(const Cell& cell) {
   const train::Data data(cell.config);
   cell.config.create<Noise>(Noise::kKind);
-  train::assemble(cell.config, data.shape(), data.classes());
+  const auto autoencoder = train::assemble(cell.config, data.shape(), data.classes());
+  train::check_settings(cell.config, *autoencoder.network);
   check_tasks(cell.config, data);
 }
 

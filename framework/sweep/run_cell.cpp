@@ -91,7 +91,7 @@ class CellRun {
     compute::Model model(*autoencoder.network, false);
     const bool best = cell_.config.as<train::TrainSettings>("train").keep == "best" &&
                       std::filesystem::exists(folder_.checkpoint("best"));
-    train::Checkpoint checkpoint{{}, model.parameters(), {}};
+    train::Checkpoint checkpoint{.cell = folder_.cell(), .parameters = model.parameters()};
     train::load_checkpoint(folder_.checkpoint(best ? "best" : "last"), *autoencoder.network, checkpoint);
     return evaluate::run_tasks({cell_.config, cell_.seed, data_, *noise_, autoencoder, model}, folder_,
                                [&](const std::string& name) { observer_.task(name); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/error.hpp"
+#include "train/check.hpp"
 #include "train/settings.hpp"
 
 namespace hourglass::train {
@@ -34,14 +35,6 @@ void expect_shape(const host::Table& table, std::string_view what, const Shape& 
   if (got == wanted) return;
   throw host::UserError(opening(table) + std::string(what) + " has shape " + to_string(got) + "; it has to be " +
                         to_string(wanted) + ". This is a fault of the plugin");
-}
-
-const host::Origin& origin_of(const host::Table& table, std::string_view key) {
-  const auto& specs = table.alternative->params;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (specs[i].name == key) return table.settings[i].origin;
-  }
-  return table.origin;
 }
 
 Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Table& table) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -17,7 +19,10 @@ static_assert(std::endian::native == std::endian::little, "checkpoints are littl
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kMagic = "HGCKPT01";
+/// Every format begins with the same letters; the digits change when an older program would misread the file, or this
+/// one an older file.
+constexpr std::string_view kLetters = "HGCKPT", kFormat = "02";
+constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
 constexpr std::size_t kHashDigits = 32;
 
 Json describe(const Position& at) {
@@ -50,64 +55,101 @@ Json describe(const compute::Network& network) {
   return list;
 }
 
-std::string_view bytes_of(std::span<const float> numbers) {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+/// One run of numbers in the file, in the file's order.
+struct Section {
+  const char* name;  ///< its length's key in the header
+  std::span<float> numbers;
+};
+
+std::array<Section, 3> sections_of(const Checkpoint& checkpoint) {
+  return {Section{"parameter_floats", checkpoint.parameters}, Section{"optimizer_floats", checkpoint.optimizer},
+          Section{"raw_floats", checkpoint.raw}};
+}
+
+/// A checkpoint's file, taken apart and found whole.
+struct File {
+  Json header;
+  std::string_view numbers;
+};
+
+/// Returns what is wrong with the file's frame, or takes it apart.
+std::string open(std::string_view file, File& opened) {
+  std::uint64_t length = 0;
+  const auto fixed = kOpening + sizeof length;
+  if (!file.starts_with(kLetters) || file.size() < kOpening) return "this is not a checkpoint";
+  const auto format = file.substr(kLetters.size(), kFormat.size());
+  if (format != kFormat && std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; }))
+    return fmt::format("the checkpoint has format {}, this program reads {}", format, kFormat);
+  if (format != kFormat || file.size() < fixed + kHashDigits) return "this is not a checkpoint";
+  const auto body = file.substr(0, file.size() - kHashDigits);
+  if (host::hash_hex(body) != file.substr(body.size())) return "the checkpoint is damaged: its hash differs";
+  std::memcpy(&length, file.data() + kOpening, sizeof length);
+  if (length > body.size() - fixed) return "the checkpoint's header is longer than the file";
+  opened.header = Json::parse(body.substr(fixed, length));
+  opened.numbers = body.substr(fixed + length);
+  return "";
+}
+
+/// Copies the numbers into the checkpoint's spans; returns what does not fit, or "".
+std::string take(const File& file, const Checkpoint& checkpoint) {
+  const auto sections = sections_of(checkpoint);
+  std::size_t sum = 0;
+  for (const auto& [name, numbers] : sections) {
+    const auto held = file.header.at(name).get<std::size_t>();
+    sum += held;
+    if (!numbers.empty() && numbers.size() != held)
+      return fmt::format("the checkpoint's {} is {}, the run needs {}", name, held, numbers.size());
+  }
+  if (file.numbers.size() != sum * sizeof(float))
+    return fmt::format("the checkpoint holds {} bytes of numbers, its header says {}", file.numbers.size(),
+                       sum * sizeof(float));
+  std::size_t begin = 0;
+  for (const auto& [name, numbers] : sections) {
+    if (!numbers.empty()) std::memcpy(numbers.data(), file.numbers.data() + begin, numbers.size_bytes());
+    begin += file.header[name].get<std::size_t>() * sizeof(float);
+  }
+  return "";
 }
 
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint) {
-  const Json header = {{"position", describe(checkpoint.position)},
-                       {"parameters", describe(network)},
-                       {"parameter_floats", checkpoint.parameters.size()},
-                       {"optimizer_floats", checkpoint.optimizer.size()}};
+  const auto sections = sections_of(checkpoint);
+  Json header = {
+      {"cell", checkpoint.cell}, {"position", describe(checkpoint.position)}, {"parameters", describe(network)}};
+  std::size_t bytes = 0;
+  for (const auto& [name, numbers] : sections) {
+    header[name] = numbers.size();
+    bytes += numbers.size_bytes();
+  }
   const auto text = header.dump();
   const std::uint64_t length = text.size();
   std::string file;
-  file.reserve(kMagic.size() + sizeof length + text.size() + checkpoint.parameters.size_bytes() +
-               checkpoint.optimizer.size_bytes() + kHashDigits);
-  file += kMagic;
+  file.reserve(kOpening + sizeof length + text.size() + bytes + kHashDigits);
+  file += kLetters;
+  file += kFormat;
   file.append(reinterpret_cast<const char*>(&length), sizeof length);
   file += text;
-  file += bytes_of(checkpoint.parameters);
-  file += bytes_of(checkpoint.optimizer);
+  for (const auto& section : sections)
+    file.append(reinterpret_cast<const char*>(section.numbers.data()), section.numbers.size_bytes());
   file += host::hash_hex(file);
   host::write_file(path, std::string_view(file));
 }
 
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint) {
-  const std::string file = host::read_file(path);
-  const auto damaged = [&](const std::string& what) {
-    return host::UserError(fmt::format("{}: {}; start the run over with --fresh", path.string(), what));
+  const std::string text = host::read_file(path);
+  const auto refuse = [&](const std::string& what) {
+    throw host::UserError(fmt::format("{}: {}; start the run over with --fresh", path.string(), what));
   };
-  std::uint64_t length = 0;
-  const auto fixed = kMagic.size() + sizeof length;
-  if (file.size() < fixed + kHashDigits || !file.starts_with(kMagic)) throw damaged("this is not a checkpoint");
-  const auto body = std::string_view(file).substr(0, file.size() - kHashDigits);
-  if (host::hash_hex(body) != std::string_view(file).substr(body.size()))
-    throw damaged("the checkpoint is damaged: its hash differs");
-  std::memcpy(&length, file.data() + kMagic.size(), sizeof length);
-  if (length > body.size() - fixed) throw damaged("the checkpoint's header is longer than the file");
-
-  const auto header = Json::parse(body.substr(fixed, length));
-  if (header.at("parameters") != describe(network))
-    throw damaged("the checkpoint is of a network with other parameters");
-  const auto parameter_floats = header.at("parameter_floats").get<std::size_t>();
-  const auto optimizer_floats = header.at("optimizer_floats").get<std::size_t>();
-  const auto numbers = body.substr(fixed + length);
-  if (numbers.size() != (parameter_floats + optimizer_floats) * sizeof(float) ||
-      parameter_floats != checkpoint.parameters.size() ||
-      (!checkpoint.optimizer.empty() && optimizer_floats != checkpoint.optimizer.size())) {
-    throw damaged(fmt::format("the checkpoint holds {} parameters and {} optimiser numbers, the run needs {} and {}",
-                              parameter_floats, optimizer_floats, checkpoint.parameters.size(),
-                              checkpoint.optimizer.size()));
-  }
-  std::memcpy(checkpoint.parameters.data(), numbers.data(), checkpoint.parameters.size_bytes());
-  if (!checkpoint.optimizer.empty()) {
-    std::memcpy(checkpoint.optimizer.data(), numbers.data() + parameter_floats * sizeof(float),
-                checkpoint.optimizer.size_bytes());
-  }
-  checkpoint.position = position_of(header.at("position"));
+  File file;
+  if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
+  const auto cell = file.header.at("cell").get<std::string>();
+  if (!checkpoint.cell.empty() && cell != checkpoint.cell)
+    refuse(fmt::format("the checkpoint is of cell {}, this run is of {}", cell, checkpoint.cell));
+  if (file.header.at("parameters") != describe(network)) refuse("the checkpoint is of a network with other parameters");
+  if (const auto fault = take(file, checkpoint); !fault.empty()) refuse(fault);
+  checkpoint.cell = cell;
+  checkpoint.position = position_of(file.header.at("position"));
 }
 
 }  // namespace hourglass::train

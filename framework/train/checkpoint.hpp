@@ -12,11 +12,12 @@
 
 namespace hourglass::train {
 
-/// Where training stands. Sums cover the current epoch's finished steps. No times: equal runs leave equal bytes.
+/// Where training stands, always between two updates. Sums cover the current epoch's finished batches. No times: equal
+/// runs leave equal bytes.
 struct Position {
   std::int64_t epoch = 0;  ///< finished epochs
-  std::int64_t batch = 0;  ///< finished steps of the current epoch
-  std::int64_t step = 0;   ///< finished steps in all
+  std::int64_t batch = 0;  ///< finished batches of the current epoch
+  std::int64_t step = 0;   ///< finished updates in all
   bool done = false;       ///< training has ended; the tasks may not have
   double loss_sum = 0;     ///< loss x images
   std::vector<double> penalty_sums;
@@ -25,19 +26,22 @@ struct Position {
   std::vector<double> schedule;  ///< state of the learning-rate schedule
 };
 
-/// A checkpoint's contents in memory. The spans are the caller's.
+/// A checkpoint's contents in memory. The spans are the caller's; what an empty one could hold is not read.
 struct Checkpoint {
-  Position position;
-  std::span<float> parameters;
-  std::span<float> optimizer;  ///< empty: parameters alone are kept
+  Position position = {};
+  std::string cell = {};             ///< id of the cell that was trained; when reading: that it has to be, "" for any
+  std::span<float> parameters = {};  ///< as tasks see them
+  std::span<float> optimizer = {};
+  std::span<float> raw = {};  ///< what training goes on with, where `parameters` are an average of it; else empty
 };
 
-/// Writes a checkpoint, whole or not at all: "HGCKPT01", the length of a JSON header, the header (position, and name,
-/// shape and offset of every parameter), the numbers (little-endian floats), and an XXH3 hash of all before it.
+/// Writes a checkpoint, whole or not at all: "HGCKPT" and two digits of the format, the length of a JSON header, the
+/// header (cell, position, and name, shape and offset of every parameter), the numbers (little-endian floats), and an
+/// XXH3 hash of all before it.
 void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint);
 
-/// Reads a checkpoint into `checkpoint`'s spans. With an empty `optimizer` span only the parameters are read. A file
-/// that is damaged, or that is of another network, is a UserError that says so.
+/// Reads a checkpoint into `checkpoint`, its numbers into the spans that are not empty. A file that is damaged, of
+/// another format, of another cell or of another network is a UserError that says so.
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint);
 
 }  // namespace hourglass::train

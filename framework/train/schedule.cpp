@@ -21,6 +21,7 @@ struct Warmup {
 /// A schedule without memory.
 class Stateless : public Schedule {
  public:
+  bool varies() const override { return true; }
   void end_epoch(double) override {}
   std::vector<double> state() const override { return {}; }
   void restore(const std::vector<double>&) override {}
@@ -32,6 +33,7 @@ class Constant final : public Stateless {
   static void declare(ParamTable<Params>&) {}
   Constant(Params, std::int64_t) {}
   double factor(double) const override { return 1; }
+  bool varies() const override { return false; }
 };
 
 class Step final : public Stateless {
@@ -90,6 +92,7 @@ class Plateau final : public Schedule {
   Plateau(Params params, std::int64_t) : params_(params) {}
 
   double factor(double) const override { return factor_; }
+  bool varies() const override { return true; }
   void end_epoch(double loss) override {
     if (loss < best_ - params_.threshold * std::abs(best_) || !seen_) {
       best_ = loss;
@@ -121,6 +124,7 @@ class WithWarmup final : public Schedule {
   double factor(double position) const override {
     return inner_->factor(position) * (position < epochs_ ? position / epochs_ : 1.0);
   }
+  bool varies() const override { return epochs_ > 0 || inner_->varies(); }
   void end_epoch(double loss) override { inner_->end_epoch(loss); }
   std::vector<double> state() const override { return inner_->state(); }
   void restore(const std::vector<double>& state) override { inner_->restore(state); }

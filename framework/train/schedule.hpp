@@ -16,6 +16,8 @@ class Schedule {
 
   /// Returns the factor at `position`, in epochs since the start (2.5 is half-way through the third).
   virtual double factor(double position) const = 0;
+  /// Tells whether the factor can ever be another than 1.
+  virtual bool varies() const = 0;
   /// Learns the loss of an epoch that ended: of validation where there is one, else of training.
   virtual void end_epoch(double loss) = 0;
   /// What a checkpoint keeps.

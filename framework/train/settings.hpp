@@ -29,6 +29,7 @@ struct TrainSettings {
   struct Params {
     std::int64_t epochs = 20;
     std::int64_t batch_size = 128;
+    std::int64_t accumulate = 1;
     std::string precision = "f32";
     std::string loss = "mse";
     std::string output = "auto";
@@ -38,12 +39,16 @@ struct TrainSettings {
     double min_delta = 0;
     std::string keep = "best";
     double gradient_clip = 0;
+    double ema = 0;
     std::int64_t threads = 0;
     double checkpoint_seconds = 10;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("epochs", &Params::epochs, {1, 1e6}, "passes over the training images");
-    table.add("batch_size", &Params::batch_size, {1, 65536}, "images in one step; the last of an epoch may be smaller");
+    table.add("batch_size", &Params::batch_size, {1, 65536},
+              "images in one batch; the last of an epoch may be smaller");
+    table.add("accumulate", &Params::accumulate, {1, 1e6},
+              "batches whose gradients are averaged into one update; the last of an epoch may have fewer");
     table.add(
         "precision", &Params::precision, Choices{compute::precision_names()},
         "numbers that matrix products and convolutions take in training: f32, or bf16 (about twice as fast where the "
@@ -64,6 +69,8 @@ struct TrainSettings {
               "which parameters the tasks see: of the best validation loss, or the last; without validation the last");
     table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
               "largest Euclidean norm of all gradients; 0: no limit");
+    table.add("ema", &Params::ema, {0, 0.99999},
+              "decay of a moving average of the parameters, which validation and the tasks see instead; 0: none");
     table.add("threads", &Params::threads, {0, 1024}, "threads of a run; 0: all cores");
     table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
               "time between checkpoints within an epoch; one is always written at an epoch's end");

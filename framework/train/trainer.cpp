@@ -6,8 +6,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "compute/constraints.hpp"
 #include "host/error.hpp"
 #include "host/random.hpp"
+#include "train/average.hpp"
 
 namespace hourglass::train {
 namespace {
@@ -38,6 +40,8 @@ Trainer::Trainer(const Setup& setup)
       settings_(setup.config.as<TrainSettings>("train")),
       train_(setup.data.split(Split::train)),
       validation_(setup.data.split(Split::validation)),
+      batch_size_(std::min(settings_.batch_size, train_.size())),
+      batches_((train_.size() + batch_size_ - 1) / batch_size_),
       model_(*setup.autoencoder.network, true),
       labels_(labels_leaf(*setup.autoencoder.network)) {
   const auto& optimizer = setup.config.table("train.optimizer");
@@ -45,7 +49,13 @@ Trainer::Trainer(const Setup& setup)
   learning_rate_ = compute::base_learning_rate(optimizer.alternative->name, optimizer.values());
   const auto& schedule = setup.config.table("train.schedule");
   schedule_ = make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings_.epochs);
+  per_update_ = optimizer_->full_batch() ? batches_ : std::min(settings_.accumulate, batches_);
+  if (per_update_ > 1) gradient_average_.emplace(setup.autoencoder.network->buffer_size());
   model_.initialise(*setup.autoencoder.network, setup.seed);
+  if (settings_.ema > 0) {
+    averaged_.emplace(*setup.autoencoder.network, false);
+    std::ranges::copy(model_.parameters(), averaged_->parameters().begin());
+  }
   at_.penalty_sums.assign(setup.autoencoder.network->penalties().size(), 0.0);
   at_.schedule = schedule_->state();
 }
@@ -53,7 +63,10 @@ Trainer::Trainer(const Setup& setup)
 void Trainer::resume() {
   const auto path = setup_.folder.checkpoint("last");
   if (!std::filesystem::exists(path)) return;
-  Checkpoint last{{}, model_.parameters(), optimizer_->state()};
+  Checkpoint last{.cell = setup_.folder.cell(),
+                  .parameters = shown().parameters(),
+                  .optimizer = optimizer_->state(),
+                  .raw = averaged_ ? model_.parameters() : std::span<float>{}};
   load_checkpoint(path, *setup_.autoencoder.network, last);
   at_ = last.position;
   schedule_->restore(at_.schedule);
@@ -82,21 +95,18 @@ Report Trainer::run(const std::atomic<bool>& stop, Observer& observer) {
 }
 
 Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& observer) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(train_.size()));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  host::PhiloxRng rng(setup_.seed, host::Stream::order, static_cast<std::uint64_t>(at_.epoch), 0);
-  host::shuffle(order, rng);
-
-  const auto batch_size = std::min(settings_.batch_size, train_.size());
-  const auto batches = (train_.size() + batch_size - 1) / batch_size;
-  while (at_.batch < batches) {
-    const auto first = at_.batch * batch_size;
-    const auto size = std::min(batch_size, train_.size() - first);
-    if (!step(std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size))))
-      return Progress::diverged;
-    const auto images = first + size;
-    observer.step(at_.epoch, images, train_.size(), at_.loss_sum / static_cast<double>(images));
-    const bool last = at_.batch == batches;
+  begin_epoch();
+  auto advance = std::optional(compute::Advance::done);
+  while (at_.batch < batches_) {
+    advance = step(observer);
+    if (!advance) return Progress::diverged;
+    report(observer, std::min(at_.batch * batch_size_, train_.size()));
+    if (advance == compute::Advance::again) {
+      at_.batch = 0;
+      at_.loss_sum = 0;
+      std::ranges::fill(at_.penalty_sums, 0.0);
+    }
+    const bool last = at_.batch == batches_;
     if (stop && !last) {
       save_last();
       return Progress::stopped;
@@ -106,52 +116,126 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   // Relu turns a NaN into zero, so that a finite loss alone does not prove the parameters sound.
   if (!std::ranges::all_of(std::as_const(model_).parameters(), [](float value) { return std::isfinite(value); })) {
     reason_ = fmt::format("epoch {}: a parameter is not finite; first bad tensor: {}", at_.epoch + 1,
-                          plan(batch_size, true).first_bad_tensor());
+                          plan(batch_size_, true).first_bad_tensor());
     return Progress::diverged;
   }
-  end_epoch(observer);
+  end_epoch(observer, advance == compute::Advance::stuck);
   return stop && !at_.done ? Progress::stopped : Progress::ended;
 }
 
-bool Trainer::step(std::span<const std::int64_t> indices) {
+void Trainer::begin_epoch() {
+  order_.resize(static_cast<std::size_t>(train_.size()));
+  std::iota(order_.begin(), order_.end(), std::int64_t{0});
+  host::PhiloxRng rng(setup_.seed, host::Stream::order, keyed_epoch(), 0);
+  host::shuffle(order_, rng);
+}
+
+/// Returns the epoch in the keys of random numbers. A full-batch optimiser minimises one function from first to last:
+/// its epochs share order, noise and dropout.
+std::uint64_t Trainer::keyed_epoch() const {
+  return optimizer_->full_batch() ? 0 : static_cast<std::uint64_t>(at_.epoch);
+}
+
+std::span<const std::int64_t> Trainer::indices(std::int64_t batch) const {
+  const auto first = batch * batch_size_;
+  return std::span(order_).subspan(static_cast<std::size_t>(first),
+                                   static_cast<std::size_t>(std::min(batch_size_, train_.size() - first)));
+}
+
+/// Makes one update. Nothing comes back when the loss is not finite.
+std::optional<compute::Advance> Trainer::step(Observer& observer) {
+  const double position =
+      static_cast<double>(at_.epoch) + static_cast<double>(at_.batch) / static_cast<double>(batches_);
+  last_rate_ = learning_rate_ * schedule_->factor(position);
+  optimizer_->begin(model_, last_rate_);
+  const double loss = gather(observer);
+  // A full-batch optimiser goes back from where the loss is not finite, unless that is where it starts.
+  const bool finite = std::isfinite(loss);
+  auto advance = compute::Advance::stuck;
+  if (finite || optimizer_->full_batch()) {
+    const auto now = Clock::now();
+    double scale = 1;
+    if (settings_.gradient_clip > 0) {
+      const double norm = compute::gradient_norm(model_);
+      if (norm > settings_.gradient_clip) scale = settings_.gradient_clip / norm;
+    }
+    advance = optimizer_->update(
+        model_, {.learning_rate = last_rate_, .step = at_.step + 1, .gradient_scale = scale, .loss = loss});
+    if (advance == compute::Advance::done) end_step();
+    charge(profile_.optimizer, now);
+    ++profile_.steps;
+  }
+  if (!finite && advance == compute::Advance::stuck) {
+    describe_divergence(at_.batch - 1, loss);
+    return std::nullopt;
+  }
+  return advance;
+}
+
+void Trainer::end_step() {
+  const auto& network = *setup_.autoencoder.network;
+  ++at_.step;
+  compute::apply_constraints(network, model_);
+  if (!averaged_) return;
+  move_average(averaged_->parameters(), model_.parameters(), average_decay(settings_.ema, at_.step));
+  compute::apply_constraints(network, *averaged_);
+}
+
+/// Leaves the mean gradient over the images of one update's batches in the model, and returns their mean loss. Ends
+/// early when that is not finite.
+double Trainer::gather(Observer& observer) {
+  const auto first = at_.batch, end = std::min(first + per_update_, batches_);
+  const auto images = static_cast<double>(std::min(end * batch_size_, train_.size()) - first * batch_size_);
+  double loss = 0;
+  for (; at_.batch < end && std::isfinite(loss); ++at_.batch) {
+    if (at_.batch > first) report(observer, at_.batch * batch_size_);
+    const auto chosen = indices(at_.batch);
+    const auto size = static_cast<double>(chosen.size());
+    const auto losses = gradients(chosen, at_.batch);
+    loss += losses.total * (size / images);
+    at_.loss_sum += losses.loss * size;
+    for (std::size_t i = 0; i < at_.penalty_sums.size(); ++i) at_.penalty_sums[i] += losses.penalties[i] * size;
+    if (end - first == 1) continue;
+    const auto now = Clock::now();
+    if (at_.batch + 1 < end) {
+      gradient_average_->add(model_.gradients(), size / images, at_.batch == first);
+    } else {
+      gradient_average_->finish(model_.gradients(), size / images);
+    }
+    charge(profile_.optimizer, now);
+  }
+  return loss;
+}
+
+/// Computes the losses of a batch and, where they are finite, the gradients.
+compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::int64_t batch) {
   auto now = Clock::now();
   auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), true);
   train_.read(indices, plan.target());
   if (labels_) fill_labels(plan, train_.labels(), indices);
   now = charge(profile_.data, now);
   train_.corrupt(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                 host::Stream::noise, static_cast<std::uint64_t>(at_.epoch));
+                 host::Stream::noise, keyed_epoch());
   now = charge(profile_.noise, now);
 
-  const auto losses = plan.forward({setup_.seed, static_cast<std::uint64_t>(at_.step)});
+  const auto losses = plan.forward(
+      {setup_.seed, keyed_epoch() * static_cast<std::uint64_t>(batches_) + static_cast<std::uint64_t>(batch)});
   now = charge(profile_.forward, now);
-  if (!std::isfinite(losses.total)) {
-    const auto tensor = plan.first_bad_tensor();
-    reason_ = fmt::format(
-        "epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
-        at_.epoch + 1, at_.batch + 1, std::isnan(losses.total) ? "not a number" : "infinite",
-        tensor.empty() ? "none, only the loss itself" : tensor);
-    return false;
-  }
-  plan.backward();
-  now = charge(profile_.backward, now);
+  if (std::isfinite(losses.total)) plan.backward();
+  charge(profile_.backward, now);
+  return losses;
+}
 
-  double scale = 1;
-  if (settings_.gradient_clip > 0) {
-    const double norm = compute::gradient_norm(model_);
-    if (norm > settings_.gradient_clip) scale = settings_.gradient_clip / norm;
-  }
-  last_rate_ = learning_rate_ * schedule_->factor(epoch_position());
-  optimizer_->update(model_, last_rate_, at_.step + 1, scale);
-  charge(profile_.optimizer, now);
+void Trainer::report(Observer& observer, std::int64_t images) const {
+  observer.step(at_.epoch, images, train_.size(), at_.loss_sum / static_cast<double>(images));
+}
 
-  const auto images = static_cast<double>(indices.size());
-  at_.loss_sum += losses.loss * images;
-  for (std::size_t i = 0; i < at_.penalty_sums.size(); ++i) at_.penalty_sums[i] += losses.penalties[i] * images;
-  ++at_.batch;
-  ++at_.step;
-  ++profile_.steps;
-  return true;
+void Trainer::describe_divergence(std::int64_t batch, double loss) {
+  const auto tensor = plan(static_cast<std::int64_t>(indices(batch).size()), true).first_bad_tensor();
+  reason_ = fmt::format(
+      "epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
+      at_.epoch + 1, batch + 1, std::isnan(loss) ? "not a number" : "infinite",
+      tensor.empty() ? "none, only the loss itself" : tensor);
 }
 
 double Trainer::validate() {
@@ -169,7 +253,7 @@ double Trainer::validate() {
   return sum / static_cast<double>(validation_.size());
 }
 
-void Trainer::end_epoch(Observer& observer) {
+void Trainer::end_epoch(Observer& observer, bool stuck) {
   const auto images = static_cast<double>(train_.size());
   results::EpochRow row{.epoch = at_.epoch + 1,
                         .step = at_.step,
@@ -186,7 +270,8 @@ void Trainer::end_epoch(Observer& observer) {
     if (!at_.best || judged < *at_.best - settings_.min_delta) {
       at_.best = judged;
       at_.waited = 0;
-      save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network, {at_, model_.parameters(), {}});
+      save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network,
+                      {.position = at_, .cell = setup_.folder.cell(), .parameters = shown().parameters()});
     } else {
       ++at_.waited;
     }
@@ -197,7 +282,7 @@ void Trainer::end_epoch(Observer& observer) {
   at_.batch = 0;
   at_.loss_sum = 0;
   std::ranges::fill(at_.penalty_sums, 0.0);
-  at_.done = should_end();
+  at_.done = stuck || should_end();
 
   const double before = rows_.empty() ? 0 : rows_.back().seconds;
   row.seconds = seconds_before_ + seconds_between(started_, Clock::now());
@@ -217,26 +302,25 @@ bool Trainer::should_end() const {
 
 void Trainer::save_last() {
   save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network,
-                  {at_, model_.parameters(), optimizer_->state()});
+                  {.position = at_,
+                   .cell = setup_.folder.cell(),
+                   .parameters = shown().parameters(),
+                   .optimizer = optimizer_->state(),
+                   .raw = averaged_ ? model_.parameters() : std::span<float>{}});
   saved_ = Clock::now();
 }
 
-double Trainer::epoch_position() const {
-  const auto batch_size = std::min(settings_.batch_size, train_.size());
-  const auto batches = (train_.size() + batch_size - 1) / batch_size;
-  return static_cast<double>(at_.epoch) + static_cast<double>(at_.batch) / static_cast<double>(batches);
-}
-
-compute::Plan& Trainer::plan(std::int64_t batch, bool training) {
-  const auto found = plans_.find({batch, training});
+compute::Plan& Trainer::plan(std::int64_t images, bool training) {
+  const auto found = plans_.find({images, training});
   if (found != plans_.end()) return found->second;
-  compute::PlanSpec spec{.batch = batch,
+  compute::PlanSpec spec{.batch = images,
                          .training = training,
                          .precision = setup_.autoencoder.precision,
                          .feeds = {},
                          .outputs = {},
                          .objective = setup_.autoencoder.objective};
-  auto& made = plans_.emplace(std::pair{batch, training}, compute::Plan(*setup_.autoencoder.network, model_, spec))
+  auto& model = training ? model_ : shown();
+  auto& made = plans_.emplace(std::pair{images, training}, compute::Plan(*setup_.autoencoder.network, model, spec))
                    .first->second;
   if (profiles_operations_) made.start_profile();
   return made;

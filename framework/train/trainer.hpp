@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "host/config.hpp"
 #include "hourglass/noise.hpp"
 #include "results/run_folder.hpp"
+#include "train/accumulate.hpp"
 #include "train/autoencoder.hpp"
 #include "train/checkpoint.hpp"
 #include "train/data.hpp"
@@ -24,8 +26,8 @@
 
 namespace hourglass::train {
 
-/// Where the time of the steps went, seconds. `data` is gather and conversion; `total` is all time since training
-/// began.
+/// Where the time of the steps (updates) went, seconds. `data` is gather and conversion; `total` is all time since
+/// training began.
 struct Profile {
   double data = 0, noise = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
   std::int64_t steps = 0;
@@ -35,7 +37,8 @@ struct Profile {
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// After each step: images of this epoch so far, of how many, and the epoch's mean loss.
+  /// After each batch: images of this epoch so far, of how many, and the epoch's mean loss. With a full-batch optimiser
+  /// the images are counted anew for each evaluation.
   virtual void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) = 0;
   virtual void epoch(const results::EpochRow& row) = 0;
 };
@@ -68,8 +71,9 @@ class Trainer {
   /// Continues from checkpoints/last when there is one.
   void resume();
 
-  /// Trains until done, until `stop` becomes true (a checkpoint is written then), or until the loss is not finite. On
-  /// return checkpoints/last holds the last state and, with a validation split, checkpoints/best the best parameters.
+  /// Trains until done, until `stop` becomes true (a checkpoint is written after the update under way), or until the
+  /// loss is not finite. On return checkpoints/last holds the last state and, with a validation split, checkpoints/best
+  /// the best parameters; with an average of the parameters, both hold it as what tasks see.
   Report run(const std::atomic<bool>& stop, Observer& observer);
 
   /// Of the steps so far; without `total` until run() returns.
@@ -83,26 +87,39 @@ class Trainer {
   enum class Progress { ended, stopped, diverged };
 
   Progress train_epoch(const std::atomic<bool>& stop, Observer& observer);
-  bool step(std::span<const std::int64_t> indices);
+  void begin_epoch();
+  std::optional<compute::Advance> step(Observer& observer);
+  double gather(Observer& observer);
+  void end_step();
+  compute::Losses gradients(std::span<const std::int64_t> indices, std::int64_t batch);
+  void report(Observer& observer, std::int64_t images) const;
+  void describe_divergence(std::int64_t batch, double loss);
+  std::span<const std::int64_t> indices(std::int64_t batch) const;
   double validate();
-  void end_epoch(Observer& observer);
+  void end_epoch(Observer& observer, bool stuck);
   bool should_end() const;
   void save_last();
-  double epoch_position() const;
-  compute::Plan& plan(std::int64_t batch, bool training);
+  std::uint64_t keyed_epoch() const;
+  compute::Plan& plan(std::int64_t images, bool training);
+  compute::Model& shown() { return averaged_ ? *averaged_ : model_; }
   void fill_labels(compute::Plan& plan, std::span<const std::int32_t> labels,
                    std::span<const std::int64_t> indices) const;
 
   Setup setup_;
   TrainSettings::Params settings_;
   SplitView train_, validation_;
-  compute::Model model_;
+  std::int64_t batch_size_, batches_;       ///< of an epoch
+  compute::Model model_;                    ///< what is trained
+  std::optional<compute::Model> averaged_;  ///< its moving average, where there is one: what validation and tasks see
   std::unique_ptr<compute::Optimizer> optimizer_;
+  std::int64_t per_update_ = 1;                      ///< batches
+  std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches
   std::unique_ptr<Schedule> schedule_;
   double learning_rate_ = 0;                                      ///< the optimiser's own
   double last_rate_ = 0;                                          ///< of the last step, with the schedule
   std::map<std::pair<std::int64_t, bool>, compute::Plan> plans_;  ///< by batch size and whether it trains
   Node labels_;                                                   ///< none when the network does not look at labels
+  std::vector<std::int64_t> order_;                               ///< of the epoch's images
   std::vector<results::EpochRow> rows_;
   Position at_;
   double seconds_before_ = 0;  ///< of training before this process took over

@@ -36,7 +36,8 @@ void check(const std::string& name, const std::vector<std::pair<std::string, Val
   Parameters tested;
   const auto optimizer = make_optimizer(tested.network, name, optimizer_values(name, values));
   Numbers weights(tested.model->parameters().begin(), tested.model->parameters().end());
-  for (int step = 1; step <= kSteps; ++step) optimizer->update(*tested.model, kRate, step, kScale);
+  for (int step = 1; step <= kSteps; ++step)
+    optimizer->update(*tested.model, {.learning_rate = kRate, .step = step, .gradient_scale = kScale});
   for (const ParameterRecord& parameter : tested.network.parameters()) {
     Numbers wanted;
     for (std::int64_t i = parameter.offset; i < parameter.offset + parameter.size; ++i) {
@@ -113,7 +114,8 @@ TEST_CASE("optimisers: padding between parameters stays zero") {
               {.batch = 2, .training = true, .feeds = {}, .outputs = {}, .objective = Objective{.output = output}});
     plan.forward();
     plan.backward();
-    make_optimizer(network, alternative.name, optimizer_values(alternative.name))->update(model, 0.1, 1, 1);
+    make_optimizer(network, alternative.name, optimizer_values(alternative.name))
+        ->update(model, {.learning_rate = 0.1, .step = 1});
     for (std::size_t i = 9; i < 16; ++i) CHECK(model.parameters()[i] == 0);
   }
 }
@@ -124,13 +126,13 @@ TEST_CASE("optimisers: a copied state continues to the bit") {
     Parameters one, other;
     const auto values = optimizer_values(alternative.name, {{"momentum", 0.5}});
     const auto first = make_optimizer(one.network, alternative.name, values);
-    first->update(*one.model, kRate, 1, 1);
+    first->update(*one.model, {.learning_rate = kRate, .step = 1});
     const auto second = make_optimizer(other.network, alternative.name, values);
     REQUIRE(second->state().size() == first->state().size());
     std::copy(first->state().begin(), first->state().end(), second->state().begin());
     std::copy(one.model->parameters().begin(), one.model->parameters().end(), other.model->parameters().begin());
-    first->update(*one.model, kRate, 2, 1);
-    second->update(*other.model, kRate, 2, 1);
+    first->update(*one.model, {.learning_rate = kRate, .step = 2});
+    second->update(*other.model, {.learning_rate = kRate, .step = 2});
     CHECK(
         std::equal(one.model->parameters().begin(), one.model->parameters().end(), other.model->parameters().begin()));
   }
@@ -142,10 +144,12 @@ TEST_CASE("optimisers: reduce the loss") {
     Training training(16, 0.0);
     const auto values = optimizer_values(alternative.name);
     const auto optimizer = make_optimizer(training.network, alternative.name, values);
-    const double first = training.step(1).total;
+    const double first = training.step(1).total, rate = base_learning_rate(alternative.name, values);
+    double loss = first;
     for (int step = 1; step <= 20; ++step) {
-      optimizer->update(*training.model, base_learning_rate(alternative.name, values), step, 1);
-      training.step(1);
+      optimizer->update(*training.model, {.learning_rate = rate, .step = step, .loss = loss});
+      optimizer->begin(*training.model, rate);
+      loss = training.step(1).total;
     }
     CHECK(training.plan->forward({.seed = 11, .step = 1}).total < first);
   }
@@ -154,8 +158,39 @@ TEST_CASE("optimisers: reduce the loss") {
 TEST_CASE("optimisers: usual learning rates, and names that do not exist are refused") {
   CHECK(base_learning_rate("sgd", optimizer_values("sgd")) == 0.01);
   CHECK(base_learning_rate("adam", optimizer_values("adam")) == 1e-3);
-  CHECK_THROWS_WITH_AS(base_learning_rate("adma", {}), "there is no optimizer 'adma', only sgd, adam, adamw, rmsprop",
-                       host::UserError);
+  CHECK_THROWS_WITH_AS(base_learning_rate("adma", {}),
+                       "there is no optimizer 'adma', only sgd, adam, adamw, rmsprop, lbfgs", host::UserError);
+}
+
+TEST_CASE("lbfgs: weight decay is part of what is minimised, and spares biases") {
+  // Without gradients of its own the loss is decay / 2 x |w|^2, whose minimum the second iteration knows exactly.
+  Parameters tested;
+  std::fill(tested.model->gradients().begin(), tested.model->gradients().end(), 0.0F);
+  const std::vector<float> before(tested.model->parameters().begin(), tested.model->parameters().end());
+  const auto optimizer = make_optimizer(tested.network, "lbfgs", optimizer_values("lbfgs", {{"weight_decay", kDecay}}));
+  int steps = 0;
+  for (int i = 0; i < 10 && steps < 3; ++i) {
+    optimizer->begin(*tested.model, 1);
+    std::fill(tested.model->gradients().begin(), tested.model->gradients().end(), 0.0F);
+    steps += optimizer->update(*tested.model, {.learning_rate = 1, .step = steps + 1}) != Advance::again;
+  }
+  for (const ParameterRecord& parameter : tested.network.parameters()) {
+    CAPTURE(parameter.name);
+    for (std::int64_t i = parameter.offset; i < parameter.offset + parameter.size; ++i) {
+      const auto place = static_cast<std::size_t>(i);
+      const float wanted = parameter.dims.size() == 1 ? before[place] : 0;
+      REQUIRE(tested.model->parameters()[place] == doctest::Approx(wanted).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("optimisers: only lbfgs takes all images in one step") {
+  for (const auto& alternative : optimizer_alternatives()) {
+    const Parameters parameters;
+    const auto optimizer = make_optimizer(parameters.network, alternative.name, optimizer_values(alternative.name));
+    CHECK(optimizer->full_batch() == (alternative.name == "lbfgs"));
+    CHECK(is_full_batch(alternative.name) == optimizer->full_batch());
+  }
 }
 
 TEST_CASE("gradient_norm: the root of the sum of squares") {

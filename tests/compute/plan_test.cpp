@@ -149,7 +149,9 @@ TEST_CASE("plan: dense networks train to the same bits on 1, 2 and 4 threads wit
       for (int step = 1; step <= 4; ++step) {
         loss = training.step(static_cast<std::uint64_t>(step)).total;
         const double norm = gradient_norm(*training.model);
-        optimizer->update(*training.model, 0.01, step, std::min(1.0, 1.0 / norm));
+        optimizer->update(
+            *training.model,
+            {.learning_rate = 0.01, .step = step, .gradient_scale = std::min(1.0, 1.0 / norm), .loss = loss});
       }
       const auto parameters = training.model->parameters();
       if (expected.empty()) {

@@ -33,19 +33,21 @@ struct Saved {
     position.loss_sum = 0.1 + 0.2;
     position.best = 1.0 / 3;
     position.schedule = {0.25};
-    save_checkpoint(path, network, {position, parameters, state});
+    save_checkpoint(path, network,
+                    {.position = position, .cell = "0123", .parameters = parameters, .optimizer = state, .raw = raw});
   }
 
   test::TemporaryFolder folder;
   std::filesystem::path path = folder / "last";
   compute::Network network;
   Position position;
-  std::vector<float> parameters, state = {1.5F, -2.5F};
+  std::vector<float> parameters, state = {1.5F, -2.5F}, raw;
 };
 
-std::string load_error(Saved& saved, const compute::Network& network) {
-  std::vector<float> parameters(static_cast<std::size_t>(network.buffer_size())), state(2);
-  Checkpoint checkpoint{{}, parameters, state};
+std::string load_error(const Saved& saved, const compute::Network& network, const std::string& cell = "0123",
+                       std::size_t states = 2) {
+  std::vector<float> parameters(static_cast<std::size_t>(network.buffer_size())), state(states);
+  Checkpoint checkpoint{.cell = cell, .parameters = parameters, .optimizer = state};
   try {
     load_checkpoint(saved.path, network, checkpoint);
   } catch (const host::UserError& error) {
@@ -60,8 +62,9 @@ TEST_CASE("checkpoint: what was saved comes back to the bit") {
   Saved saved;
   saved.save();
   std::vector<float> parameters(saved.parameters.size()), state(2);
-  Checkpoint checkpoint{{}, parameters, state};
+  Checkpoint checkpoint{.parameters = parameters, .optimizer = state};
   load_checkpoint(saved.path, saved.network, checkpoint);
+  CHECK(checkpoint.cell == "0123");
   CHECK(parameters == saved.parameters);
   CHECK(state == saved.state);
   CHECK(checkpoint.position.epoch == 2);
@@ -70,6 +73,48 @@ TEST_CASE("checkpoint: what was saved comes back to the bit") {
   CHECK(checkpoint.position.loss_sum == 0.1 + 0.2);
   CHECK(checkpoint.position.best == 1.0 / 3);
   CHECK(checkpoint.position.schedule == std::vector<double>{0.25});
+}
+
+TEST_CASE("checkpoint: parameters come alone, or with those that training goes on with") {
+  Saved saved;
+  saved.raw.assign(saved.parameters.size(), 7);
+  saved.save();
+  std::vector<float> parameters(saved.parameters.size()), raw(saved.parameters.size());
+  Checkpoint alone{.parameters = parameters};
+  load_checkpoint(saved.path, saved.network, alone);
+  CHECK(parameters == saved.parameters);
+  std::ranges::fill(parameters, 0.0F);
+  Checkpoint both{.parameters = parameters, .raw = raw};
+  load_checkpoint(saved.path, saved.network, both);
+  CHECK(parameters == saved.parameters);
+  CHECK(raw == saved.raw);
+}
+
+TEST_CASE("checkpoint: another cell's is refused, even with the same network") {
+  Saved saved;
+  saved.save();
+  CHECK(load_error(saved, saved.network, "0123").empty());
+  CHECK(load_error(saved, saved.network, "").empty());
+  CHECK(load_error(saved, saved.network, "4567") ==
+        saved.path.string() + ": the checkpoint is of cell 0123, this run is of 4567; start the run over with --fresh");
+}
+
+TEST_CASE("checkpoint: another format is refused by its number") {
+  Saved saved;
+  saved.save();
+  auto bytes = test::read(saved.path);
+  bytes.replace(6, 2, "01");
+  test::write(saved.path, bytes);
+  CHECK(load_error(saved, saved.network) ==
+        saved.path.string() + ": the checkpoint has format 01, this program reads 02; start the run over with --fresh");
+}
+
+TEST_CASE("checkpoint: numbers of another optimiser are refused") {
+  Saved saved;
+  saved.save();
+  CHECK(load_error(saved, saved.network, "0123", 3) ==
+        saved.path.string() +
+            ": the checkpoint's optimizer_floats is 2, the run needs 3; start the run over with --fresh");
 }
 
 TEST_CASE("checkpoint: a changed byte is noticed") {

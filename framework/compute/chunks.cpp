@@ -1,0 +1,31 @@
+// Parameters side by side that are treated alike become one stretch, which is then cut for threads.
+#include "compute/chunks.hpp"
+
+#include <algorithm>
+
+namespace hourglass::compute {
+namespace {
+constexpr std::int64_t kChunk = 16384;
+}  // namespace
+
+std::vector<Chunk> chunks_of(const Network& network, bool with_decay) {
+  std::vector<Chunk> chunks;
+  for (const ParameterRecord& parameter : network.parameters()) {
+    const std::int64_t end = parameter.offset + (parameter.size + 15) / 16 * 16;
+    const bool decays = with_decay && parameter.trained && parameter.dims.size() != 1;
+    if (!chunks.empty() && chunks.back().decays == decays) {
+      chunks.back().end = end;
+    } else {
+      chunks.push_back({parameter.offset, end, decays});
+    }
+  }
+  std::vector<Chunk> pieces;
+  for (const Chunk& chunk : chunks) {
+    for (std::int64_t begin = chunk.begin; begin < chunk.end; begin += kChunk) {
+      pieces.push_back({begin, std::min(chunk.end, begin + kChunk), chunk.decays});
+    }
+  }
+  return pieces;
+}
+
+}  // namespace hourglass::compute

@@ -1,0 +1,21 @@
+// The model's buffer in stretches, for what passes over all parameters.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compute/network.hpp"
+
+namespace hourglass::compute {
+
+/// A stretch of the buffer that one thread works on in one go: floats [begin, end).
+struct Chunk {
+  std::int64_t begin, end;
+  bool decays;  ///< weight decay pulls at it
+};
+
+/// Cuts the buffer where decay, if there is any, starts and stops, and into pieces for threads. Decay spares tensors of
+/// rank 1 and what is not trained. Padding goes with what precedes it.
+std::vector<Chunk> chunks_of(const Network& network, bool with_decay);
+
+}  // namespace hourglass::compute

@@ -1,0 +1,79 @@
+// An optimiser that works on all images at once leaves no room for what changes from step to step.
+#include "train/check.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "compute/optimizer.hpp"
+#include "host/error.hpp"
+#include "train/schedule.hpp"
+#include "train/settings.hpp"
+
+namespace hourglass::train {
+namespace {
+
+/// The optimisers that work on batches: `sgd, adam or adamw`.
+std::string other_optimizers() {
+  std::vector<std::string> names;
+  for (const auto& alternative : compute::optimizer_alternatives()) {
+    if (!compute::is_full_batch(alternative.name)) names.push_back(alternative.name);
+  }
+  const auto last = names.back();
+  names.pop_back();
+  return fmt::format("{} or {}", fmt::join(names, ", "), last);
+}
+
+void check_full_batch(const host::Config& config, const compute::Network& network, std::vector<std::string>& problems) {
+  const auto& train = config.table("train");
+  const auto& table = config.table("train.optimizer");
+  const auto& optimizer = table.alternative->name;
+  const auto settings = config.as<TrainSettings>("train");
+  const auto refuse = [&](const host::Origin& place, const std::string& what, const std::string& why,
+                          const std::string& fix) {
+    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}", host::to_string(place),
+                                   what, optimizer, why, fix, other_optimizers()));
+  };
+  if (settings.accumulate > 1) {
+    refuse(origin_of(train, "accumulate"), fmt::format("[train] accumulate = {}", settings.accumulate),
+           "it takes the gradient of all images, whatever the batch_size", "leave accumulate out");
+  }
+  if (settings.gradient_clip > 0) {
+    refuse(origin_of(train, "gradient_clip"), fmt::format("[train] gradient_clip = {}", settings.gradient_clip),
+           "its line search needs the true gradient", "leave gradient_clip out");
+  }
+  const auto& schedule = config.table("train.schedule");
+  if (make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings.epochs)
+          ->varies()) {
+    refuse(schedule.origin, "[train.schedule] changes the learning rate, which",
+           "its line search finds the length of each step", "leave the schedule out");
+  }
+  for (const auto& parameter : network.parameters()) {
+    if (parameter.trained && !parameter.unit_rows) continue;
+    refuse(table.origin,
+           fmt::format("{}, which is {},", parameter.name,
+                       parameter.trained ? "kept at rows of norm 1" : "moved by each batch"),
+           "it minimises a function of free parameters alone", "use another architecture or bottleneck");
+    break;
+  }
+}
+
+}  // namespace
+
+const host::Origin& origin_of(const host::Table& table, std::string_view key) {
+  const auto& specs = table.alternative->params;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].name == key) return table.settings[i].origin;
+  }
+  return table.origin;
+}
+
+void check_settings(const host::Config& config, const compute::Network& network) {
+  std::vector<std::string> problems;
+  if (compute::is_full_batch(config.table("train.optimizer").alternative->name))
+    check_full_batch(config, network, problems);
+  if (!problems.empty()) throw host::UserError(problems);
+}
+
+}  // namespace hourglass::train

@@ -1,0 +1,274 @@
+// Whole trainings of small networks: what an update is made of, what is kept, and that stops leave no trace.
+#include "train/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "compute/parallel.hpp"
+#include "host/error.hpp"
+#include "support/experiment.hpp"
+
+using namespace hourglass;
+using namespace hourglass::train;
+
+namespace {
+
+constexpr const char* kExperiment = R"([dataset]
+plugin = "shapes"
+train_size = 200
+test_size = 8
+side = 10
+[noise]
+plugin = "gaussian"
+[architecture]
+plugin = "mlp"
+hidden = [12]
+[bottleneck]
+size = 4
+[train]
+batch_size = 32
+epochs = 2
+validation = 0
+loss = "mse"
+)";
+
+/// Counts batches, and stops the training while a given one is worked on.
+class Watcher final : public Observer {
+ public:
+  explicit Watcher(int stop_at = 0) : stop_at_(stop_at) {}
+  void step(std::int64_t, std::int64_t, std::int64_t, double) override {
+    if (++batches == stop_at_) stop = true;
+  }
+  void epoch(const results::EpochRow& row) override { rows.push_back(row); }
+
+  std::atomic<bool> stop = false;
+  int batches = 0;
+  std::vector<results::EpochRow> rows;
+
+ private:
+  int stop_at_;
+};
+
+/// One training in a folder of its own.
+struct Training {
+  explicit Training(const std::vector<std::string>& overrides, const std::string& text = kExperiment)
+      : config(test::experiment(text, overrides)),
+        data(config),
+        noise(config.create<Noise>("noise")),
+        autoencoder(assemble(config, data.shape(), data.classes())),
+        folder(temporary / "cell") {
+    compute::set_threads(1);  // so little work waits for its threads
+  }
+
+  Report run(Watcher& watcher, bool resume = false) {
+    Trainer trainer({config, 3, data, *noise, autoencoder, folder});
+    if (resume) trainer.resume();
+    return trainer.run(watcher.stop, watcher);
+  }
+  Report run() {
+    Watcher watcher;
+    return run(watcher);
+  }
+  /// The numbers of a checkpoint: as tasks see them and, with an average, as training has them.
+  std::vector<float> parameters(const std::string& name = "last", std::vector<float>* raw = nullptr) const {
+    std::vector<float> numbers(static_cast<std::size_t>(autoencoder.network->buffer_size()));
+    if (raw) raw->resize(numbers.size());
+    Checkpoint checkpoint{.parameters = numbers, .raw = raw ? std::span(*raw) : std::span<float>{}};
+    load_checkpoint(folder.checkpoint(name), *autoencoder.network, checkpoint);
+    return numbers;
+  }
+  Position position() const {
+    std::vector<float> numbers(static_cast<std::size_t>(autoencoder.network->buffer_size()));
+    Checkpoint checkpoint{.parameters = numbers};
+    load_checkpoint(folder.checkpoint("last"), *autoencoder.network, checkpoint);
+    return checkpoint.position;
+  }
+  std::string bytes(const std::string& name) const { return test::read(folder.checkpoint(name)); }
+
+  test::TemporaryFolder temporary;
+  host::Config config;
+  Data data;
+  std::unique_ptr<Noise> noise;
+  Autoencoder autoencoder;
+  results::RunFolder folder;
+};
+
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, static_cast<double>(std::abs(a[i] - b[i])));
+  return most;
+}
+
+/// Sums over other batches round differently.
+constexpr double kRounding = 1e-6;
+
+/// Runs one training to its end, and another that is stopped again and again; both have to leave the same bytes.
+void check_stops(const std::vector<std::string>& overrides, const std::vector<int>& stops) {
+  Training whole(overrides), interrupted(overrides);
+  CHECK(whole.run().outcome == Outcome::finished);
+  bool resume = false;
+  for (const int batch : stops) {
+    Watcher watcher(batch);
+    CHECK(interrupted.run(watcher, resume).outcome == Outcome::interrupted);
+    resume = true;
+  }
+  Watcher rest;
+  CHECK(interrupted.run(rest, true).outcome == Outcome::finished);
+  for (const auto* name : {"last", "best"}) {
+    CAPTURE(name);
+    CHECK((interrupted.bytes(name) == whole.bytes(name)));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("trainer: three accumulated batches make the update of one that holds their images") {
+  // 80 + 80 + 40 images: batches that counted alike would give another mean.
+  const std::vector<std::string> sgd = {"train.optimizer={name=\"sgd\", learning_rate=1}", "train.epochs=1"};
+  auto accumulated = sgd, at_once = sgd, alone = sgd;
+  accumulated.insert(accumulated.end(), {"train.batch_size=80", "train.accumulate=3"});
+  at_once.push_back("train.batch_size=200");
+  alone.push_back("train.batch_size=80");
+  Training one(accumulated), other(at_once), separate(alone);
+  one.run();
+  other.run();
+  separate.run();
+  CHECK(one.position().step == 1);
+  CHECK(largest_difference(one.parameters(), other.parameters()) < kRounding);
+  CHECK(largest_difference(one.parameters(), separate.parameters()) > 1000 * kRounding);
+}
+
+TEST_CASE("trainer: the last update of an epoch takes the batches that are left") {
+  Training training({"train.accumulate=3"});  // 7 batches an epoch
+  Watcher watcher;
+  training.run(watcher);
+  CHECK(watcher.batches == 14);
+  CHECK(training.position().step == 6);
+  CHECK(watcher.rows.at(1).step == 6);
+}
+
+TEST_CASE("trainer: a stop amid an update's batches leaves no trace") {
+  check_stops({"train.accumulate=3", "train.validation=0.2", "architecture.dropout=0.2"}, {1, 2, 1});
+}
+
+TEST_CASE("trainer: the average of the parameters is resumed to the bit") {
+  check_stops({"train.ema=0.9", "train.validation=0.2"}, {2, 3});
+}
+
+TEST_CASE("trainer: an average changes what is shown, not what is trained") {
+  Training plain({}), averaged({"train.ema=0.99"});
+  plain.run();
+  averaged.run();
+  std::vector<float> raw;
+  const auto shown = averaged.parameters("last", &raw);
+  CHECK(raw == plain.parameters());
+  CHECK(shown != raw);
+}
+
+TEST_CASE("trainer: the average begins at the first parameters and moves after each update") {
+  Training training({"train.ema=0.99", "train.epochs=1", "train.batch_size=200"});
+  training.run();
+  compute::Model start(*training.autoencoder.network, false);
+  start.initialise(*training.autoencoder.network, 3);
+  std::vector<float> raw;
+  const auto shown = training.parameters("last", &raw);
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const double wanted =
+        2.0 / 11 * static_cast<double>(start.parameters()[i]) + 9.0 / 11 * static_cast<double>(raw[i]);
+    REQUIRE(shown[i] == doctest::Approx(wanted).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("trainer: validation judges the average, and checkpoints/best holds it") {
+  Training training({"train.ema=0.99", "train.validation=0.2", "train.epochs=1"});
+  Watcher watcher;
+  training.run(watcher);
+  std::vector<float> raw;
+  const auto shown = training.parameters("last", &raw);
+  CHECK(training.parameters("best") == shown);
+  const auto loss_of = [&](const std::vector<float>& parameters) {
+    compute::Model model(*training.autoencoder.network, false);
+    std::ranges::copy(parameters, model.parameters().begin());
+    const auto validation = training.data.split(Split::validation);
+    compute::Plan plan(
+        *training.autoencoder.network, model,
+        {.batch = validation.size(), .feeds = {}, .outputs = {}, .objective = training.autoencoder.objective});
+    std::vector<std::int64_t> all(static_cast<std::size_t>(validation.size()));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    validation.read_noisy(all, plan.target(), plan.feed(training.autoencoder.image), *training.noise, 3,
+                          host::Stream::evaluation_noise, 0);
+    return plan.forward().loss;
+  };
+  CHECK(watcher.rows.at(0).validation_loss.value() == doctest::Approx(loss_of(shown)).epsilon(1e-6));
+  CHECK(loss_of(raw) != doctest::Approx(loss_of(shown)).epsilon(1e-4));
+}
+
+TEST_CASE("trainer: lbfgs is resumed to the bit, also within a line search") {
+  check_stops({"train.optimizer={name=\"lbfgs\", weight_decay=1e-4}", "train.epochs=6", "train.validation=0.2",
+               "train.ema=0.5", "architecture.dropout=0.2"},
+              {1, 3, 6, 7});
+}
+
+TEST_CASE("trainer: lbfgs takes the same steps whatever the batch size") {
+  const std::vector<std::string> lbfgs = {"train.optimizer={name=\"lbfgs\"}", "train.epochs=3"};
+  auto small = lbfgs, whole = lbfgs;
+  small.push_back("train.batch_size=30");
+  whole.push_back("train.batch_size=200");
+  Training one(small), other(whole);
+  one.run();
+  other.run();
+  CHECK(one.position().step == 3);
+  // Rounding grows from step to step.
+  CHECK(largest_difference(one.parameters(), other.parameters()) < 100 * kRounding);
+}
+
+TEST_CASE("trainer: lbfgs never raises the loss that it minimises") {
+  Training training({"train.optimizer={name=\"lbfgs\"}", "train.epochs=30", "architecture.dropout=0.2"});
+  Watcher watcher;
+  training.run(watcher);
+  REQUIRE(watcher.rows.size() == 30);
+  for (std::size_t i = 1; i < watcher.rows.size(); ++i) {
+    CHECK(watcher.rows[i].train_loss < watcher.rows[i - 1].train_loss);
+  }
+}
+
+TEST_CASE("trainer: lbfgs ends the training where no step lowers the loss any more") {
+  Training training({"train.optimizer={name=\"lbfgs\"}", "train.epochs=100000", "dataset.train_size=4",
+                     "dataset.side=8", "architecture.hidden=[]", "noise.plugin=none"});
+  Watcher watcher;
+  CHECK(training.run(watcher).outcome == Outcome::finished);
+  CHECK(watcher.rows.size() < 1000);
+  CHECK(training.position().done);
+  CHECK(watcher.rows.back().train_loss < 1e-6);
+}
+
+TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence") {
+  struct Endless final : Noise {
+    void corrupt(std::span<const float>, std::span<float> noisy, const ImageShape&, Rng&) const override {
+      std::ranges::fill(noisy, std::numeric_limits<float>::infinity());
+    }
+  };
+  Training training({"train.optimizer={name=\"lbfgs\"}"});
+  training.noise = std::make_unique<Endless>();
+  const auto report = training.run();
+  CHECK(report.outcome == Outcome::diverged);
+  CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first bad tensor: "));
+}
+
+TEST_CASE("trainer: another cell's checkpoint is refused") {
+  Training training({});
+  training.run();
+  const results::RunFolder other(training.temporary / "other");
+  std::filesystem::create_directories(other.checkpoint("last").parent_path());
+  std::filesystem::copy_file(training.folder.checkpoint("last"), other.checkpoint("last"));
+  Trainer trainer({training.config, 4, training.data, *training.noise, training.autoencoder, other});
+  CHECK_THROWS_WITH_AS(trainer.resume(),
+                       (other.checkpoint("last").string() + ": the checkpoint is of cell cell, this run is of other; "
+                                                            "start the run over with --fresh")
+                           .c_str(),
+                       host::UserError);
+}
