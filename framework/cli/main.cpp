@@ -33,6 +33,7 @@ constexpr Command kCommands[] = {
     {"data", "list, fetch and look at datasets", cli::data},
     {"runs", "list runs, show one", cli::runs},
     {"table", "compare runs in a table", cli::table},
+    {"bench", "time training steps beside PyTorch's and the hardware's limit", cli::bench},
 };
 
 void print_help() {

@@ -1,6 +1,7 @@
 // `hourglass run`: every cell of an experiment file, then the table.
 #include <fmt/format.h>
 
+#include "bench/split.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment.hpp"
 #include "cli/interrupt.hpp"
@@ -29,16 +30,8 @@ sweep::Existing existing_of(const po::variables_map& options) {
 
 void print_profile(const train::Profile& profile) {
   if (profile.steps == 0) return;
-  const auto row = [&](const char* name, double seconds) {
-    fmt::print(stderr, "  {:24} {:>9.4f} ms  {:>5.1f}%\n", name, seconds / static_cast<double>(profile.steps) * 1e3,
-               100 * seconds / profile.total);
-  };
-  fmt::print(stderr, "time of a training step, mean of {}:\n", profile.steps);
-  row("gather, convert, noise", profile.data);
-  row("forward", profile.forward);
-  row("backward", profile.backward);
-  row("optimiser", profile.optimizer);
-  row("validation, files, rest", profile.total - profile.data - profile.forward - profile.backward - profile.optimizer);
+  fmt::print(stderr, "time of a training step, mean of {}; overhead holds validation and checkpoints\n{}",
+             profile.steps, results::render(bench::split_table(profile), results::Format::table));
 }
 
 std::string describe(const sweep::CellOutcome& outcome) {

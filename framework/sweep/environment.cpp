@@ -18,16 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string cpu_model() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  utsname name{};
-  uname(&name);
-  return name.machine;
-}
-
 /// Returns what a git command prints, or "" outside a repository.
 std::string git(const std::filesystem::path& folder, const std::string& arguments) {
   std::string quoted;
@@ -42,6 +32,16 @@ std::string git(const std::filesystem::path& folder, const std::string& argument
 }
 
 }  // namespace
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  utsname name{};
+  uname(&name);
+  return name.machine;
+}
 
 std::map<std::string, std::string> plugin_hashes(const host::Config& config, const host::Registry& registry) {
   std::map<std::string, std::string> hashes;

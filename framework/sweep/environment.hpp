@@ -9,6 +9,9 @@
 
 namespace hourglass::sweep {
 
+/// Returns the processor's name as the system tells it, or its architecture.
+std::string cpu_model();
+
 /// Returns the hashes of the plugin libraries that an experiment uses, by "kind/name".
 std::map<std::string, std::string> plugin_hashes(const host::Config& config, const host::Registry& registry);
 

@@ -144,7 +144,7 @@ void check_against_reference(Case& tested) {
   input.target = Numbers(target.begin(), target.end());
 
   const Evaluation wanted = evaluate_reference(network, tested.objective, input);
-  check_reference(tested, input, wanted);
+  if (tested.differences) check_reference(tested, input, wanted);
   check_plan(tested, model, input, wanted);
   check_kept_plan(tested, model, input, wanted);
 }

@@ -5,6 +5,7 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "compute/reference_conv.hpp"
 #include "compute/reference_sparse.hpp"
 
 namespace hourglass::compute::test {
@@ -18,6 +19,16 @@ struct Argument {
 
 // Index into an operand that may be repeated over the batch.
 std::size_t at(const Argument& x, std::size_t i) { return i % x.value->size(); }
+
+ConvArguments conv_arguments(std::int64_t batch, const std::vector<Argument>& x) {
+  ConvArguments arguments{.batch = batch, .values = {}, .gradients = {}, .shapes = {}};
+  for (const Argument& each : x) {
+    arguments.values.push_back(each.value);
+    arguments.gradients.push_back(each.gradient);
+    arguments.shapes.push_back(each.shape);
+  }
+  return arguments;
+}
 
 struct Forward {
   std::int64_t batch;
@@ -37,6 +48,8 @@ struct Forward {
       }
     }
   }
+  void operator()(const op::Conv2d& conv) const { conv_forward(conv, conv_arguments(batch, x), y); }
+  void operator()(const op::ConvTranspose2d& conv) const { conv_forward(conv, conv_arguments(batch, x), y); }
   void operator()(const op::Activate& a) const {
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = reference_activation(a.kind, a.alpha, (*x[0].value)[i]);
   }
@@ -103,6 +116,8 @@ struct Backward {
       }
     }
   }
+  void operator()(const op::Conv2d& conv) const { conv_backward(conv, conv_arguments(batch, x), dy); }
+  void operator()(const op::ConvTranspose2d& conv) const { conv_backward(conv, conv_arguments(batch, x), dy); }
   void operator()(const op::Activate& a) const {
     for (std::size_t i = 0; i < dy.size(); ++i) {
       (*x[0].gradient)[i] += dy[i] * reference_derivative(a.kind, a.alpha, (*x[0].value)[i]);

@@ -16,7 +16,9 @@ void keep_largest(const Numbers& x, std::vector<std::size_t> places, std::size_t
 
 Numbers kept_of(const op::TopK& top_k, std::int64_t batch, const Numbers& x) {
   const auto rows = static_cast<std::size_t>(batch), units = x.size() / rows;
-  const auto count = static_cast<std::size_t>(top_k.count);
+  auto count = static_cast<std::size_t>(top_k.count);
+  if (top_k.scope == op::TopKScope::batch) count *= rows;
+  if (top_k.scope == op::TopKScope::unit) count = std::max<std::size_t>(1, (count * rows + units / 2) / units);
   // The group that each element competes in.
   const auto group_of = [&](std::size_t i) {
     switch (top_k.scope) {
@@ -30,7 +32,7 @@ Numbers kept_of(const op::TopK& top_k, std::int64_t batch, const Numbers& x) {
   for (std::size_t i = 0; i < x.size(); ++i) groups[group_of(i)].push_back(i);
   Numbers kept(x.size(), 0.0);
   for (const auto& [group, places] : groups) {
-    keep_largest(x, places, top_k.scope == op::TopKScope::batch ? count * rows : count, kept);
+    keep_largest(x, places, count, kept);
   }
   return kept;
 }

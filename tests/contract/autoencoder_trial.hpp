@@ -1,8 +1,12 @@
-// One network of an architecture and a bottleneck with default parameters, and what the contracts do with it.
+// One network of an architecture and a bottleneck with a batch of images, and what tests of plugins do with it.
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,13 +21,20 @@ inline constexpr ImageShape kTrialShapes[] = {{1, 28, 28}, {3, 32, 32}, {1, 9, 7
 /// An untrained autoencoder for images of `shape`, with a batch of random images in [0, 1].
 class Trial {
  public:
-  static constexpr std::int64_t kBatch = 6, kCode = 5;
+  static constexpr std::int64_t kBatch = 6, kCode = 5, kClasses = 2;
 
+  /// An experiment file with default parameters.
+  static std::string text(const std::string& architecture, const std::string& bottleneck, std::int64_t size) {
+    return "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"" + architecture +
+           "\"\n[bottleneck]\nplugin = \"" + bottleneck + "\"\nsize = " + std::to_string(size) + "\n";
+  }
+
+  /// With default parameters.
   Trial(const std::string& architecture, const std::string& bottleneck, ImageShape shape, std::uint64_t seed = 1)
-      : config_(experiment("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"" + architecture +
-                           "\"\n[bottleneck]\nplugin = \"" + bottleneck + "\"\nsize = " + std::to_string(kCode) +
-                           "\n")),
-        autoencoder(train::assemble(config_, shape, 2)),
+      : Trial(experiment(text(architecture, bottleneck, kCode)), shape, seed) {}
+
+  Trial(const host::Config& config, ImageShape shape, std::uint64_t seed)
+      : autoencoder(train::assemble(config, shape, kClasses)),
         model(*autoencoder.network, true),
         images(static_cast<std::size_t>(kBatch * shape.size())) {
     model.initialise(*autoencoder.network, seed);
@@ -41,7 +52,27 @@ class Trial {
     compute::Plan plan(*autoencoder.network, model, spec);
     if (training) std::copy(images.begin(), images.end(), plan.target().begin());
     if (spec.feeds.empty()) std::copy(images.begin(), images.end(), plan.feed(autoencoder.image).begin());
+    if (uses_labels()) {
+      const auto labels = plan.feed(autoencoder.network->labels());
+      for (std::int64_t n = 0; n < kBatch; ++n) labels[static_cast<std::size_t>(n * kClasses + n % kClasses)] = 1;
+    }
     return plan;
+  }
+
+  bool uses_labels() const {
+    const auto& nodes = autoencoder.network->nodes();
+    return std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.leaf == compute::Leaf::labels; });
+  }
+
+  /// Moves all parameters away from the zeros that biases start from, where relu has its kink.
+  void leave_kinks() {
+    std::vector<float> offsets(model.parameters().size());
+    host::PhiloxRng(4, host::Stream::task, 0, 0).normal(offsets);
+    for (const auto& record : autoencoder.network->parameters()) {
+      for (auto i = record.offset; i < record.offset + record.size; ++i) {
+        model.parameters()[static_cast<std::size_t>(i)] += 0.05F * offsets[static_cast<std::size_t>(i)];
+      }
+    }
   }
 
   /// Takes steps of plain gradient descent, with the same dropout masks in each; returns the total before each and at
@@ -58,13 +89,46 @@ class Trial {
     return totals;
   }
 
- private:
-  host::Config config_;
-
- public:
   train::Autoencoder autoencoder;
   compute::Model model;
   std::vector<float> images;
 };
+
+inline std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
+
+/// Compares the gradient of one parameter with a central difference of the total, along a direction that is half the
+/// gradient's own and half random, so that neither a part that is missing nor one that is too much goes unseen.
+inline void check_gradient(Trial& trial, compute::Plan& plan, const compute::ParameterRecord& record) {
+  const auto parameters =
+      trial.model.parameters().subspan(static_cast<std::size_t>(record.offset), static_cast<std::size_t>(record.size));
+  const auto gradient =
+      copy(trial.model.gradients().subspan(static_cast<std::size_t>(record.offset), parameters.size()));
+  const auto normalise = [](std::vector<float>& values) {
+    double squares = 0;
+    for (const auto value : values) squares += static_cast<double>(value) * value;
+    for (auto& value : values) value = squares > 0 ? static_cast<float>(value / std::sqrt(squares)) : 0.0F;
+  };
+  auto direction = gradient;
+  std::vector<float> random(parameters.size());
+  host::PhiloxRng(3, host::Stream::task, 0, 0).normal(random);
+  normalise(direction);
+  normalise(random);
+  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] += random[i];
+  normalise(direction);
+
+  double slope = 0;
+  for (std::size_t i = 0; i < direction.size(); ++i) slope += static_cast<double>(direction[i]) * gradient[i];
+  const auto start = copy(parameters);
+  const auto total_at = [&](float length) {
+    for (std::size_t i = 0; i < start.size(); ++i) parameters[i] = start[i] + length * direction[i];
+    return plan.forward({1, 1}).total;
+  };
+  // Small enough for kinks and curvature, large enough for a total that is computed in float.
+  constexpr float kLength = 1e-2F;
+  const double difference = (total_at(kLength) - total_at(-kLength)) / (2 * kLength);
+  std::copy(start.begin(), start.end(), parameters.begin());
+  CAPTURE(record.name);
+  CHECK(std::abs(difference - slope) < 1e-4 + 0.02 * std::abs(slope));
+}
 
 }  // namespace hourglass::test

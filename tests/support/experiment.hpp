@@ -17,11 +17,18 @@ inline const host::Schema& schema() {
   return all;
 }
 
-/// Resolves the text of an experiment file, as `experiment.toml`; throws what host::load_config throws.
-inline host::Config experiment(const std::string& text, const std::vector<std::string>& overrides = {}) {
+/// Resolves the text of an experiment file, as `experiment.toml`, with these plugins; throws what host::load_config
+/// throws.
+inline host::Config experiment(const std::string& text, const std::vector<std::string>& overrides,
+                               const host::Schema& schema, const host::Registry& registry) {
   const TemporaryFolder folder;
   write(folder / "experiment.toml", text);
-  return host::load_config(folder / "experiment.toml", overrides, schema(), registry());
+  return host::load_config(folder / "experiment.toml", overrides, schema, registry);
+}
+
+/// The same with the plugins of this build.
+inline host::Config experiment(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return experiment(text, overrides, schema(), registry());
 }
 
 }  // namespace hourglass::test

@@ -19,6 +19,12 @@ inline Init he_normal(std::int64_t fan_in) {
   return {Init::Kind::normal, std::sqrt(2.0 / static_cast<double>(fan_in))};
 }
 
+/// The start that suits a layer whose outputs go through `kind`: he_normal for relu and its kin, else glorot_uniform.
+inline Init init_for(Activation kind, std::int64_t fan_in, std::int64_t fan_out) {
+  const bool bounded = kind == Activation::identity || kind == Activation::tanh || kind == Activation::sigmoid;
+  return bounded ? glorot_uniform(fan_in, fan_out) : he_normal(fan_in);
+}
+
 /// Weights of one layer, to share between layers.
 struct Weights {
   Node weight;

@@ -117,10 +117,11 @@ inline Node upsample2d(Node x, std::int64_t factor, op::ResizeKind kind = op::Re
 inline Node top_k(Node x, std::int64_t count, std::int64_t inference_count = 0) {
   return x.graph->apply(op::TopK{count, inference_count == 0 ? count : inference_count, op::TopKScope::sample}, {x});
 }
-/// Keeps in training, of each unit, the `count` largest over the batch; outside training the `inference_count` largest
-/// of each sample.
-inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_count) {
-  return x.graph->apply(op::TopK{count, inference_count, op::TopKScope::unit}, {x});
+/// Keeps in training, of each unit, the largest over the batch, so many that each sample keeps `count` on average;
+/// outside training the `inference_count` largest of each sample (0: all).
+inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_count = 0) {
+  const auto kept = inference_count == 0 ? x.shape().size() : inference_count;
+  return x.graph->apply(op::TopK{count, kept, op::TopKScope::unit}, {x});
 }
 /// Keeps in training the N * `count` largest of the whole batch; outside training the `count` largest of each sample.
 inline Node batch_top_k(Node x, std::int64_t count) {

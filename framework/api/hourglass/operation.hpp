@@ -118,11 +118,12 @@ struct Softmax {};  ///< over the last dimension
 
 // --- sparse and quantised codes -----------------------------------------------------------------------------------
 
-/// Among which elements the largest are kept: those of a sample; those of a unit over the batch (Makhzani & Frey 2015,
-/// lifetime sparsity); or all of the batch.
+/// Among which elements the largest are kept: those of a sample; those of a unit over the batch (lifetime sparsity,
+/// Makhzani & Frey 2015); or all of the batch (Bussmann et al. 2024).
 enum class TopKScope { sample, unit, batch };
-/// [N, K] -> the same, all but the `count` largest set to zero (of a batch: N * count); a tie keeps the first. Outside
-/// training a sample keeps `inference_count`, which is also what `unit` and `batch` then keep of each sample.
+/// [N, K] -> the same, all but the largest set to zero; a tie keeps the first. `count` is how many are kept of each
+/// sample, on average where the scope is wider: N * count of the batch, N * count / K (rounded, at least 1) of a unit.
+/// Outside training each sample keeps `inference_count`.
 struct TopK {
   std::int64_t count, inference_count;
   TopKScope scope = TopKScope::sample;

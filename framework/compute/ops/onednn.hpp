@@ -19,7 +19,7 @@ class Primitive {
   Primitive() = default;
   template <class Descriptor>
   explicit Primitive(const Descriptor& descriptor)
-      : scratchpad_(descriptor.scratchpad_desc()), primitive_(descriptor) {}
+      : scratchpad_(descriptor.scratchpad_desc()), primitive_(descriptor.get()) {}
 
   explicit operator bool() const { return static_cast<bool>(primitive_); }
 

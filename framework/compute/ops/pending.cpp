@@ -10,8 +10,6 @@ namespace hourglass::compute {
   std::unique_ptr<Rules> make_rules(const op::X&) {      \
     throw std::invalid_argument(#X " is not built yet"); \
   }
-PENDING(Conv2d)
-PENDING(ConvTranspose2d)
 PENDING(Pool2d)
 PENDING(Resize2d)
 PENDING(BatchNorm)

@@ -27,7 +27,8 @@ struct Share {
 
 Share share_of(const op::TopK& top_k, std::int64_t units, std::int64_t batch, bool training) {
   if (!training) return {Scope::sample, top_k.inference_count, units};
-  return {top_k.scope, top_k.count, top_k.scope == Scope::unit ? batch : units};
+  if (top_k.scope != Scope::unit) return {top_k.scope, top_k.count, units};
+  return {Scope::unit, std::max<std::int64_t>(1, (batch * top_k.count + units / 2) / units), batch};
 }
 
 std::int32_t* integers(float* memory) { return reinterpret_cast<std::int32_t*>(memory); }

@@ -64,13 +64,6 @@ class Mlp final : public Architecture {
   }
 
  private:
-  static bool is_relu_kin(Activation kind) {
-    return kind == Activation::relu || kind == Activation::leaky_relu || kind == Activation::elu ||
-           kind == Activation::gelu || kind == Activation::swish || kind == Activation::softplus;
-  }
-  static Init init_for(Activation kind, std::int64_t inputs, std::int64_t outputs) {
-    return is_relu_kin(kind) ? he_normal(inputs) : glorot_uniform(inputs, outputs);
-  }
   Init init(std::int64_t inputs, std::int64_t outputs) const { return init_for(kind_, inputs, outputs); }
 
   /// The layer from [N, H] to [N, width] that undoes the one with `weight` [width, H], before its activation.
