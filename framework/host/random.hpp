@@ -19,7 +19,8 @@ enum class Stream : std::uint32_t {
   dataset = 6,
   labels = 7,
   evaluation_noise = 8,
-  sampling = 9
+  sampling = 9,
+  code = 10
 };
 
 /// One stream of numbers, keyed by (seed, stream, epoch, sample); `sample` below 2^32. The same key gives the same

@@ -1,0 +1,31 @@
+// Sixteen numbers at once. GCC's vector types stand for whatever registers the machine has.
+#pragma once
+
+#include <cstdint>
+
+#include "compute/multiversion.hpp"
+
+namespace hourglass::compute {
+
+inline constexpr std::int64_t kLanes = 16;
+
+// Any address will do, and they may stand for arrays of plain numbers. Used as values inside one function only: how
+// they are passed between functions depends on the instruction set.
+using FloatLanes __attribute__((vector_size(kLanes * 4), aligned(4), may_alias)) = float;
+using IntLanes __attribute__((vector_size(kLanes * 4), aligned(4), may_alias)) = std::int32_t;
+
+HOURGLASS_INLINE FloatLanes& lanes_at(float* values) { return *reinterpret_cast<FloatLanes*>(values); }
+HOURGLASS_INLINE const FloatLanes& lanes_at(const float* values) {
+  return *reinterpret_cast<const FloatLanes*>(values);
+}
+
+/// Calls body(first) for pieces of kLanes that cover [0, count), count >= kLanes; the last may overlap the one before,
+/// so that `body` has to be repeatable.
+template <class Body>
+HOURGLASS_INLINE void in_lanes(std::int64_t count, const Body& body) {
+  std::int64_t first = 0;
+  for (; first + kLanes <= count; first += kLanes) body(first);
+  if (first < count) body(count - kLanes);
+}
+
+}  // namespace hourglass::compute

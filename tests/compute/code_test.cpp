@@ -1,0 +1,127 @@
+// Random and quantised codes.
+#include <algorithm>
+#include <cmath>
+
+#include "compute/cases.hpp"
+#include "compute/parallel.hpp"
+
+namespace hourglass::compute::test {
+namespace {
+
+constexpr bool kNoDifferences = false;
+
+TEST_CASE("stop_gradient: keeps the values and stops the gradient") {
+  check_body([](Node x) { return dense(x, 7) * stop_gradient(dense(x, 7)); }, 1, kNoDifferences);
+  check_body([](Node x) { return x - stop_gradient(x); }, 1, kNoDifferences);
+  check_body(
+      [](Node x) {
+        return flatten(max_pool2d(stop_gradient(max_pool2d(image_of(x, {3, 4, 4}), 2)), 2));
+      },
+      1, kNoDifferences);
+}
+
+TEST_CASE("straight_through: has the values of one tensor and the gradient of the other") {
+  check_body([](Node x) { return dense(straight_through(dense(x, 7), dense(x, 7)), 5); }, 1, kNoDifferences);
+  check_body([](Node x) { return x * straight_through(x, square(x)); }, 1, kNoDifferences);
+}
+
+TEST_CASE("straight_through: tensors of two shapes are refused") {
+  check_refused([](Network& network) { straight_through(network.image(), network.labels()); },
+                "network.straight_through_0: straight_through wants x and value of one shape, got [N, 3, 6, 5] and [N, "
+                "4]");
+}
+
+// The sum over the batch of sample_gaussian(a, b), weighted by w, as the only loss.
+struct Sampled {
+  Network network{{1, 30, 20}, 0};
+  Node mean, log_variance, code, output;
+  Model model;
+  Plan plan;
+
+  static constexpr std::int64_t kBatch = 50;
+
+  static Node with_penalty(Network& network, Node code, Node weight) {
+    network.penalty("weighted sum", code * weight, 1);
+    return code;
+  }
+  Sampled()
+      : mean(flatten(network.image()) + network.parameter("mean", "offset", {600}, {Init::Kind::constant, 2})),
+        log_variance(0.0 * flatten(network.image()) +
+                     network.parameter("variance", "offset", {600}, {Init::Kind::constant, -0.5})),
+        code(with_penalty(network, sample_gaussian(mean, log_variance),
+                          network.parameter("weight", "weight", {600}, {Init::Kind::uniform, 1}))),
+        output(dense(stop_gradient(code), 1)),
+        model(network, true),
+        plan(network, model,
+             {.batch = kBatch,
+              .training = true,
+              .feeds = {},
+              .outputs = {mean, code},
+              .objective = Objective{.output = output}}) {
+    model.initialise(network, 1);
+    std::fill(plan.feed(network.image()).begin(), plan.feed(network.image()).end(), 1.0f);
+  }
+
+  std::vector<float> draw(StepKey key) {
+    plan.forward(key);
+    return {plan.value(code).begin(), plan.value(code).end()};
+  }
+  std::span<float> tensor(int index, std::span<float> buffer) const {
+    const ParameterRecord& record = network.parameters()[static_cast<std::size_t>(index)];
+    return buffer.subspan(static_cast<std::size_t>(record.offset), static_cast<std::size_t>(record.size));
+  }
+};
+
+TEST_CASE("sample_gaussian: has the stated mean and variance") {
+  Sampled sampled;
+  const auto values = sampled.draw({.seed = 1, .step = 1});
+  const auto count = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const float x : values) sum += x, squares += (x - 3.0) * (x - 3.0);
+  const double variance = std::exp(-0.5);
+  // Four standard deviations of a mean and a variance of 30,000 draws.
+  CHECK(std::abs(sum / count - 3) < 4 * std::sqrt(variance / count));
+  CHECK(std::abs(squares / count - variance) < 4 * variance * std::sqrt(2 / count));
+}
+
+TEST_CASE("sample_gaussian: noise depends on seed and step, and on nothing else") {
+  Sampled sampled;
+  const auto values = sampled.draw({.seed = 1, .step = 1});
+  CHECK(sampled.draw({.seed = 1, .step = 1}) == values);
+  CHECK(sampled.draw({.seed = 2, .step = 1}) != values);
+  CHECK(sampled.draw({.seed = 1, .step = 2}) != values);
+  const int before = threads();
+  set_threads(3);
+  Sampled other;
+  const auto again = other.draw({.seed = 1, .step = 1});
+  set_threads(before);
+  CHECK(again == values);
+}
+
+TEST_CASE("sample_gaussian: mean and log variance get the gradients of the same draw") {
+  Sampled sampled;
+  const auto values = sampled.draw({.seed = 1, .step = 1});
+  sampled.plan.backward();
+  const auto weight = sampled.tensor(2, sampled.model.parameters());
+  Numbers mean(600), variance(600);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double slope = static_cast<double>(weight[i % 600]) / Sampled::kBatch;
+    mean[i % 600] += slope;
+    variance[i % 600] += slope * 0.5 * (static_cast<double>(values[i]) - 3.0);
+  }
+  check_close("gradient of mean", sampled.tensor(0, sampled.model.gradients()), mean, kFloatTolerance);
+  check_close("gradient of log variance", sampled.tensor(1, sampled.model.gradients()), variance, kFloatTolerance);
+}
+
+TEST_CASE("sample_gaussian: is the mean outside training") {
+  Sampled sampled;
+  Plan inference(sampled.network, sampled.model,
+                 {.batch = 2, .training = false, .feeds = {}, .outputs = {sampled.code}, .objective = {}});
+  std::fill(inference.feed(sampled.network.image()).begin(), inference.feed(sampled.network.image()).end(), 1.0f);
+  inference.forward({.seed = 1, .step = 1});
+  const auto values = inference.value(sampled.code);
+  CHECK(std::all_of(values.begin(), values.end(), [](float x) { return x == 3.0f; }));
+}
+
+}  // namespace
+}  // namespace hourglass::compute::test

@@ -1,0 +1,124 @@
+// Operations that move, repeat or add up elements, in both layouts.
+#include "compute/cases.hpp"
+
+namespace hourglass::compute::test {
+namespace {
+
+// The image in channels_last, as a pooling leaves it.
+Node last_of(Node x, const ImageShape& shape) { return max_pool2d(image_of(x, shape), 1); }
+
+TEST_CASE("concat: agrees with the reference along every axis, in both layouts") {
+  check_body([](Node x) { return concat({dense(x, 3), dense(x, 1), dense(x, 5)}); });
+  for (const auto& image : {image_of, last_of}) {
+    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image(x, {5, 3, 4})}, 0)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {3, 1, 4}), image(x, {3, 2, 4})}, 1)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {3, 2, 4}), image(x, {3, 2, 1})}, 2)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {1, 3, 4}), image(x, {1, 3, 4})}, 0)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image_of(x, {5, 3, 4})}, 0)); });
+  }
+}
+
+TEST_CASE("concat: a tensor may be there twice, and be used elsewhere") {
+  check_body([](Node x) {
+    const Node h = dense(x, 4);
+    return concat({h, h}) * concat({h, dense(h, 4)});
+  });
+}
+
+TEST_CASE("concat: joins parameters") {
+  check_body([](Node x) {
+    Graph& graph = *x.graph;
+    return x * concat({graph.parameter("a", "a", {13}, {}), graph.parameter("b", "b", {7}, {})});
+  });
+}
+
+TEST_CASE("concat: tensors that do not fit are refused") {
+  check_refused(
+      [](Network& network) {
+        concat({network.image(), network.labels()});
+      },
+      "network.concat_0: concat wants tensors that differ in axis 0 alone, all with a batch or all without "
+      "one, got [N, 3, 6, 5] and [N, 4]");
+  check_refused(
+      [](Network& network) {
+        concat({network.labels(), network.parameter("p", "p", {4}, {})});
+      },
+      "network.concat_0: concat wants tensors that differ in axis 0 alone, all with a batch or all without "
+      "one, got [N, 4] and [4]");
+  check_refused(
+      [](Network& network) {
+        concat({network.labels(), network.labels()}, 1);
+      },
+      "network.concat_0: concat wants an axis of its input (0 to 0, the batch apart), not axis 1, got [N, 4] "
+      "and [N, 4]");
+}
+
+TEST_CASE("slice: agrees with the reference along every axis, in both layouts") {
+  check_body([](Node x) { return slice(x, 0, 3, 11); });
+  for (const auto& image : {image_of, last_of}) {
+    check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 0, 1, 4)); });
+    check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 1, 2, 3)); });
+    check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 2, 0, 2)); });
+    check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 0, 0, 5)); });
+  }
+}
+
+TEST_CASE("slice: adds to a gradient that is there already") {
+  check_body([](Node x) {
+    const Node h = last_of(x, {4, 2, 3});
+    return flatten(concat({slice(h, 0, 2, 4) * slice(h, 0, 1, 3), h}));
+  });
+  check_body([](Node x) { return x + slice(x.graph->parameter("p", "p", {30}, {}), 0, 5, 25); });
+}
+
+TEST_CASE("slice: ranges outside the tensor are refused") {
+  check_refused([](Network& network) { slice(network.labels(), 0, 2, 5); },
+                "network.slice_0: slice wants 0 <= begin < end <= 4 on axis 0, not [2, 5), got [N, 4]");
+  check_refused([](Network& network) { slice(network.labels(), 0, 2, 2); },
+                "network.slice_0: slice wants 0 <= begin < end <= 4 on axis 0, not [2, 2), got [N, 4]");
+  check_refused([](Network& network) { slice(network.image(), -1, 0, 1); },
+                "network.slice_0: slice wants an axis of its input (0 to 2, the batch apart), not axis -1, got [N, 3, "
+                "6, 5]");
+}
+
+TEST_CASE("reduce: agrees with the reference over every choice of axes, in both layouts") {
+  for (const auto& image : {image_of, last_of}) {
+    for (const auto& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {2, 1}, {0, 1, 2}}) {
+      CAPTURE(axes.size());
+      check_body([&](Node x) { return dense(flatten(reduce_sum(image(x, {5, 3, 4}), axes)), 3); });
+      check_body([&](Node x) { return dense(flatten(reduce_mean(image(x, {2, 1, 19}), axes)), 3); });
+    }
+  }
+  check_body([](Node x) { return flatten(reduce_sum(reshape(dense(x, 120), {2, 3, 4, 5}), {1, 3})); });
+  check_body([](Node x) { return flatten(reduce_mean(reshape(dense(x, 120), {2, 3, 4, 5}), {2})); });
+}
+
+TEST_CASE("reduce: adds to a gradient that is there already") {
+  check_body([](Node x) {
+    const Node h = last_of(x, {4, 3, 5});
+    return concat({reduce_mean(h, {1, 2}), square(reduce_sum(h, {0, 2})), flatten(h)});
+  });
+}
+
+TEST_CASE("reduce: of a parameter has no batch") {
+  check_body([](Node x) { return x * reduce_mean(x.graph->parameter("p", "p", {20, 3}, {}), {1}); });
+}
+
+TEST_CASE("reduce: axes that are not there, or there twice, are refused") {
+  check_refused(
+      [](Network& network) {
+        reduce_sum(network.image(), {0, 3});
+      },
+      "network.reduce_sum_0: reduce_sum wants an axis of its input (0 to 2, the batch apart), not axis 3, got "
+      "[N, 3, 6, 5]");
+  check_refused(
+      [](Network& network) {
+        reduce_mean(network.image(), {1, 1});
+      },
+      "network.reduce_mean_0: reduce_mean wants each axis once, not axis 1 again, got [N, 3, 6, 5]");
+  check_refused([](Network& network) { reduce_mean(network.image(), {}); },
+                "network.reduce_mean_0: reduce_mean wants at least one axis, got [N, 3, 6, 5]");
+}
+
+}  // namespace
+}  // namespace hourglass::compute::test
