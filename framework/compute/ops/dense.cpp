@@ -2,13 +2,10 @@
 // that undoes the activation and sums the bias's.
 #include <algorithm>
 
-#include "compute/activation.hpp"
 #include "compute/bf16.hpp"
-#include "compute/ops/elementwise.hpp"
-#include "compute/ops/matmul.hpp"
+#include "compute/ops/dense_parts.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
-#include "compute/reduce.hpp"
+#include "compute/ops/sparse_dense.hpp"
 
 namespace hourglass::compute {
 namespace {
@@ -16,52 +13,36 @@ namespace {
 class DenseKernel final : public Kernel {
  public:
   DenseKernel(const KernelSpec& spec, bool transposed)
-      : batch_(spec.batch),
-        inputs_(spec.inputs[0].size()),
-        outputs_(spec.output.size()),
+      : sizes_(spec),
         transposed_(transposed),
-        has_bias_(spec.inputs.size() > 2),
-        activation_(spec.activation.value_or(op::Activate{Activation::identity, 0})),
-        from_input_(derivative_reads_input(activation_.kind)),
-        keeps_input_(from_input_ && backward_wanted(spec)),
         wants_data_(spec.wants(0)),
         wants_weight_(spec.wants(1)),
-        wants_bias_(has_bias_ && spec.wants(2)),
-        adds_bias_(has_bias_ && spec.gradients[2] == Write::add),
-        rounded_(spec.precision == Precision::bf16) {
-    const bool in_product = matmul_applies(activation_);
-    separate_ = activation_.kind != Activation::identity && !in_product;
-    // [N, D] * [D, K] -> [N, K]
-    product_ = Matmul({.m = batch_,
-                       .k = inputs_,
-                       .n = outputs_,
-                       .b_transposed = transposed,
-                       .bias = has_bias_,
-                       .precision = spec.precision,
-                       .activation = in_product ? spec.activation : std::nullopt});
+        rounded_(spec.precision == Precision::bf16),
+        end_(spec, true),
+        product_(spec, transposed, end_) {
     if (wants_weight_) {
       const bool add = spec.gradients[1] == Write::add;
       weight_gradient_ = transposed
                              // [K, N] * [N, D] -> [K, D]
-                             ? Matmul({.m = outputs_,
-                                       .k = batch_,
-                                       .n = inputs_,
+                             ? Matmul({.m = sizes_.outputs,
+                                       .k = sizes_.batch,
+                                       .n = sizes_.inputs,
                                        .a_transposed = true,
                                        .accumulate = add,
                                        .precision = spec.precision})
                              // [D, N] * [N, K] -> [D, K]
-                             : Matmul({.m = inputs_,
-                                       .k = batch_,
-                                       .n = outputs_,
+                             : Matmul({.m = sizes_.inputs,
+                                       .k = sizes_.batch,
+                                       .n = sizes_.outputs,
                                        .a_transposed = true,
                                        .accumulate = add,
                                        .precision = spec.precision});
     }
     if (wants_data_) {
       // [N, K] * [K, D] -> [N, D]
-      data_gradient_ = Matmul({.m = batch_,
-                               .k = outputs_,
-                               .n = inputs_,
+      data_gradient_ = Matmul({.m = sizes_.batch,
+                               .k = sizes_.outputs,
+                               .n = sizes_.inputs,
                                .b_transposed = !transposed,
                                .accumulate = spec.gradients[0] == Write::add,
                                .precision = spec.precision});
@@ -72,54 +53,43 @@ class DenseKernel final : public Kernel {
     std::int64_t scratch = product_.scratch();
     if (wants_weight_) scratch = std::max(scratch, weight_gradient_.scratch());
     if (wants_data_) scratch = std::max(scratch, data_gradient_.scratch());
-    return {.saved = kept_floats() + (rounded_ ? bf16_floats(batch_ * inputs_) + bf16_floats(inputs_ * outputs_) : 0),
-            .scratch = scratch + (rounded_ ? bf16_floats(batch_ * outputs_) : 0)};
+    return {.saved = end_.saved() + product_.saved(),
+            .scratch = scratch + (rounded_ ? bf16_floats(sizes_.batch * sizes_.outputs) : 0)};
   }
 
   Reads backward_reads() const override {
     // In bf16 the rounded copies are read instead.
-    Reads reads{.inputs = {wants_weight_ && !rounded_, wants_data_ && !rounded_}, .output = false};
-    if (has_bias_) reads.inputs.push_back(false);
-    reads.output = activation_.kind != Activation::identity && !from_input_;
+    Reads reads{.inputs = {wants_weight_ && !rounded_, wants_data_ && !rounded_}, .output = end_.reads_output()};
+    if (end_.has_bias()) reads.inputs.push_back(false);
     return reads;
   }
 
   void bind(const Binding& binding) override {
     binding_ = binding;
-    const float* bias = has_bias_ ? binding.inputs[2] : nullptr;
-    // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
-    before_ = keeps_input_ ? binding.saved : binding.output;
-    const void *x = binding.inputs[0], *weight = binding.inputs[1], *dy = binding.output_gradient;
+    end_.bind(binding, binding.saved);
+    const void* dy = binding.output_gradient;
     float* scratch = binding.scratch;
     if (rounded_) {
-      rounded_x_ = reinterpret_cast<std::uint16_t*>(binding.saved + kept_floats());
-      rounded_weight_ = rounded_x_ + 2 * bf16_floats(batch_ * inputs_);
       rounded_dy_ = reinterpret_cast<std::uint16_t*>(scratch);
-      scratch += bf16_floats(batch_ * outputs_);
-      x = rounded_x_, weight = rounded_weight_, dy = rounded_dy_;
+      scratch += bf16_floats(sizes_.batch * sizes_.outputs);
+      dy = rounded_dy_;
     }
-    product_.bind(x, weight, bias, before_, scratch);
+    product_.bind(binding, end_.product(), binding.saved + end_.saved(), scratch);
+    const void* x = product_.x();
     if (wants_weight_) {
       weight_gradient_.bind(transposed_ ? dy : x, transposed_ ? x : dy, nullptr, binding.input_gradients[1], scratch);
     }
-    if (wants_data_) data_gradient_.bind(dy, weight, nullptr, binding.input_gradients[0], scratch);
+    if (wants_data_) data_gradient_.bind(dy, product_.weight(), nullptr, binding.input_gradients[0], scratch);
   }
 
   void forward(const StepKey&) override {
-    if (rounded_) {
-      to_bf16(binding_.inputs[0], rounded_x_, batch_ * inputs_);
-      to_bf16(binding_.inputs[1], rounded_weight_, inputs_ * outputs_);
-    }
     product_.execute();
-    if (!separate_) return;
-    parallel_blocks(batch_ * outputs_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-      activate(activation_.kind, alpha(), before_ + begin, binding_.output + begin, end - begin);
-    });
+    end_.apply();
   }
 
   void backward() override {
-    undo_activation();
-    if (rounded_) to_bf16(binding_.output_gradient, rounded_dy_, batch_ * outputs_);
+    end_.undo();
+    if (rounded_) to_bf16(binding_.output_gradient, rounded_dy_, sizes_.batch * sizes_.outputs);
     if (wants_weight_) weight_gradient_.execute();
     if (wants_data_) data_gradient_.execute();
   }
@@ -128,38 +98,13 @@ class DenseKernel final : public Kernel {
   double backward_flops() const override { return product_.flops() * (int{wants_weight_} + int{wants_data_}); }
 
  private:
-  static bool backward_wanted(const KernelSpec& spec) {
-    return std::any_of(spec.gradients.begin(), spec.gradients.end(), [](Write write) { return write != Write::none; });
-  }
-  std::int64_t kept_floats() const { return keeps_input_ ? (batch_ * outputs_ + 15) / 16 * 16 : 0; }
-  float alpha() const { return static_cast<float>(activation_.alpha); }
-
-  // dy [N, K] becomes the gradient before the activation, and its columns' sums the bias's.
-  void undo_activation() {
-    const float* from = from_input_ ? before_ : binding_.output;
-    float* dy = binding_.output_gradient;
-    if (wants_bias_) {
-      float* sums = binding_.input_gradients[2];
-      parallel_blocks(outputs_, kColumnBlock, [&](std::int64_t begin, std::int64_t end) {
-        activate_backward_columns(activation_.kind, alpha(), from + begin, dy + begin, batch_, end - begin, outputs_,
-                                  sums + begin, adds_bias_);
-      });
-    } else if (activation_.kind != Activation::identity) {
-      parallel_blocks(batch_ * outputs_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-        activate_backward(activation_.kind, alpha(), from + begin, dy + begin, dy + begin, end - begin, false);
-      });
-    }
-  }
-
-  std::int64_t batch_, inputs_, outputs_;
-  bool transposed_, has_bias_;
-  op::Activate activation_;
-  bool from_input_, keeps_input_, wants_data_, wants_weight_, wants_bias_, adds_bias_;
-  bool rounded_;           // the products are of bf16 copies
-  bool separate_ = false;  // the activation is a pass of its own
-  float* before_ = nullptr;
-  std::uint16_t *rounded_x_ = nullptr, *rounded_weight_ = nullptr, *rounded_dy_ = nullptr;
-  Matmul product_, weight_gradient_, data_gradient_;
+  DenseSizes sizes_;
+  bool transposed_, wants_data_, wants_weight_;
+  bool rounded_;  // the products are of bf16 copies
+  DenseEnd end_;
+  DenseProduct product_;
+  std::uint16_t* rounded_dy_ = nullptr;
+  Matmul weight_gradient_, data_gradient_;
 };
 
 }  // namespace
@@ -186,6 +131,7 @@ class RulesOf<op::Dense> final : public Rules {
   bool fuses_activation() const override { return true; }
   int summed_input(std::span<const Shape> inputs) const override { return inputs.size() == 3 ? 2 : -1; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
+    if (auto sparse = sparse_dense_kernel(spec, transposed_)) return sparse;
     return std::make_unique<DenseKernel>(spec, transposed_);
   }
 

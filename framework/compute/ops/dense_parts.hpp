@@ -1,0 +1,73 @@
+// What the routes of a dense layer share: its product, and its end, which is activation and bias.
+#pragma once
+
+#include "compute/ops/matmul.hpp"
+#include "compute/ops/operation.hpp"
+
+namespace hourglass::compute {
+
+/// x [N, D] * weight [D, K] (transposed: [K, D]) -> [N, K].
+struct DenseSizes {
+  std::int64_t batch, inputs, outputs;
+
+  explicit DenseSizes(const KernelSpec& spec)
+      : batch(spec.batch), inputs(spec.inputs[0].size()), outputs(spec.output.size()) {}
+};
+
+/// The activation, forward and backward, and the gradient of the bias.
+class DenseEnd {
+ public:
+  /// `in_product`: a matrix product is there to apply the activation, if it can.
+  DenseEnd(const KernelSpec& spec, bool in_product);
+
+  const op::Activate& activation() const { return activation_; }
+  std::optional<op::Activate> activation_of_product() const;
+  std::int64_t saved() const;  ///< floats, a multiple of 16
+  bool reads_output() const { return activation_.kind != Activation::identity && !from_input_; }
+  bool has_bias() const { return has_bias_; }
+  Write bias_write() const { return bias_write_; }
+
+  /// `saved` has place for saved().
+  void bind(const Binding& binding, float* saved);
+  float* product() const { return before_; }  ///< [N, K]: where the product and the bias go
+  /// What the activation's derivative is computed from, [N, K].
+  const float* derivative_source() const { return from_input_ ? before_ : output_; }
+  float alpha() const { return static_cast<float>(activation_.alpha); }
+
+  /// Applies the activation, unless the product has.
+  void apply() const;
+  /// The output's gradient [N, K] becomes that of the product, and its columns' sums the bias's.
+  void undo() const;
+
+ private:
+  DenseSizes sizes_;
+  op::Activate activation_;
+  bool has_bias_, from_input_, keeps_input_, separate_;
+  Write bias_write_;
+  float *before_ = nullptr, *output_ = nullptr, *output_gradient_ = nullptr, *bias_gradient_ = nullptr;
+};
+
+/// The product, with bias and perhaps activation, of floats or of bf16 copies that it makes.
+class DenseProduct {
+ public:
+  DenseProduct(const KernelSpec& spec, bool transposed, const DenseEnd& end);
+
+  std::int64_t saved() const;  ///< floats, a multiple of 16
+  std::int64_t scratch() const { return product_.scratch(); }
+  double flops() const { return product_.flops(); }
+
+  void bind(const Binding& binding, float* c, float* saved, float* scratch);
+  void execute() const;
+  /// The operands as the product reads them: float or, in bf16, std::uint16_t.
+  const void* x() const { return rounded_ ? static_cast<const void*>(rounded_x_) : x_; }
+  const void* weight() const { return rounded_ ? static_cast<const void*>(rounded_weight_) : weight_; }
+
+ private:
+  DenseSizes sizes_;
+  bool has_bias_, rounded_;
+  const float *x_ = nullptr, *weight_ = nullptr;
+  std::uint16_t *rounded_x_ = nullptr, *rounded_weight_ = nullptr;
+  Matmul product_;
+};
+
+}  // namespace hourglass::compute

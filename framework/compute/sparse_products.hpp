@@ -1,0 +1,38 @@
+// Matrix products that skip the zeros of one operand.
+#pragma once
+
+#include <cstdint>
+
+#include "compute/ops/operation.hpp"
+
+namespace hourglass::compute {
+
+/// A matrix [rows, columns] of which only what is listed differs from zero; `values` are in the order of the list.
+struct SparseMatrix {
+  std::int64_t rows;
+  RowList list;
+  const float* values;
+};
+
+/// Collects what is listed of dense [rows, columns]. On all threads, as all of these.
+void gather_listed(const float* dense, std::int64_t columns, std::int64_t rows, const RowList& list, float* values);
+
+/// c [rows, width] = a [rows, columns] * b [columns, width] + bias [width], or without `bias` when it is null; with
+/// `add`, is added to c.
+void multiply_sparse(const SparseMatrix& a, const float* b, std::int64_t width, const float* bias, float* c, bool add);
+
+/// The backward pass of c [N, width] = x [N, K] * w [K, width], by the columns of x, so that each row of w is read
+/// once.
+struct SparseBackward {
+  SparseMatrix x_transposed;  ///< [K, N]
+  std::int64_t width;
+  const float* w;
+  const float* dc;  ///< [N, width]
+  float* dw;        ///< [K, width], or null
+  bool add_dw;      ///< adds to dw instead of writing it
+  float* dx;        ///< [N, K], of which only what is listed is touched
+  bool add_dx;
+};
+void backward_of_sparse(const SparseBackward& task);
+
+}  // namespace hourglass::compute
