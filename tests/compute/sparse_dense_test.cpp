@@ -156,7 +156,7 @@ struct SparseTraining {
     for (int step = 1; step <= steps; ++step) {
       plan.forward({.seed = 11, .step = static_cast<std::uint64_t>(step)});
       plan.backward();
-      optimizer->update(*model, 0.01, step, 1.0);
+      optimizer->update(*model, {.learning_rate = 0.01, .step = step});
     }
   }
 };
