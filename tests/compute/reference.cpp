@@ -7,15 +7,10 @@
 
 #include "compute/reference_conv.hpp"
 #include "compute/reference_sparse.hpp"
+#include "compute/reference_terms.hpp"
 
 namespace hourglass::compute::test {
 namespace {
-
-struct Argument {
-  const Numbers* value;
-  Numbers* gradient;
-  Shape shape;
-};
 
 // Index into an operand that may be repeated over the batch.
 std::size_t at(const Argument& x, std::size_t i) { return i % x.value->size(); }
@@ -91,8 +86,12 @@ struct Forward {
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = kept[i] * (*x[0].value)[i];
   }
   template <class Other>
-  void operator()(const Other&) const {
-    throw std::logic_error("the reference does not know this operation");
+  void operator()(const Other& other) const {
+    if constexpr (requires { forward_of(other, batch, x, y); }) {
+      forward_of(other, batch, x, y);
+    } else {
+      throw std::logic_error("the reference does not know this operation");
+    }
   }
 };
 
@@ -167,8 +166,12 @@ struct Backward {
     for (std::size_t i = 0; i < dy.size(); ++i) (*x[0].gradient)[i] += kept[i] * dy[i];
   }
   template <class Other>
-  void operator()(const Other&) const {
-    throw std::logic_error("the reference does not know this operation");
+  void operator()(const Other& other) const {
+    if constexpr (requires { backward_of(other, batch, x, dy); }) {
+      backward_of(other, batch, x, dy);
+    } else {
+      throw std::logic_error("the reference does not know this operation");
+    }
   }
 
  private:
