@@ -17,6 +17,11 @@ std::string mlp(const std::string& hidden, int code) {
                      hidden, code);
 }
 
+std::string conv(const std::string& keys, int code) {
+  return fmt::format("[architecture]\nplugin = \"conv\"\n{}\n[bottleneck]\nplugin = \"dense\"\nsize = {}\n", keys,
+                     code);
+}
+
 std::vector<std::string> names_of(const std::vector<BenchNetwork>& networks) {
   std::vector<std::string> names;
   for (const auto& network : networks) names.push_back(network.name);
@@ -43,11 +48,15 @@ std::string complete(const std::string& word) {
 }  // namespace
 
 const std::vector<BenchNetwork>& networks() {
+  // What the plugins' defaults leave open must not change what is measured: tests hold the numbers of parameters.
   static const std::vector<BenchNetwork> all = {
       {"mlp_784_128/b128", mlp("", 128), 128, 50},
       {"mlp_784_512_256_64/b128", mlp("512, 256", 64), 128, 30},
       {"mlp_784_1000_500_250_30/b256", mlp("1000, 500, 250", 30), 256, 15},
       {"mlp_784_1000_500_250_30/b1000", mlp("1000, 500, 250", 30), 1000, 6},
+      {"conv_strided_16_32_64/b128", conv("channels = [16, 32]\n", 64), 128, 20},
+      {"conv_pooled_32_32/b128",
+       conv("channels = [32, 32]\ndown = \"max_pool\"\nmaps = true\nlast_conv = true\n", 32 * 7 * 7), 128, 10},
   };
   return all;
 }

@@ -26,7 +26,9 @@ TEST_CASE("step: every network has as many parameters as PyTorch's") {
   const std::map<std::string, std::int64_t> parameters = {{"mlp_784_128/b128", 201616},
                                                           {"mlp_784_512_256_64/b128", 1100112},
                                                           {"mlp_784_1000_500_250_30/b256", 2837314},
-                                                          {"mlp_784_1000_500_250_30/b1000", 2837314}};
+                                                          {"mlp_784_1000_500_250_30/b1000", 2837314},
+                                                          {"conv_strided_16_32_64/b128", 211905},
+                                                          {"conv_pooled_32_32/b128", 28353}};
   for (const auto& network : bench::networks()) {
     CHECK_MESSAGE(assembled(network).network->parameter_count() == parameters.at(network.name), network.name);
   }
@@ -38,6 +40,15 @@ TEST_CASE("step: a dense network's arithmetic is 6 operations for each parameter
     CHECK(bench::training_flops(*autoencoder.network, 10) ==
           60 * static_cast<double>(autoencoder.network->parameter_count()));
   }
+}
+
+TEST_CASE("step: a convolution's arithmetic is done at each place of its smaller image") {
+  // [1, 28, 28] -> [16, 14, 14] -> [32, 7, 7] -> 64 and back: weights at the smaller image's places, biases at the
+  // output's.
+  const double down = 144 * 14 * 14 + 16 * 14 * 14 + 4608 * 7 * 7 + 32 * 7 * 7, middle = 2 * 64 * 1568 + 64 + 1568,
+               up = 4608 * 7 * 7 + 16 * 14 * 14 + 144 * 14 * 14 + 28 * 28;
+  const auto autoencoder = assembled(bench::networks_named({"conv_strided"}).at(0));
+  CHECK(bench::training_flops(*autoencoder.network, 1) == 6 * (down + middle + up));
 }
 
 TEST_CASE("step: the parts and the overhead make up the step") {
