@@ -1,6 +1,8 @@
 // A search for the smallest key that is kept, by counting passes, which vectorise where sorting and heaps do not.
 #include "compute/largest.hpp"
 
+#include <bit>
+#include <cstring>
 #include <limits>
 
 #include "compute/multiversion.hpp"
@@ -87,6 +89,30 @@ HOURGLASS_INLINE void search(Bounds& bounds, std::int64_t count, std::int64_t en
   }
 }
 
+// Calls visit(i) for the keys that are at least `least`, in order. Comparisons become bytes and these bits: a branch or
+// a dependent store for each key would take ten times as long.
+template <class Visit>
+HOURGLASS_INLINE void visit_from(const std::int32_t* keys, std::int64_t size, std::int32_t least, Visit visit) {
+  constexpr std::int64_t kChunk = 512, kWord = 64;
+  std::uint8_t flags[kChunk];
+  for (std::int64_t first = 0; first < size; first += kChunk) {
+    const std::int64_t length = size - first < kChunk ? size - first : kChunk;
+    for (std::int64_t i = 0; i < length; ++i) flags[i] = keys[first + i] >= least ? 1 : 0;
+    const std::int64_t words = (length + kWord - 1) / kWord;
+    for (std::int64_t i = length; i < words * kWord; ++i) flags[i] = 0;
+    for (std::int64_t word = 0; word < words; ++word) {
+      std::uint64_t bits = 0;
+      for (std::int64_t part = 0; part < 8; ++part) {
+        std::uint64_t bytes;
+        std::memcpy(&bytes, flags + word * kWord + part * 8, sizeof bytes);
+        // Bit i of the highest byte of the product is byte i, on a little-endian machine.
+        bits |= (bytes * 0x0102040810204080u >> 56) << (8 * part);
+      }
+      for (; bits != 0; bits &= bits - 1) visit(first + word * kWord + std::countr_zero(bits));
+    }
+  }
+}
+
 }  // namespace
 
 HOURGLASS_MULTIVERSION void order_keys(const float* values, std::int64_t size, std::int32_t* keys) {
@@ -113,22 +139,26 @@ HOURGLASS_MULTIVERSION void choose_largest(const std::int32_t* keys, std::int64_
   search_in(keys, size, bounds, 2 * count + 16, guess);
 
   // What may be among the largest, and then the search among these alone.
-  std::int32_t candidates = 0;
-  const auto low = static_cast<std::int32_t>(bounds.low);
-  for (std::int64_t i = 0; i < size; ++i) {
+  std::int64_t candidates = 0;
+  visit_from(keys, size, static_cast<std::int32_t>(bounds.low), [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA {
     room.keys[candidates] = keys[i];
     room.positions[candidates] = static_cast<std::int32_t>(i);
-    candidates += keys[i] >= low ? 1 : 0;
-  }
+    ++candidates;
+  });
   search_in(room.keys, candidates, bounds, 0, kLeast);
 
   const auto least = static_cast<std::int32_t>(bounds.low);
-  std::int64_t kept = 0, equal = bounds.from_low == count ? count : count - bounds.from_high;
-  for (std::int32_t i = 0; kept < count; ++i) {
-    const bool ties = room.keys[i] == least && equal > 0;
-    equal -= ties ? 1 : 0;
-    positions[kept] = room.positions[i];
-    kept += room.keys[i] > least || ties ? 1 : 0;
+  std::int64_t kept = 0;
+  if (bounds.from_low == count) {
+    visit_from(room.keys, candidates, least,
+               [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA { positions[kept++] = room.positions[i]; });
+  } else {
+    // Keys that are equal to the last, of which only the first have a place.
+    std::int64_t equal = count - bounds.from_high;
+    visit_from(room.keys, candidates, least, [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA {
+      if (room.keys[i] == least && equal-- <= 0) return;
+      positions[kept++] = room.positions[i];
+    });
   }
   // A little below this row's, so that the next row's largest are probably all above it, with few others.
   constexpr std::int32_t kQuarterOctave = 1 << 21;
