@@ -22,8 +22,10 @@ struct Case {
   Objective objective;
   std::int64_t batch = 6;
   std::uint64_t seed = 1;
-  double spread = 1;        ///< parameters and images are in [-spread, spread], targets in [0, 1]
-  bool differences = true;  ///< the reference itself is compared with finite differences, which takes most of the time
+  double spread = 1;  ///< parameters and images are in [-spread, spread], targets in [0, 1]
+  /// The reference itself is compared with finite differences, which takes most of the time and fails where a gradient
+  /// is, on purpose, not the derivative of the value.
+  bool differences = true;
 };
 
 /// Numbers in [low, high), the same for the same seed.

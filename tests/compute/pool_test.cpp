@@ -42,7 +42,7 @@ TEST_CASE("pooling: agrees with the reference when windows overlap, leave pixels
   for (const auto kind : {op::PoolKind::max, op::PoolKind::average}) {
     const auto check_window = [&](Extent kernel, const Window& window) {
       check_body([&](Node x) { return flatten(pool(image_of(x, {3, 5, 7}), kind, kernel, window)); });
-      check_body([&](Node x) { return flatten(pool(image_of(x, {18, 5, 7}), kind, kernel, window)); });
+      check_body([&](Node x) { return flatten(pool(image_of(x, {18, 5, 7}), kind, kernel, window)); }, 1, false);
     };
     check_window({3, 3}, {.stride = {1, 1}});
     check_window({2, 2}, {.stride = {2, 2}});
@@ -54,7 +54,7 @@ TEST_CASE("pooling: agrees with the reference when windows overlap, leave pixels
 }
 
 TEST_CASE("pooling: a window of more than 256 pixels agrees with the reference") {
-  check_body([](Node x) { return flatten(pool(image_of(x, {2, 17, 18}), op::PoolKind::max, {17, 16}, {})); });
+  check_body([](Node x) { return flatten(pool(image_of(x, {2, 17, 18}), op::PoolKind::max, {17, 16}, {})); }, 1, false);
 }
 
 TEST_CASE("pooling: adds to a gradient that is there already") {
@@ -122,7 +122,11 @@ TEST_CASE("resize2d: agrees with the reference, larger and smaller") {
   for (const auto kind : {op::ResizeKind::nearest, op::ResizeKind::bilinear}) {
     for (const std::int64_t channels : {1, 3, 18}) {
       const auto check_size = [&](Extent size) {
-        check_body([&](Node x) { return flatten(resize2d(image_of(x, {channels, 3, 5}), size, kind)); });
+        check_body(
+            [&](Node x) {
+              return flatten(resize2d(image_of(x, {channels, 3, 5}), size, kind));
+            },
+            1, channels == 3);
       };
       check_size({6, 10});
       check_size({7, 4});

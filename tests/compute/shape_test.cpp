@@ -86,7 +86,7 @@ TEST_CASE("reduce: agrees with the reference over every choice of axes, in both 
     for (const auto& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {2, 1}, {0, 1, 2}}) {
       CAPTURE(axes.size());
       check_body([&](Node x) { return dense(flatten(reduce_sum(image(x, {5, 3, 4}), axes)), 3); });
-      check_body([&](Node x) { return dense(flatten(reduce_mean(image(x, {2, 1, 19}), axes)), 3); });
+      check_body([&](Node x) { return dense(flatten(reduce_mean(image(x, {2, 1, 19}), axes)), 3); }, 1, false);
     }
   }
   check_body([](Node x) { return flatten(reduce_sum(reshape(dense(x, 120), {2, 3, 4, 5}), {1, 3})); });

@@ -10,10 +10,6 @@ namespace hourglass::compute {
   std::unique_ptr<Rules> make_rules(const op::X&) {      \
     throw std::invalid_argument(#X " is not built yet"); \
   }
-PENDING(BatchNorm)
-PENDING(LayerNorm)
-PENDING(GroupNorm)
-PENDING(Softmax)
 PENDING(Nearest)
 PENDING(Gather)
 PENDING(Transpose)
