@@ -183,6 +183,8 @@ TEST_CASE("conv: a weight and an input that are used twice get the gradients of 
   for (const auto& [inputs, outputs] : kChannels) {
     for (const bool transposed : {false, true}) {
       const Layer layer{.inputs = inputs, .outputs = outputs, .window = {.padding = {1, 1}}};
+      CAPTURE(text(layer));
+      CAPTURE(transposed);
       Case tested{.network = Network({inputs, 6, 7}, 0), .objective = {}};
       Graph& graph = tested.network;
       const Node x = graph.image() + graph.parameter("probe", "offset", {inputs, 6, 7}, {});

@@ -102,13 +102,12 @@ class GatherPass final : public ThinPass {
       for (std::int64_t n = begin; n < end; ++n) {
         const float* wide = wide_ + n * geometry_.wide_size();
         float* thin = tensors_.target + n * geometry_.thin_size();
-        for (const ThinRegion& region : geometry_.regions()) {
-          for (std::int64_t line = 0; line < region.lines; ++line) {
-            float* first = thin + (region.thin_first + line * region.thin_line) * channels;
-            for (std::int64_t c = 0; c < channels; ++c) {
-              gather(lanes, region.line, wide + line * region.line_step, weights + c * channel_size,
-                     spec_.bias ? tensors_.bias[c] : 0.0f, first + c, region.thin_step * channels, spec_.accumulate);
-            }
+        const float* ahead = wide + geometry_.wide_size();
+        std::int64_t ahead_size = n + 1 < batch() ? geometry_.wide_size() : 0;
+        for (const ThinRegion& each : geometry_.regions()) {
+          for (std::int64_t c = 0; c < channels; ++c, ahead_size = 0) {
+            gather(lanes, each.region, wide, weights + c * channel_size, spec_.bias ? tensors_.bias[c] : 0.0f,
+                   thin + each.thin_first + c, spec_.accumulate, ahead, ahead_size);
           }
         }
         finish(n * geometry_.thin_size(), geometry_.thin_size());

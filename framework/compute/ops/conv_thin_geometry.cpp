@@ -66,8 +66,8 @@ ThinGeometry::ThinGeometry(const ConvShape& shape) : kernel_(shape.kernel), dila
   thin_ = thin_is_image ? shape.image : shape.map;
   wide_ = thin_is_image ? shape.map : shape.image;
   thin_channels_ = thin_is_image ? shape.image_channels : shape.map_channels;
-  lanes_.channels = thin_is_image ? shape.map_channels : shape.image_channels;
-  lanes_.lanes = lanes_.channels < 16 ? 8 : widest_lanes();
+  const std::int64_t wide_channels = thin_is_image ? shape.map_channels : shape.image_channels;
+  lanes_ = Lanes(wide_channels, wide_channels < 16 ? 8 : widest_lanes());
   for (std::size_t i = 0; i < 2; ++i) {
     const std::int64_t reach = dilation_[i] * (kernel_[i] - 1);
     step_[i] = thin_is_image ? shape.window.stride[i] : 1;
@@ -103,41 +103,43 @@ void ThinGeometry::make_regions(const Axis& vertical, const Axis& horizontal) {
   const std::int64_t pixel = lanes_.channels, row = wide_[1] * pixel;
   for (const Axis::Group& rows : vertical.groups) {
     for (const Axis::Group& columns : horizontal.groups) {
-      ThinRegion region;
-      region.thin_first = rows.first * thin_[1] + columns.first;
       // Lines run along the longer side.
       const bool across = columns.count >= rows.count;
       const std::int64_t down_step = vertical.advance * row, across_step = horizontal.advance * pixel;
-      const std::int64_t down_thin = vertical.period * thin_[1], across_thin = horizontal.period;
-      region.lines = across ? rows.count : columns.count;
-      region.line_step = across ? down_step : across_step;
-      region.thin_line = across ? down_thin : across_thin;
-      region.thin_step = across ? across_thin : down_thin;
-      region.line.count = across ? columns.count : rows.count;
-      region.line.step = across ? across_step : down_step;
+      const std::int64_t down_thin = vertical.period * thin_[1] * thin_channels_;
+      const std::int64_t across_thin = horizontal.period * thin_channels_;
+      ThinRegion made{.thin_first = (rows.first * thin_[1] + columns.first) * thin_channels_,
+                      .region = {.lines = across ? rows.count : columns.count,
+                                 .line_step = across ? down_step : across_step,
+                                 .thin_line = across ? down_thin : across_thin,
+                                 .count = across ? columns.count : rows.count,
+                                 .step = across ? across_step : down_step,
+                                 .thin_step = across ? across_thin : down_thin},
+                      .offsets = {},
+                      .weight_offsets = {}};
       for (const Axis::Tap& i : rows.taps) {
         for (const Axis::Tap& j : columns.taps) {
-          region.offsets.push_back(static_cast<std::int32_t>(i.wide * row + j.wide * pixel));
-          region.weights.push_back(static_cast<std::int32_t>((i.tap * kernel_[1] + j.tap) * lanes_.padded()));
+          made.offsets.push_back(static_cast<std::int32_t>(i.wide * row + j.wide * pixel));
+          made.weight_offsets.push_back(static_cast<std::int32_t>((i.tap * kernel_[1] + j.tap) * lanes_.padded()));
         }
       }
-      region.line.taps = static_cast<std::int64_t>(region.offsets.size());
-      regions_.push_back(std::move(region));
+      regions_.push_back(std::move(made));
     }
   }
   // The largest first: it reads the wide image in the order of memory, the borders then find it in cache.
   std::stable_sort(regions_.begin(), regions_.end(), [](const ThinRegion& a, const ThinRegion& b) {
-    return a.lines * a.line.count > b.lines * b.line.count;
+    return a.region.lines * a.region.count > b.region.lines * b.region.count;
   });
-  for (ThinRegion& region : regions_) {
-    region.line.offsets = region.offsets.data();
-    region.line.weight_offsets = region.weights.data();
+  for (ThinRegion& made : regions_) {
+    made.region.taps = static_cast<std::int64_t>(made.offsets.size());
+    made.region.offsets = made.offsets.data();
+    made.region.weight_offsets = made.weight_offsets.data();
   }
 }
 
 void ThinGeometry::pack(const float* weight, bool clear_overlap, float* packed) const {
   for (const std::int64_t index : weight_index_) {
-    for (std::int64_t v = 0; v < lanes_.vectors(); ++v) {
+    for (std::int64_t v = 0; v < lanes_.vectors; ++v) {
       const std::int64_t start = lanes_.start(v), covered = v * lanes_.lanes;
       for (std::int64_t lane = 0; lane < lanes_.lanes; ++lane, ++packed) {
         const std::int64_t channel = start + lane;
@@ -148,7 +150,7 @@ void ThinGeometry::pack(const float* weight, bool clear_overlap, float* packed) 
 }
 
 void ThinGeometry::pack_bias(const float* bias, bool clear_overlap, float* packed) const {
-  for (std::int64_t v = 0; v < lanes_.vectors(); ++v) {
+  for (std::int64_t v = 0; v < lanes_.vectors; ++v) {
     for (std::int64_t lane = 0; lane < lanes_.lanes; ++lane, ++packed) {
       const std::int64_t channel = lanes_.start(v) + lane;
       *packed = bias == nullptr || (clear_overlap && channel < v * lanes_.lanes) ? 0 : bias[channel];
@@ -162,7 +164,7 @@ void ThinGeometry::unpack(float* sums, std::int64_t count, std::int64_t stride, 
     for (std::int64_t i = 0; i < rows() * padded; ++i) sums[i] += sums[b * stride + i];
   }
   for (const std::int64_t index : weight_index_) {
-    for (std::int64_t v = 0; v < lanes_.vectors(); ++v, sums += lanes_.lanes) {
+    for (std::int64_t v = 0; v < lanes_.vectors; ++v, sums += lanes_.lanes) {
       for (std::int64_t lane = 0; lane < lanes_.lanes; ++lane) {
         const std::int64_t channel = lanes_.start(v) + lane;
         if (channel < v * lanes_.lanes) continue;

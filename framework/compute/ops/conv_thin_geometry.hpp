@@ -10,13 +10,11 @@
 
 namespace hourglass::compute {
 
-/// Thin pixels that touch the wide image in the same way: a grid of lines.
+/// A region with its arrays, and the first of its pixels in the thin image.
 struct ThinRegion {
-  std::int64_t lines = 0, line_step = 0;  ///< in floats of the wide image
-  std::int64_t thin_first = 0;            ///< in pixels of the thin image, as the next two
-  std::int64_t thin_line = 0, thin_step = 0;
-  Line line;  ///< without the arrays, which are `offsets` and `weights`
-  std::vector<std::int32_t> offsets, weights;
+  std::int64_t thin_first = 0;  ///< in floats
+  Region region;
+  std::vector<std::int32_t> offsets, weight_offsets;
 };
 
 class ThinGeometry {

@@ -46,26 +46,50 @@ HOURGLASS_INLINE void in_tiles(std::int64_t count, const Tile& tile) {
 
 // --- spread -------------------------------------------------------------------------------------------------------
 
+// `kVectors` vectors of `kPixels` pixels, from vector `first` on.
+template <int kLanes, int kPixels, int kVectors>
+HOURGLASS_INLINE void spread_vectors(const Lanes& lanes, const Touches& touches, const float* const* pixels,
+                                     const float* weights, const float* bias, std::int64_t first, float* many,
+                                     bool add) {
+  const std::int64_t row = lanes.vectors * kLanes;
+  float* out[kVectors];
+  Vector<kLanes> sums[kVectors][kPixels];
+  for (int v = 0; v < kVectors; ++v) {
+    out[v] = many + lanes.start(first + v);
+    const Vector<kLanes> start = at<kLanes>(bias + (first + v) * kLanes);
+    for (int i = 0; i < kPixels; ++i) sums[v][i] = start;
+    if (add) {
+      for (int i = 0; i < kPixels; ++i) sums[v][i] += at<kLanes>(out[v] + i * lanes.channels);
+    }
+  }
+  const float* weight = weights + first * kLanes;
+  for (std::int64_t tap = 0; tap < touches.taps; ++tap, weight += row) {
+    const std::int64_t offset = touches.offsets[tap];
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector<kLanes> w = at<kLanes>(weight + v * kLanes);
+      for (int i = 0; i < kPixels; ++i) sums[v][i] += pixels[i][offset] * w;
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    for (int i = 0; i < kPixels; ++i) at<kLanes>(out[v] + i * lanes.channels) = sums[v][i];
+  }
+}
+
 template <int kLanes, int kPixels>
 HOURGLASS_INLINE void spread_tile(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights,
                                   const float* bias, const std::int32_t* bases, float* many, bool add) {
   const float* pixels[kPixels];
   for (int i = 0; i < kPixels; ++i) pixels[i] = plane + bases[i];
-  const std::int64_t vectors = lanes.vectors(), row = vectors * kLanes;
-  for (std::int64_t v = 0; v < vectors; ++v) {
-    float* const out = many + lanes.start(v);
-    Vector<kLanes> sums[kPixels];
-    for (int i = 0; i < kPixels; ++i) sums[i] = at<kLanes>(bias + v * kLanes);
-    if (add) {
-      for (int i = 0; i < kPixels; ++i) sums[i] += at<kLanes>(out + i * lanes.channels);
+  std::int64_t v = 0;
+  if constexpr (kLanes == 16) {  // 16 sums fit where a register holds 16 lanes
+    // Vectors that overlap must not be added to what was there before either.
+    const std::int64_t pairable = add ? lanes.channels / kLanes : lanes.vectors;
+    for (; v + 2 <= pairable; v += 2) {
+      spread_vectors<kLanes, kPixels, 2>(lanes, touches, pixels, weights, bias, v, many, add);
     }
-    const float* weight = weights + v * kLanes;
-    for (std::int64_t tap = 0; tap < touches.taps; ++tap, weight += row) {
-      const Vector<kLanes> w = at<kLanes>(weight);
-      const std::int64_t offset = touches.offsets[tap];
-      for (int i = 0; i < kPixels; ++i) sums[i] += pixels[i][offset] * w;
-    }
-    for (int i = 0; i < kPixels; ++i) at<kLanes>(out + i * lanes.channels) = sums[i];
+  }
+  for (; v < lanes.vectors; ++v) {
+    spread_vectors<kLanes, kPixels, 1>(lanes, touches, pixels, weights, bias, v, many, add);
   }
 }
 
@@ -84,7 +108,7 @@ template <int kLanes>
 HOURGLASS_INLINE void correlate_all(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
                                     std::int64_t first, std::int64_t count, float* sums) {
   const std::int32_t* bases = touches.bases + first;
-  const std::int64_t vectors = lanes.vectors();
+  const std::int64_t vectors = lanes.vectors;
   for (std::int64_t tap = 0; tap < touches.taps; tap += kTapsAtOnce) {
     const float* taps[kTapsAtOnce];
     for (int k = 0; k < kTapsAtOnce; ++k) taps[k] = plane + touches.offsets[tap + k];
@@ -103,56 +127,65 @@ HOURGLASS_INLINE void correlate_all(const Lanes& lanes, const Touches& touches, 
 
 // --- gather -------------------------------------------------------------------------------------------------------
 
-template <int kLanes>
-HOURGLASS_INLINE Vector<4> folded(const Vector<kLanes>& lanes) {
-  if constexpr (kLanes == 4) {
-    return lanes;
-  } else {
-    const auto* halves = reinterpret_cast<const float*>(&lanes);
-    return folded<kLanes / 2>(at<kLanes / 2>(halves) + at<kLanes / 2>(halves + kLanes / 2));
-  }
+HOURGLASS_INLINE Vector<4> folded(const Vector<8>& x) {
+  return __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
+}
+HOURGLASS_INLINE Vector<4> folded(const Vector<16>& x) {
+  return folded(Vector<8>(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                          __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15)));
 }
 
 // The sums of four vectors' lanes.
-template <int kLanes>
-HOURGLASS_INLINE Vector<4> totals_of(const Vector<kLanes>* vectors) {
-  const Vector<4> a = folded<kLanes>(vectors[0]), b = folded<kLanes>(vectors[1]);
-  const Vector<4> c = folded<kLanes>(vectors[2]), d = folded<kLanes>(vectors[3]);
+template <class AnyVector>
+HOURGLASS_INLINE Vector<4> totals_of(const AnyVector& i, const AnyVector& j, const AnyVector& k, const AnyVector& l) {
+  const Vector<4> a = folded(i), b = folded(j), c = folded(k), d = folded(l);
   const Vector<4> ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
   const Vector<4> cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
   return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
+// Finishes the first `kPixels`, at most 4, of four pixels.
+template <int kPixels>
+HOURGLASS_INLINE void put(const Vector<4>& sums, float* thin, std::int64_t step, bool add) {
+  for (int i = 0; i < kPixels; ++i) thin[i * step] = add ? thin[i * step] + sums[i] : sums[i];
+}
+
 template <int kLanes, int kPixels>
-HOURGLASS_INLINE void gather_tile(const Lanes& lanes, const Line& line, const float* many, const float* weights,
-                                  float bias, float* thin, std::int64_t thin_step, bool add) {
-  constexpr int kFours = (kPixels + 3) / 4;
-  Vector<kLanes> totals[4 * kFours] = {};
-  const std::int64_t vectors = lanes.vectors();
-  for (std::int64_t v = 0; v < vectors; ++v, weights += kLanes) {
+HOURGLASS_INLINE void gather_tile(const Lanes& lanes, const Region& region, const float* many, const float* weights,
+                                  float bias, float* thin, bool add) {
+  Vector<kLanes> totals[8];
+  for (int i = 0; i < 8; ++i) totals[i] = Vector<kLanes>{};  // `= {}` for all would be a call that clears memory
+  for (std::int64_t v = 0; v < lanes.vectors; ++v, weights += kLanes) {
     const float* const start = many + lanes.start(v);
-    for (std::int64_t tap = 0; tap < line.taps; ++tap) {
-      const Vector<kLanes> w = at<kLanes>(weights + line.weight_offsets[tap]);
-      const float* pixel = start + line.offsets[tap];
-      for (int i = 0; i < kPixels; ++i, pixel += line.step) totals[i] += w * at<kLanes>(pixel);
+    for (std::int64_t tap = 0; tap < region.taps; ++tap) {
+      const Vector<kLanes> w = at<kLanes>(weights + region.weight_offsets[tap]);
+      const float* pixel = start + region.offsets[tap];
+      for (int i = 0; i < kPixels; ++i, pixel += region.step) totals[i] += w * at<kLanes>(pixel);
     }
   }
-  for (int four = 0; four < kFours; ++four) {
-    const Vector<4> sums = totals_of<kLanes>(totals + 4 * four) + bias;
-    for (int i = 4 * four; i < kPixels && i < 4 * four + 4; ++i) {
-      float& out = thin[i * thin_step];
-      out = add ? out + sums[i - 4 * four] : sums[i - 4 * four];
-    }
+  put<(kPixels < 4 ? kPixels : 4)>(totals_of(totals[0], totals[1], totals[2], totals[3]) + bias, thin, region.thin_step,
+                                   add);
+  if constexpr (kPixels > 4) {
+    put<kPixels - 4>(totals_of(totals[4], totals[5], totals[6], totals[7]) + bias, thin + 4 * region.thin_step,
+                     region.thin_step, add);
   }
 }
 
 template <int kLanes>
-HOURGLASS_INLINE void gather_all(const Lanes& lanes, const Line& line, const float* many, const float* weights,
-                                 float bias, float* thin, std::int64_t thin_step, bool add) {
-  in_tiles(line.count, [&](std::int64_t i, auto pixels) HOURGLASS_INLINE_LAMBDA {
-    gather_tile<kLanes, pixels()>(lanes, line, many + line.first + i * line.step, weights, bias, thin + i * thin_step,
-                                  thin_step, add);
-  });
+HOURGLASS_INLINE void gather_all(const Lanes& lanes, const Region& region, const float* many, const float* weights,
+                                 float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
+  const std::int64_t slice = (ahead_size + region.lines - 1) / region.lines;
+  for (std::int64_t line = 0; line < region.lines; ++line) {
+    for (std::int64_t i = line * slice; i < ahead_size && i < (line + 1) * slice; i += 16) {
+      __builtin_prefetch(ahead + i, 0, 2);
+    }
+    in_tiles(region.count, [&](std::int64_t i, auto pixels) HOURGLASS_INLINE_LAMBDA {
+      gather_tile<kLanes, pixels()>(lanes, region, many + i * region.step, weights, bias, thin + i * region.thin_step,
+                                    add);
+    });
+    many += region.line_step;
+    thin += region.thin_line;
+  }
 }
 
 }  // namespace
@@ -175,12 +208,12 @@ HOURGLASS_MULTIVERSION void correlate(const Lanes& lanes, const Touches& touches
   }
 }
 
-HOURGLASS_MULTIVERSION void gather(const Lanes& lanes, const Line& line, const float* many, const float* weights,
-                                   float bias, float* thin, std::int64_t thin_step, bool add) {
+HOURGLASS_MULTIVERSION void gather(const Lanes& lanes, const Region& region, const float* many, const float* weights,
+                                   float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
   if (lanes.lanes == 16) {
-    gather_all<16>(lanes, line, many, weights, bias, thin, thin_step, add);
+    gather_all<16>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
   } else {
-    gather_all<8>(lanes, line, many, weights, bias, thin, thin_step, add);
+    gather_all<8>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
   }
 }
 

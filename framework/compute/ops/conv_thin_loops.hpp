@@ -10,13 +10,17 @@ namespace hourglass::compute {
 struct Lanes {
   std::int64_t channels = 0;
   std::int64_t lanes = 16;
+  std::int64_t vectors = 0;
 
-  std::int64_t vectors() const { return (channels + lanes - 1) / lanes; }
+  Lanes() = default;
+  Lanes(std::int64_t channels_, std::int64_t lanes_)
+      : channels(channels_), lanes(lanes_), vectors((channels_ + lanes_ - 1) / lanes_) {}
+
   std::int64_t start(std::int64_t vector) const {
     const std::int64_t first = vector * lanes;
     return first + lanes > channels ? channels - lanes : first;
   }
-  std::int64_t padded() const { return vectors() * lanes; }
+  std::int64_t padded() const { return vectors * lanes; }
 };
 
 /// Which pixels of the plane each pixel of the many-channelled image touches: bases[pixel] + offsets[tap]. A tap is a
@@ -38,18 +42,20 @@ inline constexpr std::int64_t kTapsAtOnce = 9;
 void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many, std::int64_t first,
                std::int64_t count, float* sums);
 
-/// A line of thin pixels that touch the many-channelled image in the same way: pixel i of the line reads, for each tap,
-/// channels from many[first + i * step + offsets[tap]] on, and weights from weights[weight_offsets[tap]] on.
-struct Line {
-  std::int64_t count = 0;
-  std::int64_t first = 0, step = 0;
+/// Thin pixels that touch the many-channelled image in the same way: `lines` lines of `count`. Pixel i of line l reads,
+/// for each tap, channels from many[l * line_step + i * step + offsets[tap]] on, and weights from
+/// weights[weight_offsets[tap]] on; it is thin[l * thin_line + i * thin_step].
+struct Region {
+  std::int64_t lines = 0, line_step = 0, thin_line = 0;
+  std::int64_t count = 0, step = 0, thin_step = 0;
   const std::int32_t* offsets = nullptr;
   const std::int32_t* weight_offsets = nullptr;
   std::int64_t taps = 0;
 };
-/// thin[i * thin_step] = bias + sum over taps and channels of weights [.., vectors, lanes] * many; or added to it.
-/// Weights of lanes that overlap the vector before are 0.
-void gather(const Lanes& lanes, const Line& line, const float* many, const float* weights, float bias, float* thin,
-            std::int64_t thin_step, bool add);
+/// thin = bias + sum over taps and channels of weights [.., vectors, lanes] * many; or added to it. Weights of lanes
+/// that overlap the vector before are 0. Meanwhile asks for the `ahead_size` floats at `ahead`, which are needed next:
+/// several rows at once are not what the hardware foresees.
+void gather(const Lanes& lanes, const Region& region, const float* many, const float* weights, float bias, float* thin,
+            bool add, const float* ahead, std::int64_t ahead_size);
 
 }  // namespace hourglass::compute
