@@ -65,3 +65,18 @@ TEST_CASE("bench: --output writes the page and bench.json beside it") {
   CHECK(read(folder / "page.md").find("| mlp_784_128/b128 |") != std::string::npos);
   CHECK(Json::parse(read(folder / "bench.json")).at(0).at("operations").size() > 2);
 }
+
+TEST_CASE("bench: run --profile splits the steps of any experiment into the same parts") {
+  const TemporaryFolder folder;
+  write(folder / "tiny.toml",
+        "[dataset]\nplugin = \"shapes\"\ntrain_size = 64\ntest_size = 8\n\n[architecture]\nplugin = \"mlp\"\nhidden = "
+        "[]\n\n"
+        "[train]\nepochs = 1\n");
+  const auto run = hourglass::test::hourglass(folder.path(), {"run", "tiny.toml", "--profile"});
+  CHECK_MESSAGE(run.code == 0, run.err);
+  const auto parts = Json::parse(quick({"--format", "json"}).out).at(0).at("split_ms");
+  CHECK(parts.size() == 6);
+  for (const auto& [name, milliseconds] : parts.items()) {
+    CHECK_MESSAGE(run.err.find("\n" + name + " ") != std::string::npos, name);
+  }
+}
