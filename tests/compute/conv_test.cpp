@@ -170,6 +170,38 @@ TEST_CASE("conv: applies an activation that follows, and undoes it") {
   }
 }
 
+// The gradient with respect to the image is not wanted then, and other passes are taken.
+TEST_CASE("conv: a layer on the image itself agrees with the reference") {
+  for (const auto& name : activation_names()) {
+    for (const auto& [inputs, outputs] : kChannels) {
+      for (const bool transposed : {false, true}) {
+        const Layer layer{.inputs = inputs, .outputs = outputs, .window = {.stride = {1, 2}, .padding = {1, 1}}};
+        CAPTURE(text(layer));
+        CAPTURE(name);
+        Case tested{.network = Network({inputs, 6, 7}, 0), .objective = {}, .batch = 37, .differences = false};
+        Graph& graph = tested.network;
+        const Node bias = name == "tanh" ? Node{} : graph.parameter("conv", "bias", {outputs}, {});
+        const Node weight = weight_of(graph, layer, transposed);
+        const Node y = activation(apply(layer, transposed, graph.image(), weight, bias), activation_of(name));
+        tested.objective = {.output = y, .sum = true};
+        check_against_reference(tested);
+      }
+    }
+  }
+}
+
+TEST_CASE("conv: a weight and a bias that two layers on the image share get the gradients of both") {
+  for (const auto& [inputs, outputs] : kChannels) {
+    const Layer layer{.inputs = inputs, .outputs = outputs};
+    Case tested{.network = Network({inputs, 6, 7}, 0), .objective = {}, .differences = false};
+    Graph& graph = tested.network;
+    const Node weight = weight_of(graph, layer, false), bias = graph.parameter("conv", "bias", {outputs}, {});
+    const Node once = tanh(apply(layer, false, graph.image(), weight, bias));
+    tested.objective = {.output = once * sigmoid(apply(layer, false, graph.image(), weight, bias)), .sum = true};
+    check_against_reference(tested);
+  }
+}
+
 TEST_CASE("conv: batches that divide into no equal parts agree with the reference") {
   for (const std::int64_t batch : {1, 2, 67}) {
     for (const auto& [inputs, outputs] : kChannels) {

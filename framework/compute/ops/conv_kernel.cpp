@@ -33,14 +33,22 @@ class ConvKernel final : public Kernel {
                           .activation = activation_.kind == Activation::identity ? std::nullopt : spec.activation,
                           .accumulate = false,
                           .precision = spec.precision});
-    const auto gradient = [&](ConvTarget target, std::size_t input) {
-      return conv_pass({.shape = shape_,
-                        .target = target,
-                        .accumulate = spec.gradients[input] == Write::add,
-                        .precision = spec.precision});
-    };
-    if (wants_weight_) weight_ = gradient(ConvTarget::weight, 1);
-    if (wants_data_) data_ = gradient(transposed ? ConvTarget::map : ConvTarget::image, 0);
+    ConvPassSpec gradient{.shape = shape_, .precision = spec.precision};
+    if (wants_data_) {
+      gradient.target = transposed ? ConvTarget::map : ConvTarget::image;
+      gradient.accumulate = spec.gradients[0] == Write::add;
+      data_ = conv_pass(gradient);
+    }
+    if (wants_weight_) {
+      gradient.target = ConvTarget::weight;
+      gradient.accumulate = spec.gradients[1] == Write::add;
+      weight_undoes_ =
+          !wants_data_ && (wants_bias_ || activation_.kind != Activation::identity) && conv_pass_undoes(shape_, output);
+      if (weight_undoes_) {
+        gradient.undo = ConvUndo{activation_, wants_bias_, has_bias_ && spec.gradients[2] == Write::add};
+      }
+      weight_ = conv_pass(gradient);
+    }
   }
 
   Workspace workspace() const override {
@@ -71,6 +79,8 @@ class ConvKernel final : public Kernel {
     output_of(tensors) = binding.output_gradient;
     if (weight_) {
       tensors.target = binding.input_gradients[1];
+      tensors.from = from_;
+      tensors.bias_sums = wants_bias_ ? binding.input_gradients[2] : nullptr;
       weight_->bind(tensors);
     }
     if (data_) {
@@ -82,8 +92,9 @@ class ConvKernel final : public Kernel {
   void forward(const StepKey&) override { forward_->execute(); }
 
   void backward() override {
-    undo_.execute(from_, binding_.output_gradient, wants_bias_ ? binding_.input_gradients[2] : nullptr,
-                  binding_.scratch);
+    if (!weight_undoes_)
+      undo_.execute(from_, binding_.output_gradient, wants_bias_ ? binding_.input_gradients[2] : nullptr,
+                    binding_.scratch);
     if (weight_) weight_->execute();
     if (data_) data_->execute();
   }
@@ -104,6 +115,7 @@ class ConvKernel final : public Kernel {
   bool transposed_, has_bias_;
   op::Activate activation_;
   bool from_input_, keeps_input_, wants_data_, wants_weight_, wants_bias_;
+  bool weight_undoes_ = false;  // the pass for the weight undoes the activation as well
   UndoActivation undo_;
   std::unique_ptr<ConvPass> forward_, weight_, data_;
   const float* from_ = nullptr;  // what the activation's derivative is computed from

@@ -1,10 +1,8 @@
 // Convolutions with few channels on one side, which oneDNN pads to a register's width: up to 20 times slower than the
 // loops here. One image at a time, images in parallel.
 #include <algorithm>
-#include <vector>
 
 #include "compute/activation.hpp"
-#include "compute/buffer.hpp"
 #include "compute/ops/conv_pass.hpp"
 #include "compute/ops/conv_thin_geometry.hpp"
 #include "compute/parallel.hpp"
@@ -88,7 +86,7 @@ class SpreadPass final : public ThinPass {
 // wide [N, H, W, C] -> thin [N, h, w, c]
 class GatherPass final : public ThinPass {
  public:
-  explicit GatherPass(const ConvPassSpec& spec) : ThinPass(spec, batch_of(spec)) {}
+  explicit GatherPass(const ConvPassSpec& spec) : ThinPass(spec, spec.shape.batch) {}
 
   std::int64_t scratch() const override { return packed_size(); }
 
@@ -114,41 +112,63 @@ class GatherPass final : public ThinPass {
       }
     });
   }
-
- private:
-  static std::int64_t batch_of(const ConvPassSpec& spec) { return spec.shape.batch; }
 };
 
-// thin [N, h, w, c], wide [N, H, W, C] -> the weight's gradient
+// thin [N, h, w, c], wide [N, H, W, C] -> the weight's gradient; and the bias's, when wide is the output's gradient
 class CorrelatePass final : public ThinPass {
  public:
-  explicit CorrelatePass(const ConvPassSpec& spec) : ThinPass(spec, kSumBlocks) {}
+  explicit CorrelatePass(const ConvPassSpec& spec)
+      : ThinPass(spec, kSumBlocks), undoes_(spec.undo && spec.undo->activation.kind != Activation::identity) {}
 
-  std::int64_t scratch() const override { return blocks() * (aligned(geometry_.plane_size()) + sums_size()); }
+  std::int64_t scratch() const override { return blocks() * (sums_size() + plane_size() + undone_size()); }
 
   void execute() override {
     const Lanes& lanes = geometry_.lanes();
     float* const sums = tensors_.scratch;
     float* const planes = sums + blocks() * sums_size();
+    float* const chunks = planes + blocks() * plane_size();
     const Touches touches = geometry_.padded_touches();
     parallel_blocks(batch(), block_, [&](std::int64_t begin, std::int64_t end) {
-      float* const own = sums + begin / block_ * sums_size();
-      float* const plane = planes + begin / block_ * aligned(geometry_.plane_size());
+      const std::int64_t index = begin / block_;
+      float* const own = sums + index * sums_size();
+      float* const pixel_sums = spec_.undo && spec_.undo->sum ? own + products_size() : nullptr;
+      float* const plane = planes + index * plane_size();
       std::fill_n(own, sums_size(), 0.0f);
       for (std::int64_t n = begin; n < end; ++n) {
         geometry_.fill_plane(thin_ + n * geometry_.thin_size(), plane);
         for (std::int64_t pixel = 0; pixel < geometry_.wide_pixels(); pixel += chunk()) {
           const std::int64_t count = std::min(chunk(), geometry_.wide_pixels() - pixel);
-          correlate(lanes, touches, plane, wide_ + n * geometry_.wide_size() + pixel * lanes.channels, pixel, count,
-                    own);
+          const std::int64_t offset = n * geometry_.wide_size() + pixel * lanes.channels;
+          const float* wide =
+              undoes_ ? undone(offset, count * lanes.channels, chunks + index * undone_size()) : wide_ + offset;
+          correlate(lanes, touches, plane, wide, pixel, count, own, pixel_sums);
         }
       }
     });
-    geometry_.unpack(sums, blocks(), sums_size(), tensors_.target, spec_.accumulate);
+    for (std::int64_t b = 1; b < blocks(); ++b) {
+      for (std::int64_t i = 0; i < sums_size(); ++i) sums[i] += sums[b * sums_size() + i];
+    }
+    geometry_.unpack(sums, tensors_.target, spec_.accumulate);
+    if (spec_.undo && spec_.undo->sum) {
+      geometry_.unpack_bias(sums + products_size(), tensors_.bias_sums, spec_.undo->add_sum);
+    }
   }
 
  private:
-  std::int64_t sums_size() const { return geometry_.padded_touches().taps * geometry_.lanes().padded(); }
+  std::int64_t products_size() const { return geometry_.padded_touches().taps * geometry_.lanes().padded(); }
+  std::int64_t sums_size() const { return products_size() + geometry_.lanes().padded(); }
+  std::int64_t plane_size() const { return aligned(geometry_.plane_size()); }
+  std::int64_t undone_size() const { return undoes_ ? aligned(chunk() * geometry_.lanes().channels) : 0; }
+
+  // The gradient before the activation, of `count` floats from `offset` on.
+  const float* undone(std::int64_t offset, std::int64_t count, float* to) const {
+    const op::Activate& activation = spec_.undo->activation;
+    activate_backward(activation.kind, static_cast<float>(activation.alpha), tensors_.from + offset, wide_ + offset, to,
+                      count, false);
+    return to;
+  }
+
+  bool undoes_;
 };
 
 }  // namespace

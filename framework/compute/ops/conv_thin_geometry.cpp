@@ -17,6 +17,15 @@ std::int64_t widest_lanes() {
 #endif
 }
 
+// packed [vectors, lanes] -> out [channels], `stride` apart
+void unpack_row(const Lanes& lanes, const float* packed, float* out, std::int64_t stride, bool add) {
+  for (std::int64_t channel = 0; channel < lanes.channels; ++channel) {
+    const std::int64_t v = channel / lanes.lanes;
+    const float value = packed[v * lanes.lanes + channel - lanes.start(v)];
+    out[channel * stride] = add ? out[channel * stride] + value : value;
+  }
+}
+
 }  // namespace
 
 // One dimension of the geometry, and the classes of thin positions that see the same taps.
@@ -158,21 +167,15 @@ void ThinGeometry::pack_bias(const float* bias, bool clear_overlap, float* packe
   }
 }
 
-void ThinGeometry::unpack(float* sums, std::int64_t count, std::int64_t stride, float* weight, bool add) const {
-  const std::int64_t padded = lanes_.padded();
-  for (std::int64_t b = 1; b < count; ++b) {
-    for (std::int64_t i = 0; i < rows() * padded; ++i) sums[i] += sums[b * stride + i];
-  }
+void ThinGeometry::unpack(const float* packed, float* weight, bool add) const {
   for (const std::int64_t index : weight_index_) {
-    for (std::int64_t v = 0; v < lanes_.vectors; ++v, sums += lanes_.lanes) {
-      for (std::int64_t lane = 0; lane < lanes_.lanes; ++lane) {
-        const std::int64_t channel = lanes_.start(v) + lane;
-        if (channel < v * lanes_.lanes) continue;
-        float& out = weight[index + channel * weight_stride_];
-        out = add ? out + sums[lane] : sums[lane];
-      }
-    }
+    unpack_row(lanes_, packed, weight + index, weight_stride_, add);
+    packed += lanes_.padded();
   }
+}
+
+void ThinGeometry::unpack_bias(const float* packed, float* bias, bool add) const {
+  unpack_row(lanes_, packed, bias, 1, add);
 }
 
 void ThinGeometry::fill_plane(const float* thin, float* plane) const {

@@ -33,9 +33,10 @@ class ThinGeometry {
   void pack(const float* weight, bool clear_overlap, float* packed) const;
   /// The same for the wide image's bias [channels].
   void pack_bias(const float* bias, bool clear_overlap, float* packed) const;
-  /// Adds the sums of packed gradients `sums[b]` [rows, vectors, lanes], b in [0, count), `stride` apart, into the
-  /// declared weight's gradient.
-  void unpack(float* sums, std::int64_t count, std::int64_t stride, float* weight, bool add) const;
+  /// Writes a packed gradient [rows, vectors, lanes] where the declared weight's lies, or adds it.
+  void unpack(const float* packed, float* weight, bool add) const;
+  /// The same for the wide image's bias.
+  void unpack_bias(const float* packed, float* bias, bool add) const;
 
   /// The plane: the thin image with zeros around and between its pixels.
   std::int64_t plane_size() const { return plane_[0] * plane_[1] * thin_channels_; }

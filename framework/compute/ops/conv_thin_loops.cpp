@@ -104,24 +104,38 @@ HOURGLASS_INLINE void spread_all(const Lanes& lanes, const Touches& touches, con
 
 // --- correlate ----------------------------------------------------------------------------------------------------
 
+// Nine taps from `tap` on. With `kSum` the pixels themselves are summed too, in units that the products leave idle.
+template <int kLanes, bool kSum>
+HOURGLASS_INLINE void correlate_taps(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
+                                     const std::int32_t* bases, std::int64_t count, std::int64_t tap, float* sums,
+                                     float* pixel_sums) {
+  const float* taps[kTapsAtOnce];
+  for (int k = 0; k < kTapsAtOnce; ++k) taps[k] = plane + touches.offsets[tap + k];
+  for (std::int64_t v = 0; v < lanes.vectors; ++v) {
+    Vector<kLanes> totals[kTapsAtOnce] = {}, total = {};
+    const float* pixel = many + lanes.start(v);
+    for (std::int64_t i = 0; i < count; ++i, pixel += lanes.channels) {
+      const Vector<kLanes> values = at<kLanes>(pixel);
+      const std::int64_t base = bases[i];
+      for (int k = 0; k < kTapsAtOnce; ++k) totals[k] += taps[k][base] * values;
+      if constexpr (kSum) total += values;
+    }
+    for (int k = 0; k < kTapsAtOnce; ++k) at<kLanes>(sums + ((tap + k) * lanes.vectors + v) * kLanes) += totals[k];
+    if constexpr (kSum) at<kLanes>(pixel_sums + v * kLanes) += total;
+  }
+}
+
 template <int kLanes>
 HOURGLASS_INLINE void correlate_all(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
-                                    std::int64_t first, std::int64_t count, float* sums) {
+                                    std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
   const std::int32_t* bases = touches.bases + first;
-  const std::int64_t vectors = lanes.vectors;
-  for (std::int64_t tap = 0; tap < touches.taps; tap += kTapsAtOnce) {
-    const float* taps[kTapsAtOnce];
-    for (int k = 0; k < kTapsAtOnce; ++k) taps[k] = plane + touches.offsets[tap + k];
-    for (std::int64_t v = 0; v < vectors; ++v) {
-      Vector<kLanes> totals[kTapsAtOnce] = {};
-      const float* pixel = many + lanes.start(v);
-      for (std::int64_t i = 0; i < count; ++i, pixel += lanes.channels) {
-        const Vector<kLanes> values = at<kLanes>(pixel);
-        const std::int64_t base = bases[i];
-        for (int k = 0; k < kTapsAtOnce; ++k) totals[k] += taps[k][base] * values;
-      }
-      for (int k = 0; k < kTapsAtOnce; ++k) at<kLanes>(sums + ((tap + k) * vectors + v) * kLanes) += totals[k];
-    }
+  std::int64_t tap = 0;
+  if (pixel_sums != nullptr) {
+    correlate_taps<kLanes, true>(lanes, touches, plane, many, bases, count, tap, sums, pixel_sums);
+    tap += kTapsAtOnce;
+  }
+  for (; tap < touches.taps; tap += kTapsAtOnce) {
+    correlate_taps<kLanes, false>(lanes, touches, plane, many, bases, count, tap, sums, pixel_sums);
   }
 }
 
@@ -200,11 +214,11 @@ HOURGLASS_MULTIVERSION void spread(const Lanes& lanes, const Touches& touches, c
 }
 
 HOURGLASS_MULTIVERSION void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
-                                      std::int64_t first, std::int64_t count, float* sums) {
+                                      std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
   if (lanes.lanes == 16) {
-    correlate_all<16>(lanes, touches, plane, many, first, count, sums);
+    correlate_all<16>(lanes, touches, plane, many, first, count, sums, pixel_sums);
   } else {
-    correlate_all<8>(lanes, touches, plane, many, first, count, sums);
+    correlate_all<8>(lanes, touches, plane, many, first, count, sums, pixel_sums);
   }
 }
 

@@ -36,11 +36,11 @@ struct Touches {
 void spread(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights, const float* bias,
             std::int64_t first, std::int64_t count, float* many, bool add);
 
-/// sums [taps, vectors, lanes] += sum over pixels of plane * many, for `count` pixels from `first` on. The number of
-/// taps is a multiple of kTapsAtOnce.
+/// sums [taps, vectors, lanes] += sum over pixels of plane * many, for `count` pixels from `first` on, and pixel_sums
+/// [vectors, lanes] += sum over pixels of many, unless null. The number of taps is a multiple of kTapsAtOnce.
 inline constexpr std::int64_t kTapsAtOnce = 9;
 void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many, std::int64_t first,
-               std::int64_t count, float* sums);
+               std::int64_t count, float* sums, float* pixel_sums);
 
 /// Thin pixels that touch the many-channelled image in the same way: `lines` lines of `count`. Pixel i of line l reads,
 /// for each tap, channels from many[l * line_step + i * step + offsets[tap]] on, and weights from
