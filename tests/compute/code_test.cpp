@@ -1,6 +1,7 @@
 // Random and quantised codes.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "compute/cases.hpp"
 #include "compute/parallel.hpp"
@@ -121,6 +122,100 @@ TEST_CASE("sample_gaussian: is the mean outside training") {
   inference.forward({.seed = 1, .step = 1});
   const auto values = inference.value(sampled.code);
   CHECK(std::all_of(values.begin(), values.end(), [](float x) { return x == 3.0f; }));
+}
+
+TEST_CASE("nearest: agrees with the reference on few and many vectors and rows") {
+  const auto check_sizes = [](std::int64_t vectors, std::int64_t width, std::int64_t rows) {
+    CAPTURE(rows);
+    check_body(
+        [&](Node x) {
+          const Node codebook = x.graph->parameter("codebook", "codebook", {rows, width}, {});
+          const Node numbers = nearest(reshape(dense(x, vectors * width), {vectors, width}), codebook);
+          return flatten(gather(codebook, numbers));
+        },
+        1, false);
+  };
+  check_sizes(1, 3, 5);
+  check_sizes(4, 7, 16);
+  check_sizes(5, 8, 50);
+  check_sizes(13, 1, 3);
+  check_sizes(2, 20, 1);
+}
+
+// The numbers of the rows of `codebook` [E, 2] that are nearest to a vector.
+float nearest_to(std::vector<float> vector, const std::vector<float>& codebook) {
+  Network network({1, 1, 2}, 0);
+  const Node rows = network.parameter("codebook", "rows", {static_cast<std::int64_t>(codebook.size() / 2), 2}, {});
+  const Node number = nearest(flatten(network.image()), rows);
+  Model model(network, false);
+  std::copy(codebook.begin(), codebook.end(), model.parameters().begin());
+  Plan plan(network, model, {.batch = 1, .training = false, .feeds = {}, .outputs = {number}, .objective = {}});
+  std::copy(vector.begin(), vector.end(), plan.feed(network.image()).begin());
+  plan.forward();
+  return plan.value(number)[0];
+}
+
+TEST_CASE("nearest: of rows as far the first is taken") {
+  CHECK(nearest_to({0, 0}, {5, 5, 1, 0, 0, 1, -1, 0}) == 1);
+  std::vector<float> equal(2 * 40, 3.0f);
+  CHECK(nearest_to({1, 2}, equal) == 0);
+}
+
+TEST_CASE("nearest: a NaN has no nearest row, and gather hands it on") {
+  const float bad = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(nearest_to({bad, 0}, {5, 5, 1, 0})));
+  Network network({1, 1, 4}, 0);
+  const Node output = gather(network.parameter("table", "rows", {3, 2}, {}), flatten(network.image()));
+  Model model(network, false);
+  std::fill_n(model.parameters().begin(), 6, 1.0f);
+  Plan plan(network, model, {.batch = 1, .training = false, .feeds = {}, .outputs = {output}, .objective = {}});
+  const std::vector<float> numbers = {bad, 2, 3, -1};
+  std::copy(numbers.begin(), numbers.end(), plan.feed(network.image()).begin());
+  plan.forward();
+  const auto values = plan.value(output);
+  CHECK(std::isnan(values[0]));
+  CHECK(values[2] == 1);
+  CHECK(std::isnan(values[4]));
+  CHECK(std::isnan(values[6]));
+}
+
+TEST_CASE("gather: rows get the gradients of all their uses, and rows without a use get none") {
+  const auto numbers = [](Node x) { return nearest(reshape(x, {5, 4}), x.graph->parameter("c", "c", {3, 4}, {})); };
+  check_body(
+      [&](Node x) {
+        return flatten(gather(x.graph->parameter("table", "table", {9, 6}, {}), numbers(x)));
+      },
+      1, false);
+  check_body(
+      [&](Node x) {
+        const Node table = x.graph->parameter("table", "table", {3, 4}, {});
+        return flatten(gather(table, numbers(x)) * gather(table, numbers(x)));
+      },
+      1, false);
+}
+
+TEST_CASE("nearest and gather: shapes that do not fit are refused") {
+  check_refused(
+      [](Network& network) {
+        nearest(network.labels(), network.parameter("c", "c", {3, 5}, {}));
+      },
+      "network.nearest_0: nearest wants x [N, ..., D] and a codebook [E, D], got [N, 4] and [3, 5]");
+  check_refused([](Network& network) { gather(network.labels(), network.labels()); },
+                "network.gather_0: gather wants a table [E, D] and row numbers [N, ...], got [N, 4] and [N, 4]");
+}
+
+TEST_CASE("codes: vector quantisation is put together from these operations") {
+  check_body(
+      [](Node x) {
+        Graph& graph = *x.graph;
+        const Node codebook = graph.parameter("codebook", "codebook", {6, 3}, {});
+        const Node h = transpose(max_pool2d(image_of(x, {3, 4, 4}), 2), {1, 2, 0});
+        const Node code = gather(codebook, nearest(h, codebook));
+        graph.penalty("codebook", flatten(square(stop_gradient(h) - code)), 1);
+        graph.penalty("commitment", flatten(square(h - stop_gradient(code))), 0.25);
+        return dense(flatten(straight_through(h, code)), 7);
+      },
+      1, kNoDifferences);
 }
 
 }  // namespace

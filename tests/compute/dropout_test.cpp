@@ -92,5 +92,62 @@ TEST_CASE("dropout: does nothing outside training") {
   CHECK(std::all_of(values.begin(), values.end(), [](float x) { return x == 1.0f; }));
 }
 
+// spatial_dropout(1 + parameter) on [N, 3, 4, 5], row-major or channels-last, whose sum is the loss.
+struct DroppedChannels {
+  Network network{{3, 4, 5}, 0};
+  Node output, probed;
+  Model model;
+  Plan plan;
+
+  static Node with_penalty(Network& network, Node x) {
+    network.penalty("sum", x, 1);
+    return x;
+  }
+  explicit DroppedChannels(bool channels_last)
+      : output(spatial_dropout(channels_last ? max_pool2d(shifted(network), 1) : shifted(network), kRate)),
+        probed(with_penalty(network, output)),
+        model(network, true),
+        plan(network, model,
+             {.batch = kBatch,
+              .training = true,
+              .feeds = {},
+              .outputs = {output},
+              .objective = Objective{.output = flatten(network.image())}}) {
+    std::fill(plan.feed(network.image()).begin(), plan.feed(network.image()).end(), 1.0f);
+    plan.forward({.seed = 1, .step = 1});
+  }
+  static Node shifted(Network& network) {
+    return network.image() + network.parameter("offset", "offset", {3, 4, 5}, {});
+  }
+};
+
+TEST_CASE("spatial_dropout: drops whole channels at the stated rate, in both layouts") {
+  for (const bool channels_last : {false, true}) {
+    DroppedChannels dropped(channels_last);
+    const auto values = dropped.plan.value(dropped.output);
+    int zeros = 0, mixed = 0;
+    for (std::size_t channel = 0; channel < 3 * kBatch; ++channel) {
+      const float first = values[20 * channel];
+      zeros += first == 0 ? 1 : 0;
+      for (std::size_t i = 0; i < 20; ++i) mixed += values[20 * channel + i] != first ? 1 : 0;
+    }
+    CHECK(mixed == 0);
+    constexpr double kChannels = 3.0 * kBatch;
+    // Four standard deviations of a share of 1,800 draws.
+    CHECK(std::abs(zeros / kChannels - kRate) < 4 * std::sqrt(kRate * (1 - kRate) / kChannels));
+  }
+}
+
+TEST_CASE("spatial_dropout: the gradient goes through the same mask, in both layouts") {
+  for (const bool channels_last : {false, true}) {
+    DroppedChannels dropped(channels_last);
+    const auto values = dropped.plan.value(dropped.output);
+    Numbers wanted(60);
+    for (std::size_t i = 0; i < values.size(); ++i) wanted[i % 60] += static_cast<double>(values[i]) / kBatch;
+    dropped.plan.backward();
+    check_close("gradient", dropped.model.gradients().first(60), wanted, kFloatTolerance);
+  }
+}
+
 }  // namespace
 }  // namespace hourglass::compute::test

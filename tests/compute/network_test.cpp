@@ -55,11 +55,11 @@ TEST_CASE("network: shapes that do not fit are refused with the operation, the n
       dense(x, {weight, {}}),
       "decoder.dense_0: dense wants x [N, D], weight [D, K] and perhaps bias [K], got [N, 4] and [5, 2]",
       std::invalid_argument);
-  CHECK_THROWS_WITH_AS(
-      x + network.labels(),
-      "decoder.add_0: add wants two tensors of the same dimensions, with or without a batch, got [N, 4] "
-      "and [N, 3]",
-      std::invalid_argument);
+  CHECK_THROWS_WITH_AS(x + network.labels(),
+                       "decoder.add_0: add wants two tensors whose dimensions, the batch apart and counted from the "
+                       "last, are equal or 1, "
+                       "got [N, 4] and [N, 3]",
+                       std::invalid_argument);
   CHECK_THROWS_WITH_AS(reshape(x, {3, 2}),
                        "decoder.reshape_1: reshape wants as many elements as the result [N, 3, 2] has, got [N, 4]",
                        std::invalid_argument);

@@ -1,6 +1,7 @@
 // Textbook formulas, forward and backward.
 #include "compute/reference.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -12,8 +13,32 @@
 namespace hourglass::compute::test {
 namespace {
 
-// Index into an operand that may be repeated over the batch.
-std::size_t at(const Argument& x, std::size_t i) { return i % x.value->size(); }
+// Index into an operand for element i of a result of these dimensions, as NumPy broadcasts; one without a batch is
+// repeated over it.
+std::size_t at(const Argument& x, const std::vector<std::int64_t>& dims, std::size_t i) {
+  auto left = static_cast<std::int64_t>(i);
+  std::int64_t index = 0, stride = 1;
+  for (std::size_t k = 0; k < dims.size(); ++k) {
+    const std::int64_t dim = dims[dims.size() - 1 - k], position = left % dim;
+    left /= dim;
+    if (k >= x.shape.dims.size()) continue;
+    const std::int64_t own = x.shape.dims[x.shape.dims.size() - 1 - k];
+    if (own > 1) index += position * stride;
+    stride *= own;
+  }
+  return static_cast<std::size_t>(index + (x.shape.batched ? left * stride : 0));
+}
+
+std::vector<std::int64_t> broadcast(const Argument& a, const Argument& b) {
+  const auto& longer = a.shape.dims.size() < b.shape.dims.size() ? b.shape.dims : a.shape.dims;
+  const auto& shorter = a.shape.dims.size() < b.shape.dims.size() ? a.shape.dims : b.shape.dims;
+  auto dims = longer;
+  for (std::size_t k = 0; k < shorter.size(); ++k) {
+    std::int64_t& dim = dims[dims.size() - 1 - k];
+    dim = std::max(dim, shorter[shorter.size() - 1 - k]);
+  }
+  return dims;
+}
 
 ConvArguments conv_arguments(std::int64_t batch, const std::vector<Argument>& x) {
   ConvArguments arguments{.batch = batch, .values = {}, .gradients = {}, .shapes = {}};
@@ -51,8 +76,9 @@ struct Forward {
   void operator()(const op::Reshape&) const { y = *x[0].value; }
   void operator()(const op::Dropout&) const { y = *x[0].value; }
   void operator()(const op::Binary& binary) const {
+    const auto dims = broadcast(x[0], x[1]);
     for (std::size_t i = 0; i < y.size(); ++i) {
-      const double a = (*x[0].value)[at(x[0], i)], b = (*x[1].value)[at(x[1], i)];
+      const double a = (*x[0].value)[at(x[0], dims, i)], b = (*x[1].value)[at(x[1], dims, i)];
       switch (binary.kind) {
         case op::BinaryKind::add: y[i] = a + b; break;
         case op::BinaryKind::subtract: y[i] = a - b; break;
@@ -125,8 +151,9 @@ struct Backward {
   void operator()(const op::Reshape&) const { pass(); }
   void operator()(const op::Dropout&) const { pass(); }
   void operator()(const op::Binary& binary) const {
+    const auto dims = broadcast(x[0], x[1]);
     for (std::size_t i = 0; i < dy.size(); ++i) {
-      const std::size_t ia = at(x[0], i), ib = at(x[1], i);
+      const std::size_t ia = at(x[0], dims, i), ib = at(x[1], dims, i);
       const double a = (*x[0].value)[ia], b = (*x[1].value)[ib];
       double da = 1, db = 1;
       switch (binary.kind) {

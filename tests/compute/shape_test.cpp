@@ -120,5 +120,31 @@ TEST_CASE("reduce: axes that are not there, or there twice, are refused") {
                 "network.reduce_mean_0: reduce_mean wants at least one axis, got [N, 3, 6, 5]");
 }
 
+TEST_CASE("transpose: agrees with the reference in every order") {
+  for (const auto& order :
+       std::vector<std::vector<int>>{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}) {
+    check_body([&](Node x) { return dense(flatten(transpose(image_of(x, {3, 4, 5}), order)), 3); }, 1, false);
+  }
+  check_body([](Node x) { return dense(flatten(transpose(reshape(x, {2, 2, 5, 1}), {2, 3, 0, 1})), 3); });
+  check_body([](Node x) { return dense(flatten(transpose(last_of(x, {3, 2, 4}), {1, 2, 0})), 3); });
+  check_body([](Node x) { return transpose(x, {0}); });
+}
+
+TEST_CASE("transpose: adds to a gradient that is there already, and needs no batch") {
+  check_body([](Node x) {
+    const Node h = reshape(x, {4, 5});
+    return flatten(transpose(h, {1, 0}) * transpose(h, {1, 0})) + x;
+  });
+  check_body([](Node x) { return dense(x, {transpose(x.graph->parameter("w", "w", {7, 20}, {}), {1, 0}), {}}); });
+}
+
+TEST_CASE("transpose: an order that leaves out or repeats a dimension is refused") {
+  for (const auto& order : std::vector<std::vector<int>>{{0, 1}, {0, 1, 1}, {1, 2, 3}}) {
+    check_refused([&](Network& network) { transpose(network.image(), order); },
+                  "network.transpose_0: transpose wants an order that names each of the 3 dimensions beside the batch "
+                  "once, counted from 0, got [N, 3, 6, 5]");
+  }
+}
+
 }  // namespace
 }  // namespace hourglass::compute::test

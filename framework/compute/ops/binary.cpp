@@ -1,101 +1,77 @@
-// Sum, difference, product and quotient of two tensors; one without a batch is repeated over it, and its gradient is
-// then the sum over the batch.
+// Sum, difference, product and quotient of two tensors; one without a batch, and dimensions of 1, are repeated, and
+// their gradient is then the sum over the repetitions.
 #include <algorithm>
 
-#include "compute/activation.hpp"
-#include "compute/multiversion.hpp"
+#include "compute/ops/binary_loops.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
+#include "compute/ops/strides.hpp"
+#include "compute/reduce.hpp"
 
 namespace hourglass::compute {
 namespace {
 
 using Kind = op::BinaryKind;
 
-// Each has value(a, b), and the gradients of both.
-struct Add {
-  HOURGLASS_INLINE static float value(float a, float b) { return a + b; }
-  HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
-  HOURGLASS_INLINE static float second(float, float, float dy) { return dy; }
-};
-struct Subtract {
-  HOURGLASS_INLINE static float value(float a, float b) { return a - b; }
-  HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
-  HOURGLASS_INLINE static float second(float, float, float dy) { return -dy; }
-};
-struct Multiply {
-  HOURGLASS_INLINE static float value(float a, float b) { return a * b; }
-  HOURGLASS_INLINE static float first(float, float b, float dy) { return b * dy; }
-  HOURGLASS_INLINE static float second(float a, float, float dy) { return a * dy; }
-};
-struct Divide {
-  HOURGLASS_INLINE static float value(float a, float b) { return a / b; }
-  HOURGLASS_INLINE static float first(float, float b, float dy) { return dy / b; }
-  HOURGLASS_INLINE static float second(float a, float b, float dy) { return -dy * a / (b * b); }
+// A dimension of the output and how far neighbours lie apart in the operands; 0: they are repeated.
+struct Dimension {
+  std::int64_t size = 1;
+  std::int64_t steps[2] = {0, 0};
 };
 
-template <class Body>
-HOURGLASS_INLINE void with_function(Kind kind, Body body) {
-  switch (kind) {
-    case Kind::add: return body(Add{});
-    case Kind::subtract: return body(Subtract{});
-    case Kind::multiply: return body(Multiply{});
-    case Kind::divide: return body(Divide{});
+// The output's dimensions after the batch, in the order of its memory; neighbours that are one dimension to all three
+// tensors are joined. There is always one, the last.
+std::vector<Dimension> dimensions(const KernelSpec& spec) {
+  const auto& dims = spec.output.dims;
+  std::vector<Dimension> all(dims.size());
+  for (std::size_t i = 0; i < dims.size(); ++i) all[i].size = dims[i];
+  for (const std::size_t side : {0, 1}) {
+    const Shape& operand = spec.inputs[side];
+    const auto strides = strides_of(operand, spec.layout);
+    const std::size_t missing = dims.size() - operand.dims.size();
+    for (std::size_t i = 0; i < operand.dims.size(); ++i) {
+      if (operand.dims[i] > 1) all[missing + i].steps[side] = strides[i];
+    }
   }
-}
-
-HOURGLASS_MULTIVERSION void binary(Kind kind, const float* a, const float* b, float* y, std::int64_t count) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < count; ++i) y[i] = f.value(a[i], b[i]);
-  });
-}
-
-// The gradient of a (or of b, with `second`) for elements that each have their own.
-HOURGLASS_MULTIVERSION void binary_backward(Kind kind, bool second, const float* a, const float* b, const float* dy,
-                                            float* dx, std::int64_t count, bool add) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
-    if (add) {
-#pragma GCC ivdep
-      for (std::int64_t i = 0; i < count; ++i) {
-        dx[i] += second ? f.second(a[i], b[i], dy[i]) : f.first(a[i], b[i], dy[i]);
-      }
+  if (spec.layout == Layout::channels_last && all.size() == 3) std::rotate(all.begin(), all.begin() + 1, all.end());
+  std::vector<Dimension> joined;
+  for (const Dimension& next : all) {
+    if (next.size == 1) continue;
+    const auto one = [&](int side) { return joined.back().steps[side] == next.steps[side] * next.size; };
+    if (!joined.empty() && one(0) && one(1)) {
+      joined.back() = {joined.back().size * next.size, {next.steps[0], next.steps[1]}};
     } else {
-#pragma GCC ivdep
-      for (std::int64_t i = 0; i < count; ++i) {
-        dx[i] = second ? f.second(a[i], b[i], dy[i]) : f.first(a[i], b[i], dy[i]);
-      }
+      joined.push_back(next);
     }
-  });
+  }
+  if (joined.empty()) joined.push_back({});
+  return joined;
 }
 
-// The same for at most kColumnBlock columns of an operand that all rows share.
-HOURGLASS_MULTIVERSION void binary_backward_columns(Kind kind, bool second, const float* a, std::int64_t a_stride,
-                                                    const float* b, std::int64_t b_stride, const float* dy,
-                                                    std::int64_t rows, std::int64_t columns, std::int64_t stride,
-                                                    float* sums, bool add) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
-    float total[kColumnBlock] = {};
-    const float *x = a, *z = b, *g = dy;
-    for (std::int64_t row = 0; row < rows; ++row, x += a_stride, z += b_stride, g += stride) {
-      if (second) {
-        for (std::int64_t j = 0; j < columns; ++j) total[j] += f.second(x[j], z[j], g[j]);
-      } else {
-        for (std::int64_t j = 0; j < columns; ++j) total[j] += f.first(x[j], z[j], g[j]);
-      }
-    }
-    for (std::int64_t j = 0; j < columns; ++j) sums[j] = add ? sums[j] + total[j] : total[j];
-  });
-}
-
+// Tensors that lie alike are one long row. Otherwise the two innermost dimensions are the rows and columns
+// of tiles, and the batch is the outermost of the others.
 class BinaryKernel final : public Kernel {
  public:
   BinaryKernel(const KernelSpec& spec, Kind kind)
-      : kind_(kind),
-        size_(spec.output.size()),
-        rows_(spec.output.batched ? spec.batch : 1),
-        shared_{spec.output.batched && !spec.inputs[0].batched, spec.output.batched && !spec.inputs[1].batched},
-        writes_{spec.gradients[0], spec.gradients[1]} {}
+      : kind_(kind), size_(spec.output.size()), samples_(spec.output.batched ? spec.batch : 1) {
+    outer_ = dimensions(spec);
+    const bool one_row = outer_.size() == 1 && outer_[0].steps[0] == 1 && outer_[0].steps[1] == 1;
+    Dimension batch{samples_, {0, 0}};
+    for (const std::size_t side : {0, 1}) {
+      const Shape& operand = spec.inputs[side];
+      sizes_[side] = operand.size();
+      writes_[side] = spec.gradients[side];
+      over_batch_[side] = spec.output.batched && !operand.batched;
+      if (!over_batch_[side]) batch.steps[side] = sizes_[side];
+      repeated_[side] = over_batch_[side] || sizes_[side] < size_;
+    }
+    plain_ = !over_batch_[0] && !over_batch_[1] && (one_row || size_ == 1);
+    outer_.insert(outer_.begin(), batch);
+    column_ = outer_.back();
+    outer_.pop_back();
+    row_ = outer_.back();
+    outer_.pop_back();
+  }
 
   Reads backward_reads() const override {
     const bool first = writes_[0] != Write::none, second = writes_[1] != Write::none;
@@ -104,9 +80,26 @@ class BinaryKernel final : public Kernel {
             .output = false};
   }
 
+  Workspace workspace() const override {
+    std::int64_t scratch = 0;
+    for (const int side : {0, 1}) {
+      if (writes_[side] != Write::none && over_batch_[side]) scratch = std::max(scratch, parts(side) * sizes_[side]);
+    }
+    return {.saved = 0, .scratch = scratch};
+  }
+
   void forward(const StepKey&) override {
-    for_rows([&](std::int64_t offset, std::int64_t row_offset, std::int64_t count) {
-      binary(kind_, operand(0, offset, row_offset), operand(1, offset, row_offset), binding_.output + offset, count);
+    if (plain_) {
+      parallel_blocks(samples_ * size_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
+        binary(kind_, binding_.inputs[0] + begin, binding_.inputs[1] + begin, binding_.output + begin, end - begin);
+      });
+      return;
+    }
+    each_rows([&](std::int64_t begin, std::int64_t end) {
+      in_tiles(begin, end, [&](std::int64_t a, std::int64_t b, std::int64_t y, std::int64_t rows) {
+        binary_rows(kind_, binding_.inputs[0] + a, steps(0), binding_.inputs[1] + b, steps(1), binding_.output + y,
+                    rows, column_.size);
+      });
     });
   }
 
@@ -117,45 +110,85 @@ class BinaryKernel final : public Kernel {
   }
 
  private:
-  const float* operand(int side, std::int64_t offset, std::int64_t row_offset) const {
-    return binding_.inputs[static_cast<std::size_t>(side)] + (shared_[side] ? row_offset : offset);
+  Steps steps(int side) const { return {row_.steps[side], column_.steps[side]}; }
+  std::int64_t all_rows() const { return samples_ * size_ / column_.size; }
+
+  template <class Body>
+  void each_rows(const Body& body) const {
+    parallel_blocks(all_rows(), std::max<std::int64_t>(1, kElementBlock / column_.size), body);
   }
 
-  // Calls body(offset, offset within the row, count) for pieces that cover all elements; within one row where an
-  // operand is shared.
+  // Calls body(offset of a, offset of b, offset in the output, rows) for pieces of tiles that cover rows [begin, end).
   template <class Body>
-  void for_rows(const Body& body) {
-    if (!shared_[0] && !shared_[1]) {
-      parallel_blocks(rows_ * size_, kElementBlock,
-                      [&](std::int64_t begin, std::int64_t end) { body(begin, begin, end - begin); });
-      return;
+  void in_tiles(std::int64_t begin, std::int64_t end, const Body& body) const {
+    while (begin < end) {
+      const std::int64_t row = begin % row_.size, rows = std::min(row_.size - row, end - begin);
+      std::int64_t offsets[2] = {row * row_.steps[0], row * row_.steps[1]};
+      std::int64_t left = begin / row_.size;
+      for (std::size_t i = outer_.size(); i-- > 0; left /= outer_[i].size) {
+        for (const int side : {0, 1}) offsets[side] += left % outer_[i].size * outer_[i].steps[side];
+      }
+      body(offsets[0], offsets[1], begin * column_.size, rows);
+      begin += rows;
     }
-    parallel_blocks(rows_, std::max<std::int64_t>(1, kElementBlock / size_), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t row = begin; row < end; ++row) body(row * size_, 0, size_);
-    });
   }
 
   void deliver(int side) {
-    const bool add = writes_[side] == Write::add;
     float* gradient = binding_.input_gradients[static_cast<std::size_t>(side)];
-    if (shared_[side]) {
-      parallel_blocks(size_, kColumnBlock, [&](std::int64_t begin, std::int64_t end) {
-        binary_backward_columns(kind_, side == 1, binding_.inputs[0] + begin, shared_[0] ? 0 : size_,
-                                binding_.inputs[1] + begin, shared_[1] ? 0 : size_, binding_.output_gradient + begin,
-                                rows_, end - begin, size_, gradient + begin, add);
+    const bool add = writes_[side] == Write::add;
+    if (plain_) {
+      parallel_blocks(samples_ * size_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
+        binary_backward(kind_, side == 1, binding_.inputs[0] + begin, binding_.inputs[1] + begin,
+                        binding_.output_gradient + begin, gradient + begin, end - begin, add);
       });
-      return;
+    } else if (!repeated_[side]) {
+      each_rows([&](std::int64_t begin, std::int64_t end) { add_rows(side, begin, end, gradient, add); });
+    } else if (!over_batch_[side]) {
+      const std::int64_t rows = all_rows() / samples_;
+      parallel_blocks(samples_, 1, [&](std::int64_t sample, std::int64_t) {
+        float* own = gradient + sample * sizes_[side];
+        if (!add) std::fill(own, own + sizes_[side], 0.0f);
+        add_rows(side, sample * rows, (sample + 1) * rows, gradient, true);
+      });
+    } else {
+      deliver_sum(side, gradient, add);
     }
-    for_rows([&](std::int64_t offset, std::int64_t row_offset, std::int64_t count) {
-      binary_backward(kind_, side == 1, operand(0, offset, row_offset), operand(1, offset, row_offset),
-                      binding_.output_gradient + offset, gradient + offset, count, add);
+  }
+
+  // Parts of the batch that are summed up each on its own: enough for many threads, each long beside its sum.
+  std::int64_t parts(int side) const {
+    const std::int64_t worthwhile = samples_ * size_ / (8 * sizes_[side]);
+    return std::clamp<std::int64_t>(worthwhile, 1, std::min<std::int64_t>(samples_, 32));
+  }
+
+  void deliver_sum(int side, float* gradient, bool add) const {
+    const std::int64_t rows = all_rows() / samples_;
+    const std::int64_t length = (samples_ + parts(side) - 1) / parts(side);
+    const std::int64_t count = (samples_ + length - 1) / length;
+    parallel_blocks(samples_, length, [&](std::int64_t begin, std::int64_t end) {
+      float* sum = binding_.scratch + begin / length * sizes_[side];
+      std::fill(sum, sum + sizes_[side], 0.0f);
+      add_rows(side, begin * rows, end * rows, sum, true);
+    });
+    sum_columns(binding_.scratch, count, sizes_[side], 1, gradient, add);
+  }
+
+  void add_rows(int side, std::int64_t begin, std::int64_t end, float* gradient, bool add) const {
+    in_tiles(begin, end, [&](std::int64_t a, std::int64_t b, std::int64_t y, std::int64_t rows) {
+      binary_rows_backward(kind_, side == 1, binding_.inputs[0] + a, steps(0), binding_.inputs[1] + b, steps(1),
+                           binding_.output_gradient + y, gradient + (side == 1 ? b : a), rows, column_.size, add);
     });
   }
 
   Kind kind_;
-  std::int64_t size_, rows_;
-  bool shared_[2];
+  std::int64_t size_, samples_;
+  std::int64_t sizes_[2];  // of the operands, without the batch
   Write writes_[2];
+  bool over_batch_[2];  // the operand has no batch, but the output has
+  bool repeated_[2];    // some element of the operand is used more than once
+  bool plain_;          // all three tensors are one row
+  std::vector<Dimension> outer_;
+  Dimension row_, column_;
 };
 
 }  // namespace
@@ -174,13 +207,22 @@ class RulesOf<op::Binary> final : public Rules {
     }
   }
   Shape infer(std::span<const Shape> inputs) const override {
-    const std::string wanted = "two tensors of the same dimensions, with or without a batch";
+    const std::string wanted =
+        "two tensors whose dimensions, the batch apart and counted from the last, are equal or 1";
     check_count(inputs, 2, wanted);
-    if (inputs[0].dims != inputs[1].dims) refuse_shapes(wanted, inputs);
-    return {inputs[0].dims, inputs[0].batched || inputs[1].batched};
+    const bool swapped = inputs[0].dims.size() < inputs[1].dims.size();
+    const auto &longer = inputs[swapped ? 1 : 0].dims, &shorter = inputs[swapped ? 0 : 1].dims;
+    Shape shape{longer, inputs[0].batched || inputs[1].batched};
+    for (std::size_t i = 0; i < shorter.size(); ++i) {
+      std::int64_t& dim = shape.dims[longer.size() - shorter.size() + i];
+      if (dim != shorter[i] && dim != 1 && shorter[i] != 1) refuse_shapes(wanted, inputs);
+      dim = std::max(dim, shorter[i]);
+    }
+    return shape;
   }
   int summed_input(std::span<const Shape> inputs) const override {
-    return kind_ == Kind::add && inputs[0].batched && !inputs[1].batched ? 1 : -1;
+    const bool repeated = inputs[0].batched && !inputs[1].batched && inputs[0].dims == inputs[1].dims;
+    return kind_ == Kind::add && repeated ? 1 : -1;
   }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {

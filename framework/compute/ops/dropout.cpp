@@ -1,4 +1,6 @@
 // Dropout (Srivastava et al. 2014), inverted: what stays is scaled up in training, and nothing happens outside it.
+#include <algorithm>
+
 #include "compute/multiversion.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
@@ -6,6 +8,18 @@
 
 namespace hourglass::compute {
 namespace {
+
+// Draws a uniform number in [0, 1) for each element of `mask`, and calls body(mask + begin, begin, end) for each block.
+template <class Body>
+void draw_blocks(const StepKey& key, int node, std::int64_t count, float* mask, const Body& body) {
+  parallel_blocks(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
+    // Each block has numbers of its own, so that threads need not know of each other: node and block in one key.
+    const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
+    host::PhiloxRng rng(key.seed, host::Stream::dropout, key.step, (static_cast<std::uint64_t>(node) << 20) + block);
+    rng.uniform({mask + begin, static_cast<std::size_t>(end - begin)});
+    body(mask + begin, begin, end);
+  });
+}
 
 // uniform [0, 1) -> 0 or `kept`, in place, and y = mask * x.
 HOURGLASS_MULTIVERSION void drop(float* mask, float rate, float kept, const float* x, float* y, std::int64_t count) {
@@ -25,6 +39,22 @@ HOURGLASS_MULTIVERSION void multiply(const float* mask, const float* dy, float* 
   }
 }
 
+// uniform [0, 1) -> 0 or `kept`, in place.
+HOURGLASS_MULTIVERSION void threshold(float* mask, float rate, float kept, std::int64_t count) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) mask[i] = mask[i] < rate ? 0.0f : kept;
+}
+
+// One factor for each run of `run` elements.
+HOURGLASS_MULTIVERSION void multiply_runs(const float* mask, std::int64_t run, const float* from, float* to,
+                                          std::int64_t count, bool add) {
+  for (std::int64_t first = 0; first < count; first += run, ++mask, from += run, to += run) {
+    const float factor = *mask;
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < run; ++i) to[i] = factor * from[i] + (add ? to[i] : 0.0f);
+  }
+}
+
 class DropoutKernel final : public Kernel {
  public:
   DropoutKernel(const KernelSpec& spec, double rate)
@@ -34,14 +64,8 @@ class DropoutKernel final : public Kernel {
   Reads backward_reads() const override { return {.inputs = {false}, .output = false}; }
 
   void forward(const StepKey& key) override {
-    const auto rate = static_cast<float>(rate_), kept = static_cast<float>(1 / (1 - rate_));
-    parallel_blocks(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-      // Each block has numbers of its own, so that threads need not know of each other: node and block in one key.
-      const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
-      host::PhiloxRng rng(key.seed, host::Stream::dropout, key.step, (static_cast<std::uint64_t>(node_) << 20) + block);
-      float* mask = binding_.saved + begin;
-      rng.uniform({mask, static_cast<std::size_t>(end - begin)});
-      drop(mask, rate, kept, binding_.inputs[0] + begin, binding_.output + begin, end - begin);
+    draw_blocks(key, node_, count_, binding_.saved, [&](float* mask, std::int64_t begin, std::int64_t end) {
+      drop(mask, rate(), kept(), binding_.inputs[0] + begin, binding_.output + begin, end - begin);
     });
   }
 
@@ -54,7 +78,61 @@ class DropoutKernel final : public Kernel {
   }
 
  private:
+  float rate() const { return static_cast<float>(rate_); }
+  float kept() const { return static_cast<float>(1 / (1 - rate_)); }
+
   std::int64_t count_;
+  int node_;
+  double rate_;
+  Write write_;
+};
+
+// One factor for each channel of each sample.
+class ChannelDropoutKernel final : public Kernel {
+ public:
+  ChannelDropoutKernel(const KernelSpec& spec, double rate)
+      : samples_(spec.output.batched ? spec.batch : 1),
+        channels_(spec.output.dims[0]),
+        size_(spec.output.size()),
+        last_(spec.layout == Layout::channels_last && spec.output.dims.size() == 3),
+        node_(spec.node),
+        rate_(rate),
+        write_(spec.gradients[0]) {}
+
+  Workspace workspace() const override { return {.saved = samples_ * channels_, .scratch = 0}; }
+  Reads backward_reads() const override { return {.inputs = {false}, .output = false}; }
+
+  void forward(const StepKey& key) override {
+    draw_blocks(key, node_, samples_ * channels_, binding_.saved,
+                [&](float* mask, std::int64_t begin, std::int64_t end) {
+                  threshold(mask, static_cast<float>(rate_), static_cast<float>(1 / (1 - rate_)), end - begin);
+                });
+    apply(binding_.inputs[0], binding_.output, false);
+  }
+
+  void backward() override {
+    if (write_ != Write::none) apply(binding_.output_gradient, binding_.input_gradients[0], write_ == Write::add);
+  }
+
+ private:
+  void apply(const float* from, float* to, bool add) const {
+    parallel_blocks(
+        samples_, std::max<std::int64_t>(1, kElementBlock / size_), [&](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t sample = begin; sample < end; ++sample) {
+            apply_to_sample(binding_.saved + sample * channels_, from + sample * size_, to + sample * size_, add);
+          }
+        });
+  }
+
+  void apply_to_sample(const float* mask, const float* from, float* to, bool add) const {
+    if (!last_) return multiply_runs(mask, size_ / channels_, from, to, size_, add);
+    for (std::int64_t pixel = 0; pixel < size_; pixel += channels_) {
+      multiply(mask, from + pixel, to + pixel, channels_, add);
+    }
+  }
+
+  std::int64_t samples_, channels_, size_;
+  bool last_;  // channels are neighbours
   int node_;
   double rate_;
   Write write_;
@@ -65,22 +143,26 @@ class DropoutKernel final : public Kernel {
 template <>
 class RulesOf<op::Dropout> final : public Rules {
  public:
-  explicit RulesOf(const op::Dropout& dropout) : rate_(dropout.rate) {}
+  explicit RulesOf(const op::Dropout& dropout) : rate_(dropout.rate), channels_(dropout.channels) {}
 
-  std::string name() const override { return "dropout"; }
+  std::string name() const override { return channels_ ? "spatial_dropout" : "dropout"; }
   Shape infer(std::span<const Shape> inputs) const override {
-    check_count(inputs, 1, "one tensor");
+    const std::string wanted = channels_ ? "x [N, C, ...]" : "one tensor";
+    check_count(inputs, 1, wanted);
+    if (channels_ && (!inputs[0].batched || inputs[0].dims.empty())) refuse_shapes(wanted, inputs);
     if (!(rate_ >= 0 && rate_ < 1)) refuse_shapes("a rate in [0, 1), not " + std::to_string(rate_), inputs);
     return inputs[0];
   }
   bool aliases_input(bool training) const override { return !training || rate_ == 0; }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
+    if (channels_) return std::make_unique<ChannelDropoutKernel>(spec, rate_);
     return std::make_unique<DropoutKernel>(spec, rate_);
   }
 
  private:
   double rate_;
+  bool channels_;
 };
 
 template std::unique_ptr<Rules> make_rules(const op::Dropout&);

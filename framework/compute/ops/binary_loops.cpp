@@ -1,0 +1,158 @@
+// One loop for each kind and for each way to step through the operands that is worth a vector loop.
+#include "compute/ops/binary_loops.hpp"
+
+#include <type_traits>
+
+#include "compute/multiversion.hpp"
+
+namespace hourglass::compute {
+namespace {
+
+using Kind = op::BinaryKind;
+
+// Each has value(a, b), and the gradients of both.
+struct Add {
+  HOURGLASS_INLINE static float value(float a, float b) { return a + b; }
+  HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
+  HOURGLASS_INLINE static float second(float, float, float dy) { return dy; }
+};
+struct Subtract {
+  HOURGLASS_INLINE static float value(float a, float b) { return a - b; }
+  HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
+  HOURGLASS_INLINE static float second(float, float, float dy) { return -dy; }
+};
+struct Multiply {
+  HOURGLASS_INLINE static float value(float a, float b) { return a * b; }
+  HOURGLASS_INLINE static float first(float, float b, float dy) { return b * dy; }
+  HOURGLASS_INLINE static float second(float a, float, float dy) { return a * dy; }
+};
+struct Divide {
+  HOURGLASS_INLINE static float value(float a, float b) { return a / b; }
+  HOURGLASS_INLINE static float first(float, float b, float dy) { return dy / b; }
+  HOURGLASS_INLINE static float second(float a, float b, float dy) { return -dy * a / (b * b); }
+};
+
+template <class Body>
+HOURGLASS_INLINE void with_function(Kind kind, const Body& body) {
+  switch (kind) {
+    case Kind::add: return body(Add{});
+    case Kind::subtract: return body(Subtract{});
+    case Kind::multiply: return body(Multiply{});
+    case Kind::divide: return body(Divide{});
+  }
+}
+
+template <bool kSecond, class Function>
+HOURGLASS_INLINE float slope(Function, float a, float b, float dy) {
+  return kSecond ? Function::second(a, b, dy) : Function::first(a, b, dy);
+}
+
+template <class Body>
+HOURGLASS_INLINE void with_side(bool second, const Body& body) {
+  if (second) {
+    body(std::true_type());
+  } else {
+    body(std::false_type());
+  }
+}
+
+// Calls body with both steps as constants where that gives a vector loop.
+template <class Body>
+HOURGLASS_INLINE void with_steps(std::int64_t a, std::int64_t b, const Body& body) {
+  using One = std::integral_constant<std::int64_t, 1>;
+  using Zero = std::integral_constant<std::int64_t, 0>;
+  if (a == 1 && b == 1) {
+    body(One(), One());
+  } else if (a == 1 && b == 0) {
+    body(One(), Zero());
+  } else if (a == 0 && b == 1) {
+    body(Zero(), One());
+  } else {
+    body(a, b);
+  }
+}
+
+// The sum of f(j) over [0, count).
+template <class F>
+HOURGLASS_INLINE float sum_of(std::int64_t count, const F& f) {
+  constexpr std::int64_t kSums = 16;
+  float sums[kSums] = {};
+  std::int64_t j = 0;
+  for (; j + kSums <= count; j += kSums) {
+    for (std::int64_t i = 0; i < kSums; ++i) sums[i] += f(j + i);
+  }
+  for (std::int64_t i = 0; j < count; ++j, ++i) sums[i] += f(j);
+  float total = 0;
+  for (const float sum : sums) total += sum;
+  return total;
+}
+
+template <class F>
+HOURGLASS_INLINE void write_columns(float* g, std::int64_t step, std::int64_t count, bool add, const F& f) {
+  if (step == 0) {
+    *g = sum_of(count, f) + (add ? *g : 0.0f);
+  } else if (step == 1) {
+    if (add) {
+#pragma GCC ivdep
+      for (std::int64_t j = 0; j < count; ++j) g[j] += f(j);
+    } else {
+#pragma GCC ivdep
+      for (std::int64_t j = 0; j < count; ++j) g[j] = f(j);
+    }
+  } else {
+    for (std::int64_t j = 0; j < count; ++j) g[j * step] = f(j) + (add ? g[j * step] : 0.0f);
+  }
+}
+
+}  // namespace
+
+HOURGLASS_MULTIVERSION void binary(Kind kind, const float* a, const float* b, float* y, std::int64_t count) {
+  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < count; ++i) y[i] = f.value(a[i], b[i]);
+  });
+}
+
+HOURGLASS_MULTIVERSION void binary_backward(Kind kind, bool second, const float* a, const float* b, const float* dy,
+                                            float* g, std::int64_t count, bool add) {
+  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+    with_side(second, [=](auto side) HOURGLASS_INLINE_LAMBDA {
+      write_columns(g, 1, count, add,
+                    [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return slope<side()>(f, a[i], b[i], dy[i]); });
+    });
+  });
+}
+
+HOURGLASS_MULTIVERSION void binary_rows(Kind kind, const float* a, Steps a_steps, const float* b, Steps b_steps,
+                                        float* y, std::int64_t rows, std::int64_t columns) {
+  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+    with_steps(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const float *x = a + row * a_steps.row, *z = b + row * b_steps.row;
+        float* out = y + row * columns;
+#pragma GCC ivdep
+        for (std::int64_t j = 0; j < columns; ++j) out[j] = f.value(x[j * step], z[j * other]);
+      }
+    });
+  });
+}
+
+HOURGLASS_MULTIVERSION void binary_rows_backward(Kind kind, bool second, const float* a, Steps a_steps, const float* b,
+                                                 Steps b_steps, const float* dy, float* g, std::int64_t rows,
+                                                 std::int64_t columns, bool add) {
+  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+    with_side(second, [=](auto side) HOURGLASS_INLINE_LAMBDA {
+      with_steps(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
+        const Steps to = side() ? b_steps : a_steps;
+        for (std::int64_t row = 0; row < rows; ++row) {
+          const float *x = a + row * a_steps.row, *z = b + row * b_steps.row, *from = dy + row * columns;
+          write_columns(g + row * to.row, to.column, columns, add, [=](std::int64_t j) HOURGLASS_INLINE_LAMBDA {
+            return slope<side()>(f, x[j * step], z[j * other], from[j]);
+          });
+        }
+      });
+    });
+  });
+}
+
+}  // namespace hourglass::compute

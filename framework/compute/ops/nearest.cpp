@@ -1,0 +1,130 @@
+// The number of the nearest row of a codebook, for each of many vectors.
+#include <algorithm>
+#include <limits>
+
+#include "compute/lanes.hpp"
+#include "compute/ops/registration.hpp"
+#include "compute/parallel.hpp"
+
+namespace hourglass::compute {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr int kVectors = 6;  // compared with kLanes rows at once; with their sums and best these fill 16 registers
+
+// The codebook [E, D] as [E / kLanes, D + 1, kLanes]: half of the rows' squared lengths, and their elements. Rows that
+// fill up the last lanes are infinitely far.
+HOURGLASS_MULTIVERSION void pack(const float* codebook, std::int64_t rows, std::int64_t width, std::int64_t tile,
+                                 float* packed) {
+  float* out = packed + tile * (width + 1) * kLanes;
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+    const std::int64_t row = tile * kLanes + lane;
+    float length = 0;
+    for (std::int64_t d = 0; d < width; ++d) {
+      const float value = row < rows ? codebook[row * width + d] : 0.0f;
+      length += value * value;
+      out[(d + 1) * kLanes + lane] = value;
+    }
+    out[lane] = row < rows ? 0.5f * length : kInfinity;
+  }
+}
+
+// Half the squared distance is |x|^2 / 2 + (|row|^2 / 2 - x * row); the second part decides. Of equals the first row
+// stays; numbers that cannot be compared leave a NaN.
+template <int kCount>
+HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64_t tiles, std::int64_t width,
+                                 float* numbers) {
+  FloatLanes best[kCount];
+  IntLanes winner[kCount] = {};
+  for (int v = 0; v < kCount; ++v) best[v] = kInfinity - FloatLanes{};
+  for (std::int64_t tile = 0; tile < tiles; ++tile, packed += (width + 1) * kLanes) {
+    FloatLanes score[kCount];
+    for (int v = 0; v < kCount; ++v) score[v] = lanes_at(packed);
+    for (std::int64_t d = 0; d < width; ++d) {
+      const FloatLanes row = lanes_at(packed + (d + 1) * kLanes);
+      for (int v = 0; v < kCount; ++v) score[v] -= x[v * width + d] * row;
+    }
+    for (int v = 0; v < kCount; ++v) {
+      const auto nearer = score[v] < best[v];
+      best[v] = nearer ? score[v] : best[v];
+      winner[v] = nearer ? static_cast<std::int32_t>(tile) + IntLanes{} : winner[v];
+    }
+  }
+  for (int v = 0; v < kCount; ++v) {
+    float least = kInfinity, number = std::numeric_limits<float>::quiet_NaN();
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+      const auto row = static_cast<float>(winner[v][lane] * kLanes + lane);
+      if (best[v][lane] < least || (best[v][lane] == least && row < number)) least = best[v][lane], number = row;
+    }
+    numbers[v] = number;
+  }
+}
+
+HOURGLASS_MULTIVERSION void nearest_rows(const float* x, std::int64_t count, const float* packed, std::int64_t tiles,
+                                         std::int64_t width, float* numbers) {
+  std::int64_t i = 0;
+  for (; i + kVectors <= count; i += kVectors) nearest_of<kVectors>(x + i * width, packed, tiles, width, numbers + i);
+  for (; i < count; ++i) nearest_of<1>(x + i * width, packed, tiles, width, numbers + i);
+}
+
+class NearestKernel final : public Kernel {
+ public:
+  explicit NearestKernel(const KernelSpec& spec)
+      : count_(spec.elements(spec.output)),
+        rows_(spec.inputs[1].dims[0]),
+        width_(spec.inputs[1].dims[1]),
+        tiles_((rows_ + kLanes - 1) / kLanes) {}
+
+  Workspace workspace() const override { return {.saved = 0, .scratch = tiles_ * kLanes * (width_ + 1)}; }
+  Reads backward_reads() const override { return {.inputs = {false, false}, .output = false}; }
+
+  void forward(const StepKey&) override {
+    parallel_blocks(tiles_, 4, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t tile = begin; tile < end; ++tile) {
+        pack(binding_.inputs[1], rows_, width_, tile, binding_.scratch);
+      }
+    });
+    parallel_blocks(count_, 8 * kVectors, [&](std::int64_t begin, std::int64_t end) {
+      nearest_rows(binding_.inputs[0] + begin * width_, end - begin, binding_.scratch, tiles_, width_,
+                   binding_.output + begin);
+    });
+  }
+  void backward() override {}
+
+  double forward_flops() const override {
+    return 2.0 * static_cast<double>(count_) * static_cast<double>(rows_) * static_cast<double>(width_);
+  }
+
+ private:
+  std::int64_t count_, rows_, width_, tiles_;
+};
+
+}  // namespace
+
+template <>
+class RulesOf<op::Nearest> final : public Rules {
+ public:
+  explicit RulesOf(const op::Nearest&) {}
+
+  std::string name() const override { return "nearest"; }
+
+  Shape infer(std::span<const Shape> inputs) const override {
+    const std::string wanted = "x [N, ..., D] and a codebook [E, D]";
+    check_count(inputs, 2, wanted);
+    const Shape &x = inputs[0], &codebook = inputs[1];
+    if (x.dims.empty() || codebook.batched || codebook.dims.size() != 2) refuse_shapes(wanted, inputs);
+    if (x.dims.back() != codebook.dims[1]) refuse_shapes(wanted, inputs);
+    constexpr std::int64_t kMost = 1 << 24;  // the whole numbers that floats can tell apart
+    if (codebook.dims[0] > kMost) refuse_shapes("a codebook of at most 2^24 rows", inputs);
+    return {{x.dims.begin(), x.dims.end() - 1}, x.batched};
+  }
+
+  bool blocks_gradient(std::size_t) const override { return true; }
+  std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
+    return std::make_unique<NearestKernel>(spec);
+  }
+};
+
+template std::unique_ptr<Rules> make_rules(const op::Nearest&);
+
+}  // namespace hourglass::compute

@@ -1,0 +1,54 @@
+// What holds of parameters beside their gradients.
+#include "compute/constraints.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compute/checker.hpp"
+
+namespace hourglass::compute::test {
+namespace {
+
+TEST_CASE("keep_unit_rows: scales every row to norm 1, keeps its direction, and leaves other parameters") {
+  Network network({1, 2, 2}, 0);
+  const Node kept = network.parameter("kept", "rows", {19, 37}, {});
+  network.parameter("free", "rows", {3, 4}, {});
+  network.keep_unit_rows(kept);
+  Model model(network, false);
+  const auto numbers = draw(model.parameters().size(), 1, -3, 3);
+  std::copy(numbers.begin(), numbers.end(), model.parameters().begin());
+  apply_constraints(network, model);
+  for (std::size_t row = 0; row < 19; ++row) {
+    double before = 0, after = 0, product = 0;
+    for (std::size_t i = row * 37; i < (row + 1) * 37; ++i) {
+      const auto a = static_cast<double>(numbers[i]), b = static_cast<double>(model.parameters()[i]);
+      before += a * a, after += b * b, product += a * b;
+    }
+    CHECK(after == doctest::Approx(1));
+    CHECK(product == doctest::Approx(std::sqrt(before)));
+  }
+  const auto first = static_cast<std::ptrdiff_t>(network.parameters()[1].offset);
+  CHECK(std::equal(numbers.begin() + first, numbers.begin() + first + 12, model.parameters().begin() + first));
+}
+
+TEST_CASE("keep_unit_rows: a row of zeros stays") {
+  Network network({1, 2, 2}, 0);
+  network.keep_unit_rows(network.parameter("kept", "rows", {2, 3}, {}));
+  Model model(network, false);
+  model.parameters()[3] = 0.5f;
+  apply_constraints(network, model);
+  CHECK(std::vector<float>(model.parameters().begin(), model.parameters().begin() + 6) ==
+        std::vector<float>{0, 0, 0, 1, 0, 0});
+}
+
+TEST_CASE("keep_unit_rows: what is no parameter of rows is refused") {
+  Network network({1, 2, 2}, 0);
+  CHECK_THROWS_WITH_AS(network.keep_unit_rows(network.image()),
+                       "image: only the rows of a parameter [R, D] can be kept at norm 1, got [N, 1, 2, 2]",
+                       std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace hourglass::compute::test
