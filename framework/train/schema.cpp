@@ -38,7 +38,9 @@ host::Schema schema(const host::Registry& registry) {
   host::Schema schema;
   schema.tables.push_back(host::fixed_table<ExperimentSettings>("", "Seeds of the experiment."));
   schema.tables.push_back(plugins("dataset", "", "The images."));
-  schema.tables.push_back(plugins("noise", "none", "How the encoder's input is corrupted."));
+  auto noise = plugins("noise", "none", "How the encoder's input is corrupted.");
+  noise.common = params_of<NoiseSettings>().specs();
+  schema.tables.push_back(std::move(noise));
   schema.tables.push_back(plugins("architecture", "", "The encoder's trunk and the decoder."));
   auto bottleneck = plugins("bottleneck", "dense", "What stands between encoder and decoder.");
   bottleneck.common = params_of<BottleneckCommon>().specs();

@@ -24,6 +24,17 @@ struct ExperimentSettings {
   }
 };
 
+/// [noise] keys of every noise model.
+struct NoiseSettings {
+  struct Params {
+    std::int64_t after = 0;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("after", &Params::after, {0, 1e6},
+              "epochs of training on clean images before the noise sets in; validation and tasks have it throughout");
+  }
+};
+
 /// [train].
 struct TrainSettings {
   struct Params {

@@ -38,6 +38,7 @@ Node labels_leaf(compute::Network& network) {
 Trainer::Trainer(const Setup& setup)
     : setup_(setup),
       settings_(setup.config.as<TrainSettings>("train")),
+      clean_epochs_(params_of<NoiseSettings>().bind(setup.config.table("noise").common_values()).after),
       train_(setup.data.split(Split::train)),
       validation_(setup.data.split(Split::validation)),
       batch_size_(std::min(settings_.batch_size, train_.size())),
@@ -214,8 +215,12 @@ compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::i
   train_.read(indices, plan.target());
   if (labels_) fill_labels(plan, train_.labels(), indices);
   now = charge(profile_.data, now);
-  train_.corrupt(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                 host::Stream::noise, keyed_epoch());
+  if (at_.epoch < clean_epochs_) {
+    std::ranges::copy(plan.target(), plan.feed(setup_.autoencoder.image).begin());
+  } else {
+    train_.corrupt(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
+                   host::Stream::noise, keyed_epoch());
+  }
   now = charge(profile_.noise, now);
 
   const auto losses = plan.forward(

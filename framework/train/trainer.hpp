@@ -107,6 +107,7 @@ class Trainer {
 
   Setup setup_;
   TrainSettings::Params settings_;
+  std::int64_t clean_epochs_;  ///< before the noise sets in
   SplitView train_, validation_;
   std::int64_t batch_size_, batches_;       ///< of an epoch
   compute::Model model_;                    ///< what is trained

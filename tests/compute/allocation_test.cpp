@@ -1,19 +1,21 @@
-// Counts what the engine allocates while it executes. oneDNN's own allocations, inside its library, are not ours to
-// count.
+// Counts what the engine allocates, and which oneDNN primitives it makes, while it executes. oneDNN's own allocations,
+// inside its library, are not ours to count.
 #include <dlfcn.h>
 #include <doctest/doctest.h>
+#include <oneapi/dnnl/dnnl.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <new>
 #include <string_view>
 
-#include "compute/training.hpp"
+#include "compute/networks.hpp"
 
 namespace {
 
 std::atomic<bool> counting{false};
 std::atomic<int> allocations{0};
+std::atomic<int> primitives{0};
 
 void* allocate(std::size_t size, const void* caller) {
   if (counting) {
@@ -38,8 +40,38 @@ void* allocate(std::size_t size, const void* caller) {
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
+// Stands before the library's own, which it calls.
+extern "C" dnnl_status_t dnnl_primitive_create(dnnl_primitive_t* primitive, const_dnnl_primitive_desc_t description) {
+  if (counting) ++primitives;
+  static const auto create =
+      reinterpret_cast<decltype(&dnnl_primitive_create)>(dlsym(RTLD_NEXT, "dnnl_primitive_create"));
+  return create(primitive, description);
+}
+
 namespace hourglass::compute::test {
 namespace {
+
+TEST_CASE("plan: a step of any network allocates nothing and makes no primitive once the first is done") {
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.name);
+    Trained network(kind);
+    network.step(1);
+    allocations = primitives = 0;
+    counting = true;
+    for (int step = 2; step <= 5; ++step) network.step(step);
+    counting = false;
+    CHECK(allocations.load() == 0);
+    CHECK(primitives.load() == 0);
+  }
+}
+
+TEST_CASE("the counter of primitives counts") {
+  primitives = 0;
+  counting = true;
+  const Trained network(kinds()[0]);
+  counting = false;
+  CHECK(primitives.load() > 0);
+}
 
 TEST_CASE("plan: a step allocates nothing once the first is done, whatever the optimiser") {
   for (const auto& alternative : optimizer_alternatives()) {

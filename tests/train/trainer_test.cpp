@@ -272,3 +272,14 @@ TEST_CASE("trainer: another cell's checkpoint is refused") {
                            .c_str(),
                        host::UserError);
 }
+
+TEST_CASE("trainer: noise sets in after the epochs that are to be clean") {
+  Training clean({"noise={plugin=\"none\"}"}), noisy({}), late({"noise.after=1"});
+  Watcher of_clean, of_noisy, of_late;
+  clean.run(of_clean);
+  noisy.run(of_noisy);
+  late.run(of_late);
+  CHECK(of_late.rows[0].train_loss == of_clean.rows[0].train_loss);
+  CHECK(of_noisy.rows[0].train_loss != of_clean.rows[0].train_loss);
+  CHECK(of_late.rows[1].train_loss != of_clean.rows[1].train_loss);
+}

@@ -1,0 +1,136 @@
+// What can be said through the public headers alone: kinds of autoencoders that are not among the plugins, each in at
+// most 50 lines, with the right gradients, and trained for a few steps.
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "contract/autoencoder_trial.hpp"
+
+using namespace hourglass;
+using test::Trial;
+
+namespace {
+
+const host::Registry& registry() {
+  static const auto build = std::filesystem::path(HOURGLASS_BINARY_DIR);
+  static const host::Registry all({build / "plugins", build / "test_plugins" / "reach"});
+  return all;
+}
+
+Trial trial(const std::string& architecture, const std::string& bottleneck, std::int64_t size = 6) {
+  static const host::Schema schema = train::schema(registry());
+  constexpr ImageShape kShape{1, 9, 7};
+  // Smooth, so that differences show the gradient.
+  std::vector<std::string> overrides;
+  if (architecture == "mlp") overrides.emplace_back("architecture.activation=tanh");
+  return {test::experiment(Trial::text(architecture, bottleneck, size), overrides, schema, registry()), kShape, 1};
+}
+
+/// Checks the gradients of all trained parameters whose names begin with one of `parts`.
+void check_gradients(Trial& trial, const std::vector<std::string>& parts) {
+  trial.leave_kinks();
+  auto plan = trial.plan(true, {}, {});
+  plan.forward({1, 1});
+  plan.backward();
+  int checked = 0;
+  for (const auto& record : trial.autoencoder.network->parameters()) {
+    const bool wanted =
+        std::ranges::any_of(parts, [&](const std::string& part) { return record.name.starts_with(part); });
+    if (!wanted || !record.trained) continue;
+    test::check_gradient(trial, plan, record);
+    ++checked;
+  }
+  CHECK(checked > 0);
+}
+
+void check_training(Trial& trial) {
+  const auto totals = trial.descend(20, 0.02F);
+  CHECK(totals.back() < totals.front());
+}
+
+const std::vector<std::string> kAll = {"encoder", "bottleneck", "decoder"};
+
+void check_all(Trial trial) {
+  check_gradients(trial, kAll);
+  check_training(trial);
+}
+
+}  // namespace
+
+TEST_CASE("reach: a variational autoencoder") { check_all(trial("mlp", "variational")); }
+
+TEST_CASE("reach: a variational autoencoder's decoder gets a sample in training and the mean otherwise") {
+  auto tested = trial("mlp", "variational");
+  const auto& autoencoder = tested.autoencoder;
+  auto training = tested.plan(true, {}, {autoencoder.code, autoencoder.decoder_input});
+  training.forward({1, 1});
+  CHECK(test::copy(training.value(autoencoder.code)) != test::copy(training.value(autoencoder.decoder_input)));
+  auto inference = tested.plan(false, {}, {autoencoder.code, autoencoder.decoder_input});
+  inference.forward();
+  CHECK(test::copy(inference.value(autoencoder.code)) == test::copy(inference.value(autoencoder.decoder_input)));
+}
+
+TEST_CASE("reach: a conditional autoencoder") {
+  auto tested = trial("conditional", "dense");
+  CHECK(tested.uses_labels());
+  check_gradients(tested, kAll);
+  check_training(tested);
+}
+
+TEST_CASE("reach: a vector-quantised autoencoder") {
+  auto tested = trial("mlp", "vector_quantised");
+  // Encoder and codebook are trained by what passes straight through, which is no gradient of the total.
+  check_gradients(tested, {"decoder"});
+  check_training(tested);
+}
+
+TEST_CASE("reach: a vector-quantised code consists of rows of the codebook") {
+  auto tested = trial("mlp", "vector_quantised");
+  auto plan = tested.plan(false, {}, {tested.autoencoder.code});
+  plan.forward();
+  const auto& parameters = tested.autoencoder.network->parameters();
+  const auto codebook = std::ranges::find(parameters, "bottleneck.codebook_0.vectors", &compute::ParameterRecord::name);
+  REQUIRE(codebook != parameters.end());
+  const float* rows = tested.model.parameters().data() + codebook->offset;
+  const auto code = plan.value(tested.autoencoder.code);
+  for (std::size_t i = 0; i < code.size(); i += 2) {
+    bool found = false;
+    for (std::int64_t row = 0; row < codebook->dims[0]; ++row) {
+      found = found || (rows[2 * row] == code[i] && rows[2 * row + 1] == code[i + 1]);
+    }
+    CHECK(found);
+  }
+}
+
+TEST_CASE("reach: a winner-take-all autoencoder") { check_all(trial("mlp", "winner_take_all")); }
+
+TEST_CASE("reach: a winner-take-all unit is active for its share of a batch") {
+  auto tested = trial("mlp", "winner_take_all", 5);
+  auto plan = tested.plan(true, {}, {tested.autoencoder.code});
+  plan.forward({1, 1});
+  const auto code = plan.value(tested.autoencoder.code);
+  for (std::size_t unit = 0; unit < 5; ++unit) {
+    int active = 0;
+    for (std::size_t n = 0; n < static_cast<std::size_t>(Trial::kBatch); ++n) active += code[n * 5 + unit] != 0;
+    CHECK(active <= 2);  // 0.4 of 6, rounded
+  }
+}
+
+TEST_CASE("reach: a contractive autoencoder") { check_all(trial("mlp", "contractive")); }
+
+TEST_CASE("reach: a U-shaped network with skip connections") { check_all(trial("unet", "dense")); }
+
+TEST_CASE("reach: a bottleneck with an operation of its own") { check_all(trial("mlp", "softsign")); }
+
+TEST_CASE("reach: each takes at most 50 lines") {
+  const auto folder = std::filesystem::path(HOURGLASS_SOURCE_DIR) / "tests" / "fixtures" / "reach";
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path());
+    const auto lines = std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+    CAPTURE(entry.path().filename().string());
+    CHECK(lines <= 50);
+    ++files;
+  }
+  CHECK(files == 7);
+}
