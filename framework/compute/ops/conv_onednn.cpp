@@ -1,9 +1,11 @@
 // Convolutions by oneDNN, on channels-last tensors; the weight is brought into the order that oneDNN prefers on each
-// step. The batch goes through in parts whose results are still in cache when bias and activation follow.
+// step. The batch goes through in parts whose results are still in cache when bias and activation follow. In bf16 the
+// operands are rounded copies; results are f32.
 #include <algorithm>
 #include <vector>
 
 #include "compute/activation.hpp"
+#include "compute/bf16.hpp"
 #include "compute/ops/conv_finish.hpp"
 #include "compute/ops/conv_pass.hpp"
 #include "compute/ops/elementwise.hpp"
@@ -25,25 +27,38 @@ std::int64_t floats_of(const memory::desc& description) {
   return aligned(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
 }
 
-// oneDNN's view of the sizes.
+// What a pass reads in bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
+bool takes_bf16(const ConvPassSpec& spec) {
+  return spec.precision == Precision::bf16 && spec.shape.groups == 1 &&
+         std::min(spec.shape.image_channels, spec.shape.map_channels) >= 16;
+}
+
+// oneDNN's view of the sizes, and of the numbers that a pass with this target reads and writes.
 struct Description {
-  explicit Description(const ConvShape& shape, std::int64_t batch)
-      : image({batch, shape.image_channels, shape.image[0], shape.image[1]}, Type::f32, Tag::nhwc),
-        map({batch, shape.map_channels, shape.map[0], shape.map[1]}, Type::f32, Tag::nhwc),
-        bias({shape.map_channels}, Type::f32, Tag::a),
-        strides{shape.window.stride[0], shape.window.stride[1]},
-        dilates{shape.window.dilation[0] - 1, shape.window.dilation[1] - 1},
-        before{shape.window.padding[0], shape.window.padding[1]} {
-    const std::int64_t outputs = shape.map_channels / shape.groups, inputs = shape.image_channels / shape.groups;
-    const memory::dims dims = {outputs, inputs, shape.kernel[0], shape.kernel[1]};
-    const memory::dims grouped = {shape.groups, outputs, inputs, shape.kernel[0], shape.kernel[1]};
-    plain_weight =
-        shape.groups > 1 ? memory::desc(grouped, Type::f32, Tag::goihw) : memory::desc(dims, Type::f32, Tag::oihw);
-    any_weight = memory::desc(shape.groups > 1 ? grouped : dims, Type::f32, Tag::any);
+  Description(const ConvPassSpec& spec, std::int64_t batch)
+      : image(tensor({batch, spec.shape.image_channels, spec.shape.image[0], spec.shape.image[1]},
+                     type(spec, ConvTarget::image))),
+        map(tensor({batch, spec.shape.map_channels, spec.shape.map[0], spec.shape.map[1]},
+                   type(spec, ConvTarget::map))),
+        bias({spec.shape.map_channels}, Type::f32, Tag::a),
+        strides{spec.shape.window.stride[0], spec.shape.window.stride[1]},
+        dilates{spec.shape.window.dilation[0] - 1, spec.shape.window.dilation[1] - 1},
+        before{spec.shape.window.padding[0], spec.shape.window.padding[1]} {
+    const ConvShape& shape = spec.shape;
+    memory::dims dims = {shape.map_channels / shape.groups, shape.image_channels / shape.groups, shape.kernel[0],
+                         shape.kernel[1]};
+    if (shape.groups > 1) dims.insert(dims.begin(), shape.groups);
+    plain_weight = memory::desc(dims, Type::f32, shape.groups > 1 ? Tag::goihw : Tag::oihw);
+    any_weight = memory::desc(dims, type(spec, ConvTarget::weight), Tag::any);
     for (std::size_t i = 0; i < 2; ++i) {
       after.push_back((shape.map[i] - 1) * shape.window.stride[i] + shape.window.dilation[i] * (shape.kernel[i] - 1) +
                       1 - shape.image[i] - shape.window.padding[i]);
     }
+  }
+
+  static memory::desc tensor(const memory::dims& dims, Type type) { return {dims, type, Tag::nhwc}; }
+  static Type type(const ConvPassSpec& spec, ConvTarget tensor) {
+    return takes_bf16(spec) && spec.target != tensor ? Type::bf16 : Type::f32;
   }
 
   memory::desc image, map, bias, plain_weight, any_weight;
@@ -63,10 +78,17 @@ dnnl::convolution_forward::primitive_desc forward_of(const Description& d, bool 
 class OnednnConvPass final : public ConvPass {
  public:
   explicit OnednnConvPass(const ConvPassSpec& spec)
-      : spec_(spec), part_(part_of(spec)), description_(spec.shape, part_), weight_(description_.plain_weight) {
+      : spec_(spec),
+        part_(part_of(spec)),
+        rounds_(takes_bf16(spec)),
+        description_(spec, part_),
+        weight_(description_.plain_weight) {
     const Description& d = description_;
     const auto direct = dnnl::algorithm::convolution_direct;
-    const auto forward = forward_of(d, spec.bias && spec.target == ConvTarget::map);
+    // The backward passes want one as a hint, of a forward pass on the same numbers.
+    ConvPassSpec forwards = spec;
+    forwards.target = ConvTarget::map;
+    const auto forward = forward_of(Description(forwards, part_), spec.bias && spec.target == ConvTarget::map);
     switch (spec.target) {
       case ConvTarget::map:
         primitive_ = Primitive(forward);
@@ -95,7 +117,7 @@ class OnednnConvPass final : public ConvPass {
 
   std::int64_t scratch() const override {
     return aligned(std::max(primitive_.scratch(), reorder_.scratch())) + weight_floats() + pattern_floats() +
-           (stages_ ? aligned(part_ * target_size()) : 0);
+           staged_floats() + rounded_floats(ConvTarget::image) + rounded_floats(ConvTarget::map);
   }
 
   void bind(const ConvTensors& tensors) override {
@@ -104,6 +126,8 @@ class OnednnConvPass final : public ConvPass {
     float* const ordered = next;
     pattern_ = next + weight_floats();
     staged_ = pattern_ + pattern_floats();
+    rounded_image_ = reinterpret_cast<std::uint16_t*>(staged_ + staged_floats());
+    rounded_map_ = reinterpret_cast<std::uint16_t*>(staged_ + staged_floats() + rounded_floats(ConvTarget::image));
     if (reorders_) bind_reorder(ordered);
     parts_.assign(static_cast<std::size_t>(spec_.shape.batch / part_), primitive_);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -112,17 +136,16 @@ class OnednnConvPass final : public ConvPass {
   }
 
   void execute() override {
-    if (spec_.target == ConvTarget::weight) {
-      parts_[0].execute();
-      if (reorders_) reorder_.execute();
-      return;
-    }
-    if (reorders_) reorder_.execute();
+    const bool gradient = spec_.target == ConvTarget::weight;
+    if (reorders_ && !gradient) reorder_.execute();
     if (adds_bias()) fill_bias_pattern(tensors_.bias, channels(), pattern_);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const std::int64_t first = static_cast<std::int64_t>(i) * part_;
+      round_operands(first);
       parts_[i].execute();
-      finish(static_cast<std::int64_t>(i) * part_ * target_size());
+      if (!gradient) finish(first * target_size());
     }
+    if (reorders_ && gradient) reorder_.execute();
   }
 
  private:
@@ -131,7 +154,7 @@ class OnednnConvPass final : public ConvPass {
     const std::int64_t batch = spec.shape.batch;
     if (spec.target == ConvTarget::weight) return batch;
     const bool follows = spec.activation || spec.accumulate || (spec.bias && spec.target == ConvTarget::image);
-    if (!follows) return batch;
+    if (!follows && !takes_bf16(spec)) return batch;
     const std::int64_t size = spec.target == ConvTarget::map ? spec.shape.map_size() : spec.shape.image_size();
     for (std::int64_t part = batch; part > batch / 16; --part) {
       if (batch % part == 0 && part * size <= kPartFloats * threads()) return part;
@@ -147,6 +170,11 @@ class OnednnConvPass final : public ConvPass {
   }
   bool adds_bias() const { return spec_.bias && spec_.target == ConvTarget::image; }
   std::int64_t weight_floats() const { return reorders_ ? floats_of(weight_) : 0; }
+  std::int64_t staged_floats() const { return stages_ ? aligned(part_ * target_size()) : 0; }
+  std::int64_t rounded_floats(ConvTarget tensor) const {
+    if (!rounds_ || tensor == spec_.target) return 0;
+    return bf16_floats(part_ * (tensor == ConvTarget::image ? spec_.shape.image_size() : spec_.shape.map_size()));
+  }
   std::int64_t pattern_floats() const { return adds_bias() ? aligned(bias_pattern(channels())) : 0; }
 
   Primitive reorder_of() const {
@@ -172,8 +200,9 @@ class OnednnConvPass final : public ConvPass {
 
   void bind_part(Primitive& part, std::int64_t index, const float* ordered) const {
     const Description& d = description_;
-    const float* image = tensors_.image + index * part_ * spec_.shape.image_size();
-    const float* map = tensors_.map + index * part_ * spec_.shape.map_size();
+    const void* image = tensors_.image + index * part_ * spec_.shape.image_size();
+    const void* map = tensors_.map + index * part_ * spec_.shape.map_size();
+    if (rounds_) image = rounded_image_, map = rounded_map_;
     const float* target = stages_ ? staged_ : tensors_.target + index * part_ * target_size();
     part.bind(tensors_.scratch);
     switch (spec_.target) {
@@ -193,6 +222,14 @@ class OnednnConvPass final : public ConvPass {
         part.add(DNNL_ARG_DIFF_DST, d.map, map);
         part.add(DNNL_ARG_DIFF_WEIGHTS, weight_, ordered != nullptr ? ordered : tensors_.target);
     }
+  }
+
+  // What the part that begins with image `first` reads, as bf16.
+  void round_operands(std::int64_t first) const {
+    if (!rounds_) return;
+    const std::int64_t image = spec_.shape.image_size(), map = spec_.shape.map_size();
+    if (spec_.target != ConvTarget::image) to_bf16(tensors_.image + first * image, rounded_image_, part_ * image);
+    if (spec_.target != ConvTarget::map) to_bf16(tensors_.map + first * map, rounded_map_, part_ * map);
   }
 
   // Bias, activation or accumulation of the part of the target that begins at `offset`.
@@ -217,6 +254,7 @@ class OnednnConvPass final : public ConvPass {
 
   ConvPassSpec spec_;
   std::int64_t part_;  // images that are done at a time
+  bool rounds_;        // operands are bf16 copies
   Description description_;
   memory::desc weight_;
   Primitive primitive_, reorder_;
@@ -224,6 +262,7 @@ class OnednnConvPass final : public ConvPass {
   bool reorders_ = false, stages_ = false;
   ConvTensors tensors_;
   float *pattern_ = nullptr, *staged_ = nullptr;
+  std::uint16_t *rounded_image_ = nullptr, *rounded_map_ = nullptr;
 };
 
 }  // namespace
