@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "evaluate/context.hpp"
+#include "evaluate/sparse_code.hpp"
 #include "host/error.hpp"
 
 namespace hourglass::evaluate {
@@ -31,6 +32,11 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
       throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " +
                             host::current_exception_text());
     }
+  }
+  if (subject.autoencoder.sparse_code) {
+    context.begin_task("sparse_code", "");
+    if (progress) progress("sparse_code");
+    report_sparse_code(context);
   }
   return context.take_metrics();
 }

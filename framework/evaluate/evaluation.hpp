@@ -26,7 +26,8 @@ struct Subject {
 };
 
 /// Runs every [[task]] in the file's order and returns what they report; pictures and tables go to `folder`. A task
-/// that throws becomes a UserError that names it. `progress` is told each task's name before it runs.
+/// that throws becomes a UserError that names it. A sparse code is measured too, under the name "sparse_code".
+/// `progress` is told each name before it runs.
 std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
                                            const std::function<void(const std::string&)>& progress);
 

@@ -123,12 +123,17 @@ inline void check_gradient(Trial& trial, compute::Plan& plan, const compute::Par
     for (std::size_t i = 0; i < start.size(); ++i) parameters[i] = start[i] + length * direction[i];
     return plan.forward({1, 1}).total;
   };
-  // Small enough for kinks and curvature, large enough for a total that is computed in float.
-  constexpr float kLength = 1e-2F;
-  const double difference = (total_at(kLength) - total_at(-kLength)) / (2 * kLength);
+  // Small enough for kinks and curvature, large enough for a total that is computed in float. Where a choice of largest
+  // units changes on the way the total jumps; then the shorter way has to do.
+  constexpr float kLengths[] = {1e-2F, 1e-3F};
+  double error = 0;
+  for (const float length : kLengths) {
+    error = std::abs((total_at(length) - total_at(-length)) / (2 * length) - slope);
+    if (error < 1e-4 + 0.02 * std::abs(slope)) break;
+  }
   std::copy(start.begin(), start.end(), parameters.begin());
   CAPTURE(record.name);
-  CHECK(std::abs(difference - slope) < 1e-4 + 0.02 * std::abs(slope));
+  CHECK(error < 1e-4 + 0.02 * std::abs(slope));
 }
 
 }  // namespace hourglass::test

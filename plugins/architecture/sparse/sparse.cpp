@@ -1,0 +1,67 @@
+// Sparse dictionary: one overcomplete layer whose units are the code, and a decoder that adds up one direction for each
+// active unit (Bricken et al. 2023; Gao et al. 2024).
+#include <cmath>
+
+#include "hourglass/architecture.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+class Sparse final : public Architecture {
+ public:
+  struct Params {
+    bool tied = false;
+    bool pre_bias = true;
+    bool unit_norm = true;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("tied", &Params::tied, "encoder and decoder share one weight [K, D]");
+    table.add("pre_bias", &Params::pre_bias,
+              "the decoder's bias is subtracted from the image first, so that units see what the others leave to "
+              "explain (Bricken et al. 2023)");
+    table.add("unit_norm", &Params::unit_norm,
+              "the decoder's directions are kept at norm 1, so that a unit's size means the same for all; with tied "
+              "weights the encoder's too");
+  }
+
+  explicit Sparse(const Params& params) : params_(params) {}
+
+  /// Carries the weight [K, D] if it is tied, else nothing, and the pre-bias [D], or nothing.
+  Encoding encode(Graph& graph, Node image, std::int64_t code_size) const override {
+    Node x = flatten(image);  // [N, D]
+    const auto pixels = x.shape().size();
+    Node before;
+    if (params_.pre_bias) {
+      before = graph.parameter("sparse", "pre_bias", {pixels}, {});
+      x = x - before;
+    }
+    const Node weight = graph.parameter("sparse", "weight", {code_size, pixels}, init(pixels));
+    const Node bias = graph.parameter("sparse", "bias", {code_size}, {});
+    return {.features = dense_transposed(x, weight, bias),  // [N, K]
+            .carry = {params_.tied ? weight : Node{}, before},
+            .is_code = true};
+  }
+
+  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const override {
+    const auto pixels = shape.size();
+    Node weight = encoding.carry.at(0), bias = encoding.carry.at(1);
+    if (!weight) weight = graph.parameter("sparse", "weight", {code.shape().size(), pixels}, init(pixels));
+    if (!bias) bias = graph.parameter("sparse", "bias", {pixels}, {});
+    if (params_.unit_norm) graph.keep_unit_rows(weight);
+    return to_image(dense(code, {weight, bias}), shape);
+  }
+
+  std::string default_bottleneck() const override { return "topk"; }
+
+ private:
+  /// Rows of about norm 1, so that encoder and decoder start alike when they are not tied.
+  static Init init(std::int64_t pixels) { return {Init::Kind::normal, 1 / std::sqrt(static_cast<double>(pixels))}; }
+
+  Params params_;
+};
+
+}  // namespace
+
+HOURGLASS_PLUGINS(
+    hourglass::plugin<Sparse>("sparse", "One overcomplete layer of units, and a decoder with a direction for each."))

@@ -1,0 +1,69 @@
+// Top-k bottleneck: of each sample the largest units are kept and the rest is zero (Makhzani & Frey 2014), or of each
+// unit its largest samples in the batch (Makhzani & Frey 2015), or the largest of the whole batch (Bussmann et al.
+// 2024).
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "hourglass/bottleneck.hpp"
+
+namespace {
+
+using namespace hourglass;
+
+class TopK final : public Bottleneck {
+ public:
+  struct Params {
+    std::int64_t k = 0;
+    std::string scope = "sample";
+    double alpha = 1;
+    std::string activation = "identity";
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("k", &Params::k, {0, 1e9},
+              "how many units of each sample are kept, on average where the scope is wider; 0: a twentieth of the "
+              "code's units, at least 1");
+    table.add("scope", &Params::scope, Choices{{"sample", "unit", "batch"}},
+              "among which elements the largest are kept in training: of each sample, of each unit over the batch "
+              "(winner-take-all), or of all of the batch (batch top-k)");
+    table.add("alpha", &Params::alpha, {0.01, 1000},
+              "outside training each sample keeps its alpha * k largest units, whatever the scope");
+    table.add("activation", &Params::activation, Choices{activation_names()},
+              "non-linearity of the units, before the largest are kept");
+  }
+
+  explicit TopK(const Params& params) : params_(params), kind_(activation_of(params.activation)) {}
+
+  Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
+    const auto kept = params_.k > 0 ? params_.k : std::max<std::int64_t>(1, size / 20);
+    if (kept > size) {
+      throw std::invalid_argument("k = " + std::to_string(kept) +
+                                  " is more than the code's size = " + std::to_string(size) + ": set k to at most " +
+                                  std::to_string(size) + ", or a larger size");
+    }
+    const auto kept_later = std::clamp<std::int64_t>(std::llround(params_.alpha * static_cast<double>(kept)), 1, size);
+    const Node units = activation(encoding.is_code ? encoding.features : layer(graph, encoding.features, size), kind_);
+    const Node code = graph.apply(op::TopK{kept, kept_later, scope()}, {units});  // [N, K]
+    return {code, code, true};
+  }
+
+ private:
+  /// As dense(), but with a weight [K, H], so that the gradients of units that are not kept cost nothing.
+  static Node layer(Graph& graph, Node features, std::int64_t size) {
+    const auto inputs = features.shape().size();
+    const Node weight = graph.parameter("dense", "weight", {size, inputs}, glorot_uniform(inputs, size));
+    return dense_transposed(features, weight, graph.parameter("dense", "bias", {size}, {}));
+  }
+
+  op::TopKScope scope() const {
+    if (params_.scope == "unit") return op::TopKScope::unit;
+    return params_.scope == "batch" ? op::TopKScope::batch : op::TopKScope::sample;
+  }
+
+  Params params_;
+  Activation kind_;
+};
+
+}  // namespace
+
+HOURGLASS_PLUGINS(hourglass::plugin<TopK>("topk", "A code of which only the largest units are kept; the rest is zero."))

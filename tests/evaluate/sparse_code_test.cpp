@@ -1,0 +1,104 @@
+// The measures of a sparse code, on codes and images that are known.
+#include "evaluate/sparse_code.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "evaluate/evaluation.hpp"
+#include "support/experiment.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+/// Runs an experiment's tasks on an untrained model; returns the values of what is measured of a sparse code.
+std::map<std::string, Metric> measured(const std::string& bottleneck) {
+  const auto config = test::experiment(
+      "[dataset]\nplugin = \"shapes\"\ntrain_size = 20\ntest_size = 300\nside = 8\n"
+      "[architecture]\nplugin = \"sparse\"\n[bottleneck]\nsize = 30\n" +
+      bottleneck);
+  const train::Data data(config);
+  const auto noise = config.create<Noise>("noise");
+  auto autoencoder = train::assemble(config, data.shape(), data.classes());
+  compute::Model model(*autoencoder.network, false);
+  model.initialise(*autoencoder.network, 7);
+  // A unit that never wins.
+  for (const auto& record : autoencoder.network->parameters()) {
+    if (record.dims == std::vector<std::int64_t>{30}) {
+      model.parameters()[static_cast<std::size_t>(record.offset)] = -1000;
+    }
+  }
+  const test::TemporaryFolder folder;
+  const results::RunFolder run(folder.path());
+  std::map<std::string, Metric> found;
+  for (const auto& [task, metric] : evaluate::run_tasks({config, 7, data, *noise, autoencoder, model}, run, {})) {
+    if (task == "sparse_code") found[metric.name] = metric;
+  }
+  return found;
+}
+
+/// What a task would be told of three images of two pixels with codes of three units, and of their reconstructions.
+class Known final : public TaskContext {
+ public:
+  struct Images final : Rows {
+    std::int64_t rows() const override { return 3; }
+    std::int64_t columns() const override { return 2; }
+    void read(std::int64_t first, std::span<float> out) const override {
+      constexpr float kPixels[] = {0, 0.5F, 0.3F, 0.5F, 0.6F, 0.5F};
+      std::copy_n(kPixels + 2 * first, out.size(), out.begin());
+    }
+  } images;
+  std::vector<Metric> metrics;
+
+  ImageShape image_shape() const override { return {1, 1, 2}; }
+  std::int64_t code_size() const override { return 3; }
+  std::int64_t classes() const override { return 0; }
+  const Rows& clean(Split) override { return images; }
+  const Rows& noisy(Split) override { return images; }
+  const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
+  std::span<const std::int32_t> labels(Split) override { return {}; }
+  void encode(std::span<const float>, std::span<float> codes) override {
+    constexpr float kCodes[] = {1, -2, 0, 0, 3, 0, 0, 0, 0};
+    std::ranges::copy(kCodes, codes.begin());
+  }
+  void decode(std::span<const float>, std::span<float>) override {}
+  void reconstruct(std::span<const float>, std::span<float> out) override {
+    constexpr float kOut[] = {0, 0.5F, 0.3F, 0.8F, 0.6F, 0.5F};
+    std::ranges::copy(kOut, out.begin());
+  }
+  std::vector<std::string> baselines(bool) const override { return {}; }
+  ImageMap baseline(std::string_view) override { return {}; }
+  ClassifierResult fit_classifier(const ClassifierOptions&) override { return {}; }
+  Rng& rng() override { throw std::logic_error("not asked for"); }
+  void report(Metric metric) override { metrics.push_back(std::move(metric)); }
+  void picture(std::string_view, const Grid&) override {}
+  void table(std::string_view, const std::vector<std::string>&, const std::vector<std::vector<std::string>>&) override {
+  }
+};
+
+}  // namespace
+
+TEST_CASE("sparse code: its measures are those of their definitions") {
+  Known known;
+  evaluate::report_sparse_code(known);
+  REQUIRE(known.metrics.size() == 3);
+  CHECK(known.metrics[0].name == "l0");
+  CHECK(known.metrics[0].value == doctest::Approx(3.0 / 3));
+  CHECK(known.metrics[1].name == "dead_units");
+  CHECK(known.metrics[1].value == doctest::Approx(1.0 / 3));
+  CHECK(known.metrics[2].name == "explained_variance");
+  CHECK(known.metrics[2].value == doctest::Approx(1 - 0.09 / 0.18).epsilon(1e-6));  // floats in
+  CHECK(known.metrics[2].direction == Direction::higher);
+}
+
+TEST_CASE("sparse code: every run that has one is measured") {
+  const auto found = measured("k = 4\n");
+  REQUIRE(found.size() == 3);
+  CHECK(found.at("l0").value == doctest::Approx(4));
+  CHECK(found.at("dead_units").value * 30 >= 0.999);
+  CHECK(found.at("explained_variance").value < 1);
+}
+
+TEST_CASE("sparse code: other codes are not measured as one") { CHECK(measured("plugin = \"dense\"\n").empty()); }

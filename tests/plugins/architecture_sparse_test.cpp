@@ -1,0 +1,92 @@
+// The sparse dictionary: what its parameters change.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compute/plan.hpp"
+#include "hourglass/architecture.hpp"
+#include "support/plugins.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+constexpr ImageShape kImage = {1, 4, 5};
+constexpr std::int64_t kUnits = 30;
+
+/// The whole network, the units taken as the code.
+struct Described {
+  compute::Network network{kImage, 0};
+  Node code, output;
+
+  explicit Described(const std::map<std::string, Value>& params) {
+    const auto sparse = test::make<Architecture>("sparse", params);
+    network.begin_part("encoder");
+    const auto encoding = sparse->encode(network, network.image(), kUnits);
+    CHECK(encoding.is_code);
+    code = encoding.features;
+    network.begin_part("decoder");
+    output = sparse->decode(network, code, kImage, encoding);
+  }
+};
+
+std::int64_t parameters(const std::map<std::string, Value>& params) {
+  return Described(params).network.parameter_count();
+}
+
+}  // namespace
+
+TEST_CASE("sparse architecture: encoder and decoder have a weight each, and one bias in common") {
+  CHECK(parameters({}) == 20 * 30 + 30 + 30 * 20 + 20);
+}
+
+TEST_CASE("sparse architecture: tied, it has one weight") { CHECK(parameters({{"tied", true}}) == 20 * 30 + 30 + 20); }
+
+TEST_CASE("sparse architecture: without a pre-bias the decoder has a bias of its own") {
+  CHECK(parameters({{"pre_bias", false}}) == parameters({}));
+  Described with({}), without({{"pre_bias", false}});
+  // Behind an image that is the bias there is nothing left to explain.
+  for (auto* described : {&with, &without}) {
+    auto& network = described->network;
+    compute::Model model(network, false);
+    model.initialise(network, 1);
+    compute::Plan plan(network, model,
+                       {.batch = 1, .training = false, .feeds = {}, .outputs = {described->code}, .objective = {}});
+    for (const auto& record : network.parameters()) {
+      if (record.dims == std::vector<std::int64_t>{20}) {
+        std::fill_n(model.parameters().begin() + record.offset, 20, 0.5F);
+      }
+    }
+    std::ranges::fill(plan.feed(network.image()), 0.5F);
+    plan.forward();
+    const bool silent = std::ranges::all_of(plan.value(described->code), [](float unit) { return unit == 0; });
+    CHECK(silent == (described == &with));
+  }
+}
+
+TEST_CASE("sparse architecture: the decoder's directions start at norm 1 and are kept there, if wanted") {
+  for (const bool wanted : {true, false}) {
+    Described described({{"unit_norm", wanted}});
+    compute::Model model(described.network, false);
+    model.initialise(described.network, 1);
+    const auto& records = described.network.parameters();
+    const auto decoder = std::ranges::find_if(
+        records, [](const auto& record) { return record.name.starts_with("decoder") && record.dims.size() == 2; });
+    REQUIRE(decoder != records.end());
+    CHECK(decoder->unit_rows == wanted);
+    double furthest = 0;
+    for (std::int64_t row = 0; row < kUnits; ++row) {
+      double squares = 0;
+      for (const float w : model.parameters().subspan(static_cast<std::size_t>(decoder->offset + row * 20), 20)) {
+        squares += static_cast<double>(w) * w;
+      }
+      furthest = std::max(furthest, std::abs(squares - 1));
+    }
+    CHECK((furthest < 1e-5) == wanted);
+  }
+}
+
+TEST_CASE("sparse architecture: its bottleneck is topk unless another is named") {
+  CHECK(test::make<Architecture>("sparse")->default_bottleneck() == "topk");
+}
