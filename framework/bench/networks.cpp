@@ -54,6 +54,10 @@ const std::vector<BenchNetwork>& networks() {
       {"mlp_784_512_256_64/b128", mlp("512, 256", 64), 128, 30},
       {"mlp_784_1000_500_250_30/b256", mlp("1000, 500, 250", 30), 256, 15},
       {"mlp_784_1000_500_250_30/b1000", mlp("1000, 500, 250", 30), 1000, 6},
+      {"sparse_784_2000_top100/b128",
+       "[architecture]\nplugin = \"sparse\"\npre_bias = false\nunit_norm = false\n\n"
+       "[bottleneck]\nplugin = \"topk\"\nsize = 2000\nk = 100\n",
+       128, 20},
       {"conv_strided_16_32_64/b128", conv("channels = [16, 32]\n", 64), 128, 20},
       {"conv_pooled_32_32/b128",
        conv("channels = [32, 32]\ndown = \"max_pool\"\nmaps = true\nlast_conv = true\n", 32 * 7 * 7), 128, 10},
