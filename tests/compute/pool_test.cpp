@@ -41,7 +41,8 @@ TEST_CASE("pooling: agrees with the reference on few and on many channels") {
 TEST_CASE("pooling: agrees with the reference when windows overlap, leave pixels out, are padded or have holes") {
   for (const auto kind : {op::PoolKind::max, op::PoolKind::average}) {
     const auto check_window = [&](Extent kernel, const Window& window) {
-      check_body([&](Node x) { return flatten(pool(image_of(x, {3, 5, 7}), kind, kernel, window)); });
+      const bool differences = kernel == Extent{3, 2};
+      check_body([&](Node x) { return flatten(pool(image_of(x, {3, 5, 7}), kind, kernel, window)); }, 1, differences);
       check_body([&](Node x) { return flatten(pool(image_of(x, {18, 5, 7}), kind, kernel, window)); }, 1, false);
     };
     check_window({3, 3}, {.stride = {1, 1}});
@@ -60,11 +61,13 @@ TEST_CASE("pooling: a window of more than 256 pixels agrees with the reference")
 TEST_CASE("pooling: adds to a gradient that is there already") {
   for (const auto kind : {op::PoolKind::max, op::PoolKind::average}) {
     for (const std::int64_t channels : {3, 17}) {
-      check_body([&](Node x) {
-        const Node image = image_of(x, {channels, 4, 4});
-        const Node pooled = pool(image, kind, {2, 2}, {.stride = {2, 2}});
-        return flatten(pooled + pool(image, kind, {3, 3}, {.stride = {1, 1}}));
-      });
+      check_body(
+          [&](Node x) {
+            const Node image = image_of(x, {channels, 4, 4});
+            const Node pooled = pool(image, kind, {2, 2}, {.stride = {2, 2}});
+            return flatten(pooled + pool(image, kind, {3, 3}, {.stride = {1, 1}}));
+          },
+          1, false);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace hourglass::compute::test {
 namespace {
@@ -66,24 +67,37 @@ void terms(const op::Pool2d& pool, std::int64_t batch, const std::vector<Argumen
   });
 }
 
+// What output position o takes from an input dimension: pixels with weights, which fall linearly with the distance, out
+// to that of the next pixel.
+std::vector<std::pair<std::int64_t, double>> mixture(op::ResizeKind kind, std::int64_t input, std::int64_t output,
+                                                     std::int64_t o) {
+  double at = (static_cast<double>(o) + 0.5) * static_cast<double>(input) / static_cast<double>(output) - 0.5;
+  if (kind == op::ResizeKind::nearest) at = std::floor(at + 0.5);
+  at = std::clamp(at, 0.0, static_cast<double>(input - 1));
+  std::vector<std::pair<std::int64_t, double>> pixels;
+  for (std::int64_t pixel = 0; pixel < input; ++pixel) {
+    const double weight = 1 - std::abs(at - static_cast<double>(pixel));
+    if (weight > 0) pixels.emplace_back(pixel, weight);
+  }
+  return pixels;
+}
+
 void terms(const op::Resize2d& resize, std::int64_t batch, const std::vector<Argument>& x, const Term& term) {
   const Index from = with_batch(x[0].shape, batch);
-  const Index to = {from[0], from[1], resize.size[0], resize.size[1]};
-  each_index(to, [&](const Index& o) {
-    // The weight of an input pixel falls linearly with the distance, out to that of the next pixel.
-    double at[2];
-    for (std::size_t i : {0, 1}) {
-      const auto scale = static_cast<double>(from[2 + i]) / static_cast<double>(to[2 + i]);
-      at[i] = (static_cast<double>(o[2 + i]) + 0.5) * scale - 0.5;
-      if (resize.kind == op::ResizeKind::nearest) at[i] = std::floor(at[i] + 0.5);
-      at[i] = std::clamp(at[i], 0.0, static_cast<double>(from[2 + i] - 1));
+  for (std::int64_t h = 0; h < resize.size[0]; ++h) {
+    for (std::int64_t w = 0; w < resize.size[1]; ++w) {
+      const auto rows = mixture(resize.kind, from[2], resize.size[0], h);
+      const auto columns = mixture(resize.kind, from[3], resize.size[1], w);
+      for (std::int64_t plane = 0; plane < from[0] * from[1]; ++plane) {
+        const auto to = static_cast<std::size_t>((plane * resize.size[0] + h) * resize.size[1] + w);
+        for (const auto& [row, high] : rows) {
+          for (const auto& [column, wide] : columns) {
+            term(to, 0, static_cast<std::size_t>((plane * from[2] + row) * from[3] + column), high * wide);
+          }
+        }
+      }
     }
-    each_index({from[2], from[3]}, [&](const Index& pixel) {
-      const double high = std::max(0.0, 1 - std::abs(at[0] - static_cast<double>(pixel[0])));
-      const double wide = std::max(0.0, 1 - std::abs(at[1] - static_cast<double>(pixel[1])));
-      if (high * wide > 0) term(offset(to, o), 0, offset(from, {o[0], o[1], pixel[0], pixel[1]}), high * wide);
-    });
-  });
+  }
 }
 
 void terms(const op::Concat& concat, std::int64_t batch, const std::vector<Argument>& x, const Term& term) {

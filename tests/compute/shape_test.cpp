@@ -10,11 +10,11 @@ Node last_of(Node x, const ImageShape& shape) { return max_pool2d(image_of(x, sh
 TEST_CASE("concat: agrees with the reference along every axis, in both layouts") {
   check_body([](Node x) { return concat({dense(x, 3), dense(x, 1), dense(x, 5)}); });
   for (const auto& image : {image_of, last_of}) {
-    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image(x, {5, 3, 4})}, 0)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image(x, {5, 3, 4})}, 0)); }, 1, false);
     check_body([&](Node x) { return flatten(concat({image(x, {3, 1, 4}), image(x, {3, 2, 4})}, 1)); });
-    check_body([&](Node x) { return flatten(concat({image(x, {3, 2, 4}), image(x, {3, 2, 1})}, 2)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {3, 2, 4}), image(x, {3, 2, 1})}, 2)); }, 1, false);
     check_body([&](Node x) { return flatten(concat({image(x, {1, 3, 4}), image(x, {1, 3, 4})}, 0)); });
-    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image_of(x, {5, 3, 4})}, 0)); });
+    check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image_of(x, {5, 3, 4})}, 0)); }, 1, false);
   }
 }
 

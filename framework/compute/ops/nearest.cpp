@@ -9,54 +9,77 @@
 namespace hourglass::compute {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr int kVectors = 6;  // compared with kLanes rows at once; with their sums and best these fill 16 registers
+constexpr float kFar =
+    std::numeric_limits<float>::max();  // of rows that only fill up lanes; differences with it are finite
+constexpr std::int64_t kRows = 2 * kLanes;
+constexpr int kVectors = 6;  // compared with kRows rows at once, so that sums fill registers
 
-// The codebook [E, D] as [E / kLanes, D + 1, kLanes]: half of the rows' squared lengths, and their elements. Rows that
-// fill up the last lanes are infinitely far.
+// The codebook [E, D] as [E / kRows, D + 1, kRows]: half of the rows' squared lengths, and their elements.
 HOURGLASS_MULTIVERSION void pack(const float* codebook, std::int64_t rows, std::int64_t width, std::int64_t tile,
                                  float* packed) {
-  float* out = packed + tile * (width + 1) * kLanes;
-  for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-    const std::int64_t row = tile * kLanes + lane;
+  float* out = packed + tile * (width + 1) * kRows;
+  for (std::int64_t lane = 0; lane < kRows; ++lane) {
+    const std::int64_t row = tile * kRows + lane;
     float length = 0;
     for (std::int64_t d = 0; d < width; ++d) {
       const float value = row < rows ? codebook[row * width + d] : 0.0f;
       length += value * value;
-      out[(d + 1) * kLanes + lane] = value;
+      out[(d + 1) * kRows + lane] = value;
     }
-    out[lane] = row < rows ? 0.5f * length : kInfinity;
+    out[lane] = row < rows ? 0.5f * length : kFar;
   }
 }
 
-// Half the squared distance is |x|^2 / 2 + (|row|^2 / 2 - x * row); the second part decides. Of equals the first row
-// stays; numbers that cannot be compared leave a NaN.
+// The best of those rows that one lane has seen.
+struct Best {
+  FloatLanes score;
+  IntLanes tile;
+  FloatLanes unknown;  // NaN where a score was no number
+};
+
+// Keeps the first of equals. The mask is the sign of the difference: comparisons would be taken apart.
+HOURGLASS_INLINE void keep_nearer(const FloatLanes& score, std::int32_t tile, Best& best) {
+  const IntLanes nearer = reinterpret_cast<IntLanes>(score - best.score) >> 31;
+  best.score = reinterpret_cast<FloatLanes>((reinterpret_cast<IntLanes>(score) & nearer) |
+                                            (reinterpret_cast<IntLanes>(best.score) & ~nearer));
+  best.tile = ((tile + IntLanes{}) & nearer) | (best.tile & ~nearer);
+  best.unknown += score - score;
+}
+
+// Half the squared distance is |x|^2 / 2 + (|row|^2 / 2 - x * row); the second part decides. A NaN in the vector or in
+// the codebook gives a NaN.
 template <int kCount>
 HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64_t tiles, std::int64_t width,
                                  float* numbers) {
-  FloatLanes best[kCount];
-  IntLanes winner[kCount] = {};
-  for (int v = 0; v < kCount; ++v) best[v] = kInfinity - FloatLanes{};
-  for (std::int64_t tile = 0; tile < tiles; ++tile, packed += (width + 1) * kLanes) {
-    FloatLanes score[kCount];
-    for (int v = 0; v < kCount; ++v) score[v] = lanes_at(packed);
+  Best best[kCount][2];
+  for (auto& pair : best) {
+    for (Best& each : pair) each = {kFar - FloatLanes{}, IntLanes{}, FloatLanes{}};
+  }
+  for (std::int64_t tile = 0; tile < tiles; ++tile, packed += (width + 1) * kRows) {
+    FloatLanes score[kCount][2];
+    for (auto& pair : score) pair[0] = lanes_at(packed), pair[1] = lanes_at(packed + kLanes);
     for (std::int64_t d = 0; d < width; ++d) {
-      const FloatLanes row = lanes_at(packed + (d + 1) * kLanes);
-      for (int v = 0; v < kCount; ++v) score[v] -= x[v * width + d] * row;
+      const float* rows = packed + (d + 1) * kRows;
+      const FloatLanes first = lanes_at(rows), second = lanes_at(rows + kLanes);
+      for (int v = 0; v < kCount; ++v) {
+        score[v][0] -= x[v * width + d] * first;
+        score[v][1] -= x[v * width + d] * second;
+      }
     }
     for (int v = 0; v < kCount; ++v) {
-      const auto nearer = score[v] < best[v];
-      best[v] = nearer ? score[v] : best[v];
-      winner[v] = nearer ? static_cast<std::int32_t>(tile) + IntLanes{} : winner[v];
+      for (int half = 0; half < 2; ++half) keep_nearer(score[v][half], static_cast<std::int32_t>(tile), best[v][half]);
     }
   }
   for (int v = 0; v < kCount; ++v) {
-    float least = kInfinity, number = std::numeric_limits<float>::quiet_NaN();
-    for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-      const auto row = static_cast<float>(winner[v][lane] * kLanes + lane);
-      if (best[v][lane] < least || (best[v][lane] == least && row < number)) least = best[v][lane], number = row;
+    float least = kFar, number = 0, bad = 0;
+    for (std::int64_t lane = 0; lane < kRows; ++lane) {
+      const Best& half = best[v][lane / kLanes];
+      const float score = half.score[lane % kLanes];
+      const auto row = static_cast<float>(half.tile[lane % kLanes] * kRows + lane);
+      if (score < least || (score == least && row < number)) least = score, number = row;
+      bad += half.unknown[lane % kLanes];
     }
-    numbers[v] = number;
+    numbers[v] = number + bad;
   }
 }
 
@@ -73,9 +96,9 @@ class NearestKernel final : public Kernel {
       : count_(spec.elements(spec.output)),
         rows_(spec.inputs[1].dims[0]),
         width_(spec.inputs[1].dims[1]),
-        tiles_((rows_ + kLanes - 1) / kLanes) {}
+        tiles_((rows_ + kRows - 1) / kRows) {}
 
-  Workspace workspace() const override { return {.saved = 0, .scratch = tiles_ * kLanes * (width_ + 1)}; }
+  Workspace workspace() const override { return {.saved = 0, .scratch = tiles_ * kRows * (width_ + 1)}; }
   Reads backward_reads() const override { return {.inputs = {false, false}, .output = false}; }
 
   void forward(const StepKey&) override {

@@ -1,4 +1,4 @@
-// Sixteen columns at a time, with several sums on their way for each.
+// A register's width of columns at a time, with several sums on their way for each.
 #include "compute/ops/norm_loops.hpp"
 
 #include "compute/lanes.hpp"
@@ -47,15 +47,6 @@ struct Squares {
   }
 };
 
-struct Products {
-  const float *x, *mean, *dy;
-
-  HOURGLASS_INLINE float one(std::int64_t i, std::int64_t c) const { return dy[i] * (x[i] - mean[c]); }
-  HOURGLASS_INLINE void lanes(std::int64_t i, std::int64_t c, FloatLanes& sum) const {
-    sum += lanes_at(dy + i) * (lanes_at(x + i) - lanes_at(mean + c));
-  }
-};
-
 }  // namespace
 
 HOURGLASS_MULTIVERSION void column_sums(const float* x, std::int64_t rows, std::int64_t columns, float* sums) {
@@ -69,8 +60,32 @@ HOURGLASS_MULTIVERSION void column_squares(const float* x, const float* mean, st
 
 HOURGLASS_MULTIVERSION void column_gradients(const float* x, const float* mean, const float* dy, std::int64_t rows,
                                              std::int64_t columns, float* sums, float* products) {
-  sum_rows(rows, columns, sums, Values{dy});
-  sum_rows(rows, columns, products, Products{x, mean, dy});
+  if (columns < kLanes) {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      sums[c] = products[c] = 0;
+      for (std::int64_t i = c; i < rows * columns; i += columns) {
+        sums[c] += dy[i];
+        products[c] += dy[i] * (x[i] - mean[c]);
+      }
+    }
+    return;
+  }
+  in_lanes(columns, [&](std::int64_t c) HOURGLASS_INLINE_LAMBDA {
+    FloatLanes sum[kChains] = {}, product[kChains] = {};
+    const FloatLanes middle = lanes_at(mean + c);
+    const auto add = [&](std::int64_t row, int chain) HOURGLASS_INLINE_LAMBDA {
+      const FloatLanes gradient = lanes_at(dy + row * columns + c);
+      sum[chain] += gradient;
+      product[chain] += gradient * (lanes_at(x + row * columns + c) - middle);
+    };
+    std::int64_t row = 0;
+    for (; row + kChains <= rows; row += kChains) {
+      for (int chain = 0; chain < kChains; ++chain) add(row + chain, chain);
+    }
+    for (; row < rows; ++row) add(row, 0);
+    lanes_at(sums + c) = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    lanes_at(products + c) = (product[0] + product[1]) + (product[2] + product[3]);
+  });
 }
 
 HOURGLASS_MULTIVERSION void normalise_columns(const float* x, const float* mean, const float* factor,

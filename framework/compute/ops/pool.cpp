@@ -1,6 +1,5 @@
 // Maxima and means of windows, over images [N, H, W, C].
 #include <algorithm>
-#include <cstring>
 
 #include "compute/lanes.hpp"
 #include "compute/ops/registration.hpp"
@@ -52,18 +51,66 @@ HOURGLASS_INLINE void in_window(const Geometry& g, const Span& row, const Span& 
   }
 }
 
-// The winners of kLanes channels, as numbers in the window. More than 256 pixels do not fit into a byte.
-template <class Number>
-struct Winners {
-  using Packed __attribute__((vector_size(kLanes * sizeof(Number)), aligned(sizeof(Number)), may_alias)) = Number;
-
-  HOURGLASS_INLINE static void store(const IntLanes& lanes, Number* to) {
-    *reinterpret_cast<Packed*>(to) = __builtin_convertvector(lanes, Packed);
-  }
-  HOURGLASS_INLINE static void load(const Number* from, IntLanes& lanes) {
-    lanes = __builtin_convertvector(*reinterpret_cast<const Packed*>(from), IntLanes);
-  }
+// Up to four pixels of a window, which a pass over the channels takes together.
+template <class Float>
+struct Pixels {
+  Float* at[4];
+  std::int32_t number[4];
+  int count = 0;
 };
+
+// Calls body(pixels, first) until the window is through.
+template <class Float, class Body>
+HOURGLASS_INLINE void in_fours(const Geometry& g, const Span& row, const Span& column, Float* from, const Body& body) {
+  Pixels<Float> pixels;
+  bool first = true;
+  in_window(g, row, column, [&](std::int64_t offset, std::int32_t number) HOURGLASS_INLINE_LAMBDA {
+    pixels.at[pixels.count] = from + offset;
+    pixels.number[pixels.count++] = number;
+    if (pixels.count < 4) return;
+    body(pixels, first);
+    pixels.count = 0;
+    first = false;
+  });
+  if (pixels.count > 0) body(pixels, first);
+}
+
+HOURGLASS_INLINE void take(float value, std::int32_t number, float& best, std::int32_t& winner) {
+  const bool better = (value > best) | (value != value);
+  best = better ? value : best;
+  winner = better ? number : winner;
+}
+
+// Plain loops: g++ 12 takes comparisons of its vector types apart, element by element.
+template <bool kFirst, class Number>
+HOURGLASS_INLINE void max_of_four(const Pixels<const float>& pixels, std::int64_t channels, float* y, Number* winners) {
+  const float *p0 = pixels.at[0], *p1 = pixels.at[1], *p2 = pixels.at[2], *p3 = pixels.at[3];
+  const std::int32_t n0 = pixels.number[0], n1 = pixels.number[1], n2 = pixels.number[2], n3 = pixels.number[3];
+  if (winners == nullptr) {
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < channels; ++c) {
+      float best = kFirst ? p0[c] : y[c];
+      std::int32_t winner = 0;
+      if (!kFirst) take(p0[c], n0, best, winner);
+      take(p1[c], n1, best, winner);
+      take(p2[c], n2, best, winner);
+      take(p3[c], n3, best, winner);
+      y[c] = best;
+    }
+    return;
+  }
+#pragma GCC ivdep
+  for (std::int64_t c = 0; c < channels; ++c) {
+    float best = kFirst ? p0[c] : y[c];
+    auto winner = kFirst ? n0 : static_cast<std::int32_t>(winners[c]);
+    if (!kFirst) take(p0[c], n0, best, winner);
+    take(p1[c], n1, best, winner);
+    take(p2[c], n2, best, winner);
+    take(p3[c], n3, best, winner);
+    y[c] = best;
+    winners[c] = static_cast<Number>(winner);
+  }
+}
 
 // One output row [W', C] of maxima, each with its pixel's number in the window; the first of equals, and a NaN if there
 // is one. `x` is the first input row of the windows; `winners` may be null.
@@ -71,68 +118,67 @@ template <class Number>
 HOURGLASS_INLINE void max_row(const Geometry& g, const Span& row, const Span* columns, const float* x, float* y,
                               Number* winners) {
   for (std::int64_t w = 0; w < g.width; ++w, y += g.channels, winners += winners == nullptr ? 0 : g.channels) {
-    const Span column = columns[w];
-    const float* from = x + column.input * g.channels;
-    if (g.channels >= kLanes) {
-      in_lanes(g.channels, [&](std::int64_t c) HOURGLASS_INLINE_LAMBDA {
-        FloatLanes best = lanes_at(from + c);
-        IntLanes winner = {};
-        winner += static_cast<std::int32_t>(row.number * g.kernel_width + column.number);
-        in_window(g, row, column, [&](std::int64_t offset, std::int32_t number) HOURGLASS_INLINE_LAMBDA {
-          const FloatLanes value = lanes_at(from + offset + c);
-          const auto better = (value > best) | (value != value);
-          best = better ? value : best;
-          winner = better ? number + IntLanes{} : winner;
-        });
-        lanes_at(y + c) = best;
-        if (winners != nullptr) Winners<Number>::store(winner, winners + c);
-      });
-      continue;
-    }
-    for (std::int64_t c = 0; c < g.channels; ++c) {
-      float best = from[c];
-      auto winner = static_cast<std::int32_t>(row.number * g.kernel_width + column.number);
-      in_window(g, row, column, [&](std::int64_t offset, std::int32_t number) HOURGLASS_INLINE_LAMBDA {
-        const float value = from[offset + c];
-        const bool better = value > best || value != value;
-        best = better ? value : best;
-        winner = better ? number : winner;
-      });
-      y[c] = best;
-      if (winners != nullptr) winners[c] = static_cast<Number>(winner);
-    }
+    in_fours(g, row, columns[w], x + columns[w].input * g.channels,
+             [&](Pixels<const float>& pixels, bool first) HOURGLASS_INLINE_LAMBDA {
+               // Taking a pixel again changes nothing.
+               for (int i = pixels.count; i < 4; ++i) {
+                 pixels.at[i] = pixels.at[i - 1];
+                 pixels.number[i] = pixels.number[i - 1];
+               }
+               if (first) {
+                 max_of_four<true>(pixels, g.channels, y, winners);
+               } else {
+                 max_of_four<false>(pixels, g.channels, y, winners);
+               }
+             });
   }
 }
 
-// Gives the gradient of one output row to the winners. With `add`, to what is there; otherwise windows are disjoint and
+template <int kCount, bool kAdd, class Number>
+HOURGLASS_INLINE void give(const Pixels<float>& pixels, std::int64_t channels, const float* dy, const Number* winners) {
+  float *p0 = pixels.at[0], *p1 = pixels.at[1], *p2 = pixels.at[2], *p3 = pixels.at[3];
+  const std::int32_t n0 = pixels.number[0], n1 = pixels.number[1], n2 = pixels.number[2], n3 = pixels.number[3];
+#pragma GCC ivdep
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const std::int32_t winner = winners[c];
+    const float gradient = dy[c];
+    p0[c] = (winner == n0 ? gradient : 0.0f) + (kAdd ? p0[c] : 0.0f);
+    if (kCount > 1) p1[c] = (winner == n1 ? gradient : 0.0f) + (kAdd ? p1[c] : 0.0f);
+    if (kCount > 2) p2[c] = (winner == n2 ? gradient : 0.0f) + (kAdd ? p2[c] : 0.0f);
+    if (kCount > 3) p3[c] = (winner == n3 ? gradient : 0.0f) + (kAdd ? p3[c] : 0.0f);
+  }
+}
+
+// Gives the gradient of one output row to the winners. With kAdd, to what is there; otherwise windows are disjoint and
 // the other pixels get zero.
+template <bool kAdd, class Number>
+HOURGLASS_INLINE void give_row(const Geometry& g, const Span& row, const Span* columns, const float* dy,
+                               const Number* winners, float* dx) {
+  for (std::int64_t w = 0; w < g.width; ++w, dy += g.channels, winners += g.channels) {
+    in_fours(g, row, columns[w], dx + columns[w].input * g.channels,
+             [&](Pixels<float>& pixels, bool) HOURGLASS_INLINE_LAMBDA {
+               for (int i = pixels.count; i < 4; ++i) pixels.at[i] = nullptr, pixels.number[i] = -1;
+               switch (pixels.count) {
+                 case 4: return give<4, kAdd>(pixels, g.channels, dy, winners);
+                 case 3: return give<3, kAdd>(pixels, g.channels, dy, winners);
+                 case 2: return give<2, kAdd>(pixels, g.channels, dy, winners);
+                 default: return give<1, kAdd>(pixels, g.channels, dy, winners);
+               }
+             });
+  }
+}
+
 template <class Number>
 HOURGLASS_INLINE void max_row_backward(const Geometry& g, const Span& row, const Span* columns, const float* dy,
                                        const Number* winners, float* dx, bool add) {
-  for (std::int64_t w = 0; w < g.width; ++w, dy += g.channels, winners += g.channels) {
-    const Span column = columns[w];
-    float* to = dx + column.input * g.channels;
-    std::int64_t c = 0;
-    for (; c + kLanes <= g.channels; c += kLanes) {
-      const FloatLanes gradient = lanes_at(dy + c);
-      IntLanes winner;
-      Winners<Number>::load(winners + c, winner);
-      in_window(g, row, column, [&](std::int64_t offset, std::int32_t number) HOURGLASS_INLINE_LAMBDA {
-        const FloatLanes share = winner == number ? gradient : FloatLanes{};
-        FloatLanes& at = lanes_at(to + offset + c);
-        at = add ? at + share : share;
-      });
-    }
-    for (; c < g.channels; ++c) {
-      in_window(g, row, column, [&](std::int64_t offset, std::int32_t number) HOURGLASS_INLINE_LAMBDA {
-        const float share = winners[c] == static_cast<Number>(number) ? dy[c] : 0.0f;
-        float& at = to[offset + c];
-        at = add ? at + share : share;
-      });
-    }
+  if (add) {
+    give_row<true>(g, row, columns, dy, winners, dx);
+  } else {
+    give_row<false>(g, row, columns, dy, winners, dx);
   }
 }
 
+// A byte holds the number of a pixel in windows of up to 256.
 HOURGLASS_MULTIVERSION void max_row_bytes(const Geometry& g, const Span& row, const Span* columns, const float* x,
                                           float* y, std::uint8_t* winners) {
   max_row(g, row, columns, x, y, winners);
