@@ -1,9 +1,11 @@
 // Convolutions, plain and transposed, on every route, against the naive reference.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "compute/checker.hpp"
+#include "compute/parallel.hpp"
 
 namespace hourglass::compute::test {
 namespace {
@@ -240,6 +242,30 @@ TEST_CASE("conv: layers in a row agree with the reference") {
                       .nonlinearity = Activation::sigmoid,
                       .loss = Loss::bce};
   check_against_reference(tested);
+}
+
+TEST_CASE("conv: layers with few channels on the image give the same bits on any number of threads") {
+  const int before = threads();
+  for (const auto& [inputs, outputs] : {std::pair<std::int64_t, std::int64_t>{1, 16}, {16, 1}}) {
+    Network network({inputs, 9, 9}, 0);
+    const Node output = relu(conv2d(network.image(), outputs, {.padding = 1}));
+    std::vector<std::vector<float>> results;
+    for (const int count : {1, 3}) {
+      set_threads(count);
+      Model model(network, true);
+      model.initialise(network, 3);
+      Plan plan(network, model,
+                {.batch = 70, .training = true, .feeds = {}, .outputs = {}, .objective = Objective{.output = output}});
+      const auto images = draw(plan.feed(network.image()).size(), 5, 0, 1);
+      std::copy(images.begin(), images.end(), plan.feed(network.image()).begin());
+      plan.forward();
+      plan.backward();
+      auto& result = results.emplace_back(plan.prediction().begin(), plan.prediction().end());
+      result.insert(result.end(), model.gradients().begin(), model.gradients().end());
+    }
+    CHECK(results[0] == results[1]);
+  }
+  set_threads(before);
 }
 
 // The message of the exception that a layer on [N, 3, 8, 8] throws.
