@@ -5,9 +5,7 @@
 #include "compute/parallel.hpp"
 
 namespace hourglass::compute {
-namespace {
-
-HOURGLASS_MULTIVERSION void round_block(const float* from, std::uint16_t* to, std::int64_t count) {
+HOURGLASS_MULTIVERSION void to_bf16_block(const float* from, std::uint16_t* to, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     const auto bits = __builtin_bit_cast(std::uint32_t, from[i]);
     const std::uint32_t nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
@@ -16,12 +14,10 @@ HOURGLASS_MULTIVERSION void round_block(const float* from, std::uint16_t* to, st
   }
 }
 
-}  // namespace
-
 void to_bf16(const float* from, std::uint16_t* to, std::int64_t count) {
   constexpr std::int64_t kBlock = 16384;
   parallel_blocks(count, kBlock,
-                  [&](std::int64_t begin, std::int64_t end) { round_block(from + begin, to + begin, end - begin); });
+                  [&](std::int64_t begin, std::int64_t end) { to_bf16_block(from + begin, to + begin, end - begin); });
 }
 
 }  // namespace hourglass::compute

@@ -10,5 +10,7 @@ constexpr std::int64_t bf16_floats(std::int64_t count) { return (count + 31) / 3
 
 /// Rounds to the nearest bf16, ties to even; a NaN stays one. On all threads.
 void to_bf16(const float* from, std::uint16_t* to, std::int64_t count);
+/// The same on one thread.
+void to_bf16_block(const float* from, std::uint16_t* to, std::int64_t count);
 
 }  // namespace hourglass::compute

@@ -10,6 +10,9 @@ namespace hourglass::compute {
 void set_threads(int threads);
 int threads();
 
+/// Elements that one thread takes at a time of an element-wise loop.
+inline constexpr std::int64_t kElementBlock = 4096;
+
 /// Calls `body(begin, end)` for consecutive blocks of [0, count), `block` long but for the last, in parallel.
 template <class Body>
 void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {

@@ -7,6 +7,7 @@
 #include "compute/activation.hpp"
 #include "compute/ops/conv_finish.hpp"
 #include "compute/ops/conv_pass.hpp"
+#include "compute/undo_activation.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -50,7 +50,7 @@ class DenseKernel final : public Kernel {
   }
 
   Workspace workspace() const override {
-    std::int64_t scratch = product_.scratch();
+    std::int64_t scratch = std::max(product_.scratch(), end_.scratch());
     if (wants_weight_) scratch = std::max(scratch, weight_gradient_.scratch());
     if (wants_data_) scratch = std::max(scratch, data_gradient_.scratch());
     return {.saved = end_.saved() + product_.saved(),
@@ -74,6 +74,7 @@ class DenseKernel final : public Kernel {
       scratch += bf16_floats(sizes_.batch * sizes_.outputs);
       dy = rounded_dy_;
     }
+    free_scratch_ = scratch;
     product_.bind(binding, end_.product(), binding.saved + end_.saved(), scratch);
     const void* x = product_.x();
     if (wants_weight_) {
@@ -88,8 +89,7 @@ class DenseKernel final : public Kernel {
   }
 
   void backward() override {
-    end_.undo();
-    if (rounded_) to_bf16(binding_.output_gradient, rounded_dy_, sizes_.batch * sizes_.outputs);
+    end_.undo(free_scratch_, rounded_dy_);
     if (wants_weight_) weight_gradient_.execute();
     if (wants_data_) data_gradient_.execute();
   }
@@ -103,7 +103,8 @@ class DenseKernel final : public Kernel {
   bool rounded_;  // the products are of bf16 copies
   DenseEnd end_;
   DenseProduct product_;
-  std::uint16_t* rounded_dy_ = nullptr;
+  std::uint16_t* rounded_dy_ = nullptr;  // in bf16
+  float* free_scratch_ = nullptr;        // what rounded_dy_ leaves of it
   Matmul weight_gradient_, data_gradient_;
 };
 

@@ -5,7 +5,6 @@
 
 #include "compute/activation.hpp"
 #include "compute/bf16.hpp"
-#include "compute/ops/elementwise.hpp"
 #include "compute/parallel.hpp"
 
 namespace hourglass::compute {
@@ -24,7 +23,8 @@ DenseEnd::DenseEnd(const KernelSpec& spec, bool in_product)
       from_input_(derivative_reads_input(activation_.kind)),
       keeps_input_(from_input_ && goes_back(spec)),
       separate_(activation_.kind != Activation::identity && !(in_product && matmul_applies(activation_))),
-      bias_write_(has_bias_ ? spec.gradients[2] : Write::none) {}
+      bias_write_(has_bias_ ? spec.gradients[2] : Write::none),
+      undo_(sizes_.batch, sizes_.outputs, activation_, bias_write_ != Write::none, bias_write_ == Write::add) {}
 
 std::optional<op::Activate> DenseEnd::activation_of_product() const {
   if (separate_ || activation_.kind == Activation::identity) return std::nullopt;
@@ -48,19 +48,8 @@ void DenseEnd::apply() const {
   });
 }
 
-void DenseEnd::undo() const {
-  const float* from = derivative_source();
-  float* dy = output_gradient_;
-  if (bias_write_ != Write::none) {
-    parallel_blocks(sizes_.outputs, kColumnBlock, [&](std::int64_t begin, std::int64_t end) {
-      activate_backward_columns(activation_.kind, alpha(), from + begin, dy + begin, sizes_.batch, end - begin,
-                                sizes_.outputs, bias_gradient_ + begin, bias_write_ == Write::add);
-    });
-  } else if (activation_.kind != Activation::identity) {
-    parallel_blocks(sizes_.batch * sizes_.outputs, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-      activate_backward(activation_.kind, alpha(), from + begin, dy + begin, dy + begin, end - begin, false);
-    });
-  }
+void DenseEnd::undo(float* scratch, std::uint16_t* rounded) const {
+  undo_.execute(derivative_source(), output_gradient_, bias_gradient_, scratch, rounded);
 }
 
 DenseProduct::DenseProduct(const KernelSpec& spec, bool transposed, const DenseEnd& end)

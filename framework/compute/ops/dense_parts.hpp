@@ -3,6 +3,7 @@
 
 #include "compute/ops/matmul.hpp"
 #include "compute/ops/operation.hpp"
+#include "compute/undo_activation.hpp"
 
 namespace hourglass::compute {
 
@@ -36,14 +37,17 @@ class DenseEnd {
 
   /// Applies the activation, unless the product has.
   void apply() const;
-  /// The output's gradient [N, K] becomes that of the product, and its columns' sums the bias's.
-  void undo() const;
+  /// The output's gradient [N, K] becomes that of the product, and its columns' sums the bias's. `scratch` has place
+  /// for scratch() floats; with `rounded`, the product's gradient is also written there in bf16.
+  void undo(float* scratch, std::uint16_t* rounded = nullptr) const;
+  std::int64_t scratch() const { return undo_.scratch(); }
 
  private:
   DenseSizes sizes_;
   op::Activate activation_;
   bool has_bias_, from_input_, keeps_input_, separate_;
   Write bias_write_;
+  UndoActivation undo_;
   float *before_ = nullptr, *output_ = nullptr, *output_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };
 

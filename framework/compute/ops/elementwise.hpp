@@ -8,9 +8,6 @@
 
 namespace hourglass::compute {
 
-/// Elements that one thread takes at a time.
-inline constexpr std::int64_t kElementBlock = 4096;
-
 /// The kernel of y = f(x): `forward(x, y, count)` and `backward(from, dy, dx, count, add)` work on one block, where
 /// `from` is x or y as `Function::reads_input()` and `reads_output()` say, null when neither.
 template <class Function>

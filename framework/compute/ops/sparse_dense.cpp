@@ -53,7 +53,9 @@ class SparseInputKernel final : public Kernel {
         end_(spec, false),
         transposed_(sizes_.batch, sizes_.inputs, nonzeros_) {}
 
-  Workspace workspace() const override { return {.saved = end_.saved() + nonzeros_, .scratch = transposed_.scratch()}; }
+  Workspace workspace() const override {
+    return {.saved = end_.saved() + nonzeros_, .scratch = std::max(transposed_.scratch(), end_.scratch())};
+  }
 
   Reads backward_reads() const override {
     Reads reads{.inputs = {false, data_write_ != Write::none}, .output = end_.reads_output()};
@@ -77,7 +79,7 @@ class SparseInputKernel final : public Kernel {
   }
 
   void backward() override {
-    end_.undo();
+    end_.undo(binding_.scratch);
     if (data_write_ == Write::none && weight_write_ == Write::none) return;
     const SparseMatrix x_transposed = transposed_.of(binding_.input_lists[0], values_);  // [D, N]
     const float* dy = binding_.output_gradient;
