@@ -58,8 +58,11 @@ void print_memory(const host::Config& config, train::Autoencoder& autoencoder, c
   const compute::Plan plan(
       network, model,
       {.batch = batch, .training = true, .feeds = {}, .outputs = {}, .objective = autoencoder.objective});
-  const double fixed =
-      static_cast<double>(2 * static_cast<std::size_t>(network.buffer_size()) + state) * sizeof(float) / kMebibyte;
+  // Parameters and gradients; what gradients are summed up in; the parameters' average.
+  const bool sums = settings.accumulate > 1 || compute::is_full_batch(optimizer.alternative->name);
+  const std::size_t buffers = 2 + (sums ? 1 : 0) + (settings.ema > 0 ? 1 : 0);
+  const double fixed = static_cast<double>(buffers * static_cast<std::size_t>(network.buffer_size()) + state) *
+                       sizeof(float) / kMebibyte;
   const double moving = static_cast<double>(plan.memory_bytes()) / kMebibyte;
   fmt::print("parameters {}\n", network.parameter_count());
   fmt::print(

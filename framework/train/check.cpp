@@ -49,6 +49,11 @@ void check_full_batch(const host::Config& config, const compute::Network& networ
     refuse(schedule.origin, "[train.schedule] changes the learning rate, which",
            "its line search finds the length of each step", "leave the schedule out");
   }
+  const auto& noise = config.table("noise");
+  if (const auto after = params_of<NoiseSettings>().bind(noise.common_values()).after; after > 0) {
+    refuse(noise.common.at(0).origin, fmt::format("[noise] after = {}", after),
+           "it minimises one function from the first epoch to the last", "leave after out");
+  }
   for (const auto& parameter : network.parameters()) {
     if (parameter.trained && !parameter.unit_rows) continue;
     refuse(table.origin,

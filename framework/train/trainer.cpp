@@ -120,7 +120,9 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
                           plan(batch_size_, true).first_bad_tensor());
     return Progress::diverged;
   }
-  end_epoch(observer, advance == compute::Advance::stuck);
+  const bool stuck = advance == compute::Advance::stuck;
+  if (stuck) setup_.folder.log("no step lowers the loss any more: training ends");
+  end_epoch(observer, stuck);
   return stop && !at_.done ? Progress::stopped : Progress::ended;
 }
 

@@ -61,6 +61,17 @@ TEST_CASE("check: a warm-up changes the learning rate as well") {
   CHECK(problems("optimizer = { name = \"lbfgs\" }\nschedule = { warmup_epochs = 1 }\n").size() == 1);
 }
 
+TEST_CASE("check: noise that sets in late changes what lbfgs minimises") {
+  const auto config = test::experiment(
+      "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\n[noise]\nplugin = "
+      "\"gaussian\"\nafter = 2\n[train]\noptimizer = { name = \"lbfgs\" }\n");
+  CHECK_THROWS_WITH_AS(
+      train::check_settings(config, compute::Network({1, 1, 4}, 0)),
+      doctest::Contains(":7:9: [noise] after = 2 does not go with optimizer lbfgs: it minimises one function from "
+                        "the first epoch to the last; leave after out, or choose sgd"),
+      host::UserError);
+}
+
 TEST_CASE("check: lbfgs with parameters that are not free is refused") {
   const auto config = test::experiment(std::string(kExperiment) + "optimizer = { name = \"lbfgs\" }\n");
   const auto refusal = [&](const compute::Network& network) -> std::string {
