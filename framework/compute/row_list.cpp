@@ -6,7 +6,7 @@
 namespace hourglass::compute {
 
 void transpose_list(const RowList& list, std::int64_t rows, std::int64_t columns, const RowList& transposed,
-                    std::int32_t* origins) {
+                    const float* values, float* transposed_values) {
   // begins[c + 1] counts column c, then is where its next element goes, and so ends as where column c ends.
   std::int32_t* begins = transposed.begins;
   std::fill_n(begins, columns + 1, 0);
@@ -22,7 +22,7 @@ void transpose_list(const RowList& list, std::int64_t rows, std::int64_t columns
     for (std::int32_t i = list.begins[row]; i < list.begins[row + 1]; ++i) {
       const std::int32_t place = begins[list.columns[i] + 1]++;
       transposed.columns[place] = static_cast<std::int32_t>(row);
-      if (origins != nullptr) origins[place] = i;
+      if (values != nullptr) transposed_values[place] = values[i];
     }
   }
 }

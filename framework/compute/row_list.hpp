@@ -8,8 +8,9 @@
 namespace hourglass::compute {
 
 /// Turns the list of a matrix [rows, columns] into that of its transpose, in the same order of memory: `transposed` has
-/// begins [columns + 1]. `origins`, when not null, gets for each element its place in `list`.
+/// begins [columns + 1]. `values`, when not null, are in the order of `list` and come in that of `transposed` to
+/// `transposed_values`.
 void transpose_list(const RowList& list, std::int64_t rows, std::int64_t columns, const RowList& transposed,
-                    std::int32_t* origins);
+                    const float* values = nullptr, float* transposed_values = nullptr);
 
 }  // namespace hourglass::compute

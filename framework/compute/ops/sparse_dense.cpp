@@ -21,24 +21,20 @@ class Transposed {
   Transposed(std::int64_t rows, std::int64_t columns, std::int64_t nonzeros)
       : rows_(rows), columns_(columns), nonzeros_(nonzeros) {}
 
-  std::int64_t scratch() const { return padded(columns_ + 1) + 3 * padded(nonzeros_); }
+  std::int64_t scratch() const { return padded(columns_ + 1) + 2 * padded(nonzeros_); }
   void bind(float* scratch) {
     auto* numbers = reinterpret_cast<std::int32_t*>(scratch);
     list_ = {numbers, numbers + padded(columns_ + 1)};
-    origins_ = list_.columns + padded(nonzeros_);
-    values_ = scratch + padded(columns_ + 1) + 2 * padded(nonzeros_);
+    values_ = scratch + padded(columns_ + 1) + padded(nonzeros_);
   }
   SparseMatrix of(const RowList& list, const float* values) const {
-    transpose_list(list, rows_, columns_, list_, origins_);
-    const std::int32_t elements = list.begins[rows_];
-    for (std::int32_t i = 0; i < elements; ++i) values_[i] = values[origins_[i]];
+    transpose_list(list, rows_, columns_, list_, values, values_);
     return {columns_, list_, values_};
   }
 
  private:
   std::int64_t rows_, columns_, nonzeros_;
   RowList list_;
-  std::int32_t* origins_ = nullptr;
   float* values_ = nullptr;
 };
 
@@ -133,7 +129,7 @@ class SparseGradientKernel final : public Kernel {
         transposed_(sizes_.batch, sizes_.outputs, nonzeros_) {}
 
   Workspace workspace() const override {
-    const std::int64_t backward = transposed_.scratch() + 3 * padded(nonzeros_);
+    const std::int64_t backward = transposed_.scratch() + 2 * padded(nonzeros_);
     return {.saved = end_.saved() + product_.saved(), .scratch = std::max(product_.scratch(), backward)};
   }
 
@@ -208,7 +204,7 @@ class SparseGradientKernel final : public Kernel {
 };
 
 /// Measured: see decisions/0007-sparse-codes-skip-zeros.md.
-bool worth_it(std::int64_t nonzeros, std::int64_t elements) { return nonzeros > 0 && 4 * nonzeros <= elements; }
+bool worth_it(std::int64_t nonzeros, std::int64_t elements) { return nonzeros > 0 && 3 * nonzeros <= elements; }
 
 }  // namespace
 

@@ -110,7 +110,7 @@ class TopKKernel final : public Kernel {
       }
     });
     by_unit.begins[0] = 0;
-    transpose_list(by_unit, units_, batch_, binding_.output_list, nullptr);
+    transpose_list(by_unit, units_, batch_, binding_.output_list);
   }
 
   void list_of_batch() {
