@@ -19,7 +19,8 @@ HOURGLASS_MULTIVERSION void normalise(float* row, std::int64_t size) {
   for (std::int64_t lane = 0; i < size; ++i, ++lane) lanes[lane] += row[i] * row[i];
   double squares = 0;
   for (const float lane : lanes) squares += static_cast<double>(lane);
-  if (!(squares > 0)) return;
+  // What overflows must not become zero: that would hide a divergence.
+  if (!(squares > 0) || !std::isfinite(squares)) return;
   const auto factor = static_cast<float>(1 / std::sqrt(squares));
   for (i = 0; i < size; ++i) row[i] *= factor;
 }

@@ -14,6 +14,16 @@ constexpr std::int64_t kAlignment = 16;  // floats in 64 bytes
 
 std::int64_t aligned(std::int64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
+// Refuses sizes that no memory holds, before they overflow.
+void check_size(const std::string& name, const Shape& shape) {
+  constexpr double kMost = 1e12;
+  double size = 1;
+  for (const auto dim : shape.dims) size *= static_cast<double>(dim);
+  if (size > kMost) {
+    throw std::invalid_argument(name + ": " + to_string(shape) + " has more than 10^12 elements");
+  }
+}
+
 }  // namespace
 
 Node Network::image() {
@@ -64,6 +74,7 @@ Node Network::apply(op::Operation operation, std::vector<Node> inputs) {
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(node.name + ": " + rules->name() + " " + error.what());
   }
+  check_size(node.name, node.shape);
   node.operation = std::move(operation);
   return append(std::move(node));
 }
@@ -92,6 +103,7 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
   while (begun(prefix(index + 1))) ++index;
   if (taken(prefix(index) + std::string(name))) ++index;
 
+  check_size(prefix(index) + std::string(name), {dims, false});
   ParameterRecord record{.name = prefix(index) + std::string(name),
                          .dims = dims,
                          .init = init,
@@ -126,6 +138,14 @@ void Network::keep_unit_rows(Node parameter) {
 
 void Network::penalty(std::string_view name, Node x, double weight) {
   record(x);
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) {
+    throw std::invalid_argument("a penalty's name consists of a to z, 0 to 9 and _; got \"" + std::string(name) + "\"");
+  }
+  if (std::any_of(penalties_.begin(), penalties_.end(), [&](const PenaltyRecord& each) { return each.name == name; })) {
+    throw std::invalid_argument("there is a penalty \"" + std::string(name) +
+                                "\" already; give each a name of its own");
+  }
   penalties_.push_back({std::string(name), x.id, weight});
 }
 

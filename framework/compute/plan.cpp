@@ -182,10 +182,17 @@ struct Plan::Implementation {
     profile[step].*seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
+  // A layer and what is fused into it, as both are listed of the network.
+  std::string cost_name(const Step& step) const {
+    if (!step.activation) return step.name;
+    const auto kind = activation_names()[static_cast<std::size_t>(step.activation->kind)];
+    return network.nodes()[static_cast<std::size_t>(step.node)].name + " + " + kind;
+  }
+
   void start_profile() {
     profile.clear();
     for (std::size_t s = 0; s < kernels.size(); ++s) {
-      profile.push_back({.name = program.steps[s].name,
+      profile.push_back({.name = cost_name(program.steps[s]),
                          .forward_flops = kernels[s]->forward_flops(),
                          .backward_flops = kernels[s]->backward_flops()});
     }

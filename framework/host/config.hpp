@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/error.hpp"
 #include "host/registry.hpp"
 #include "host/schema.hpp"
 
@@ -77,7 +78,11 @@ class Config {
   template <class T>
   std::unique_ptr<T> create(std::string_view path) const {
     const Table& chosen = table(path);
-    return host::create<T>(*chosen.alternative->plugin, chosen.values());
+    try {
+      return host::create<T>(*chosen.alternative->plugin, chosen.values());
+    } catch (const UserError& error) {
+      throw UserError(to_string(chosen.origin) + ": [" + chosen.path + "] " + error.what());
+    }
   }
 
   /// Writes the experiment as a TOML file with all defaults filled in, itself a valid experiment file. Canonical: equal

@@ -31,10 +31,18 @@ auto of_plugin(const host::Table& table, const Describe& describe) {
   }
 }
 
-void expect_shape(const host::Table& table, std::string_view what, const Shape& got, const Shape& wanted) {
+void expect_node(const host::Table& table, std::string_view what, Node got) {
+  if (got) return;
+  throw host::UserError(opening(table) + "it gave an empty node for " + std::string(what) +
+                        ". This is a fault of the plugin");
+}
+
+void expect_shape(const host::Table& table, std::string_view what, Node node, const Shape& wanted) {
+  expect_node(table, what, node);
+  const Shape& got = node.shape();
   if (got == wanted) return;
-  throw host::UserError(opening(table) + std::string(what) + " has shape " + to_string(got) + "; it has to be " +
-                        to_string(wanted) + ". This is a fault of the plugin");
+  throw host::UserError(opening(table) + "the shape of " + std::string(what) + " is " + to_string(got) +
+                        "; it has to be " + to_string(wanted) + ". This is a fault of the plugin");
 }
 
 Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Table& table) {
@@ -92,11 +100,13 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   result.image = network.image();
   const auto encoding =
       of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
-  expect_shape(architecture, "the features", encoding.features.shape(), {{encoding.features.shape().size()}});
+  expect_node(architecture, "the features", encoding.features);
+  expect_shape(architecture, "the features", encoding.features, {{encoding.features.shape().size()}});
 
   network.begin_part("bottleneck");
-  const auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
-  expect_shape(bottleneck, "the code", code.code.shape(), {{size}});
+  auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
+  expect_shape(bottleneck, "the code", code.code, {{size}});
+  if (!code.decoder_input) code.decoder_input = code.code;
   result.code = code.code;
   result.decoder_input = code.decoder_input;
   result.sparse_code = code.sparse;
@@ -104,8 +114,7 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   network.begin_part("decoder");
   result.output = of_plugin(architecture,
                             [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
-  expect_shape(architecture, "the decoder's output", result.output.shape(),
-               {{shape.channels, shape.height, shape.width}});
+  expect_shape(architecture, "the decoder's output", result.output, {{shape.channels, shape.height, shape.width}});
   result.precision = precision_of(settings, config.table("train"));
   result.reconstruction = activation(result.output, nonlinearity);
   result.objective = {result.output, nonlinearity, named<compute::Loss>(compute::loss_names(), settings.loss),

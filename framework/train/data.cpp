@@ -97,8 +97,8 @@ void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<floa
 Data::Data(const host::Config& config) {
   const auto& table = config.table("dataset");
   const auto place = host::to_string(table.origin) + ": [dataset] " + table.alternative->name + ": ";
+  dataset_ = config.create<Dataset>("dataset");
   try {
-    dataset_ = config.create<Dataset>("dataset");
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);

@@ -62,7 +62,7 @@ struct TrainSettings {
               "batches whose gradients are averaged into one update; the last of an epoch may have fewer");
     table.add(
         "precision", &Params::precision, Choices{compute::precision_names()},
-        "numbers that matrix products and convolutions take in training: f32, or bf16 (about twice as fast where the "
+        "numbers that matrix products and convolutions take in training: f32, or bf16 (up to twice as fast where the "
         "processor has it); parameters, losses and statistics stay f32, and tasks compute in f32");
     table.add("loss", &Params::loss, Choices{{"mse", "bce", "l1"}},
               "what is minimised: squared error, binary cross-entropy or absolute error against the clean image");

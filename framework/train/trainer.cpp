@@ -122,7 +122,16 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   }
   const bool stuck = advance == compute::Advance::stuck;
   if (stuck) setup_.folder.log("no step lowers the loss any more: training ends");
-  end_epoch(observer, stuck);
+  std::optional<double> validation;
+  if (validation_.size() > 0) {
+    validation = validate();
+    if (!std::isfinite(*validation)) {
+      reason_ = fmt::format("epoch {}: the validation loss is {}; try a lower learning rate or train.gradient_clip",
+                            at_.epoch + 1, std::isnan(*validation) ? "not a number" : "infinite");
+      return Progress::diverged;
+    }
+  }
+  end_epoch(observer, validation, stuck);
   return stop && !at_.done ? Progress::stopped : Progress::ended;
 }
 
@@ -260,20 +269,18 @@ double Trainer::validate() {
   return sum / static_cast<double>(validation_.size());
 }
 
-void Trainer::end_epoch(Observer& observer, bool stuck) {
+void Trainer::end_epoch(Observer& observer, std::optional<double> validation, bool stuck) {
   const auto images = static_cast<double>(train_.size());
   results::EpochRow row{.epoch = at_.epoch + 1,
                         .step = at_.step,
                         .learning_rate = last_rate_,
                         .train_loss = at_.loss_sum / images,
                         .penalties = at_.penalty_sums,
-                        .validation_loss = {}};
+                        .validation_loss = validation};
   for (auto& penalty : row.penalties) penalty /= images;
 
-  double judged = row.train_loss;
-  if (validation_.size() > 0) {
-    judged = validate();
-    row.validation_loss = judged;
+  const double judged = validation.value_or(row.train_loss);
+  if (validation) {
     if (!at_.best || judged < *at_.best - settings_.min_delta) {
       at_.best = judged;
       at_.waited = 0;

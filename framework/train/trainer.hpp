@@ -96,7 +96,7 @@ class Trainer {
   void describe_divergence(std::int64_t batch, double loss);
   std::span<const std::int64_t> indices(std::int64_t batch) const;
   double validate();
-  void end_epoch(Observer& observer, bool stuck);
+  void end_epoch(Observer& observer, std::optional<double> validation, bool stuck);
   bool should_end() const;
   void save_last();
   std::uint64_t keyed_epoch() const;

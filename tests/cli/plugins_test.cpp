@@ -42,8 +42,11 @@ TEST_CASE("plugins describe: every parameter with type, default, allowed values 
   CHECK(finished.code == 0);
   CHECK(finished.out == "noise/quiet: Does nothing either.\nlibrary: " + several() +
                             "/noise_several.so\n\nparameters:\n"
+                            "  after   integer, default 0; allowed: 0 to 1000000\n"
+                            "          epochs of training on clean images before the noise sets in; validation and "
+                            "tasks have it throughout\n"
                             "  amount  number, default 0.5; allowed: 0 to 1\n          how little happens\n\n"
-                            "in an experiment file:\n\n[noise]\nplugin = \"quiet\"\namount = 0.5\n");
+                            "in an experiment file:\n\n[noise]\nplugin = \"quiet\"\nafter = 0\namount = 0.5\n");
 }
 
 TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
@@ -51,8 +54,9 @@ TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
   CHECK(finished.code == 0);
   const auto json = nlohmann::json::parse(finished.out);
   CHECK(json["kind"] == "noise");
-  CHECK(json["parameters"][0]["default"] == 0.5);
-  CHECK(json["parameters"][0]["max"] == 1.0);
+  CHECK(json["parameters"][0]["name"] == "after");
+  CHECK(json["parameters"][1]["default"] == 0.5);
+  CHECK(json["parameters"][1]["max"] == 1.0);
 }
 
 TEST_CASE("plugins describe: an unknown name gets the nearest one and exit code 2") {

@@ -42,7 +42,7 @@ struct Sampled {
   static constexpr std::int64_t kBatch = 50;
 
   static Node with_penalty(Network& network, Node code, Node weight) {
-    network.penalty("weighted sum", code * weight, 1);
+    network.penalty("weighted_sum", code * weight, 1);
     return code;
   }
   Sampled()

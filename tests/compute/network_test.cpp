@@ -88,5 +88,29 @@ TEST_CASE("network: a node of another graph is refused") {
                        "a node of another graph, or an empty one, was given to this network", std::invalid_argument);
 }
 
+TEST_CASE("network: refuses empty nodes, null operations and sizes that overflow") {
+  Network network({1, 2, 2}, 0);
+  const Node image = network.image();
+  CHECK_THROWS_WITH_AS(relu(Node{}), doctest::Contains("an empty node"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(dense(Node{}, 3), doctest::Contains("an empty node"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(custom(nullptr, {image}), doctest::Contains("wants an operation"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(concat({}), doctest::Contains("at least one tensor"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(conv2d(image, 4, {.groups = 0}), doctest::Contains("groups = 0 does not divide"),
+                       std::invalid_argument);
+  constexpr std::int64_t kHuge = std::int64_t{1} << 32;
+  CHECK_THROWS_WITH_AS(network.parameter("a", "w", {kHuge, kHuge}, {}), doctest::Contains("more than 10^12"),
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(resize2d(image, {kHuge, kHuge}), doctest::Contains("more than 10^12"), std::invalid_argument);
+}
+
+TEST_CASE("network: penalties have plain names of their own") {
+  Network network({1, 2, 2}, 0);
+  const Node image = network.image();
+  network.penalty("kl", image, 1);
+  CHECK_THROWS_WITH_AS(network.penalty("kl", image, 1), doctest::Contains("already"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.penalty("a,b", image, 1), doctest::Contains("a to z"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.penalty("", image, 1), doctest::Contains("a to z"), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace hourglass::compute

@@ -137,7 +137,7 @@ TEST_CASE("penalties: values and gradients agree with the reference") {
   tested.network.penalty("sparsity", code, 0.3);
   tested.network.penalty("size", square(tested.network.parameter("scale", "scale", {6}, {})), 0.1);
   tested.network.penalty("mean", square(batch_mean(code) - 0.1), 0.7);
-  tested.network.penalty("unused constant", tested.network.image(), 0.2);
+  tested.network.penalty("unused_constant", tested.network.image(), 0.2);
   tested.objective = {.output = dense(code, 20)};
   check_against_reference(tested);
 }

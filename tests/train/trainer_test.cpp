@@ -283,3 +283,10 @@ TEST_CASE("trainer: noise sets in after the epochs that are to be clean") {
   CHECK(of_noisy.rows[0].train_loss != of_clean.rows[0].train_loss);
   CHECK(of_late.rows[1].train_loss != of_clean.rows[1].train_loss);
 }
+
+TEST_CASE("trainer: a validation loss that is not finite is a divergence") {
+  Training training({"train.validation=0.2", "train.epochs=1", "train.optimizer.learning_rate=1e20"});
+  const auto report = training.run();
+  CHECK(report.outcome == Outcome::diverged);
+  CHECK(report.reason.find("epoch 1") != std::string::npos);
+}

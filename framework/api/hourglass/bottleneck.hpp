@@ -9,9 +9,9 @@
 namespace hourglass {
 
 struct Code {
-  Node code;            ///< [N, K]: what tasks see
-  Node decoder_input;   ///< [N, K]: what the decoder gets; a noisy or quantised code in training, for some
-  bool sparse = false;  ///< most units are exactly zero: how many, and which never are, is measured
+  Node code;                ///< [N, K]: what tasks see
+  Node decoder_input = {};  ///< what the decoder gets, when that is not the code: a noisy or quantised one in training
+  bool sparse = false;      ///< most units are exactly zero: how many, and which never are, is measured
 };
 
 class Bottleneck : public Component {

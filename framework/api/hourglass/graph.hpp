@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Node {
   int id = -1;
 
   explicit operator bool() const { return graph != nullptr; }
+  /// The graph that it belongs to. Throws std::invalid_argument for an empty node.
+  Graph& owner() const {
+    if (graph == nullptr) throw std::invalid_argument("an empty node was used: it was declared but never assigned");
+    return *graph;
+  }
   const Shape& shape() const;
 };
 
@@ -59,6 +65,6 @@ class Graph {
   virtual const Shape& shape(Node x) const = 0;
 };
 
-inline const Shape& Node::shape() const { return graph->shape(*this); }
+inline const Shape& Node::shape() const { return owner().shape(*this); }
 
 }  // namespace hourglass

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,13 @@ struct Weights {
 };
 
 namespace detail {
+/// Channels of one group. Throws std::invalid_argument when the groups do not divide them.
+inline std::int64_t per_group(std::int64_t channels, std::int64_t groups) {
+  if (groups >= 1 && channels % groups == 0) return channels / groups;
+  throw std::invalid_argument("groups = " + std::to_string(groups) + " does not divide " + std::to_string(channels) +
+                              " channels");
+}
+
 inline std::vector<Node> layer_inputs(Node x, const Weights& weights) {
   std::vector<Node> inputs = {x, weights.weight};
   if (weights.bias) inputs.push_back(weights.bias);
@@ -48,16 +57,16 @@ inline Weights dense_weights(Graph& graph, std::int64_t inputs, std::int64_t out
 }
 /// [N, D] -> [N, K]: x * weight + bias.
 inline Node dense(Node x, const Weights& weights) {
-  return x.graph->apply(op::Dense{}, detail::layer_inputs(x, weights));
+  return x.owner().apply(op::Dense{}, detail::layer_inputs(x, weights));
 }
 /// [N, D] -> [N, width], with weights of its own (glorot_uniform).
 inline Node dense(Node x, std::int64_t width) {
   const auto inputs = x.shape().size();
-  return dense(x, dense_weights(*x.graph, inputs, width, glorot_uniform(inputs, width)));
+  return dense(x, dense_weights(x.owner(), inputs, width, glorot_uniform(inputs, width)));
 }
 /// [N, K] -> [N, D]: x * transpose(weight) + bias, weight [D, K] shared with another layer (tied weights).
 inline Node dense_transposed(Node x, Node weight, Node bias = {}) {
-  return x.graph->apply(op::Dense{.transposed = true}, detail::layer_inputs(x, {weight, bias}));
+  return x.owner().apply(op::Dense{.transposed = true}, detail::layer_inputs(x, {weight, bias}));
 }
 
 // --- convolutions, [N, C, H, W] -----------------------------------------------------------------------------------
@@ -72,36 +81,39 @@ struct ConvOptions {
 /// Makes the weights of a convolution from C to O channels: weight [O, C / groups, k, k], bias [O] that starts at zero.
 inline Weights conv2d_weights(Graph& graph, std::int64_t inputs, std::int64_t outputs, const ConvOptions& options,
                               Init init, bool bias = true) {
-  return {graph.parameter("conv2d", "weight", {outputs, inputs / options.groups, options.kernel, options.kernel}, init),
+  return {graph.parameter("conv2d", "weight",
+                          {outputs, detail::per_group(inputs, options.groups), options.kernel, options.kernel}, init),
           bias ? graph.parameter("conv2d", "bias", {outputs}, {}) : Node{}};
 }
 inline Node conv2d(Node x, const Weights& weights, const ConvOptions& options) {
-  return x.graph->apply(op::Conv2d{options.window(), options.groups}, detail::layer_inputs(x, weights));
+  return x.owner().apply(op::Conv2d{options.window(), options.groups}, detail::layer_inputs(x, weights));
 }
 /// [N, C, H, W] -> [N, channels, H', W'], with weights of its own (glorot_uniform).
 inline Node conv2d(Node x, std::int64_t channels, const ConvOptions& options = {}) {
   const auto inputs = x.shape().dims.at(0), area = options.kernel * options.kernel;
-  const auto init = glorot_uniform(inputs / options.groups * area, channels / options.groups * area);
-  return conv2d(x, conv2d_weights(*x.graph, inputs, channels, options, init), options);
+  const auto init = glorot_uniform(detail::per_group(inputs, options.groups) * area,
+                                   detail::per_group(channels, options.groups) * area);
+  return conv2d(x, conv2d_weights(x.owner(), inputs, channels, options, init), options);
 }
 
 /// Makes the weights of a transposed convolution from C to O channels: weight [C, O / groups, k, k], bias [O].
 inline Weights conv_transpose2d_weights(Graph& graph, std::int64_t inputs, std::int64_t outputs,
                                         const ConvOptions& options, Init init, bool bias = true) {
   return {graph.parameter("conv_transpose2d", "weight",
-                          {inputs, outputs / options.groups, options.kernel, options.kernel}, init),
+                          {inputs, detail::per_group(outputs, options.groups), options.kernel, options.kernel}, init),
           bias ? graph.parameter("conv_transpose2d", "bias", {outputs}, {}) : Node{}};
 }
 inline Node conv_transpose2d(Node x, const Weights& weights, const ConvOptions& options, Extent output_padding) {
-  return x.graph->apply(op::ConvTranspose2d{options.window(), output_padding, options.groups},
-                        detail::layer_inputs(x, weights));
+  return x.owner().apply(op::ConvTranspose2d{options.window(), output_padding, options.groups},
+                         detail::layer_inputs(x, weights));
 }
 /// [N, C, H, W] -> [N, channels, H', W'], with weights of its own (glorot_uniform).
 inline Node conv_transpose2d(Node x, std::int64_t channels, const ConvOptions& options = {},
                              Extent output_padding = {0, 0}) {
   const auto inputs = x.shape().dims.at(0), area = options.kernel * options.kernel;
-  const auto init = glorot_uniform(inputs / options.groups * area, channels / options.groups * area);
-  return conv_transpose2d(x, conv_transpose2d_weights(*x.graph, inputs, channels, options, init), options,
+  const auto init = glorot_uniform(detail::per_group(inputs, options.groups) * area,
+                                   detail::per_group(channels, options.groups) * area);
+  return conv_transpose2d(x, conv_transpose2d_weights(x.owner(), inputs, channels, options, init), options,
                           output_padding);
 }
 
@@ -110,7 +122,7 @@ inline Node conv_transpose2d(Node x, std::int64_t channels, const ConvOptions& o
 /// Normalises each channel of [N, C, ...] over the batch, with a scale and a shift that are trained. `momentum` is the
 /// share of the old running statistics that is replaced at each step.
 inline Node batch_norm(Node x, double epsilon = 1e-5, double momentum = 0.1) {
-  Graph& graph = *x.graph;
+  Graph& graph = x.owner();
   const auto channels = x.shape().dims.at(0);
   const Node scale = graph.parameter("batch_norm", "scale", {channels}, {Init::Kind::constant, 1});
   const Node shift = graph.parameter("batch_norm", "shift", {channels}, {});
@@ -120,13 +132,13 @@ inline Node batch_norm(Node x, double epsilon = 1e-5, double momentum = 0.1) {
 }
 /// Normalises each sample over all its elements, with a scale and a shift for each element that are trained.
 inline Node layer_norm(Node x, double epsilon = 1e-5) {
-  Graph& graph = *x.graph;
+  Graph& graph = x.owner();
   const Node scale = graph.parameter("layer_norm", "scale", x.shape().dims, {Init::Kind::constant, 1});
   return graph.apply(op::LayerNorm{epsilon}, {x, scale, graph.parameter("layer_norm", "shift", x.shape().dims, {})});
 }
 /// Normalises each group of channels of each sample, with a scale and a shift for each channel that are trained.
 inline Node group_norm(Node x, std::int64_t groups, double epsilon = 1e-5) {
-  Graph& graph = *x.graph;
+  Graph& graph = x.owner();
   const auto channels = x.shape().dims.at(0);
   const Node scale = graph.parameter("group_norm", "scale", {channels}, {Init::Kind::constant, 1});
   return graph.apply(op::GroupNorm{groups, epsilon},

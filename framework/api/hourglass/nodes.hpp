@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace hourglass {
 
 // --- non-linearities ----------------------------------------------------------------------------------------------
 
-inline Node activation(Node x, Activation kind, double alpha) { return x.graph->apply(op::Activate{kind, alpha}, {x}); }
+inline Node activation(Node x, Activation kind, double alpha) {
+  return x.owner().apply(op::Activate{kind, alpha}, {x});
+}
 /// Applies a non-linearity with its usual slope: 0.01 for leaky_relu, 1 for elu.
 inline Node activation(Node x, Activation kind) {
   if (kind == Activation::identity) return x;
@@ -26,50 +29,50 @@ inline Node tanh(Node x) { return activation(x, Activation::tanh); }
 inline Node sigmoid(Node x) { return activation(x, Activation::sigmoid); }
 inline Node softplus(Node x) { return activation(x, Activation::softplus); }
 inline Node swish(Node x) { return activation(x, Activation::swish); }
-inline Node softmax(Node x) { return x.graph->apply(op::Softmax{}, {x}); }  ///< over the last dimension
+inline Node softmax(Node x) { return x.owner().apply(op::Softmax{}, {x}); }  ///< over the last dimension
 
 /// Zeroes each element with probability `rate`, in [0, 1), during training.
-inline Node dropout(Node x, double rate) { return rate == 0 ? x : x.graph->apply(op::Dropout{rate}, {x}); }
+inline Node dropout(Node x, double rate) { return rate == 0 ? x : x.owner().apply(op::Dropout{rate}, {x}); }
 /// Zeroes whole channels of [N, C, ...] with probability `rate`, in [0, 1), during training.
 inline Node spatial_dropout(Node x, double rate) {
-  return rate == 0 ? x : x.graph->apply(op::Dropout{rate, true}, {x});
+  return rate == 0 ? x : x.owner().apply(op::Dropout{rate, true}, {x});
 }
 
 // --- arithmetic ---------------------------------------------------------------------------------------------------
 
-inline Node operator+(Node a, Node b) { return a.graph->apply(op::Binary{op::BinaryKind::add}, {a, b}); }
-inline Node operator-(Node a, Node b) { return a.graph->apply(op::Binary{op::BinaryKind::subtract}, {a, b}); }
-inline Node operator*(Node a, Node b) { return a.graph->apply(op::Binary{op::BinaryKind::multiply}, {a, b}); }
-inline Node operator/(Node a, Node b) { return a.graph->apply(op::Binary{op::BinaryKind::divide}, {a, b}); }
-inline Node operator+(Node x, double shift) { return x.graph->apply(op::Affine{1, shift}, {x}); }
+inline Node operator+(Node a, Node b) { return a.owner().apply(op::Binary{op::BinaryKind::add}, {a, b}); }
+inline Node operator-(Node a, Node b) { return a.owner().apply(op::Binary{op::BinaryKind::subtract}, {a, b}); }
+inline Node operator*(Node a, Node b) { return a.owner().apply(op::Binary{op::BinaryKind::multiply}, {a, b}); }
+inline Node operator/(Node a, Node b) { return a.owner().apply(op::Binary{op::BinaryKind::divide}, {a, b}); }
+inline Node operator+(Node x, double shift) { return x.owner().apply(op::Affine{1, shift}, {x}); }
 inline Node operator+(double shift, Node x) { return x + shift; }
 inline Node operator-(Node x, double shift) { return x + -shift; }
-inline Node operator-(double shift, Node x) { return x.graph->apply(op::Affine{-1, shift}, {x}); }
-inline Node operator-(Node x) { return x.graph->apply(op::Affine{-1, 0}, {x}); }
-inline Node operator*(double scale, Node x) { return x.graph->apply(op::Affine{scale, 0}, {x}); }
+inline Node operator-(double shift, Node x) { return x.owner().apply(op::Affine{-1, shift}, {x}); }
+inline Node operator-(Node x) { return x.owner().apply(op::Affine{-1, 0}, {x}); }
+inline Node operator*(double scale, Node x) { return x.owner().apply(op::Affine{scale, 0}, {x}); }
 inline Node operator*(Node x, double scale) { return scale * x; }
 inline Node operator/(Node x, double divisor) { return (1 / divisor) * x; }
-inline Node abs(Node x) { return x.graph->apply(op::Unary{op::UnaryKind::abs}, {x}); }
-inline Node square(Node x) { return x.graph->apply(op::Unary{op::UnaryKind::square}, {x}); }
-inline Node sqrt(Node x) { return x.graph->apply(op::Unary{op::UnaryKind::sqrt}, {x}); }  ///< x >= 0
-inline Node exp(Node x) { return x.graph->apply(op::Unary{op::UnaryKind::exp}, {x}); }
-inline Node log(Node x) { return x.graph->apply(op::Unary{op::UnaryKind::log}, {x}); }  ///< x > 0
+inline Node abs(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::abs}, {x}); }
+inline Node square(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::square}, {x}); }
+inline Node sqrt(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::sqrt}, {x}); }  ///< x >= 0
+inline Node exp(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::exp}, {x}); }
+inline Node log(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::log}, {x}); }  ///< x > 0
 
 /// Adds up the dimensions `axes`, which go away.
 inline Node reduce_sum(Node x, std::vector<int> axes) {
-  return x.graph->apply(op::Reduce{op::ReduceKind::sum, std::move(axes)}, {x});
+  return x.owner().apply(op::Reduce{op::ReduceKind::sum, std::move(axes)}, {x});
 }
 inline Node reduce_mean(Node x, std::vector<int> axes) {
-  return x.graph->apply(op::Reduce{op::ReduceKind::mean, std::move(axes)}, {x});
+  return x.owner().apply(op::Reduce{op::ReduceKind::mean, std::move(axes)}, {x});
 }
 /// [N, ...] -> [...].
-inline Node batch_mean(Node x) { return x.graph->apply(op::BatchMean{}, {x}); }
+inline Node batch_mean(Node x) { return x.owner().apply(op::BatchMean{}, {x}); }
 
 // --- shapes -------------------------------------------------------------------------------------------------------
 
 /// [N, ...] -> [N, dims...].
 inline Node reshape(Node x, std::vector<std::int64_t> dims) {
-  return x.graph->apply(op::Reshape{std::move(dims)}, {x});
+  return x.owner().apply(op::Reshape{std::move(dims)}, {x});
 }
 inline Node to_image(Node x, const ImageShape& shape) {  ///< [N, C * H * W] -> [N, C, H, W]
   return reshape(x, {shape.channels, shape.height, shape.width});
@@ -77,15 +80,16 @@ inline Node to_image(Node x, const ImageShape& shape) {  ///< [N, C * H * W] -> 
 /// [N, ...] -> [N, D].
 inline Node flatten(Node x) { return x.shape().dims.size() == 1 ? x : reshape(x, {x.shape().size()}); }
 /// Dimension i of the result is dimension order[i] of x.
-inline Node transpose(Node x, std::vector<int> order) { return x.graph->apply(op::Transpose{std::move(order)}, {x}); }
+inline Node transpose(Node x, std::vector<int> order) { return x.owner().apply(op::Transpose{std::move(order)}, {x}); }
 /// Joins tensors along `axis`; all other dimensions are equal.
 inline Node concat(std::vector<Node> parts, int axis = 0) {
-  Graph& graph = *parts.at(0).graph;
+  if (parts.empty()) throw std::invalid_argument("concat wants at least one tensor");
+  Graph& graph = parts.at(0).owner();
   return graph.apply(op::Concat{axis}, std::move(parts));
 }
 /// Elements [begin, end) of dimension `axis`.
 inline Node slice(Node x, int axis, std::int64_t begin, std::int64_t end) {
-  return x.graph->apply(op::Slice{axis, begin, end}, {x});
+  return x.owner().apply(op::Slice{axis, begin, end}, {x});
 }
 
 // --- images, [N, C, H, W] -----------------------------------------------------------------------------------------
@@ -93,17 +97,17 @@ inline Node slice(Node x, int axis, std::int64_t begin, std::int64_t end) {
 /// Maxima of windows [kernel, kernel], `stride` apart; 0: as far apart as they are wide.
 inline Node max_pool2d(Node x, std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0) {
   if (stride == 0) stride = kernel;
-  return x.graph->apply(op::Pool2d{op::PoolKind::max, {kernel, kernel}, {{stride, stride}, {padding, padding}}}, {x});
+  return x.owner().apply(op::Pool2d{op::PoolKind::max, {kernel, kernel}, {{stride, stride}, {padding, padding}}}, {x});
 }
 /// Means of windows, as max_pool2d; padding is not counted.
 inline Node average_pool2d(Node x, std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0) {
   if (stride == 0) stride = kernel;
-  return x.graph->apply(op::Pool2d{op::PoolKind::average, {kernel, kernel}, {{stride, stride}, {padding, padding}}},
-                        {x});
+  return x.owner().apply(op::Pool2d{op::PoolKind::average, {kernel, kernel}, {{stride, stride}, {padding, padding}}},
+                         {x});
 }
 /// Resizes to `size`, [height, width].
 inline Node resize2d(Node x, Extent size, op::ResizeKind kind = op::ResizeKind::nearest) {
-  return x.graph->apply(op::Resize2d{kind, size}, {x});
+  return x.owner().apply(op::Resize2d{kind, size}, {x});
 }
 /// Repeats each pixel `factor` times in each direction.
 inline Node upsample2d(Node x, std::int64_t factor, op::ResizeKind kind = op::ResizeKind::nearest) {
@@ -115,35 +119,38 @@ inline Node upsample2d(Node x, std::int64_t factor, op::ResizeKind kind = op::Re
 /// Keeps the `count` largest of each sample, [N, K], and zeroes the rest; `inference_count` (0: the same) outside
 /// training. Layers behind it skip the zeros.
 inline Node top_k(Node x, std::int64_t count, std::int64_t inference_count = 0) {
-  return x.graph->apply(op::TopK{count, inference_count == 0 ? count : inference_count, op::TopKScope::sample}, {x});
+  return x.owner().apply(op::TopK{count, inference_count == 0 ? count : inference_count, op::TopKScope::sample}, {x});
 }
 /// Keeps in training, of each unit, the largest over the batch, so many that each sample keeps `count` on average;
 /// outside training the `inference_count` largest of each sample (0: all).
 inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_count = 0) {
   const auto kept = inference_count == 0 ? x.shape().size() : inference_count;
-  return x.graph->apply(op::TopK{count, kept, op::TopKScope::unit}, {x});
+  return x.owner().apply(op::TopK{count, kept, op::TopKScope::unit}, {x});
 }
 /// Keeps in training the N * `count` largest of the whole batch; outside training the `count` largest of each sample.
 inline Node batch_top_k(Node x, std::int64_t count) {
-  return x.graph->apply(op::TopK{count, count, op::TopKScope::batch}, {x});
+  return x.owner().apply(op::TopK{count, count, op::TopKScope::batch}, {x});
 }
 
 /// Draws from a normal distribution in training, by the reparameterisation of Kingma & Welling 2014; the mean
 /// otherwise.
 inline Node sample_gaussian(Node mean, Node log_variance) {
-  return mean.graph->apply(op::SampleGaussian{}, {mean, log_variance});
+  return mean.owner().apply(op::SampleGaussian{}, {mean, log_variance});
 }
-inline Node stop_gradient(Node x) { return x.graph->apply(op::StopGradient{}, {x}); }
+inline Node stop_gradient(Node x) { return x.owner().apply(op::StopGradient{}, {x}); }
 /// The values of `value` and the gradient of `x`.
-inline Node straight_through(Node x, Node value) { return x.graph->apply(op::StraightThrough{}, {x, value}); }
+inline Node straight_through(Node x, Node value) { return x.owner().apply(op::StraightThrough{}, {x, value}); }
 /// x [N, ..., D], codebook [E, D] -> [N, ...]: the number of the nearest row by Euclidean distance.
-inline Node nearest(Node x, Node codebook) { return x.graph->apply(op::Nearest{}, {x, codebook}); }
+inline Node nearest(Node x, Node codebook) { return x.owner().apply(op::Nearest{}, {x, codebook}); }
 /// table [E, D], rows [N, ...] -> [N, ..., D].
-inline Node gather(Node table, Node rows) { return table.graph->apply(op::Gather{}, {table, rows}); }
+inline Node gather(Node table, Node rows) { return table.owner().apply(op::Gather{}, {table, rows}); }
 
 /// Adds a plugin's own operation.
 inline Node custom(std::shared_ptr<const CustomOperation> operation, std::vector<Node> inputs) {
-  Graph& graph = *inputs.at(0).graph;
+  if (!operation || inputs.empty()) {
+    throw std::invalid_argument("custom wants an operation and at least one input");
+  }
+  Graph& graph = inputs.at(0).owner();
   return graph.apply(op::Custom{std::move(operation)}, std::move(inputs));
 }
 
