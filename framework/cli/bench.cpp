@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 
 #include "bench/report.hpp"
 #include "cli/bench_children.hpp"
@@ -13,6 +14,7 @@
 #include "compute/parallel.hpp"
 #include "host/error.hpp"
 #include "host/files.hpp"
+#include "host/registry.hpp"
 #include "host/suggest.hpp"
 #include "host/version.hpp"
 #include "hourglass/plugin.hpp"
@@ -173,6 +175,17 @@ Usage usage_of_bench() {
   return usage;
 }
 
+/// Returns the file of --output, if it is given.
+std::optional<std::filesystem::path> page_of(const po::variables_map& options) {
+  if (!options.contains("output")) return std::nullopt;
+  const std::filesystem::path page = options["output"].as<std::string>();
+  if (page.empty() || std::filesystem::is_directory(page)) {
+    throw host::UserError(fmt::format("--output '{}' is no file's name; write for example {}", page.string(),
+                                      (page / "README.md").string()));
+  }
+  return page;
+}
+
 }  // namespace
 
 int bench(const Arguments& arguments) {
@@ -196,6 +209,11 @@ int bench(const Arguments& arguments) {
     return 0;
   }
 
+  // What would be found out after minutes of measuring is found out now.
+  const std::vector<std::filesystem::path> folders(settings.plugin_path.begin(), settings.plugin_path.end());
+  const host::Registry registry(host::Registry::search_path(folders));
+  const auto page = page_of(*options);
+
   const auto python = options->contains("no-pytorch") ? std::nullopt : find_pytorch();
   if (!python && !options->contains("no-pytorch")) {
     fmt::print(stderr, "PyTorch is not there for python3: only our steps are measured\n");
@@ -207,10 +225,9 @@ int bench(const Arguments& arguments) {
   for (int round = 0; round < rounds; ++round) comparison.run_round();
   const auto rows = comparison.rows();
   fmt::print("{}", bench::render_rows(rows, format));
-  if (options->contains("output")) {
-    const std::filesystem::path page = (*options)["output"].as<std::string>();
-    host::write_file(page, bench::render_page(rows, circumstances(rows, arguments)));
-    host::write_file(page.parent_path() / "bench.json", bench::render_rows(rows, results::Format::json));
+  if (page) {
+    host::write_file(*page, bench::render_page(rows, circumstances(rows, arguments)));
+    host::write_file(page->parent_path() / "bench.json", bench::render_rows(rows, results::Format::json));
   }
   return comparison.failed() ? 1 : 0;
 }

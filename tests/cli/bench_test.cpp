@@ -80,3 +80,12 @@ TEST_CASE("bench: run --profile splits the steps of any experiment into the same
     CHECK_MESSAGE(run.err.find("\n" + name + " ") != std::string::npos, name);
   }
 }
+
+TEST_CASE("bench: a folder of plugins or a page that cannot be is told before anything is measured") {
+  const auto page = bench({"--output", "/tmp", "--no-pytorch"});
+  CHECK(page.code == 2);
+  CHECK(page.err == "--output '/tmp' is no file's name; write for example /tmp/README.md\n");
+  const auto folder = bench({"--plugin-path", "/nonexistent", "--no-pytorch"});
+  CHECK(folder.code == 2);
+  CHECK(folder.err.starts_with("/nonexistent: this plugin folder cannot be read"));
+}
