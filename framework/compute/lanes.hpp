@@ -25,6 +25,23 @@ HOURGLASS_INLINE const FloatLanes& lanes_at(const float* values) {
   return *reinterpret_cast<const FloatLanes*>(values);
 }
 
+/// `kCount` numbers at once, for code that is compiled for registers of several widths.
+template <int kCount>
+struct VectorOf {
+  using Type __attribute__((vector_size(kCount * sizeof(float)), aligned(sizeof(float)), may_alias)) = float;
+};
+template <int kCount>
+using Vector = typename VectorOf<kCount>::Type;
+
+template <int kCount>
+HOURGLASS_INLINE Vector<kCount>& vector_at(float* values) {
+  return *reinterpret_cast<Vector<kCount>*>(values);
+}
+template <int kCount>
+HOURGLASS_INLINE const Vector<kCount>& vector_at(const float* values) {
+  return *reinterpret_cast<const Vector<kCount>*>(values);
+}
+
 /// Calls body(first) for pieces of kLanes that cover [0, count), count >= kLanes; the last may overlap the one before,
 /// so that `body` has to be repeatable.
 template <class Body>

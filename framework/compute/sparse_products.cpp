@@ -21,22 +21,6 @@ bool has_wide_registers() {
 #endif
 }
 
-template <int kCount>
-struct VectorOf {
-  using Type __attribute__((vector_size(kCount * sizeof(float)), aligned(sizeof(float)), may_alias)) = float;
-};
-template <int kCount>
-using Vector = typename VectorOf<kCount>::Type;
-
-template <int kCount>
-HOURGLASS_INLINE Vector<kCount>& at(float* values) {
-  return *reinterpret_cast<Vector<kCount>*>(values);
-}
-template <int kCount>
-HOURGLASS_INLINE const Vector<kCount>& at(const float* values) {
-  return *reinterpret_cast<const Vector<kCount>*>(values);
-}
-
 /// Vectors of columns that are summed at a time: as many as hide the latency of an addition and have registers, and few
 /// enough for a stretch of thousands of rows to stay in a core's own cache.
 template <int kCount>
@@ -72,14 +56,14 @@ template <int kCount, int kVectors>
 HOURGLASS_INLINE void sum_vectors(const RowSum& row) {
   Vector<kCount> sums[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    sums[v] = row.start != nullptr ? at<kCount>(row.start + v * kCount) : Vector<kCount>{};
+    sums[v] = row.start != nullptr ? vector_at<kCount>(row.start + v * kCount) : Vector<kCount>{};
   }
   for (std::int32_t i = 0; i < row.count; ++i) {
     const float* from = row.matrix + row.indices[i] * row.stride;
     const float value = row.values[i];
-    for (int v = 0; v < kVectors; ++v) sums[v] += value * at<kCount>(from + v * kCount);
+    for (int v = 0; v < kVectors; ++v) sums[v] += value * vector_at<kCount>(from + v * kCount);
   }
-  for (int v = 0; v < kVectors; ++v) at<kCount>(row.out + v * kCount) = sums[v];
+  for (int v = 0; v < kVectors; ++v) vector_at<kCount>(row.out + v * kCount) = sums[v];
 }
 
 // The last columns, fewer than kCount.
@@ -153,7 +137,7 @@ template <int kCount>
 HOURGLASS_INLINE float sum_of(const Vector<kCount>& lanes) {
   using Half = Vector<kCount / 2>;
   const auto* values = reinterpret_cast<const float*>(&lanes);
-  const Half half = at<kCount / 2>(values) + at<kCount / 2>(values + kCount / 2);
+  const Half half = vector_at<kCount / 2>(values) + vector_at<kCount / 2>(values + kCount / 2);
   if constexpr (kCount > 4) {
     return sum_of<kCount / 2>(half);
   } else {
@@ -182,22 +166,22 @@ HOURGLASS_INLINE void backward_tile(const SparseBackward& task, const UnitSample
                                     Vector<kCount>* dots) {
   Vector<kCount> sums[kVectors], weights[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    if constexpr (kSums) sums[v] = unit.add ? at<kCount>(unit.dw + column + v * kCount) : Vector<kCount>{};
-    weights[v] = at<kCount>(unit.w + column + v * kCount);
+    if constexpr (kSums) sums[v] = unit.add ? vector_at<kCount>(unit.dw + column + v * kCount) : Vector<kCount>{};
+    weights[v] = vector_at<kCount>(unit.w + column + v * kCount);
   }
   for (std::int32_t i = 0; i < unit.count; ++i) {
     const float* dc = task.dc + unit.samples[i] * task.width + column;
     const float value = unit.values[i];
     Vector<kCount> dot = dots[i];
     for (int v = 0; v < kVectors; ++v) {
-      const Vector<kCount> gradient = at<kCount>(dc + v * kCount);
+      const Vector<kCount> gradient = vector_at<kCount>(dc + v * kCount);
       if constexpr (kSums) sums[v] += value * gradient;
       dot += weights[v] * gradient;
     }
     dots[i] = dot;
   }
   if constexpr (kSums) {
-    for (int v = 0; v < kVectors; ++v) at<kCount>(unit.dw + column + v * kCount) = sums[v];
+    for (int v = 0; v < kVectors; ++v) vector_at<kCount>(unit.dw + column + v * kCount) = sums[v];
   }
 }
 

@@ -5,7 +5,7 @@
 
 namespace hourglass::compute {
 
-/// Where a step draws dropout masks from.
+/// Where a step draws dropout masks and sampled codes from.
 struct StepKey {
   std::uint64_t seed = 0, step = 0;
 };

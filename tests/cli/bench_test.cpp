@@ -82,9 +82,11 @@ TEST_CASE("bench: run --profile splits the steps of any experiment into the same
 }
 
 TEST_CASE("bench: a folder of plugins or a page that cannot be is told before anything is measured") {
-  const auto page = bench({"--output", "/tmp", "--no-pytorch"});
+  const TemporaryFolder there;
+  const auto path = there.path().string();
+  const auto page = bench({"--output", path, "--no-pytorch"});
   CHECK(page.code == 2);
-  CHECK(page.err == "--output '/tmp' is no file's name; write for example /tmp/README.md\n");
+  CHECK(page.err == "--output '" + path + "' is no file's name; write for example " + path + "/README.md\n");
   const auto folder = bench({"--plugin-path", "/nonexistent", "--no-pytorch"});
   CHECK(folder.code == 2);
   CHECK(folder.err.starts_with("/nonexistent: this plugin folder cannot be read"));

@@ -155,4 +155,13 @@ void check_against_reference(Case& tested) {
   check_kept_plan(tested, model, input, wanted);
 }
 
+double relative_distance(std::span<const float> a, std::span<const float> b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
+    size += std::pow(static_cast<double>(b[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
+
 }  // namespace hourglass::compute::test

@@ -41,4 +41,7 @@ void check_against_reference(Case& tested);
 /// Requires |got - wanted| <= tolerance * max |wanted|, element by element.
 void check_close(const std::string& what, std::span<const float> got, const Numbers& wanted, double tolerance);
 
+/// Returns |a - b| / |b|, by Euclidean norms.
+double relative_distance(std::span<const float> a, std::span<const float> b);
+
 }  // namespace hourglass::compute::test

@@ -38,15 +38,6 @@ Outcome step(Precision precision, std::int64_t wide) {
   return {{plan.prediction().begin(), plan.prediction().end()}, {model.gradients().begin(), model.gradients().end()}};
 }
 
-double relative_distance(const std::vector<float>& a, const std::vector<float>& b) {
-  double difference = 0, size = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    size += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
-}
-
 TEST_CASE("conv: a step in bf16 differs from the f32 step by its rounding alone") {
   if (!missing_for(Precision::bf16).empty()) return;
   constexpr double kRounding = 0.01;  // 8 significant bits, over sums of some hundred terms

@@ -3,26 +3,10 @@
 
 #include <type_traits>
 
-#include "compute/multiversion.hpp"
+#include "compute/lanes.hpp"
 
 namespace hourglass::compute {
 namespace {
-
-template <int kLanes>
-struct VectorOf {
-  using Type __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias)) = float;
-};
-template <int kLanes>
-using Vector = typename VectorOf<kLanes>::Type;
-
-template <int kLanes>
-HOURGLASS_INLINE Vector<kLanes>& at(float* values) {
-  return *reinterpret_cast<Vector<kLanes>*>(values);
-}
-template <int kLanes>
-HOURGLASS_INLINE const Vector<kLanes>& at(const float* values) {
-  return *reinterpret_cast<const Vector<kLanes>*>(values);
-}
 
 // Calls tile(first, std::integral_constant<int, pixels>) so that the tiles, of at most 8 pixels, are about equally
 // long: a tile of one or two would wait for each of its sums.
@@ -56,22 +40,22 @@ HOURGLASS_INLINE void spread_vectors(const Lanes& lanes, const Touches& touches,
   Vector<kLanes> sums[kVectors][kPixels];
   for (int v = 0; v < kVectors; ++v) {
     out[v] = many + lanes.start(first + v);
-    const Vector<kLanes> start = at<kLanes>(bias + (first + v) * kLanes);
+    const Vector<kLanes> start = vector_at<kLanes>(bias + (first + v) * kLanes);
     for (int i = 0; i < kPixels; ++i) sums[v][i] = start;
     if (add) {
-      for (int i = 0; i < kPixels; ++i) sums[v][i] += at<kLanes>(out[v] + i * lanes.channels);
+      for (int i = 0; i < kPixels; ++i) sums[v][i] += vector_at<kLanes>(out[v] + i * lanes.channels);
     }
   }
   const float* weight = weights + first * kLanes;
   for (std::int64_t tap = 0; tap < touches.taps; ++tap, weight += row) {
     const std::int64_t offset = touches.offsets[tap];
     for (int v = 0; v < kVectors; ++v) {
-      const Vector<kLanes> w = at<kLanes>(weight + v * kLanes);
+      const Vector<kLanes> w = vector_at<kLanes>(weight + v * kLanes);
       for (int i = 0; i < kPixels; ++i) sums[v][i] += pixels[i][offset] * w;
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    for (int i = 0; i < kPixels; ++i) at<kLanes>(out[v] + i * lanes.channels) = sums[v][i];
+    for (int i = 0; i < kPixels; ++i) vector_at<kLanes>(out[v] + i * lanes.channels) = sums[v][i];
   }
 }
 
@@ -115,13 +99,14 @@ HOURGLASS_INLINE void correlate_taps(const Lanes& lanes, const Touches& touches,
     Vector<kLanes> totals[kTapsAtOnce] = {}, total = {};
     const float* pixel = many + lanes.start(v);
     for (std::int64_t i = 0; i < count; ++i, pixel += lanes.channels) {
-      const Vector<kLanes> values = at<kLanes>(pixel);
+      const Vector<kLanes> values = vector_at<kLanes>(pixel);
       const std::int64_t base = bases[i];
       for (int k = 0; k < kTapsAtOnce; ++k) totals[k] += taps[k][base] * values;
       if constexpr (kSum) total += values;
     }
-    for (int k = 0; k < kTapsAtOnce; ++k) at<kLanes>(sums + ((tap + k) * lanes.vectors + v) * kLanes) += totals[k];
-    if constexpr (kSum) at<kLanes>(pixel_sums + v * kLanes) += total;
+    for (int k = 0; k < kTapsAtOnce; ++k)
+      vector_at<kLanes>(sums + ((tap + k) * lanes.vectors + v) * kLanes) += totals[k];
+    if constexpr (kSum) vector_at<kLanes>(pixel_sums + v * kLanes) += total;
   }
 }
 
@@ -172,9 +157,9 @@ HOURGLASS_INLINE void gather_tile(const Lanes& lanes, const Region& region, cons
   for (std::int64_t v = 0; v < lanes.vectors; ++v, weights += kLanes) {
     const float* const start = many + lanes.start(v);
     for (std::int64_t tap = 0; tap < region.taps; ++tap) {
-      const Vector<kLanes> w = at<kLanes>(weights + region.weight_offsets[tap]);
+      const Vector<kLanes> w = vector_at<kLanes>(weights + region.weight_offsets[tap]);
       const float* pixel = start + region.offsets[tap];
-      for (int i = 0; i < kPixels; ++i, pixel += region.step) totals[i] += w * at<kLanes>(pixel);
+      for (int i = 0; i < kPixels; ++i, pixel += region.step) totals[i] += w * vector_at<kLanes>(pixel);
     }
   }
   put<(kPixels < 4 ? kPixels : 4)>(totals_of(totals[0], totals[1], totals[2], totals[3]) + bias, thin, region.thin_step,
