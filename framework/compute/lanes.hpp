@@ -25,6 +25,16 @@ HOURGLASS_INLINE const FloatLanes& lanes_at(const float* values) {
   return *reinterpret_cast<const FloatLanes*>(values);
 }
 
+/// How many numbers suit the registers of this machine, for code that is compiled for 16 and for 8: where there is no
+/// register of 16, two vectors of 8 leave more of them for sums.
+inline std::int64_t widest_lanes() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") ? 16 : 8;
+#else
+  return 8;
+#endif
+}
+
 /// `kCount` numbers at once, for code that is compiled for registers of several widths.
 template <int kCount>
 struct VectorOf {

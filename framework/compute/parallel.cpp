@@ -15,5 +15,6 @@ void set_threads(int threads) {
 }
 
 int threads() { return omp_get_max_threads(); }
+int thread_index() { return omp_get_thread_num(); }
 
 }  // namespace hourglass::compute

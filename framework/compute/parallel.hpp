@@ -9,6 +9,8 @@ namespace hourglass::compute {
 /// Sets and reads how many threads the engine uses in this process.
 void set_threads(int threads);
 int threads();
+/// Inside of a parallel loop: which of threads() runs this. For memory that a body uses and leaves.
+int thread_index();
 
 /// Elements that one thread takes at a time of an element-wise loop.
 inline constexpr std::int64_t kElementBlock = 4096;

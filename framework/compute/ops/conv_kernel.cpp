@@ -1,13 +1,11 @@
-// Forward, a pass with bias and activation; backward, one pass over the output's gradient that undoes the activation
-// and sums the bias's, then a pass for the weight and one for the data.
+// Forward, a pass with bias and activation; backward, all gradients at once.
 #include "compute/ops/conv_kernel.hpp"
 
 #include <algorithm>
 
 #include "compute/activation.hpp"
-#include "compute/ops/conv_finish.hpp"
+#include "compute/ops/conv_gradients.hpp"
 #include "compute/ops/conv_pass.hpp"
-#include "compute/undo_activation.hpp"
 
 namespace hourglass::compute {
 namespace {
@@ -20,43 +18,29 @@ class ConvKernel final : public Kernel {
         has_bias_(spec.inputs.size() > 2),
         activation_(spec.activation.value_or(op::Activate{Activation::identity, 0})),
         from_input_(derivative_reads_input(activation_.kind)),
-        keeps_input_(from_input_ && std::any_of(spec.gradients.begin(), spec.gradients.end(),
-                                                [](Write write) { return write != Write::none; })),
         wants_data_(spec.wants(0)),
         wants_weight_(spec.wants(1)),
-        wants_bias_(has_bias_ && spec.wants(2)),
-        undo_(spec.batch * pixels(), channels(), activation_, wants_bias_,
-              has_bias_ && spec.gradients[2] == Write::add) {
-    const ConvTarget output = transposed ? ConvTarget::image : ConvTarget::map;
+        wants_bias_(has_bias_ && spec.wants(2)) {
     forward_ = conv_pass({.shape = shape_,
-                          .target = output,
+                          .target = transposed ? ConvTarget::image : ConvTarget::map,
                           .bias = has_bias_,
                           .activation = activation_.kind == Activation::identity ? std::nullopt : spec.activation,
                           .accumulate = false,
                           .precision = spec.precision});
-    ConvPassSpec gradient{.shape = shape_, .precision = spec.precision};
-    if (wants_data_) {
-      gradient.target = transposed ? ConvTarget::map : ConvTarget::image;
-      gradient.accumulate = spec.gradients[0] == Write::add;
-      data_ = conv_pass(gradient);
-    }
-    if (wants_weight_) {
-      gradient.target = ConvTarget::weight;
-      gradient.accumulate = spec.gradients[1] == Write::add;
-      weight_undoes_ =
-          !wants_data_ && (wants_bias_ || activation_.kind != Activation::identity) && conv_pass_undoes(shape_, output);
-      if (weight_undoes_) {
-        gradient.undo = ConvUndo{activation_, wants_bias_, has_bias_ && spec.gradients[2] == Write::add};
-      }
-      weight_ = conv_pass(gradient);
+    if (wants_data_ || wants_weight_ || wants_bias_) {
+      gradients_ = conv_gradients({.shape = shape_,
+                                   .transposed = transposed,
+                                   .activation = activation_,
+                                   .data = spec.gradients[0],
+                                   .weight = spec.gradients[1],
+                                   .bias = has_bias_ ? spec.gradients[2] : Write::none,
+                                   .precision = spec.precision});
     }
   }
 
   Workspace workspace() const override {
-    std::int64_t scratch = std::max(forward_->scratch(), undo_.scratch());
-    if (weight_) scratch = std::max(scratch, weight_->scratch());
-    if (data_) scratch = std::max(scratch, data_->scratch());
-    return {.saved = keeps_input_ ? shape_.batch * pixels() * channels() : 0, .scratch = scratch};
+    return {.saved = keeps_input() ? shape_.batch * output_size() : 0,
+            .scratch = std::max(forward_->scratch(), gradients_ ? gradients_->scratch() : 0)};
   }
 
   Reads backward_reads() const override {
@@ -67,59 +51,43 @@ class ConvKernel final : public Kernel {
   }
 
   void bind(const Binding& binding) override {
-    binding_ = binding;
     // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
-    float* const before = keeps_input_ ? binding.saved : binding.output;
-    from_ = from_input_ ? before : binding.output;
-    ConvTensors tensors{.weight = binding.inputs[1], .scratch = binding.scratch};
-    input_of(tensors) = binding.inputs[0];
-    tensors.bias = has_bias_ ? binding.inputs[2] : nullptr;
-    tensors.target = before;
-    tensors.activated = binding.output;
-    forward_->bind(tensors);
-    output_of(tensors) = binding.output_gradient;
-    if (weight_) {
-      tensors.target = binding.input_gradients[1];
-      tensors.from = from_;
-      tensors.bias_sums = wants_bias_ ? binding.input_gradients[2] : nullptr;
-      weight_->bind(tensors);
-    }
-    if (data_) {
-      tensors.target = binding.input_gradients[0];
-      data_->bind(tensors);
-    }
+    float* const before = keeps_input() ? binding.saved : binding.output;
+    const float* const x = binding.inputs[0];
+    forward_->bind({.image = transposed_ ? nullptr : x,
+                    .map = transposed_ ? x : nullptr,
+                    .weight = binding.inputs[1],
+                    .bias = has_bias_ ? binding.inputs[2] : nullptr,
+                    .target = before,
+                    .activated = binding.output,
+                    .scratch = binding.scratch});
+    if (!gradients_) return;
+    gradients_->bind({.x = x,
+                      .weight = binding.inputs[1],
+                      .from = from_input_ ? before : binding.output,
+                      .dy = binding.output_gradient,
+                      .dx = binding.input_gradients[0],
+                      .weight_gradient = binding.input_gradients[1],
+                      .bias_gradient = wants_bias_ ? binding.input_gradients[2] : nullptr,
+                      .scratch = binding.scratch});
   }
 
   void forward(const StepKey&) override { forward_->execute(); }
-
-  void backward() override {
-    if (!weight_undoes_)
-      undo_.execute(from_, binding_.output_gradient, wants_bias_ ? binding_.input_gradients[2] : nullptr,
-                    binding_.scratch);
-    if (weight_) weight_->execute();
-    if (data_) data_->execute();
-  }
+  void backward() override { gradients_->execute(); }
 
   double forward_flops() const override { return shape_.flops(); }
   double backward_flops() const override { return shape_.flops() * (int{wants_weight_} + int{wants_data_}); }
 
  private:
-  std::int64_t pixels() const {
-    const Extent& output = transposed_ ? shape_.image : shape_.map;
-    return output[0] * output[1];
-  }
-  std::int64_t channels() const { return transposed_ ? shape_.image_channels : shape_.map_channels; }
-  const float*& input_of(ConvTensors& tensors) const { return transposed_ ? tensors.map : tensors.image; }
-  const float*& output_of(ConvTensors& tensors) const { return transposed_ ? tensors.image : tensors.map; }
+  bool keeps_input() const { return from_input_ && gradients_; }
+  std::int64_t output_size() const { return transposed_ ? shape_.image_size() : shape_.map_size(); }
 
   ConvShape shape_;
   bool transposed_, has_bias_;
   op::Activate activation_;
-  bool from_input_, keeps_input_, wants_data_, wants_weight_, wants_bias_;
-  bool weight_undoes_ = false;  // the pass for the weight undoes the activation as well
-  UndoActivation undo_;
-  std::unique_ptr<ConvPass> forward_, weight_, data_;
-  const float* from_ = nullptr;  // what the activation's derivative is computed from
+  bool from_input_, wants_data_, wants_weight_, wants_bias_;
+  std::unique_ptr<ConvPass> forward_;
+  std::unique_ptr<ConvGradients> gradients_;
 };
 
 }  // namespace

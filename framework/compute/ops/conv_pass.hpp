@@ -60,9 +60,12 @@ std::unique_ptr<ConvPass> conv_pass(const ConvPassSpec& spec);
 /// undoes is not written, so that the gradient with respect to the input must not be wanted.
 bool conv_pass_undoes(const ConvShape& shape, ConvTarget output);
 
-/// The routes: oneDNN, for everything, and loops of our own for thin_conv_fits(): few channels on one side.
+/// The routes: oneDNN, for everything; loops of our own for thin_conv_fits(), few channels on one side; and for
+/// winograd_fits(), kernels of 3 between many channels, but not for the weight, and without accumulation.
 std::unique_ptr<ConvPass> onednn_conv_pass(const ConvPassSpec& spec);
 std::unique_ptr<ConvPass> thin_conv_pass(const ConvPassSpec& spec);
+std::unique_ptr<ConvPass> winograd_conv_pass(const ConvPassSpec& spec);
 bool thin_conv_fits(const ConvShape& shape);
+bool winograd_fits(const ConvShape& shape, Precision precision);
 
 }  // namespace hourglass::compute

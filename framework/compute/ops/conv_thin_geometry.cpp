@@ -5,17 +5,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compute/lanes.hpp"
+
 namespace hourglass::compute {
 namespace {
-
-// 16 floats are one register where there is AVX-512; elsewhere two vectors of 8 leave more registers for sums.
-std::int64_t widest_lanes() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") ? 16 : 8;
-#else
-  return 8;
-#endif
-}
 
 // packed [vectors, lanes] -> out [channels], `stride` apart
 void unpack_row(const Lanes& lanes, const float* packed, float* out, std::int64_t stride, bool add) {
