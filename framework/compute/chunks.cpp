@@ -8,11 +8,13 @@ namespace {
 constexpr std::int64_t kChunk = 16384;
 }  // namespace
 
+bool decay_pulls(const ParameterRecord& parameter) { return parameter.trained && parameter.dims.size() != 1; }
+
 std::vector<Chunk> chunks_of(const Network& network, bool with_decay) {
   std::vector<Chunk> chunks;
   for (const ParameterRecord& parameter : network.parameters()) {
     const std::int64_t end = parameter.offset + (parameter.size + 15) / 16 * 16;
-    const bool decays = with_decay && parameter.trained && parameter.dims.size() != 1;
+    const bool decays = with_decay && decay_pulls(parameter);
     if (!chunks.empty() && chunks.back().decays == decays) {
       chunks.back().end = end;
     } else {

@@ -14,8 +14,11 @@ struct Chunk {
   bool decays;  ///< weight decay pulls at it
 };
 
-/// Cuts the buffer where decay, if there is any, starts and stops, and into pieces for threads. Decay spares tensors of
-/// rank 1 and what is not trained. Padding goes with what precedes it.
+/// Says that weight decay pulls at a parameter: it spares tensors of rank 1 and what is not trained.
+bool decay_pulls(const ParameterRecord& parameter);
+
+/// Cuts the buffer where decay, if there is any, starts and stops, and into pieces for threads. Padding goes with what
+/// precedes it.
 std::vector<Chunk> chunks_of(const Network& network, bool with_decay);
 
 }  // namespace hourglass::compute

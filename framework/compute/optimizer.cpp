@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "compute/chunks.hpp"
 #include "compute/lbfgs_optimizer.hpp"
@@ -212,33 +213,45 @@ class RuleOptimizer final : public Optimizer {
 
   RuleOptimizer(const Network& network, const Params& params)
       : params_(params),
+        parameters_(network.parameters()),
         length_(network.buffer_size()),
         chunks_(chunks_of(network, params.weight_decay != 0)),
         state_(Rule::states(params) * length_) {}
 
   Advance update(Model& model, const Update& update) override {
-    float* w = model.parameters().data();
     const float* g = model.gradients().data();
     parallel_blocks(static_cast<std::int64_t>(chunks_.size()), 1, [&](std::int64_t index, std::int64_t) {
       const Chunk& chunk = chunks_[static_cast<std::size_t>(index)];
-      float* state = state_.size() == 0 ? nullptr : state_.data() + chunk.begin;
-      Rule::update(params_, {.w = w + chunk.begin,
-                             .g = g + chunk.begin,
-                             .state = state,
-                             .stride = length_,
-                             .count = chunk.end - chunk.begin,
-                             .rate = static_cast<float>(update.learning_rate),
-                             .decay = chunk.decays ? static_cast<float>(params_.weight_decay) : 0.0f,
-                             .scale = static_cast<float>(update.gradient_scale),
-                             .step = update.step});
+      update_chunk(model, update, chunk, g + chunk.begin);
     });
     return Advance::done;
+  }
+
+  void update_parameter(Model& model, const Update& update, int parameter, const float* gradient) override {
+    const ParameterRecord& record = parameters_[static_cast<std::size_t>(parameter)];
+    const bool decays = params_.weight_decay != 0 && decay_pulls(record);
+    parallel_blocks(record.size, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
+      update_chunk(model, update, {record.offset + begin, record.offset + end, decays}, gradient + begin);
+    });
   }
 
   std::span<float> state() override { return state_.span(); }
 
  private:
+  void update_chunk(Model& model, const Update& update, const Chunk& chunk, const float* gradient) {
+    Rule::update(params_, {.w = model.parameters().data() + chunk.begin,
+                           .g = gradient,
+                           .state = state_.size() == 0 ? nullptr : state_.data() + chunk.begin,
+                           .stride = length_,
+                           .count = chunk.end - chunk.begin,
+                           .rate = static_cast<float>(update.learning_rate),
+                           .decay = chunk.decays ? static_cast<float>(params_.weight_decay) : 0.0f,
+                           .scale = static_cast<float>(update.gradient_scale),
+                           .step = update.step});
+  }
+
   Params params_;
+  std::vector<ParameterRecord> parameters_;
   std::int64_t length_;
   std::vector<Chunk> chunks_;
   Buffer state_;
@@ -282,6 +295,10 @@ void with_rule(const std::string& name, Visit visit) {
 }
 
 }  // namespace
+
+void Optimizer::update_parameter(Model&, const Update&, int, const float*) {
+  throw std::logic_error("a full-batch optimizer wants all gradients at once");
+}
 
 std::vector<host::Alternative> optimizer_alternatives() {
   std::vector<host::Alternative> alternatives;

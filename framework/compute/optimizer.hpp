@@ -30,9 +30,13 @@ class Optimizer {
   virtual bool full_batch() const { return false; }
   /// Prepares a step, before its first gradients are computed; may move the parameters.
   virtual void begin(Model&, double /*learning_rate*/) {}
-  /// Applies one update. Only full-batch optimisers answer anything but `done`; `stuck` also when the loss is not
-  /// finite where they start.
+  /// Applies one update, from the model's gradients. Only full-batch optimisers answer anything but `done`; `stuck`
+  /// also when the loss is not finite where they start.
   virtual Advance update(Model& model, const Update& update) = 0;
+  /// Applies one update to Network::parameters()[parameter] alone, from its gradient. Done for all of them, with one
+  /// `update`, it comes to the same bits as update(). Throws std::logic_error
+  /// for full-batch optimisers.
+  virtual void update_parameter(Model& model, const Update& update, int parameter, const float* gradient);
 
   virtual std::span<float> state() = 0;  ///< moments and the like; empty when there is nothing to keep
 };

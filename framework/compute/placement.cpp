@@ -10,14 +10,16 @@ namespace {
 
 class Placer {
  public:
-  Placer(const Program& program, const std::vector<std::unique_ptr<Kernel>>& kernels)
+  Placer(const Program& program, const std::vector<std::unique_ptr<Kernel>>& kernels, const PlacementSpec& spec)
       : program_(program),
         kernels_(kernels),
+        spec_(spec),
+        last_backward_(program.tensors.size(), static_cast<int>(program.steps.size())),
         value_lives_(program.tensors.size()),
         gradient_lives_(program.tensors.size()),
         list_lives_(program.lists.size()) {}
 
-  void request(bool separate_prediction) {
+  void request() {
     std::int64_t scratch = 0;
     for (int s = 0; s < steps(); ++s) {
       live_through(s);
@@ -28,14 +30,16 @@ class Placer {
       saved_.push_back(workspace.saved > 0 ? arena_.request(workspace.saved, saved) : -1);
     }
     if (scratch > 0) scratch_ = arena_.request(scratch, Lifetime::always());
-    if (program_.loss) request_loss(separate_prediction);
+    if (program_.loss) request_loss();
     for (std::size_t t = 0; t < program_.tensors.size(); ++t) {
       const Tensor& each = program_.tensors[t];
       if (each.kept) value_lives_[t].include(end_moment());
       if (each.home == Tensor::Home::fed) value_lives_[t] = Lifetime::always();
       const bool in_model = each.home == Tensor::Home::model;
       values_.push_back(in_model ? -1 : arena_.request(each.elements, value_lives_[t]));
-      gradients_.push_back(in_model || !each.has_gradient ? -1 : arena_.request(each.elements, gradient_lives_[t]));
+      const bool in_block = each.has_gradient && (!in_model || spec_.own_parameter_gradients);
+      if (in_model && in_block) gradient_lives_[t].include(backward_moment(last_backward_[t]));
+      gradients_.push_back(in_block ? arena_.request(each.elements, gradient_lives_[t]) : -1);
     }
     for (std::size_t i = 0; i < program_.lists.size(); ++i) {
       const ListPlace& list = program_.lists[i];
@@ -52,8 +56,9 @@ class Placer {
       if (each.home == Tensor::Home::model) {
         const auto parameter = network.nodes()[static_cast<std::size_t>(each.node)].parameter;
         const auto offset = network.parameters()[static_cast<std::size_t>(parameter)].offset;
-        placement.places.push_back(
-            {model.parameters().data() + offset, each.has_gradient ? model.gradients().data() + offset : nullptr});
+        float* const in_model =
+            each.has_gradient && !spec_.own_parameter_gradients ? model.gradients().data() + offset : at(gradients_[t]);
+        placement.places.push_back({model.parameters().data() + offset, in_model});
       } else {
         placement.places.push_back({at(values_[t]), at(gradients_[t])});
       }
@@ -65,6 +70,12 @@ class Placer {
       const Place& output = placement.places[static_cast<std::size_t>(program_.loss->output)];
       placement.target = at(target_);
       placement.prediction = prediction_ >= 0 ? at(prediction_) : output.value;
+    }
+    placement.complete.resize(program_.steps.size() + 1);
+    for (std::size_t t = 0; t < program_.tensors.size(); ++t) {
+      const Tensor& each = program_.tensors[t];
+      if (each.home != Tensor::Home::model || !each.has_gradient) continue;
+      placement.complete[static_cast<std::size_t>(last_backward_[t])].push_back(static_cast<int>(t));
     }
     return placement;
   }
@@ -88,6 +99,9 @@ class Placer {
       value_lives_[input].include(s);
       if (step.backward && reads.inputs[i]) value_lives_[input].include(back);
       if (step.gradients[i] != Write::none) gradient_lives_[input].include(back);
+      if (step.backward && (reads.inputs[i] || step.gradients[i] != Write::none)) {
+        last_backward_[input] = std::min(last_backward_[input], s);
+      }
       list_lives(program_.tensors[input].list, s, step.backward ? back : s);
     }
     if (step.output < 0) return;
@@ -105,7 +119,7 @@ class Placer {
     list_lives_[static_cast<std::size_t>(list)].include(last);
   }
 
-  void request_loss(bool separate_prediction) {
+  void request_loss() {
     const LossPlace& loss = *program_.loss;
     const auto output = static_cast<std::size_t>(loss.output);
     value_lives_[output].include(loss_moment());
@@ -113,7 +127,7 @@ class Placer {
     if (loss.summed >= 0) gradient_lives_[static_cast<std::size_t>(loss.summed)].include(loss_moment());
     const std::int64_t size = program_.tensors[output].elements;
     target_ = arena_.request(size, Lifetime::always());
-    if (separate_prediction) {
+    if (spec_.separate_prediction) {
       prediction_ = arena_.request(size, {loss_moment(), end_moment()});
     } else {
       value_lives_[output].include(end_moment());
@@ -154,6 +168,8 @@ class Placer {
 
   const Program& program_;
   const std::vector<std::unique_ptr<Kernel>>& kernels_;
+  const PlacementSpec& spec_;
+  std::vector<int> last_backward_;  // by tensor: the step that is the last to touch it backward, or that before all
   Arena arena_;
   std::vector<Lifetime> value_lives_, gradient_lives_, list_lives_;
   // Numbers of arena requests; -1: none.
@@ -167,9 +183,9 @@ class Placer {
 }  // namespace
 
 Placement place(const Network& network, Model& model, const Program& program,
-                const std::vector<std::unique_ptr<Kernel>>& kernels, bool separate_prediction) {
-  Placer placer(program, kernels);
-  placer.request(separate_prediction);
+                const std::vector<std::unique_ptr<Kernel>>& kernels, const PlacementSpec& spec) {
+  Placer placer(program, kernels, spec);
+  placer.request();
   return placer.bind(network, model);
 }
 

@@ -54,6 +54,7 @@ struct Plan::Implementation {
   std::vector<std::unique_ptr<Kernel>> kernels;  // by step
   std::vector<std::pair<int, const PenaltyKernel*>> penalty_kernels;
   Placement placement;
+  Buffer zeros;  // the gradient of parameters that nothing else gives one, where gradients are handed out
   std::vector<double> penalties;
   std::vector<StepCost> profile;  // by step, then the loss; empty: off
   int compiled_threads = threads();
@@ -67,11 +68,14 @@ struct Plan::Implementation {
         loss(loss_of(network_, spec_)),
         program(lay_out(network_, spec_, loss && loss->can_sum())),
         penalties(spec.objective ? network_.penalties().size() : 0) {
-    if (spec.training && model.gradients().size() != model.parameters().size()) {
+    if (spec.training && !spec.hands_out_gradients && model.gradients().size() != model.parameters().size()) {
       throw std::invalid_argument("a training plan needs a model with gradients");
     }
     make_kernels();
-    placement = compute::place(network, model, program, kernels, separate_prediction());
+    placement = compute::place(
+        network, model, program, kernels,
+        {.separate_prediction = separate_prediction(), .own_parameter_gradients = spec.hands_out_gradients});
+    if (spec.hands_out_gradients) zeros = Buffer(largest_unwritten());
     if (loss) bind_loss();
   }
 
@@ -200,10 +204,27 @@ struct Plan::Implementation {
   }
 
   void backward() {
-    const ThreadsOf guard(compiled_threads);
     clear_unwritten();
+    go_back([](std::size_t) {});
+  }
+
+  void backward(const GradientSink& sink) {
+    for (const int index : program.unwritten) {
+      if (network.parameters()[static_cast<std::size_t>(index)].trained) sink(index, zeros.data());
+    }
+    go_back([&](std::size_t s) {
+      for (const int index : placement.complete[s]) sink(record(tensor(index)).parameter, place(index).gradient);
+    });
+  }
+
+  // Calls complete(step) when it has gone back, and first of all for what the loss has completed.
+  template <class Complete>
+  void go_back(const Complete& complete) {
+    const ThreadsOf guard(compiled_threads);
+    complete(kernels.size());
     for (std::size_t s = kernels.size(); s-- > 0;) {
       if (program.steps[s].backward) timed(s, &StepCost::backward_seconds, [&] { kernels[s]->backward(); });
+      complete(s);
     }
     went_back = true;
   }
@@ -213,6 +234,14 @@ struct Plan::Implementation {
       const ParameterRecord& parameter = network.parameters()[static_cast<std::size_t>(index)];
       std::fill_n(model.gradients().data() + parameter.offset, parameter.size, 0.0f);
     }
+  }
+
+  std::int64_t largest_unwritten() const {
+    std::int64_t largest = 0;
+    for (const int index : program.unwritten) {
+      largest = std::max(largest, network.parameters()[static_cast<std::size_t>(index)].size);
+    }
+    return largest;
   }
 
   // Tensors share memory, so that what went wrong may be overwritten: the step is done again, and each tensor looked at
@@ -309,7 +338,17 @@ Losses Plan::forward(StepKey key) { return implementation_->forward(key); }
 
 void Plan::backward() {
   if (!implementation_->spec.training) throw std::invalid_argument("a plan for inference has no backward pass");
+  if (implementation_->spec.hands_out_gradients) {
+    throw std::invalid_argument("a plan that hands out gradients wants somebody who takes them");
+  }
   implementation_->backward();
+}
+
+void Plan::backward(const GradientSink& sink) {
+  if (!implementation_->spec.training || !implementation_->spec.hands_out_gradients) {
+    throw std::invalid_argument("a plan that does not hand out gradients leaves them in the model");
+  }
+  implementation_->backward(sink);
 }
 
 std::string Plan::first_bad_tensor() const { return implementation_->first_bad(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,9 @@ struct Objective {
 struct PlanSpec {
   std::int64_t batch = 1;
   bool training = false;  ///< with backward pass, and dropout on
+  /// Training: backward() hands out each parameter's gradient when it is complete, in memory that the rest of the pass
+  /// uses again, instead of leaving all of them in the model.
+  bool hands_out_gradients = false;
   Precision precision = Precision::f32;
   std::vector<Node> feeds;  ///< nodes that the caller fills instead of computing them (a code, to decode)
   std::vector<Node>
@@ -46,6 +50,10 @@ struct Losses {
   std::span<const double> penalties;
   double total = 0;
 };
+
+/// Takes the gradient of Network::parameters()[parameter], as many floats as the parameter has; they are gone when it
+/// returns. The pass does not read the parameter any more.
+using GradientSink = std::function<void(int parameter, const float* gradient)>;
 
 /// What one step of a plan has cost since Plan::start_profile().
 struct StepCost {
@@ -74,6 +82,8 @@ class Plan {
   /// Computes the gradients of the total into the model's gradient buffer, overwriting it. After forward() of a
   /// training plan.
   void backward();
+  /// The same of a plan that hands out gradients: calls `sink` once for each trained parameter.
+  void backward(const GradientSink& sink);
 
   /// Names the first tensor, in the order of computation, that holds a NaN or an infinity, such as "encoder.dense_0" or
   /// "gradient of decoder.dense_1.weight"; "" when all are finite.

@@ -33,6 +33,11 @@ Node labels_leaf(compute::Network& network) {
   return found == nodes.end() ? Node{} : Node{&network, static_cast<int>(found - nodes.begin())};
 }
 
+std::unique_ptr<compute::Optimizer> optimizer_of(const Setup& setup) {
+  const auto& optimizer = setup.config.table("train.optimizer");
+  return compute::make_optimizer(*setup.autoencoder.network, optimizer.alternative->name, optimizer.values());
+}
+
 }  // namespace
 
 Trainer::Trainer(const Setup& setup)
@@ -43,14 +48,16 @@ Trainer::Trainer(const Setup& setup)
       validation_(setup.data.split(Split::validation)),
       batch_size_(std::min(settings_.batch_size, train_.size())),
       batches_((train_.size() + batch_size_ - 1) / batch_size_),
-      model_(*setup.autoencoder.network, true),
+      optimizer_(optimizer_of(setup)),
+      per_update_(optimizer_->full_batch() ? batches_ : std::min(settings_.accumulate, batches_)),
+      // Otherwise the update needs all gradients, or those of several batches.
+      updates_on_the_way_(per_update_ == 1 && settings_.gradient_clip == 0 && !optimizer_->full_batch()),
+      model_(*setup.autoencoder.network, !updates_on_the_way_),
       labels_(labels_leaf(*setup.autoencoder.network)) {
   const auto& optimizer = setup.config.table("train.optimizer");
-  optimizer_ = compute::make_optimizer(*setup.autoencoder.network, optimizer.alternative->name, optimizer.values());
   learning_rate_ = compute::base_learning_rate(optimizer.alternative->name, optimizer.values());
   const auto& schedule = setup.config.table("train.schedule");
   schedule_ = make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings_.epochs);
-  per_update_ = optimizer_->full_batch() ? batches_ : std::min(settings_.accumulate, batches_);
   if (per_update_ > 1) gradient_average_.emplace(setup.autoencoder.network->buffer_size());
   model_.initialise(*setup.autoencoder.network, setup.seed);
   if (settings_.ema > 0) {
@@ -171,8 +178,11 @@ std::optional<compute::Advance> Trainer::step(Observer& observer) {
       const double norm = compute::gradient_norm(model_);
       if (norm > settings_.gradient_clip) scale = settings_.gradient_clip / norm;
     }
-    advance = optimizer_->update(
-        model_, {.learning_rate = last_rate_, .step = at_.step + 1, .gradient_scale = scale, .loss = loss});
+    advance =
+        updates_on_the_way_
+            ? compute::Advance::done
+            : optimizer_->update(
+                  model_, {.learning_rate = last_rate_, .step = at_.step + 1, .gradient_scale = scale, .loss = loss});
     if (advance == compute::Advance::done) end_step();
     charge(profile_.optimizer, now);
     ++profile_.steps;
@@ -219,7 +229,7 @@ double Trainer::gather(Observer& observer) {
   return loss;
 }
 
-/// Computes the losses of a batch and, where they are finite, the gradients.
+/// Computes the losses of a batch and, where they are finite, the gradients; or makes the update that they are for.
 compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::int64_t batch) {
   auto now = Clock::now();
   auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), true);
@@ -237,9 +247,21 @@ compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::i
   const auto losses = plan.forward(
       {setup_.seed, keyed_epoch() * static_cast<std::uint64_t>(batches_) + static_cast<std::uint64_t>(batch)});
   now = charge(profile_.forward, now);
-  if (std::isfinite(losses.total)) plan.backward();
+  if (std::isfinite(losses.total)) go_back(plan);
   charge(profile_.backward, now);
   return losses;
+}
+
+void Trainer::go_back(compute::Plan& plan) {
+  if (!updates_on_the_way_) return plan.backward();
+  double updating = 0;
+  plan.backward([&](int parameter, const float* gradient) {
+    const auto now = Clock::now();
+    optimizer_->update_parameter(model_, {.learning_rate = last_rate_, .step = at_.step + 1}, parameter, gradient);
+    charge(updating, now);
+  });
+  profile_.optimizer += updating;
+  profile_.backward -= updating;
 }
 
 void Trainer::report(Observer& observer, std::int64_t images) const {
@@ -329,6 +351,7 @@ compute::Plan& Trainer::plan(std::int64_t images, bool training) {
   if (found != plans_.end()) return found->second;
   compute::PlanSpec spec{.batch = images,
                          .training = training,
+                         .hands_out_gradients = training && updates_on_the_way_,
                          .precision = setup_.autoencoder.precision,
                          .feeds = {},
                          .outputs = {},

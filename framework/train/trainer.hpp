@@ -92,6 +92,7 @@ class Trainer {
   double gather(Observer& observer);
   void end_step();
   compute::Losses gradients(std::span<const std::int64_t> indices, std::int64_t batch);
+  void go_back(compute::Plan& plan);
   void report(Observer& observer, std::int64_t images) const;
   void describe_divergence(std::int64_t batch, double loss);
   std::span<const std::int64_t> indices(std::int64_t batch) const;
@@ -109,11 +110,12 @@ class Trainer {
   TrainSettings::Params settings_;
   std::int64_t clean_epochs_;  ///< before the noise sets in
   SplitView train_, validation_;
-  std::int64_t batch_size_, batches_;       ///< of an epoch
+  std::int64_t batch_size_, batches_;  ///< of an epoch
+  std::unique_ptr<compute::Optimizer> optimizer_;
+  std::int64_t per_update_ = 1;             ///< batches
+  bool updates_on_the_way_;                 ///< back: each parameter as soon as its gradient is there
   compute::Model model_;                    ///< what is trained
   std::optional<compute::Model> averaged_;  ///< its moving average, where there is one: what validation and tasks see
-  std::unique_ptr<compute::Optimizer> optimizer_;
-  std::int64_t per_update_ = 1;                      ///< batches
   std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches
   std::unique_ptr<Schedule> schedule_;
   double learning_rate_ = 0;                                      ///< the optimiser's own

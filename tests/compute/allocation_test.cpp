@@ -53,15 +53,17 @@ namespace {
 
 TEST_CASE("plan: a step of any network allocates nothing and makes no primitive once the first is done") {
   for (const Kind& kind : kinds()) {
-    CAPTURE(kind.name);
-    Trained network(kind);
-    network.step(1);
-    allocations = primitives = 0;
-    counting = true;
-    for (int step = 2; step <= 5; ++step) network.step(step);
-    counting = false;
-    CHECK(allocations.load() == 0);
-    CHECK(primitives.load() == 0);
+    for (const auto updates : {Trained::Updates::after, Trained::Updates::on_the_way}) {
+      CAPTURE(kind.name);
+      Trained network(kind, 70, updates);
+      network.step(1);
+      allocations = primitives = 0;
+      counting = true;
+      for (int step = 2; step <= 5; ++step) network.step(step);
+      counting = false;
+      CHECK(allocations.load() == 0);
+      CHECK(primitives.load() == 0);
+    }
   }
 }
 

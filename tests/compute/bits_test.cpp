@@ -48,6 +48,21 @@ TEST_CASE("bits: every network trains to the same again on the same number of th
   }
 }
 
+TEST_CASE("bits: parameters that are updated on the way back end as those that are updated after it") {
+  const Threads restore;
+  for (const Kind& kind : kinds()) {
+    for (const char* optimizer : {"adam", "adamw", "sgd", "rmsprop"}) {
+      CAPTURE(kind.name);
+      CAPTURE(optimizer);
+      Trained after(kind, 70, Trained::Updates::after, optimizer);
+      Trained on_the_way(kind, 70, Trained::Updates::on_the_way, optimizer);
+      for (int step = 1; step <= 3; ++step) CHECK(after.step(step) == on_the_way.step(step));
+      const auto wanted = after.parameters(), got = on_the_way.parameters();
+      CHECK(std::memcmp(got.data(), wanted.data(), wanted.size_bytes()) == 0);
+    }
+  }
+}
+
 TEST_CASE("bits: every network learns") {
   for (const Kind& kind : kinds()) {
     CAPTURE(kind.name);

@@ -33,10 +33,9 @@ ConvShape shape_of(std::int64_t image_channels, std::int64_t map_channels, Exten
 std::vector<ConvShape> shapes() {
   std::vector<ConvShape> result;
   for (const std::int64_t stride : {1, 2}) {
-    for (const std::int64_t padding : {0, 1, 2}) {
-      for (const Extent& image : {Extent{7, 8}, Extent{8, 7}, Extent{3, 3}, Extent{5, 30}, Extent{26, 21}}) {
-        result.push_back(shape_of(16, 32, image, stride, padding));
-      }
+    for (const std::int64_t padding : {0, 2}) result.push_back(shape_of(16, 32, {7, 8}, stride, padding));
+    for (const Extent& image : {Extent{7, 8}, Extent{8, 7}, Extent{3, 3}, Extent{5, 30}, Extent{26, 21}}) {
+      result.push_back(shape_of(16, 32, image, stride, 1));
     }
     result.push_back(shape_of(48, 16, {6, 6}, stride, 1, 10));
     result.push_back(shape_of(16, 16, {4, 4}, stride, 1, 7));

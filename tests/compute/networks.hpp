@@ -55,9 +55,21 @@ inline Node sampled_network(Node image) {
   return to_image(dense(tanh(dense(sample_gaussian(mean, log_variance), 40)), 196), {1, 14, 14});
 }
 
+// One weight in both directions, pulled at by a penalty and read once more without a gradient; and one in nobody's use.
+inline Node tied_network(Node image) {
+  Graph& graph = *image.graph;
+  const Node weight = graph.parameter("tied", "weight", {196, 30}, {Init::Kind::uniform, 0.1});
+  graph.parameter("idle", "weight", {5, 7}, {Init::Kind::uniform, 0.1});
+  graph.penalty("decay", square(weight), 1e-3);
+  const Node h = tanh(dense(flatten(image), {weight, graph.parameter("tied", "up", {30}, {})}));
+  const Node again = dense(flatten(image), {stop_gradient(weight), graph.parameter("tied", "again", {30}, {})});
+  return to_image(dense_transposed(h * again, weight, graph.parameter("tied", "down", {196}, {})), {1, 14, 14});
+}
+
 inline std::vector<Kind> kinds() {
   std::vector<Kind> all = {{"sampled", sampled_network},
                            {"sparse", sparse_network},
+                           {"tied", tied_network},
                            {.name = "strided", .build = strided_network, .convolutional = true},
                            {.name = "pooled", .build = pooled_network, .convolutional = true}};
   if (missing_for(Precision::bf16).empty()) {
@@ -70,13 +82,18 @@ inline std::vector<Kind> kinds() {
 /// One of them with its model, plan and Adam.
 class Trained {
  public:
-  explicit Trained(const Kind& kind, std::int64_t batch = 70) {
+  enum class Updates { after, on_the_way };
+
+  explicit Trained(const Kind& kind, std::int64_t batch = 70, Updates updates = Updates::after,
+                   const std::string& optimizer = "adam")
+      : on_the_way_(updates == Updates::on_the_way) {
     const Node image = network_.image(), output = kind.build(image);
-    model_ = std::make_unique<Model>(network_, true);
+    model_ = std::make_unique<Model>(network_, !on_the_way_);
     model_->initialise(network_, 3);
     plan_ = std::make_unique<Plan>(network_, *model_,
                                    PlanSpec{.batch = batch,
                                             .training = true,
+                                            .hands_out_gradients = on_the_way_,
                                             .precision = kind.precision,
                                             .feeds = {},
                                             .outputs = {},
@@ -84,21 +101,28 @@ class Trained {
     const auto images = draw(plan_->feed(image).size(), 5, 0, 1);
     std::copy(images.begin(), images.end(), plan_->feed(image).begin());
     std::copy(images.begin(), images.end(), plan_->target().begin());
-    optimizer_ = make_optimizer(network_, "adam", optimizer_values("adam"));
+    optimizer_ = make_optimizer(network_, optimizer, optimizer_values(optimizer));
   }
 
   /// Takes a step and returns its loss; `index` counts from 1.
   double step(int index) {
     const Losses losses = plan_->forward({.seed = 11, .step = static_cast<std::uint64_t>(index)});
-    plan_->backward();
-    optimizer_->begin(*model_, 0.01);
-    optimizer_->update(*model_, {.learning_rate = 0.01, .step = index, .gradient_scale = 1, .loss = losses.total});
+    const Update update{.learning_rate = 0.01, .step = index, .gradient_scale = 1, .loss = losses.total};
+    if (on_the_way_) {
+      plan_->backward([&](int parameter, const float* gradient) {
+        optimizer_->update_parameter(*model_, update, parameter, gradient);
+      });
+    } else {
+      plan_->backward();
+      optimizer_->update(*model_, update);
+    }
     return losses.total;
   }
 
   std::span<const float> parameters() const { return model_->parameters(); }
 
  private:
+  bool on_the_way_;
   Network network_{{1, 14, 14}, 0};
   std::unique_ptr<Model> model_;
   std::unique_ptr<Plan> plan_;

@@ -112,6 +112,27 @@ TEST_CASE("plan: parameters that the objective does not reach get a gradient of 
   }
 }
 
+TEST_CASE("plan: gradients that are handed out share memory with what comes later") {
+  Network network({1, 10, 10}, 0);
+  Node h = flatten(network.image());
+  for (int i = 0; i < 20; ++i) h = dense(h, 100);
+  Model with(network, true), without(network, false);
+  const PlanSpec kept{.batch = 4, .training = true, .feeds = {}, .outputs = {}, .objective = Objective{.output = h}};
+  PlanSpec handed_out = kept;
+  handed_out.hands_out_gradients = true;
+  Plan plan(network, without, handed_out);
+  constexpr std::int64_t kWeight = 100 * 100 * sizeof(float);
+  CHECK(plan.memory_bytes() < Plan(network, with, kept).memory_bytes() + 3 * kWeight);
+  plan.forward();
+  std::vector<int> handed;
+  plan.backward([&](int parameter, const float*) { handed.push_back(parameter); });
+  CHECK(handed.size() == network.parameters().size());
+  CHECK_THROWS_WITH_AS(plan.backward(), "a plan that hands out gradients wants somebody who takes them",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(Plan(network, with, kept).backward([](int, const float*) {}),
+                       "a plan that does not hand out gradients leaves them in the model", std::invalid_argument);
+}
+
 TEST_CASE("plan: training reuses memory, and inference needs less") {
   Network network({1, 10, 10}, 0);
   Node h = flatten(network.image());

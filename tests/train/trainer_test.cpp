@@ -142,6 +142,14 @@ TEST_CASE("trainer: three accumulated batches make the update of one that holds 
   CHECK(largest_difference(one.parameters(), separate.parameters()) > 1000 * kRounding);
 }
 
+TEST_CASE(
+    "trainer: an update that waits for the norm of all gradients, and need not clip them, is the same to the bit") {
+  Training at_once({}), waiting({"train.gradient_clip=1e9"});
+  at_once.run();
+  waiting.run();
+  CHECK(at_once.parameters() == waiting.parameters());
+}
+
 TEST_CASE("trainer: the last update of an epoch takes the batches that are left") {
   Training training({"train.accumulate=3"});  // 7 batches an epoch
   Watcher watcher;
