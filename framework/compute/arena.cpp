@@ -4,17 +4,17 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compute/buffer.hpp"
+
 namespace hourglass::compute {
 namespace {
-
-constexpr std::int64_t kAlignment = 16;  // floats in 64 bytes
 
 bool overlap(const Lifetime& a, const Lifetime& b) { return a.first <= b.last && b.first <= a.last; }
 
 }  // namespace
 
 int Arena::request(std::int64_t size, Lifetime lifetime) {
-  requests_.push_back({(size + kAlignment - 1) / kAlignment * kAlignment, lifetime});
+  requests_.push_back({whole_lines(size), lifetime});
   return static_cast<int>(requests_.size()) - 1;
 }
 

@@ -7,6 +7,9 @@
 
 namespace hourglass::compute {
 
+/// Rounds a number of floats up to whole cache lines, so that what follows them starts on one.
+inline std::int64_t whole_lines(std::int64_t floats) { return (floats + 15) / 16 * 16; }
+
 /// A block of floats on a 64-byte boundary, zero at first. Move-only.
 class Buffer {
  public:

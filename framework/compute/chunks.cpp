@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "compute/buffer.hpp"
+
 namespace hourglass::compute {
 namespace {
 constexpr std::int64_t kChunk = 16384;
@@ -13,7 +15,7 @@ bool decay_pulls(const ParameterRecord& parameter) { return parameter.trained &&
 std::vector<Chunk> chunks_of(const Network& network, bool with_decay) {
   std::vector<Chunk> chunks;
   for (const ParameterRecord& parameter : network.parameters()) {
-    const std::int64_t end = parameter.offset + (parameter.size + 15) / 16 * 16;
+    const std::int64_t end = parameter.offset + whole_lines(parameter.size);
     const bool decays = with_decay && decay_pulls(parameter);
     if (!chunks.empty() && chunks.back().decays == decays) {
       chunks.back().end = end;

@@ -5,14 +5,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "compute/buffer.hpp"
 #include "compute/ops/operation.hpp"
 
 namespace hourglass::compute {
 namespace {
-
-constexpr std::int64_t kAlignment = 16;  // floats in 64 bytes
-
-std::int64_t aligned(std::int64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
 // Refuses sizes that no memory holds, before they overflow.
 void check_size(const std::string& name, const Shape& shape) {
@@ -158,7 +155,7 @@ std::int64_t Network::parameter_count() const {
 }
 
 std::int64_t Network::buffer_size() const {
-  return parameters_.empty() ? 0 : aligned(parameters_.back().offset + parameters_.back().size);
+  return parameters_.empty() ? 0 : whole_lines(parameters_.back().offset + parameters_.back().size);
 }
 
 }  // namespace hourglass::compute

@@ -88,7 +88,7 @@ class Placer {
   int end_moment() const { return 2 * steps() + 1; }
 
   // Numbers of 32 bits that a list's begins take, padded so that its columns are aligned too.
-  static std::int64_t begins_size(const ListPlace& list) { return (list.rows + 1 + 15) / 16 * 16; }
+  static std::int64_t begins_size(const ListPlace& list) { return whole_lines(list.rows + 1); }
 
   void live_through(int s) {
     const Step& step = program_.steps[static_cast<std::size_t>(s)];

@@ -6,6 +6,7 @@
 
 #include "compute/activation.hpp"
 #include "compute/bf16.hpp"
+#include "compute/buffer.hpp"
 #include "compute/ops/conv_finish.hpp"
 #include "compute/ops/conv_pass.hpp"
 #include "compute/ops/elementwise.hpp"
@@ -21,10 +22,8 @@ using Type = memory::data_type;
 
 constexpr std::int64_t kPartFloats = 256 * 1024;
 
-std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
-
 std::int64_t floats_of(const memory::desc& description) {
-  return aligned(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
+  return whole_lines(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
 }
 
 // What a pass reads in bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
@@ -116,13 +115,13 @@ class OnednnConvPass final : public ConvPass {
   }
 
   std::int64_t scratch() const override {
-    return aligned(std::max(primitive_.scratch(), reorder_.scratch())) + weight_floats() + pattern_floats() +
+    return whole_lines(std::max(primitive_.scratch(), reorder_.scratch())) + weight_floats() + pattern_floats() +
            staged_floats() + rounded_floats(ConvTarget::image) + rounded_floats(ConvTarget::map);
   }
 
   void bind(const ConvTensors& tensors) override {
     tensors_ = tensors;
-    float* next = tensors.scratch + aligned(std::max(primitive_.scratch(), reorder_.scratch()));
+    float* next = tensors.scratch + whole_lines(std::max(primitive_.scratch(), reorder_.scratch()));
     float* const ordered = next;
     pattern_ = next + weight_floats();
     staged_ = pattern_ + pattern_floats();
@@ -170,12 +169,12 @@ class OnednnConvPass final : public ConvPass {
   }
   bool adds_bias() const { return spec_.bias && spec_.target == ConvTarget::image; }
   std::int64_t weight_floats() const { return reorders_ ? floats_of(weight_) : 0; }
-  std::int64_t staged_floats() const { return stages_ ? aligned(part_ * target_size()) : 0; }
+  std::int64_t staged_floats() const { return stages_ ? whole_lines(part_ * target_size()) : 0; }
   std::int64_t rounded_floats(ConvTarget tensor) const {
     if (!rounds_ || tensor == spec_.target) return 0;
     return bf16_floats(part_ * (tensor == ConvTarget::image ? spec_.shape.image_size() : spec_.shape.map_size()));
   }
-  std::int64_t pattern_floats() const { return adds_bias() ? aligned(bias_pattern(channels())) : 0; }
+  std::int64_t pattern_floats() const { return adds_bias() ? whole_lines(bias_pattern(channels())) : 0; }
 
   Primitive reorder_of() const {
     const memory::desc& plain = description_.plain_weight;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compute/activation.hpp"
+#include "compute/buffer.hpp"
 #include "compute/ops/conv_pass.hpp"
 #include "compute/ops/conv_thin_geometry.hpp"
 #include "compute/parallel.hpp"
@@ -15,8 +16,6 @@ constexpr std::int64_t kImageBlocks = 64;
 constexpr std::int64_t kSumBlocks = 32;
 // Wide pixels that are worked on while they are in the first cache, at 32 channels.
 constexpr std::int64_t kChunkFloats = 2048;
-
-std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
 
 class ThinPass : public ConvPass {
  public:
@@ -57,7 +56,7 @@ class SpreadPass final : public ThinPass {
   explicit SpreadPass(const ConvPassSpec& spec) : ThinPass(spec, kImageBlocks) {}
 
   std::int64_t scratch() const override {
-    return packed_size() + geometry_.lanes().padded() + blocks() * aligned(geometry_.plane_size());
+    return packed_size() + geometry_.lanes().padded() + blocks() * whole_lines(geometry_.plane_size());
   }
 
   void execute() override {
@@ -69,7 +68,7 @@ class SpreadPass final : public ThinPass {
     geometry_.pack_bias(spec_.bias ? tensors_.bias : nullptr, spec_.accumulate, bias);
     const Touches touches = geometry_.touches();
     parallel_blocks(batch(), block_, [&](std::int64_t begin, std::int64_t end) {
-      float* const plane = planes + begin / block_ * aligned(geometry_.plane_size());
+      float* const plane = planes + begin / block_ * whole_lines(geometry_.plane_size());
       for (std::int64_t n = begin; n < end; ++n) {
         geometry_.fill_plane(thin_ + n * geometry_.thin_size(), plane);
         for (std::int64_t pixel = 0; pixel < geometry_.wide_pixels(); pixel += chunk()) {
@@ -157,8 +156,8 @@ class CorrelatePass final : public ThinPass {
  private:
   std::int64_t products_size() const { return geometry_.padded_touches().taps * geometry_.lanes().padded(); }
   std::int64_t sums_size() const { return products_size() + geometry_.lanes().padded(); }
-  std::int64_t plane_size() const { return aligned(geometry_.plane_size()); }
-  std::int64_t undone_size() const { return undoes_ ? aligned(chunk() * geometry_.lanes().channels) : 0; }
+  std::int64_t plane_size() const { return whole_lines(geometry_.plane_size()); }
+  std::int64_t undone_size() const { return undoes_ ? whole_lines(chunk() * geometry_.lanes().channels) : 0; }
 
   // The gradient before the activation, of `count` floats from `offset` on.
   const float* undone(std::int64_t offset, std::int64_t count, float* to) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compute/activation.hpp"
+#include "compute/buffer.hpp"
 #include "compute/ops/conv_gradients.hpp"
 #include "compute/ops/conv_pass.hpp"
 #include "compute/ops/conv_winograd_planes.hpp"
@@ -15,15 +16,13 @@ namespace {
 // The gradient of the weight is summed over blocks of images: no more than these, whatever the threads.
 constexpr std::int64_t kSumBlocks = 16;
 
-std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
-
 // Cuts memory into aligned pieces.
 class Pieces {
  public:
   explicit Pieces(float* next) : next_(next) {}
   float* take(std::int64_t floats) {
     float* const piece = next_;
-    next_ += aligned(floats);
+    next_ += whole_lines(floats);
     return piece;
   }
 
@@ -82,7 +81,7 @@ class WinogradPass final : public ConvPass {
         from_(geometry_, spec.target == ConvTarget::map),
         to_(geometry_, spec.target == ConvTarget::image) {}
 
-  std::int64_t scratch() const override { return aligned(weight_floats()) + threads() * thread_floats(); }
+  std::int64_t scratch() const override { return whole_lines(weight_floats()) + threads() * thread_floats(); }
   void bind(const ConvTensors& tensors) override { tensors_ = tensors; }
 
   void execute() override {
@@ -98,8 +97,8 @@ class WinogradPass final : public ConvPass {
  private:
   std::int64_t weight_floats() const { return geometry_.products() * from_.channels() * to_.channels(); }
   std::int64_t thread_floats() const {
-    return aligned(from_.plane_floats()) + aligned(to_.plane_floats()) + aligned(from_.product_floats()) +
-           aligned(to_.product_floats());
+    return whole_lines(from_.plane_floats()) + whole_lines(to_.plane_floats()) + whole_lines(from_.product_floats()) +
+           whole_lines(to_.product_floats());
   }
 
   void run(std::int64_t first, const float* weight, float* own) const {
@@ -115,7 +114,7 @@ class WinogradPass final : public ConvPass {
                [&](std::int64_t offset, std::int64_t count, float* to) { std::copy_n(input + offset, count, to); });
     const float* const bias = spec_.bias ? tensors_.bias : nullptr;
     to_.start(bias, written);
-    Ahead ahead(static_cast<std::int64_t>(geometry_.strips().size()) * geometry_.products());
+    Ahead ahead(geometry_.multiplications());
     if (first + geometry_.images() < spec_.shape.batch) {
       const std::int64_t images = geometry_.images();
       ahead.add(input + images * from_.image_floats(), images * from_.image_floats());
@@ -156,7 +155,7 @@ class WinogradGradients final : public ConvGradients {
   }
 
   std::int64_t scratch() const override {
-    return aligned(weight_floats()) + blocks_ * sums_floats() + threads() * thread_floats();
+    return whole_lines(weight_floats()) + blocks_ * sums_floats() + threads() * thread_floats();
   }
   void bind(const ConvGradientsTensors& tensors) override { tensors_ = tensors; }
 
@@ -180,13 +179,12 @@ class WinogradGradients final : public ConvGradients {
   bool wants_data() const { return spec_.data != Write::none; }
   bool wants_weight() const { return spec_.weight != Write::none; }
   bool wants_bias() const { return spec_.bias != Write::none; }
-  std::int64_t products() const { return geometry_.products() * static_cast<std::int64_t>(geometry_.strips().size()); }
   std::int64_t weight_floats() const { return geometry_.products() * x_.channels() * y_.channels(); }
   // Of a block: the gradient of the transformed weight, then that of the bias.
-  std::int64_t sums_floats() const { return aligned(weight_floats()) + aligned(y_.channels()); }
+  std::int64_t sums_floats() const { return whole_lines(weight_floats()) + whole_lines(y_.channels()); }
   std::int64_t thread_floats() const {
-    return 2 * aligned(x_.plane_floats()) + aligned(y_.plane_floats()) + 2 * aligned(x_.product_floats()) +
-           aligned(y_.product_floats());
+    return 2 * whole_lines(x_.plane_floats()) + whole_lines(y_.plane_floats()) + 2 * whole_lines(x_.product_floats()) +
+           whole_lines(y_.product_floats());
   }
 
   void run(std::int64_t first, const float* weight, float* sums, float* own) const {
@@ -197,7 +195,7 @@ class WinogradGradients final : public ConvGradients {
     float* const x_products = pieces.take(x_.product_floats());
     float* const dx_products = pieces.take(x_.product_floats());
     float* const dy_products = pieces.take(y_.product_floats());
-    load_gradient(first * y_.image_floats(), dy, sums + aligned(weight_floats()));
+    load_gradient(first * y_.image_floats(), dy, sums + whole_lines(weight_floats()));
     const std::int64_t input = first * x_.image_floats();
     if (wants_weight()) {
       x_.load(x, [&](std::int64_t offset, std::int64_t count, float* to) {
@@ -205,7 +203,7 @@ class WinogradGradients final : public ConvGradients {
       });
     }
     if (wants_data()) x_.start(nullptr, dx);
-    Ahead ahead(products() * (int{wants_weight()} + int{wants_data()}));
+    Ahead ahead(geometry_.multiplications() * (int{wants_weight()} + int{wants_data()}));
     if (first + geometry_.images() < spec_.shape.batch) {
       const std::int64_t images = geometry_.images();
       const std::int64_t next_x = input + images * x_.image_floats();
@@ -280,7 +278,7 @@ class WinogradGradients final : public ConvGradients {
     });
     if (wants_weight()) geometry_.weight_gradient(sums, tensors_.weight_gradient, spec_.weight == Write::add);
     if (wants_bias()) {
-      const float* bias = sums + aligned(weight_floats());
+      const float* bias = sums + whole_lines(weight_floats());
       activate_backward(Activation::identity, 0, bias, bias, tensors_.bias_gradient, y_.channels(),
                         spec_.bias == Write::add);
     }
@@ -294,41 +292,6 @@ class WinogradGradients final : public ConvGradients {
 };
 
 }  // namespace
-
-void WinogradSide::expand(const WinogradStrip& strip, const float* planes, float* products) const {
-  for (std::int64_t n = 0; n < geometry_->images(); ++n) {
-    const float* const plane_start = planes + n * plane().floats() + geometry_->offset(image_, strip);
-    const TileGrid grid = geometry_->grid(image_, strip, n);
-    if (image_) {
-      image_products(geometry_->stride(), grid, plane_start, products);
-    } else {
-      map_products(geometry_->stride(), grid, plane_start, products);
-    }
-  }
-}
-
-void WinogradSide::start(const float* bias, float* planes) const {
-  if (!image_) return;  // a map is overwritten
-  const std::int64_t channels = plane().channels, row = plane().size[1] * channels;
-  if (bias == nullptr) {
-    std::fill_n(planes, plane_floats(), 0.0f);
-    return;
-  }
-  for (std::int64_t i = 0; i < row; i += channels) std::copy_n(bias, channels, planes + i);
-  for (std::int64_t i = row; i < plane_floats(); i += row) std::copy_n(planes, row, planes + i);
-}
-
-void WinogradSide::collapse(const WinogradStrip& strip, const float* products, const float* bias, float* planes) const {
-  for (std::int64_t n = 0; n < geometry_->images(); ++n) {
-    float* const plane_start = planes + n * plane().floats() + geometry_->offset(image_, strip);
-    const TileGrid grid = geometry_->grid(image_, strip, n);
-    if (image_) {
-      add_to_image(geometry_->stride(), grid, products, plane_start);
-    } else {
-      write_map(geometry_->stride(), grid, products, bias, plane_start);
-    }
-  }
-}
 
 std::unique_ptr<ConvPass> winograd_conv_pass(const ConvPassSpec& spec) { return std::make_unique<WinogradPass>(spec); }
 

@@ -33,6 +33,8 @@ class WinogradGeometry {
 
   int stride() const { return stride_; }
   std::int64_t products() const { return axis_ * axis_; }
+  /// Matrix products of a pass over all strips.
+  std::int64_t multiplications() const { return products() * static_cast<std::int64_t>(strips_.size()); }
   std::int64_t images() const { return images_; }  ///< that are done at a time; divides the batch
   const WinogradPlane& plane(bool image) const { return image ? image_ : map_; }
   const std::vector<WinogradStrip>& strips() const { return strips_; }

@@ -5,6 +5,7 @@
 
 #include "compute/activation.hpp"
 #include "compute/bf16.hpp"
+#include "compute/buffer.hpp"
 #include "compute/parallel.hpp"
 
 namespace hourglass::compute {
@@ -31,7 +32,7 @@ std::optional<op::Activate> DenseEnd::activation_of_product() const {
   return activation_;
 }
 
-std::int64_t DenseEnd::saved() const { return keeps_input_ ? (sizes_.batch * sizes_.outputs + 15) / 16 * 16 : 0; }
+std::int64_t DenseEnd::saved() const { return keeps_input_ ? whole_lines(sizes_.batch * sizes_.outputs) : 0; }
 
 void DenseEnd::bind(const Binding& binding, float* saved) {
   output_ = binding.output;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compute/activation.hpp"
+#include "compute/buffer.hpp"
 #include "compute/ops/dense_parts.hpp"
 #include "compute/parallel.hpp"
 #include "compute/row_list.hpp"
@@ -13,19 +14,17 @@
 namespace hourglass::compute {
 namespace {
 
-std::int64_t padded(std::int64_t count) { return (count + 15) / 16 * 16; }
-
 /// A list [rows, columns] turned into that of the transpose, with values, in scratch memory.
 class Transposed {
  public:
   Transposed(std::int64_t rows, std::int64_t columns, std::int64_t nonzeros)
       : rows_(rows), columns_(columns), nonzeros_(nonzeros) {}
 
-  std::int64_t scratch() const { return padded(columns_ + 1) + 2 * padded(nonzeros_); }
+  std::int64_t scratch() const { return whole_lines(columns_ + 1) + 2 * whole_lines(nonzeros_); }
   void bind(float* scratch) {
     auto* numbers = reinterpret_cast<std::int32_t*>(scratch);
-    list_ = {numbers, numbers + padded(columns_ + 1)};
-    values_ = scratch + padded(columns_ + 1) + padded(nonzeros_);
+    list_ = {numbers, numbers + whole_lines(columns_ + 1)};
+    values_ = scratch + whole_lines(columns_ + 1) + whole_lines(nonzeros_);
   }
   SparseMatrix of(const RowList& list, const float* values) const {
     transpose_list(list, rows_, columns_, list_, values, values_);
@@ -129,7 +128,7 @@ class SparseGradientKernel final : public Kernel {
         transposed_(sizes_.batch, sizes_.outputs, nonzeros_) {}
 
   Workspace workspace() const override {
-    const std::int64_t backward = transposed_.scratch() + 2 * padded(nonzeros_);
+    const std::int64_t backward = transposed_.scratch() + 2 * whole_lines(nonzeros_);
     return {.saved = end_.saved() + product_.saved(), .scratch = std::max(product_.scratch(), backward)};
   }
 
@@ -145,7 +144,7 @@ class SparseGradientKernel final : public Kernel {
     product_.bind(binding, end_.product(), binding.saved + end_.saved(), binding.scratch);
     transposed_.bind(binding.scratch);
     dz_ = binding.scratch + transposed_.scratch();
-    from_ = dz_ + padded(nonzeros_);
+    from_ = dz_ + whole_lines(nonzeros_);
   }
 
   void forward(const StepKey&) override {
