@@ -89,8 +89,8 @@ class Config {
   /// configurations give equal bytes. `include` does not remain, and of the comments only the question does.
   std::string to_toml() const;
 
-  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, what it
-  /// means.
+  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, its type,
+  /// default and allowed values and what it means.
   std::string explain(bool docs = false) const;
 
  private:
