@@ -29,7 +29,7 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
     } catch (const host::UserError&) {
       throw;
     } catch (...) {
-      throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " +
+      throw host::UserError(host::place_text(table->culprit()) + ": [[task]] " + name + ": " +
                             host::current_exception_text());
     }
   }

@@ -35,7 +35,14 @@ class TableResolver {
  public:
   TableResolver(const Node& root, const Schema& schema, const Registry& registry, const SweptAlternatives& swept,
                 Problems& problems)
-      : root_(root), schema_(schema), registry_(registry), swept_(swept), problems_(problems) {}
+      : root_(root),
+        schema_(schema),
+        registry_(registry),
+        swept_(swept),
+        problems_(problems),
+        default_origin_(problems.start()) {
+    default_origin_.kind = Origin::Kind::default_value;
+  }
 
   std::vector<Table> run() {
     check_names(root_, "");
@@ -145,7 +152,7 @@ class TableResolver {
       tables_.push_back({table.path, nullptr, {}, {}, node->origin});
       return;
     }
-    Table result{table.path, nullptr, {}, {}, node && !table.path.empty() ? node->origin : Origin{}};
+    Table result{table.path, nullptr, {}, {}, node && !table.path.empty() ? node->origin : default_origin_};
     const Entry* misnamed = nullptr;  // the selector under another name
     const auto swept = swept_.find(place);
     result.alternative = choose(table, node, place, result.origin, misnamed);
@@ -255,7 +262,7 @@ class TableResolver {
     try {
       return create<Architecture>(*architecture->alternative->plugin, architecture->values())->default_bottleneck();
     } catch (const UserError& error) {
-      problems_.add(architecture->origin, header(*find_table(schema_, architecture->path)), error.what());
+      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)), error.what());
       return table.default_alternative;
     }
   }
@@ -312,7 +319,7 @@ class TableResolver {
   void clash(const TableSchema& table, const Table& result) {
     for (const auto& spec : result.alternative->params) {
       if (!find_spec(table.common, spec.name)) continue;
-      problems_.add(result.origin.file.empty() ? problems_.start() : result.origin, header(table),
+      problems_.add(result.origin, header(table),
                     fmt::format("{} declares the key '{}', which every {} has already; rename it in the plugin",
                                 result.alternative->name, spec.name, header(table)));
     }
@@ -321,7 +328,7 @@ class TableResolver {
   std::vector<Setting> settings(const TableSchema& table, const std::vector<ParamSpec>& specs, const Node* node) {
     std::vector<Setting> settings;
     for (const ParamSpec& spec : specs) {
-      Setting setting{spec.default_value, {}};
+      Setting setting{spec.default_value, default_origin_};
       if (const Node* given = node ? child(*node, spec.name) : nullptr) {
         setting.origin = given->origin;
         if (auto value = checked(*given, spec, spec.name, header(table), problems_)) setting.value = std::move(*value);
@@ -336,6 +343,7 @@ class TableResolver {
   const Registry& registry_;
   const SweptAlternatives& swept_;
   Problems& problems_;
+  Origin default_origin_;
   std::vector<Table> tables_;
   std::set<std::string> meant_;  ///< tables that are there under a mistyped name
 };

@@ -98,13 +98,13 @@ void merge(Node& base, Node overlay, const std::string& path, const Schema& sche
     if (chosen) drop_foreign_keys(base, *table, *chosen);
   }
   for (Entry& entry : overlay.table()) {
-    Node* below = child(base, entry.key);
-    if (!below) {
+    const auto below = std::ranges::find(base.table(), entry.key, &Entry::key);
+    if (below == base.table().end()) {
       base.table().push_back(std::move(entry));
-    } else if (below->is<NodeTable>() && entry.node.is<NodeTable>()) {
-      merge(*below, std::move(entry.node), joined_path(path, entry.key), schema);
+    } else if (below->node.is<NodeTable>() && entry.node.is<NodeTable>()) {
+      merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema);
     } else {
-      *below = std::move(entry.node);
+      *below = std::move(entry);
     }
   }
   base.origin = overlay.origin;

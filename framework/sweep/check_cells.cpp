@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 
 #include "host/error.hpp"
 #include "hourglass/task.hpp"
+#include "sweep/cell_problems.hpp"
 #include "train/autoencoder.hpp"
 #include "train/check.hpp"
 #include "train/data.hpp"
@@ -17,12 +17,17 @@ namespace {
 void check_tasks(const host::Config& config, const train::Data& data) {
   std::vector<std::string> problems;
   for (const auto* table : config.all(Task::kKind)) {
-    const auto task = host::create<Task>(*table->alternative->plugin, table->values());
-    if (task->needs_labels() && data.classes() == 0) {
-      problems.push_back(fmt::format(
-          "{}: [[task]] {} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
-          host::to_string(table->origin), table->alternative->name, config.table(Dataset::kKind).alternative->name));
+    const auto place = host::place_text(table->culprit()) + ": [[task]] ";
+    try {
+      const auto task = host::create<Task>(*table->alternative->plugin, table->values());
+      if (!task->needs_labels() || data.classes() > 0) continue;
+    } catch (const host::UserError& error) {
+      problems.push_back(place + error.what());
+      continue;
     }
+    problems.push_back(
+        fmt::format("{}{} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
+                    place, table->alternative->name, config.table(Dataset::kKind).alternative->name));
   }
   if (!problems.empty()) throw host::UserError(problems);
 }
@@ -38,19 +43,18 @@ void check_cell(const Cell& cell) {
 }  // namespace
 
 void check_cells(const std::vector<Cell>& cells) {
-  std::vector<std::string> problems;
-  const auto add = [&](const std::string& problem) {
-    if (std::ranges::find(problems, problem) == problems.end()) problems.push_back(problem);
-  };
+  CellProblems problems;
+  std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0 && cells[i].assignments == cells[i - 1].assignments) continue;  // another seed of the same
+    ++checked;
     try {
       check_cell(cells[i]);
     } catch (const host::UserError& error) {
-      for (const auto& message : error.messages()) add(message);
+      problems.add(cells[i].assignments, error);
     }
   }
-  if (!problems.empty()) throw host::UserError(problems);
+  problems.throw_if_any(checked);
 }
 
 }  // namespace hourglass::sweep

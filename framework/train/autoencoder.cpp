@@ -16,7 +16,7 @@ namespace {
 
 /// The place and the table, as errors begin: `quickstart.toml:9:1: [architecture] mlp: `.
 std::string opening(const host::Table& table) {
-  return host::to_string(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
+  return host::place_text(table.culprit()) + ": [" + table.path + "] " + table.alternative->name + ": ";
 }
 
 /// Runs `describe`, which calls a plugin, and gives whatever it throws the table's place.
@@ -49,7 +49,7 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Ta
   const bool is_bce = settings.loss == "bce";
   if (settings.output == "auto") return is_bce ? Activation::sigmoid : Activation::identity;
   if (settings.output == "sigmoid") return Activation::sigmoid;
-  const auto place = host::to_string(origin_of(table, "output")) + ": [train] ";
+  const auto place = host::place_text(origin_of(table, "output")) + ": [train] ";
   if (is_bce) {
     throw host::UserError(
         place + "loss = \"bce\" does not fit output = \"" + settings.output +
@@ -77,7 +77,7 @@ compute::Precision precision_of(const TrainSettings::Params& settings, const hos
   const auto precision = named<compute::Precision>(compute::precision_names(), settings.precision);
   const auto missing = compute::missing_for(precision);
   if (missing.empty()) return precision;
-  throw host::UserError(host::to_string(origin_of(table, "precision")) + ": [train] precision = \"" +
+  throw host::UserError(host::place_text(origin_of(table, "precision")) + ": [train] precision = \"" +
                         settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
 }
 

@@ -32,8 +32,8 @@ void check_full_batch(const host::Config& config, const compute::Network& networ
   const auto settings = config.as<TrainSettings>("train");
   const auto refuse = [&](const host::Origin& place, const std::string& what, const std::string& why,
                           const std::string& fix) {
-    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}", host::to_string(place),
-                                   what, optimizer, why, fix, other_optimizers()));
+    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}",
+                                   host::place_text(place), what, optimizer, why, fix, other_optimizers()));
   };
   if (settings.accumulate > 1) {
     refuse(origin_of(train, "accumulate"), fmt::format("[train] accumulate = {}", settings.accumulate),

@@ -106,3 +106,31 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
   REQUIRE(cells.size() == 4);
   CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), host::UserError);
 }
+
+TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' place and the cells") {
+  const auto messages_of = [](const Loaded& loaded) -> std::string {
+    try {
+      sweep::check_cells(sweep::expand(loaded.config));
+    } catch (const host::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string sparse = std::string(kExperiment) + "[bottleneck]\nplugin = \"sparse\"\n";
+  const std::string axis = "bottleneck.activation";
+  const Loaded in_file(sparse + "[sweep.grid]\n\"" + axis + "\" = [\"sigmoid\", \"relu\"]\n");
+  const auto file = (in_file.folder / "grid.toml").string();
+  CHECK(messages_of(in_file).starts_with(file + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_file).ends_with("; this is the case where bottleneck.activation=relu (" + file + ":14:1)"));
+
+  const std::string typed = "sweep.grid." + axis + "=[\"relu\", \"sigmoid\"]";
+  const std::string other = "sweep.grid.noise.sigma=[0.1, 0.2]";
+  CHECK(messages_of(Loaded(sparse, {typed, other}))
+            .ends_with("; this is the case in 2 of 4 configurations, the first where bottleneck.activation=relu "
+                       "(command line: " +
+                       typed + "), noise.sigma=0.1 (command line: " + other + ")"));
+
+  const Loaded in_all(sparse + "activation = \"relu\"\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
+  CHECK(messages_of(in_all).starts_with((in_all.folder / "grid.toml").string() + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_all).find("; this is ") == std::string::npos);
+}
