@@ -159,6 +159,7 @@ class TableResolver {
     if (node) check_keys(table, *node, place, result, misnamed);
     result.common = settings(table, table.common, node);
     if (result.alternative) {
+      if (swept == swept_.end()) check_idle_keys(table, result);
       clash(table, result);
       result.settings = settings(table, result.alternative->params, node);
     }
@@ -288,6 +289,18 @@ class TableResolver {
       } else {
         unknown_key(&table, result.alternative, entry, header(table));
       }
+    }
+  }
+
+  /// A key without effect would only make another cell. Its default may stand there: resolved files have it.
+  void check_idle_keys(const TableSchema& table, const Table& result) {
+    for (std::size_t i = 0; i < table.common.size(); ++i) {
+      const auto& spec = table.common[i];
+      if (!is_idle(table, *result.alternative, spec.name) || result.common[i].value == spec.default_value) continue;
+      problems_.add(result.common[i].origin, header(table),
+                    fmt::format("'{0}' has no effect: got {1}, but {2} = \"{3}\" does nothing; leave {0} out or choose "
+                                "another {2}",
+                                spec.name, to_toml(result.common[i].value), table.selector, result.alternative->name));
     }
   }
 

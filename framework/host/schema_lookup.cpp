@@ -83,9 +83,14 @@ void expand_short_forms(Node& root, const Schema& schema) {
   }
 }
 
+bool is_idle(const TableSchema& table, const Alternative& alternative, std::string_view key) {
+  return table.default_is_idle && alternative.name == table.default_alternative && find_spec(table.common, key);
+}
+
 void drop_foreign_keys(Node& node, const TableSchema& table, const Alternative& chosen) {
   std::erase_if(node.table(), [&](const Entry& entry) {
-    return !find_spec(table, chosen, entry.key) && any_declares(table, entry.key);
+    return is_idle(table, chosen, entry.key) ||
+           (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
   });
 }
 

@@ -185,6 +185,14 @@ class AxisResolver {
 
   bool has_key(const Target& target, const std::vector<const Alternative*>& alternatives, const WrittenAxis& axis) {
     for (const Alternative* one : alternatives) {
+      if (is_idle(*target.table, *one, target.key)) {
+        problems_.add(
+            axis.origin, kSection,
+            fmt::format("'{0}' cannot be swept: it has no effect with {1} = \"{2}\", so that its values would "
+                        "make equal cells; leave {2} or the axis out",
+                        axis.path, joined_path(target.place, target.table->selector), one->name));
+        return false;
+      }
       if (find_spec(*target.table, *one, target.key)) continue;
       std::vector<std::string> others;
       for (const auto& other : target.table->alternatives) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "evaluate/inference.hpp"
 #include "host/error.hpp"
 #include "hourglass/task.hpp"
 #include "sweep/cell_problems.hpp"
@@ -14,10 +15,19 @@
 namespace hourglass::sweep {
 namespace {
 
-void check_tasks(const host::Config& config, const train::Data& data) {
+void check_tasks(const host::Config& config, const train::Data& data, const train::Autoencoder& autoencoder) {
   std::vector<std::string> problems;
+  const bool conditional = evaluate::needs_labels(autoencoder, autoencoder.image, autoencoder.code);
   for (const auto* table : config.all(Task::kKind)) {
     const auto place = host::place_text(table->culprit()) + ": [[task]] ";
+    if (conditional) {
+      problems.push_back(fmt::format(
+          "{}{} cannot be computed: the network of architecture {} and bottleneck {} needs labels to make a code, and "
+          "what a task gives it comes without; remove the task",
+          place, table->alternative->name, config.table(Architecture::kKind).alternative->name,
+          config.table(Bottleneck::kKind).alternative->name));
+      continue;
+    }
     try {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
       if (!task->needs_labels() || data.classes() > 0) continue;
@@ -36,8 +46,8 @@ void check_cell(const Cell& cell) {
   const train::Data data(cell.config);
   cell.config.create<Noise>(Noise::kKind);
   const auto autoencoder = train::assemble(cell.config, data.shape(), data.classes());
-  train::check_settings(cell.config, *autoencoder.network);
-  check_tasks(cell.config, data);
+  train::check_settings(cell.config, *autoencoder.network, data.split(Split::train).size());
+  check_tasks(cell.config, data, autoencoder);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "host/error.hpp"
@@ -81,6 +82,15 @@ compute::Precision precision_of(const TrainSettings::Params& settings, const hos
                         settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
 }
 
+/// Tells whether units of a code come out as exactly zero: those of a relu, or of the largest that are kept.
+bool can_be_zero(const compute::Network& network, Node code) {
+  const auto& node = network.nodes()[static_cast<std::size_t>(code.id)];
+  if (node.leaf != compute::Leaf::none) return false;
+  if (const auto* activate = std::get_if<op::Activate>(&node.operation)) return activate->kind == Activation::relu;
+  if (std::holds_alternative<op::TopK>(node.operation)) return true;
+  return std::holds_alternative<op::Reshape>(node.operation) && can_be_zero(network, {code.graph, node.inputs.front()});
+}
+
 }  // namespace
 
 Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t classes) {
@@ -109,7 +119,7 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   if (!code.decoder_input) code.decoder_input = code.code;
   result.code = code.code;
   result.decoder_input = code.decoder_input;
-  result.sparse_code = code.sparse;
+  result.sparse_code = code.sparse || can_be_zero(network, code.code);
 
   network.begin_part("decoder");
   result.output = of_plugin(architecture,

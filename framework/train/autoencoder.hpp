@@ -21,7 +21,7 @@ struct Autoencoder {
   Node image;                                              ///< [N, C, H, W]
   Node code;                                               ///< [N, K]
   Node decoder_input;                                      ///< [N, K]: the node to feed when decoding a code
-  bool sparse_code = false;                                ///< Code::sparse
+  bool sparse_code = false;                                ///< units can be exactly zero
   compute::Precision precision = compute::Precision::f32;  ///< of training
   Node output;                                             ///< [N, C, H, W], before the non-linearity
   Node reconstruction;                                     ///< [N, C, H, W], after it

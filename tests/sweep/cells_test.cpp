@@ -134,3 +134,37 @@ TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' pla
   CHECK(messages_of(in_all).starts_with((in_all.folder / "grid.toml").string() + ":12:10: [bottleneck] "));
   CHECK(messages_of(in_all).find("; this is ") == std::string::npos);
 }
+
+TEST_CASE("cells: keys of a noise that does nothing are refused with their place, for they would make another cell") {
+  const std::string none =
+      "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\n[noise]\nplugin = \"none\"\n";
+  const auto refusal = [](const std::string& text, const std::vector<std::string>& overrides = {}) -> std::string {
+    try {
+      const Loaded loaded(text, overrides);
+    } catch (const host::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal(none + "after = 3\n")
+            .ends_with("grid.toml:7:9: [noise] 'after' has no effect: got 3, but plugin = \"none\" does nothing; leave "
+                       "after out or choose another plugin"));
+  CHECK(refusal(none, {"noise.after=3"}).starts_with("command line: noise.after=3: [noise] 'after' has no effect"));
+  CHECK(refusal(none + "after = 0\n") == "");
+  CHECK(refusal(none + "[sweep.grid]\n\"noise.after\" = [0, 3]\n")
+            .find(":8:1: [sweep.grid] 'noise.after' cannot be swept: it has no effect with noise.plugin = \"none\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("cells: a noise that does nothing drops what is common to all, on the command line and in a sweep") {
+  const std::string late = std::string(kExperiment) + "[sweep.grid]\n\"noise.plugin\" = [\"none\", \"gaussian\"]\n";
+  const auto after = [](const host::Config& config) {
+    return std::get<std::int64_t>(config.table("noise").common_values().front());
+  };
+  const Loaded swept(late, {"noise.after=3"});
+  const auto cells = sweep::expand(swept.config);
+  REQUIRE(cells.size() == 4);
+  CHECK(after(cells[0].config) == 0);
+  CHECK(after(cells[2].config) == 3);
+  CHECK(after(Loaded(kExperiment, {"noise.after=3", "noise=none"}).config) == 0);
+}
