@@ -47,8 +47,9 @@ void Inference::apply(std::optional<compute::Plan>& plan, Node from, Node to, st
   }
   if (!plan) {
     if (needs_labels(autoencoder_, from, to)) {
-      throw std::invalid_argument("the network reads labels on the way from " + to_string(from.shape()) + " to " +
-                                  to_string(to.shape()) + ", and what a task gives it comes without labels");
+      throw std::invalid_argument("the network of " + autoencoder_.name + " needs labels on the way from " +
+                                  to_string(from.shape()) + " to " + to_string(to.shape()) +
+                                  ", and what a task gives it comes without labels");
     }
     compute::PlanSpec spec{.batch = kBatch, .training = false, .feeds = {}, .outputs = {to}, .objective = {}};
     if (from.id != autoencoder_.image.id) spec.feeds = {from};

@@ -21,11 +21,10 @@ void check_tasks(const host::Config& config, const train::Data& data, const trai
   for (const auto* table : config.all(Task::kKind)) {
     const auto place = host::place_text(table->culprit()) + ": [[task]] ";
     if (conditional) {
-      problems.push_back(fmt::format(
-          "{}{} cannot be computed: the network of architecture {} and bottleneck {} needs labels to make a code, and "
-          "what a task gives it comes without; remove the task",
-          place, table->alternative->name, config.table(Architecture::kKind).alternative->name,
-          config.table(Bottleneck::kKind).alternative->name));
+      problems.push_back(
+          fmt::format("{}{} cannot be computed: the network of {} needs labels to make a code, and what a "
+                      "task gives it comes without; remove the task",
+                      place, table->alternative->name, autoencoder.name));
       continue;
     }
     try {

@@ -101,6 +101,7 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   const auto nonlinearity = nonlinearity_of(settings, config.table("train"));
 
   Autoencoder result;
+  result.name = "architecture " + architecture.alternative->name + " and bottleneck " + bottleneck.alternative->name;
   result.architecture = of_plugin(architecture, [&] { return config.create<Architecture>("architecture"); });
   result.bottleneck = of_plugin(bottleneck, [&] { return config.create<Bottleneck>("bottleneck"); });
   result.network = std::make_unique<compute::Network>(shape, classes);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "compute/network.hpp"
 #include "compute/plan.hpp"
@@ -15,6 +16,7 @@ namespace hourglass::train {
 /// The network that an experiment describes. Encoder, decoder and the whole are parts of one graph: a plan with output
 /// `code` is the encoder alone, a plan fed `code` with output `reconstruction` is the decoder alone.
 struct Autoencoder {
+  std::string name;  ///< "architecture mlp and bottleneck dense", for errors
   std::unique_ptr<Architecture> architecture;
   std::unique_ptr<Bottleneck> bottleneck;
   std::unique_ptr<compute::Network> network;
