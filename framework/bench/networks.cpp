@@ -28,21 +28,17 @@ std::vector<std::string> names_of(const std::vector<BenchNetwork>& networks) {
   return names;
 }
 
-/// Returns the name that is meant by `word`.
-std::string complete(const std::string& word) {
+/// Returns the names that are meant by `word`.
+std::vector<std::string> complete(const std::string& word) {
   const auto names = names_of(networks());
   std::vector<std::string> meant;
   for (const auto& name : names) {
-    if (name == word) return name;
+    if (name == word) return {name};
     if (name.starts_with(word)) meant.push_back(name);
   }
-  if (meant.size() == 1) return meant[0];
-  if (meant.empty()) {
-    throw host::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
-                                      fmt::join(names, ", "), host::did_you_mean(word, names)));
-  }
-  throw host::UserError(
-      fmt::format("'{}' is the start of several networks: write more of {}", word, fmt::join(meant, " or ")));
+  if (!meant.empty()) return meant;
+  throw host::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
+                                    fmt::join(names, ", "), host::did_you_mean(word, names)));
 }
 
 }  // namespace
@@ -68,7 +64,9 @@ const std::vector<BenchNetwork>& networks() {
 std::vector<BenchNetwork> networks_named(const std::vector<std::string>& names) {
   if (names.empty()) return networks();
   std::set<std::string> wanted;
-  for (const auto& name : names) wanted.insert(complete(name));
+  for (const auto& name : names) {
+    for (auto& meant : complete(name)) wanted.insert(std::move(meant));
+  }
   std::vector<BenchNetwork> chosen;
   std::ranges::copy_if(networks(), std::back_inserter(chosen),
                        [&](const auto& network) { return wanted.contains(network.name); });

@@ -18,8 +18,8 @@ struct BenchNetwork {
 
 const std::vector<BenchNetwork>& networks();
 
-/// Returns the networks with these names or unique starts of names, in the order of networks(); all for no names.
-/// UserError with the nearest names for any other.
+/// Returns the networks with these names or, for what is no name, those whose names start so, in the order of
+/// networks(); all for no names. UserError with the nearest names for any other.
 std::vector<BenchNetwork> networks_named(const std::vector<std::string>& names);
 
 }  // namespace hourglass::bench

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/split.hpp"
 #include "results/json_file.hpp"
 
@@ -11,6 +13,11 @@ namespace {
 using results::Cell;
 using results::Json;
 using results::Table;
+
+constexpr const char* kStepRate =
+    "what the step is due, 3 x 2 operations for every use of a parameter by an image, zeros not spared, over its time";
+constexpr const char* kOperationRate =
+    "multiplications and additions of a product or convolution as its kernel makes them, over the operation's time";
 
 double gflops(const Row& row) { return row.ours.flops / row.milliseconds() / 1e6; }
 
@@ -28,6 +35,18 @@ std::optional<double> ceiling_share(const Row& row) {
 Cell cell(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
 Json json(const std::optional<double>& value) { return value ? results::json_number(*value) : Json(nullptr); }
 
+/// Leaves out the columns that no row has anything in.
+Table without_empty_columns(const Table& table) {
+  Table kept{{}, std::vector<std::vector<Cell>>(table.rows.size())};
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto is_empty = [&](const std::vector<Cell>& row) { return std::holds_alternative<std::monostate>(row[i]); };
+    if (std::ranges::all_of(table.rows, is_empty)) continue;
+    kept.columns.push_back(table.columns[i]);
+    for (std::size_t row = 0; row < table.rows.size(); ++row) kept.rows[row].push_back(table.rows[row][i]);
+  }
+  return kept;
+}
+
 Table comparison(const std::vector<Row>& rows) {
   Table table{{{"network", "network", 5, false},
                {"threads", "threads"},
@@ -36,7 +55,7 @@ Table comparison(const std::vector<Row>& rows) {
                {"PyTorch ms", "pytorch_ms_per_step", 4},
                {"PyTorch setting", "pytorch_setting", 5, false},
                {"ratio", "ratio", 3},
-               {"GF/s", "gflops", 3},
+               {"step GF/s", "gflops", 3},
                {"% of ceiling", "ceiling_share", 3},
                {"MiB", "peak_mib", 3},
                {"PyTorch MiB", "pytorch_peak_mib", 3}},
@@ -49,7 +68,7 @@ Table comparison(const std::vector<Row>& rows) {
                           share ? Cell{100 * *share} : Cell{}, row.ours.peak_mib,
                           row.pytorch ? Cell{row.pytorch->peak_mib} : Cell{}});
   }
-  return table;
+  return without_empty_columns(table);
 }
 
 Table parts(const std::vector<Row>& rows) {
@@ -68,9 +87,9 @@ Cell rate(double flops, double seconds) { return flops > 0 && seconds > 0 ? Cell
 Table operations(const Row& row) {
   Table table{{{"operation", "operation", 5, false},
                {"forward ms", "forward_ms", 3},
-               {"GF/s", "forward_gflops", 3},
+               {"forward GF/s", "forward_gflops", 3},
                {"backward ms", "backward_ms", 3},
-               {"GF/s", "backward_gflops", 3},
+               {"backward GF/s", "backward_gflops", 3},
                {"% of step", "percent", 3}},
               {}};
   for (const auto& cost : row.ours.operations) {
@@ -79,7 +98,7 @@ Table operations(const Row& row) {
                           cost.backward_seconds * 1e3, rate(cost.backward_flops, cost.backward_seconds),
                           100 * milliseconds / row.milliseconds()});
   }
-  return table;
+  return without_empty_columns(table);
 }
 
 Json object(const Row& row) {
@@ -127,12 +146,14 @@ std::string render_rows(const std::vector<Row>& rows, results::Format format) {
   if (rows.empty()) return "";
   const bool markdown = format == results::Format::md;
   auto text = results::render(comparison(rows), format);
+  text += fmt::format("{}step GF/s: {}\n", markdown ? "\n" : "", kStepRate);
   text += fmt::format("\n{}parts of a step, ms\n{}{}", markdown ? "## " : "", markdown ? "\n" : "",
                       results::render(parts(rows), format));
   for (const auto& row : rows) {
     if (row.ours.operations.empty()) continue;
     text += fmt::format("\n{}operations of {}, {}\n{}{}", markdown ? "## " : "", row.network.name,
                         name_of(row.precision), markdown ? "\n" : "", results::render(operations(row), format));
+    text += fmt::format("{}forward and backward GF/s: {}\n", markdown ? "\n" : "", kOperationRate);
   }
   return text;
 }
@@ -145,8 +166,7 @@ std::string render_page(const std::vector<Row>& rows, const Circumstances& circu
       "forward, loss, backward,\nAdam. PyTorch has its batch ready as floats and is taken at the fastest of its "
       "settings. Both are the best of their repetitions, which take\nturns. *ratio* is PyTorch's time over ours. The "
       "*ceiling* is the time that the step's arithmetic would take at the rate of the best matrix\nproduct that oneDNN "
-      "reached in this run; the arithmetic is 3 x 2 operations for every use of a parameter by an image, zeros not "
-      "spared.\n*MiB* is the process's peak memory. `bench.json` holds the same with every digit.\n\n{}",
+      "reached in this run.\n*MiB* is the process's peak memory. `bench.json` holds the same with every digit.\n\n{}",
       circumstances.machine, circumstances.versions, circumstances.date, circumstances.command,
       render_rows(rows, results::Format::md));
 }

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "bench/precisions.hpp"
 #include "bench/report.hpp"
 #include "cli/bench_children.hpp"
 #include "cli/commands.hpp"
@@ -42,13 +43,9 @@ int number(const po::variables_map& options, const std::string& name, int most) 
   throw host::UserError(fmt::format("option '--{}': got {}, allowed is 1 to {}", name, value, most));
 }
 
-std::vector<Precision> precisions_of(const po::variables_map& options) {
-  const auto word = choice(options, "precision", {"f32", "bf16", "both"});
-  if (word == "f32") return {Precision::f32};
-  const auto missing = compute::missing_for(Precision::bf16);
-  if (missing.empty() && word == "both") return {Precision::f32, Precision::bf16};
-  if (missing.empty()) return {Precision::bf16};
-  throw host::UserError(fmt::format("option '--precision': {} needs {}; use f32 on this machine", word, missing));
+bench::Precisions precisions_of(const po::variables_map& options) {
+  return bench::choose_precisions(choice(options, "precision", {"f32", "bf16", "both"}),
+                                  compute::missing_for(Precision::bf16));
 }
 
 void list_networks(const std::vector<bench::BenchNetwork>& networks) {
@@ -154,7 +151,8 @@ bench::Circumstances circumstances(const std::vector<bench::Row>& rows, const Ar
 Usage usage_of_bench() {
   Usage usage{"hourglass bench [NETWORK ...] [options]",
               "Times training steps of some networks, ours and PyTorch's in turns, and the matrix products that limit "
-              "both.\nA NETWORK may be the start of a name; without any, all are measured. Other programs should be at "
+              "both.\nA NETWORK may be the start of names, which means them all; without any, all are measured. Other "
+              "programs should be at "
               "rest."};
   const auto word = [](const char* fallback, const char* name) {
     return po::value<std::string>()->default_value(fallback)->value_name(name);
@@ -203,7 +201,8 @@ int bench(const Arguments& arguments) {
                                .operations = options->contains("operations"),
                                .quick = options->contains("quick"),
                                .plugin_path = list("plugin-path")};
-  if (options->contains("child")) return bench_child((*options)["child"].as<std::string>(), precisions[0], settings);
+  if (options->contains("child"))
+    return bench_child((*options)["child"].as<std::string>(), precisions.measured[0], settings);
   if (options->contains("list")) {
     list_networks(networks);
     return 0;
@@ -218,8 +217,9 @@ int bench(const Arguments& arguments) {
   if (!python && !options->contains("no-pytorch")) {
     fmt::print(stderr, "PyTorch is not there for python3: only our steps are measured\n");
   }
+  if (!precisions.note.empty()) fmt::print(stderr, "{}\n", precisions.note);
   Comparison comparison(settings, python);
-  for (const auto precision : precisions) {
+  for (const auto precision : precisions.measured) {
     for (const auto& network : networks) comparison.add(network, precision);
   }
   for (int round = 0; round < rounds; ++round) comparison.run_round();

@@ -1,6 +1,8 @@
 // `hourglass check`: everything about an experiment that can be known before it runs.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "cli/commands.hpp"
 #include "cli/experiment.hpp"
 #include "compute/optimizer.hpp"
@@ -29,23 +31,42 @@ void print_data(const host::Config& config, const train::Data& data) {
              to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
 }
 
-void print_network(const compute::Network& network) {
+/// Prints the layers; what only a penalty needs is no layer, and is named by the penalty.
+void print_network(const train::Autoencoder& autoencoder) {
+  const auto& network = *autoencoder.network;
   results::Table table{{{"layer", "layer", 5, false}, {"output", "output", 5, false}, {"parameters", "parameters"}},
                        {}};
-  std::vector<std::int64_t> parameters(network.nodes().size(), 0);
+  const auto needed = network.needed_for(std::array{autoencoder.code, autoencoder.output});
+  std::vector<bool> counted(network.parameters().size(), false);
   for (std::size_t i = 0; i < network.nodes().size(); ++i) {
     const auto& node = network.nodes()[i];
     if (node.leaf == compute::Leaf::parameter) continue;
     std::int64_t own = 0;
     for (const int input : node.inputs) {
-      const auto& from = network.nodes()[static_cast<std::size_t>(input)];
-      // A shared parameter counts where it is used first.
-      if (from.leaf == compute::Leaf::parameter && parameters[static_cast<std::size_t>(input)]++ == 0)
-        own += from.shape.size();
+      const auto parameter = network.nodes()[static_cast<std::size_t>(input)].parameter;
+      if (parameter < 0 || counted[static_cast<std::size_t>(parameter)]) continue;
+      counted[static_cast<std::size_t>(parameter)] = true;  // a shared one counts where it is used first
+      const auto& record = network.parameters()[static_cast<std::size_t>(parameter)];
+      if (record.trained) own += record.size;
     }
+    if (!needed[i] && own == 0) continue;
     table.rows.push_back({node.name, to_string(node.shape), own == 0 ? results::Cell{} : results::Cell{own}});
   }
   fmt::print("\n{}\n", results::render(table, results::Format::table));
+  for (const auto& penalty : network.penalties()) {
+    fmt::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, penalty.weight,
+               network.nodes()[static_cast<std::size_t>(penalty.node)].name);
+  }
+}
+
+/// Counts what is trained, and what layers keep besides.
+std::string parameters_text(const compute::Network& network) {
+  std::int64_t moved = 0;
+  for (const auto& record : network.parameters()) moved += record.trained ? 0 : record.size;
+  const auto trained = fmt::format("parameters {}", network.parameter_count());
+  return moved == 0 ? trained
+                    : fmt::format("{}, and {} numbers of state, such as running statistics, that are not trained",
+                                  trained, moved);
 }
 
 void print_memory(const host::Config& config, train::Autoencoder& autoencoder, const train::Data& data) {
@@ -64,7 +85,7 @@ void print_memory(const host::Config& config, train::Autoencoder& autoencoder, c
   const double fixed = static_cast<double>(buffers * static_cast<std::size_t>(network.buffer_size()) + state) *
                        sizeof(float) / kMebibyte;
   const double moving = static_cast<double>(plan.memory_bytes()) / kMebibyte;
-  fmt::print("parameters {}\n", network.parameter_count());
+  fmt::print("{}\n", parameters_text(network));
   fmt::print(
       "memory     {:.1f} MiB in training: {:.1f} parameters, gradients and optimiser, {:.1f} activations at batch {}\n",
       fixed + moving, fixed, moving, batch);
@@ -110,7 +131,7 @@ int check(const Arguments& arguments) {
   if (!config.question.empty()) fmt::print("{}\n", config.question);
   fmt::print("\n");
   print_data(first, data);
-  print_network(*autoencoder.network);
+  print_network(autoencoder);
   print_memory(first, autoencoder, data);
   print_cells(cells, data, (*options)["results"].as<std::string>());
   return 0;

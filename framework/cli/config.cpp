@@ -20,7 +20,7 @@ int config(const Arguments& arguments) {
       "Prints each effective value of an experiment file, after its includes and the overrides, and where it came "
       "from.\n"
       "With --format toml it prints a whole experiment file with all defaults filled in.";
-  usage.options.add_options()("docs", "print what each key means instead of where its value came from");
+  usage.options.add_options()("docs", "print what each key may be and means instead of where its value came from");
   usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                               "table or toml");
   add_experiment_options(usage);

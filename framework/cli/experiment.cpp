@@ -1,17 +1,45 @@
 #include "cli/experiment.hpp"
 
+#include <fmt/format.h>
+
 #include "host/error.hpp"
+#include "results/run_folder.hpp"
 #include "train/schema.hpp"
 
 namespace hourglass::cli {
 
 namespace po = boost::program_options;
 
+namespace {
+
+/// Loads an experiment. Where it is that of a run whose plugins are not found, the error says where they were then.
+host::Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                  const host::Schema& schema, const host::Registry& registry) {
+  try {
+    return host::load_config(file, overrides, schema, registry);
+  } catch (const host::UserError& error) {
+    auto messages = error.messages();
+    try {
+      for (const auto& [plugin, folder] : results::RunFolder(file.parent_path()).read_plugin_folders()) {
+        const auto slash = plugin.find('/');
+        if (slash == std::string::npos || registry.find(plugin.substr(0, slash), plugin.substr(slash + 1))) continue;
+        messages.push_back(fmt::format("{} came from another folder when this run was computed: add --plugin-path {}",
+                                       plugin, folder));
+      }
+    } catch (const host::UserError&) {
+      // A record that cannot be read has no advice to give.
+    }
+    throw host::UserError(messages);
+  }
+}
+
+}  // namespace
+
 Experiment::Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
                        const std::vector<std::string>& plugin_path)
     : registry(host::Registry::search_path({plugin_path.begin(), plugin_path.end()})),
       schema(train::schema(registry)),
-      config(host::load_config(file, overrides, schema, registry)) {}
+      config(load(file, overrides, schema, registry)) {}
 
 void add_experiment_options(Usage& usage) {
   usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),

@@ -28,8 +28,14 @@ sweep::Existing existing_of(const po::variables_map& options) {
   return fresh ? sweep::Existing::fresh : resume ? sweep::Existing::resume : sweep::Existing::keep;
 }
 
-void print_profile(const train::Profile& profile) {
-  if (profile.steps == 0) return;
+void print_profile(const sweep::CellOutcome& outcome) {
+  const auto& profile = outcome.profile;
+  if (profile.steps == 0) {
+    if (outcome.computed && outcome.state != State::finished) return;  // it says itself why nothing was trained
+    fmt::print(stderr, "no step to profile: {}; --fresh trains it again\n",
+               outcome.computed ? "its training had ended before" : "this cell is already there");
+    return;
+  }
   fmt::print(stderr, "time of a training step, mean of {}; overhead holds validation and checkpoints\n{}",
              profile.steps, results::render(bench::split_table(profile), results::Format::table));
 }
@@ -81,7 +87,7 @@ int run(const Arguments& arguments) {
                         cells[i].config.as<train::TrainSettings>("train").epochs);
     const auto outcome = sweep::run_cell(cells[i], experiment->registry, results_folder, existing, stop, progress);
     progress.end_cell(describe(outcome));
-    if (options->contains("profile")) print_profile(outcome.profile);
+    if (options->contains("profile")) print_profile(outcome);
     folders.emplace_back(outcome.folder);
     if (outcome.state == State::failed || outcome.state == State::diverged) ++failed;
     interrupted = outcome.state == State::interrupted || (stop && i + 1 < cells.size());

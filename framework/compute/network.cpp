@@ -148,6 +148,18 @@ void Network::penalty(std::string_view name, Node x, double weight) {
 
 void Network::begin_part(std::string name) { part_ = std::move(name); }
 
+std::vector<bool> Network::needed_for(std::span<const Node> outputs, std::span<const Node> feeds) const {
+  std::vector<bool> needed(nodes_.size(), false);
+  for (const Node output : outputs) needed[static_cast<std::size_t>(output.id)] = true;
+  for (std::size_t id = nodes_.size(); id-- > 0;) {
+    const bool fed =
+        std::any_of(feeds.begin(), feeds.end(), [&](Node feed) { return feed.id == static_cast<int>(id); });
+    if (!needed[id] || fed) continue;
+    for (const int input : nodes_[id].inputs) needed[static_cast<std::size_t>(input)] = true;
+  }
+  return needed;
+}
+
 std::int64_t Network::parameter_count() const {
   std::int64_t count = 0;
   for (const auto& parameter : parameters_) count += parameter.trained ? parameter.size : 0;

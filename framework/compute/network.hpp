@@ -64,6 +64,9 @@ class Network final : public Graph {
   ImageShape image_shape() const { return image_shape_; }
   std::int64_t classes() const { return classes_; }
 
+  /// Marks the nodes that computing `outputs` takes, by id, where the nodes of `feeds` are given and so take nothing.
+  std::vector<bool> needed_for(std::span<const Node> outputs, std::span<const Node> feeds = {}) const;
+
   std::int64_t parameter_count() const;  ///< trained numbers, without padding
   std::int64_t buffer_size() const;      ///< floats in the model's buffer, padding included
 

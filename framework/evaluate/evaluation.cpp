@@ -29,11 +29,12 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
     } catch (const host::UserError&) {
       throw;
     } catch (...) {
-      throw host::UserError(host::to_string(table->origin) + ": [[task]] " + name + ": " +
+      throw host::UserError(host::place_text(table->culprit()) + ": [[task]] " + name + ": " +
                             host::current_exception_text());
     }
   }
-  if (subject.autoencoder.sparse_code) {
+  const auto& autoencoder = subject.autoencoder;
+  if (autoencoder.sparse_code && !needs_labels(autoencoder, autoencoder.image, autoencoder.reconstruction)) {
     context.begin_task("sparse_code", "");
     if (progress) progress("sparse_code");
     report_sparse_code(context);

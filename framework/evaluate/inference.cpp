@@ -2,6 +2,7 @@
 #include "evaluate/inference.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,15 @@ namespace {
 constexpr std::int64_t kBatch = 256;
 
 }  // namespace
+
+bool needs_labels(const train::Autoencoder& autoencoder, Node from, Node to) {
+  const auto& nodes = autoencoder.network->nodes();
+  const auto needed = autoencoder.network->needed_for(std::array{to}, std::array{from});
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (needed[i] && nodes[i].leaf == compute::Leaf::labels) return true;
+  }
+  return false;
+}
 
 void Inference::encode(std::span<const float> images, std::span<float> codes) {
   apply(encoder_, autoencoder_.image, autoencoder_.code, images, codes);
@@ -36,6 +46,11 @@ void Inference::apply(std::optional<compute::Plan>& plan, Node from, Node to, st
                                 std::to_string(out.size()) + " out");
   }
   if (!plan) {
+    if (needs_labels(autoencoder_, from, to)) {
+      throw std::invalid_argument("the network of " + autoencoder_.name + " needs labels on the way from " +
+                                  to_string(from.shape()) + " to " + to_string(to.shape()) +
+                                  ", and what a task gives it comes without labels");
+    }
     compute::PlanSpec spec{.batch = kBatch, .training = false, .feeds = {}, .outputs = {to}, .objective = {}};
     if (from.id != autoencoder_.image.id) spec.feeds = {from};
     plan.emplace(*autoencoder_.network, model_, spec);

@@ -60,7 +60,7 @@ void report_sparse_code(TaskContext& context) {
   }
   const std::string protocol = "clean images";
   context.report({"l0", Split::test, uses / static_cast<double>(count), "units", Direction::lower, protocol});
-  context.report({"dead_units", Split::test, dead / static_cast<double>(units), "1", Direction::lower,
+  context.report({"dead_units", Split::test, dead / static_cast<double>(units), "fraction", Direction::lower,
                   protocol + ", never active"});
   // Equal images leave a rounding error.
   if (const double deviation = sums.deviation(count); deviation > 1e-9 * sums.squares) {

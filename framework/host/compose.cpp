@@ -52,6 +52,27 @@ std::string first_comment(std::string_view text) {
   return question;
 }
 
+/// Moves the values below `node` to `axes`, by their dotted paths.
+void flatten(Node& node, const std::string& prefix, NodeTable& axes) {
+  for (Entry& entry : node.table()) {
+    entry.key = joined_path(prefix, entry.key);
+    if (entry.node.is<NodeTable>()) {
+      flatten(entry.node, entry.key, axes);
+    } else {
+      axes.push_back(std::move(entry));
+    }
+  }
+}
+
+/// `noise.sigma = [...]` without quotes is a table in a table and means the same axis as with quotes.
+void flatten_axes(Node& root) {
+  Node* grid = at_path(root, "sweep.grid");
+  if (!grid || !grid->is<NodeTable>()) return;
+  NodeTable axes;
+  flatten(*grid, "", axes);
+  grid->value = std::move(axes);
+}
+
 /// Reads files and the files that they include, each laid over those it includes.
 class Reader {
  public:
@@ -66,6 +87,7 @@ class Reader {
       return {NodeTable{}, {}};
     }
     expand_short_forms(*root, schema_);
+    flatten_axes(*root);
     const auto include = std::ranges::find(root->table(), "include", &Entry::key);
     if (include == root->table().end()) return std::move(*root);
     const Node list = std::move(include->node);

@@ -53,6 +53,22 @@ std::string to_string(const Origin& origin) {
   }
 }
 
+std::string place_text(const Origin& origin) {
+  if (origin.kind == Origin::Kind::override) return "command line: " + origin.file;
+  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+}
+
+const Origin& Table::culprit() const {
+  for (const auto kind : {Origin::Kind::override, Origin::Kind::file, Origin::Kind::sweep}) {
+    if (origin.kind == kind) return origin;
+    for (const auto* list : {&settings, &common}) {
+      const auto found = std::ranges::find(*list, kind, [](const Setting& setting) { return setting.origin.kind; });
+      if (found != list->end()) return found->origin;
+    }
+  }
+  return origin;
+}
+
 std::vector<Value> Table::values() const { return values_of(settings); }
 std::vector<Value> Table::common_values() const { return values_of(common); }
 
@@ -94,13 +110,13 @@ Config with_assignments(const Config& config, const std::vector<Assignment>& ass
   Node root = *config.document_;
   std::erase_if(root.table(), [](const Entry& entry) { return entry.key == "sweep"; });
   for (const bool selectors : {true, false}) {
-    for (const auto& [path, value] : assignments) {
-      if (names_selector(schema, path) != selectors) continue;
+    for (const auto& assignment : assignments) {
+      if (names_selector(schema, assignment.path) != selectors) continue;
       Origin origin{Origin::Kind::sweep, config.file.string(), 1, 1};
-      const auto axis = std::ranges::find(config.axes, path, &Axis::path);
-      if (axis != config.axes.end())
-        origin = {Origin::Kind::sweep, axis->origin.file, axis->origin.line, axis->origin.column};
-      set_value(root, path, node_of(value, origin), schema, problems);
+      const auto axis = std::ranges::find(config.axes, assignment.path, &Axis::path);
+      if (axis != config.axes.end()) origin = axis->origin;
+      if (origin.kind == Origin::Kind::file) origin.kind = Origin::Kind::sweep;
+      set_value(root, assignment.path, node_of(assignment.value, origin), schema, problems);
     }
   }
   drop_keys_of_other_cells(root, schema);

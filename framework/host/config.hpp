@@ -19,11 +19,15 @@ struct Node;
 struct Origin {
   enum class Kind { default_value, file, override, sweep };
   Kind kind = Kind::default_value;
-  std::string file;  ///< as the user gave it; for an override its whole text, for a sweep the file of the axis
+  std::string file;  ///< as the user gave it; for an override its whole text, for a sweep the file of the axis, for a
+                     ///< default the experiment file
   int line = 0, column = 0;
 };
 /// Writes `default`, `quickstart.toml:12:9`, `command line` or `sweep`.
 std::string to_string(const Origin& origin);
+/// Writes the place that a message starts with: `a.toml:3:9`, that of the axis for a sweep, or
+/// `command line: noise.sigma=2`.
+std::string place_text(const Origin& origin);
 
 struct Setting {
   Value value;
@@ -40,13 +44,17 @@ struct Table {
 
   std::vector<Value> values() const;  ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
   std::vector<Value> common_values() const;
+  /// Returns the place to name when the values do not go together: of one on the command line, else of the selector or
+  /// of what else the file gives, else of the axis.
+  const Origin& culprit() const;
 };
 
 /// One value of a swept key, `noise.sigma` or `task.0.l2`.
 struct Assignment {
   std::string path;
   Value value;
-  bool operator==(const Assignment&) const = default;
+  Origin origin{};  ///< of the axis
+  bool operator==(const Assignment& other) const { return path == other.path && value == other.value; }
 };
 
 /// One axis of [sweep.grid].
@@ -81,7 +89,7 @@ class Config {
     try {
       return host::create<T>(*chosen.alternative->plugin, chosen.values());
     } catch (const UserError& error) {
-      throw UserError(to_string(chosen.origin) + ": [" + chosen.path + "] " + error.what());
+      throw UserError(place_text(chosen.culprit()) + ": [" + chosen.path + "] " + error.what());
     }
   }
 
@@ -89,8 +97,8 @@ class Config {
   /// configurations give equal bytes. `include` does not remain, and of the comments only the question does.
   std::string to_toml() const;
 
-  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, what it
-  /// means.
+  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, its type,
+  /// default and allowed values and what it means.
   std::string explain(bool docs = false) const;
 
  private:

@@ -7,11 +7,6 @@
 
 namespace hourglass::host {
 
-std::string place_text(const Origin& origin) {
-  if (origin.kind == Origin::Kind::override) return "command line: " + origin.file;
-  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
-}
-
 void Problems::add(const Origin& origin, const std::string& section, const std::string& sentence) {
   problems_.push_back({origin, place_text(origin) + ": " + (section.empty() ? "" : section + " ") + sentence});
 }

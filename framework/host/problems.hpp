@@ -8,9 +8,6 @@
 
 namespace hourglass::host {
 
-/// Writes the place that a message starts with: `a.toml:3:9` or `command line: noise.sigma=2`.
-std::string place_text(const Origin& origin);
-
 class Problems {
  public:
   /// `main_file`'s problems come first, then those of included files, then the command line's.

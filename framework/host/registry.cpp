@@ -153,15 +153,17 @@ std::vector<std::filesystem::path> Registry::search_path(const std::vector<std::
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
+  if (auto own = own_folder(); !own.empty()) folders.push_back(std::move(own));
+  return folders;
+}
+
+std::filesystem::path Registry::own_folder() {
   const std::filesystem::path program = boost::dll::program_location().string();
   const auto prefix = program.parent_path().parent_path();
-  for (const auto& own : {prefix / "plugins", prefix / "lib" / "hourglass" / "plugins"}) {
-    if (std::filesystem::is_directory(own)) {
-      folders.push_back(own);
-      break;
-    }
+  for (auto own : {prefix / "plugins", prefix / "lib" / "hourglass" / "plugins"}) {
+    if (std::filesystem::is_directory(own)) return own;
   }
-  return folders;
+  return {};
 }
 
 const Plugin* Registry::find(std::string_view kind, std::string_view name) const {

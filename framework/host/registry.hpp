@@ -34,6 +34,8 @@ class Registry {
   /// Returns the folders to search: `extra` (--plugin-path), then HOURGLASS_PLUGIN_PATH (colon-separated), then the
   /// build's or installation's own folder beside the program.
   static std::vector<std::filesystem::path> search_path(const std::vector<std::filesystem::path>& extra);
+  /// Returns the build's or installation's own folder of plugins; empty when there is none.
+  static std::filesystem::path own_folder();
 
   const std::vector<Plugin>& plugins() const { return plugins_; }  ///< sorted by kind, then name
   const std::vector<PluginProblem>& problems() const { return problems_; }

@@ -35,7 +35,14 @@ class TableResolver {
  public:
   TableResolver(const Node& root, const Schema& schema, const Registry& registry, const SweptAlternatives& swept,
                 Problems& problems)
-      : root_(root), schema_(schema), registry_(registry), swept_(swept), problems_(problems) {}
+      : root_(root),
+        schema_(schema),
+        registry_(registry),
+        swept_(swept),
+        problems_(problems),
+        default_origin_(problems.start()) {
+    default_origin_.kind = Origin::Kind::default_value;
+  }
 
   std::vector<Table> run() {
     check_names(root_, "");
@@ -145,13 +152,14 @@ class TableResolver {
       tables_.push_back({table.path, nullptr, {}, {}, node->origin});
       return;
     }
-    Table result{table.path, nullptr, {}, {}, node && !table.path.empty() ? node->origin : Origin{}};
+    Table result{table.path, nullptr, {}, {}, node && !table.path.empty() ? node->origin : default_origin_};
     const Entry* misnamed = nullptr;  // the selector under another name
     const auto swept = swept_.find(place);
     result.alternative = choose(table, node, place, result.origin, misnamed);
     if (node) check_keys(table, *node, place, result, misnamed);
     result.common = settings(table, table.common, node);
     if (result.alternative) {
+      if (swept == swept_.end()) check_idle_keys(table, result);
       clash(table, result);
       result.settings = settings(table, result.alternative->params, node);
     }
@@ -255,7 +263,7 @@ class TableResolver {
     try {
       return create<Architecture>(*architecture->alternative->plugin, architecture->values())->default_bottleneck();
     } catch (const UserError& error) {
-      problems_.add(architecture->origin, header(*find_table(schema_, architecture->path)), error.what());
+      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)), error.what());
       return table.default_alternative;
     }
   }
@@ -281,6 +289,18 @@ class TableResolver {
       } else {
         unknown_key(&table, result.alternative, entry, header(table));
       }
+    }
+  }
+
+  /// A key without effect would only make another cell. Its default may stand there: resolved files have it.
+  void check_idle_keys(const TableSchema& table, const Table& result) {
+    for (std::size_t i = 0; i < table.common.size(); ++i) {
+      const auto& spec = table.common[i];
+      if (!is_idle(table, *result.alternative, spec.name) || result.common[i].value == spec.default_value) continue;
+      problems_.add(result.common[i].origin, header(table),
+                    fmt::format("'{0}' has no effect: got {1}, but {2} = \"{3}\" does nothing; leave {0} out or choose "
+                                "another {2}",
+                                spec.name, to_toml(result.common[i].value), table.selector, result.alternative->name));
     }
   }
 
@@ -312,7 +332,7 @@ class TableResolver {
   void clash(const TableSchema& table, const Table& result) {
     for (const auto& spec : result.alternative->params) {
       if (!find_spec(table.common, spec.name)) continue;
-      problems_.add(result.origin.file.empty() ? problems_.start() : result.origin, header(table),
+      problems_.add(result.origin, header(table),
                     fmt::format("{} declares the key '{}', which every {} has already; rename it in the plugin",
                                 result.alternative->name, spec.name, header(table)));
     }
@@ -321,7 +341,7 @@ class TableResolver {
   std::vector<Setting> settings(const TableSchema& table, const std::vector<ParamSpec>& specs, const Node* node) {
     std::vector<Setting> settings;
     for (const ParamSpec& spec : specs) {
-      Setting setting{spec.default_value, {}};
+      Setting setting{spec.default_value, default_origin_};
       if (const Node* given = node ? child(*node, spec.name) : nullptr) {
         setting.origin = given->origin;
         if (auto value = checked(*given, spec, spec.name, header(table), problems_)) setting.value = std::move(*value);
@@ -336,6 +356,7 @@ class TableResolver {
   const Registry& registry_;
   const SweptAlternatives& swept_;
   Problems& problems_;
+  Origin default_origin_;
   std::vector<Table> tables_;
   std::set<std::string> meant_;  ///< tables that are there under a mistyped name
 };

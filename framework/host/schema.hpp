@@ -25,6 +25,7 @@ struct TableSchema {
   std::vector<ParamSpec> common;          ///< keys that every alternative has as well, such as bottleneck.size
   bool repeated = false;                  ///< written as [[task]], any number of times
   std::string doc;                        ///< one sentence
+  bool default_is_idle = false;  ///< the default alternative does nothing, so that `common` has no effect with it
 };
 
 struct Schema {

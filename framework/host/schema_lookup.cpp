@@ -83,9 +83,14 @@ void expand_short_forms(Node& root, const Schema& schema) {
   }
 }
 
+bool is_idle(const TableSchema& table, const Alternative& alternative, std::string_view key) {
+  return table.default_is_idle && alternative.name == table.default_alternative && find_spec(table.common, key);
+}
+
 void drop_foreign_keys(Node& node, const TableSchema& table, const Alternative& chosen) {
   std::erase_if(node.table(), [&](const Entry& entry) {
-    return !find_spec(table, chosen, entry.key) && any_declares(table, entry.key);
+    return is_idle(table, chosen, entry.key) ||
+           (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
   });
 }
 
@@ -98,13 +103,13 @@ void merge(Node& base, Node overlay, const std::string& path, const Schema& sche
     if (chosen) drop_foreign_keys(base, *table, *chosen);
   }
   for (Entry& entry : overlay.table()) {
-    Node* below = child(base, entry.key);
-    if (!below) {
+    const auto below = std::ranges::find(base.table(), entry.key, &Entry::key);
+    if (below == base.table().end()) {
       base.table().push_back(std::move(entry));
-    } else if (below->is<NodeTable>() && entry.node.is<NodeTable>()) {
-      merge(*below, std::move(entry.node), joined_path(path, entry.key), schema);
+    } else if (below->node.is<NodeTable>() && entry.node.is<NodeTable>()) {
+      merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema);
     } else {
-      *below = std::move(entry.node);
+      *below = std::move(entry);
     }
   }
   base.origin = overlay.origin;

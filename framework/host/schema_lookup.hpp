@@ -33,7 +33,10 @@ std::string header(const TableSchema& table);
 /// Replaces the short form `optimizer = "adam"` by a table with the selector, everywhere.
 void expand_short_forms(Node& root, const Schema& schema);
 
-/// Removes the keys of the table at `node` that some alternatives have but `chosen` lacks.
+/// Tells whether `key`, common to all alternatives, has no effect with this one.
+bool is_idle(const TableSchema& table, const Alternative& alternative, std::string_view key);
+
+/// Removes the keys of the table at `node` that some alternatives have but `chosen` lacks, or that are idle with it.
 void drop_foreign_keys(Node& node, const TableSchema& table, const Alternative& chosen);
 
 /// Lays `overlay` over the table `base` at `path`: tables merge key by key, everything else replaces. Where a selector

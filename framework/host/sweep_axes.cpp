@@ -31,22 +31,11 @@ struct Target {
   std::string path() const { return joined_path(place, key); }
 };
 
-/// Collects axes; `noise.sigma = [...]` without quotes is a table in a table and means the same.
-void collect(const Node& node, const std::string& prefix, std::vector<WrittenAxis>& axes) {
-  for (const Entry& entry : node.table()) {
-    const std::string path = joined_path(prefix, entry.key);
-    if (entry.node.is<NodeTable>()) {
-      collect(entry.node, path, axes);
-    } else {
-      axes.push_back({path, entry.origin, &entry.node});
-    }
-  }
-}
-
 std::vector<WrittenAxis> written_axes(const Node& root) {
   std::vector<WrittenAxis> axes;
   const Node* grid = at_path(root, "sweep.grid");
-  if (grid && grid->is<NodeTable>()) collect(*grid, "", axes);
+  if (!grid || !grid->is<NodeTable>()) return axes;
+  for (const Entry& entry : grid->table()) axes.push_back({entry.key, entry.origin, &entry.node});
   return axes;
 }
 
@@ -196,6 +185,14 @@ class AxisResolver {
 
   bool has_key(const Target& target, const std::vector<const Alternative*>& alternatives, const WrittenAxis& axis) {
     for (const Alternative* one : alternatives) {
+      if (is_idle(*target.table, *one, target.key)) {
+        problems_.add(
+            axis.origin, kSection,
+            fmt::format("'{0}' cannot be swept: it has no effect with {1} = \"{2}\", so that its values would "
+                        "make equal cells; leave {2} or the axis out",
+                        axis.path, joined_path(target.place, target.table->selector), one->name));
+        return false;
+      }
       if (find_spec(*target.table, *one, target.key)) continue;
       std::vector<std::string> others;
       for (const auto& other : target.table->alternatives) {
@@ -203,6 +200,14 @@ class AxisResolver {
       }
       const std::string& selector = target.table->selector;
       const bool swept = swept_.contains(target.place);
+      const Origin& selected = chosen(target.place)->origin;
+      if (!swept && selected.kind == Origin::Kind::override && axis.origin.kind != Origin::Kind::override) {
+        problems_.add(
+            selected, "",
+            fmt::format("'{}' is swept ({}), and {} has '{}', but {} has not; choose {} or leave the axis out",
+                        axis.path, place_text(axis.origin), listed(others), target.key, one->name, listed(others)));
+        return false;
+      }
       problems_.add(
           axis.origin, kSection,
           swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; sweep "
@@ -229,7 +234,7 @@ class AxisResolver {
         given->origin, "",
         fmt::format("'{0}' is swept ({1}), so this value would never be used; write sweep.grid.{0}=[...] to change "
                     "what is swept",
-                    target.path(), to_string(axis.origin)));
+                    target.path(), place_text(axis.origin)));
   }
 
   std::optional<Value> name_of(const Node& item, const Target& target) {

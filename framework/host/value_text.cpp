@@ -106,6 +106,11 @@ std::string allowed_text(const ParamSpec& spec) {
   return integers ? "any integer" : "any finite number";
 }
 
+std::string facts_text(const ParamSpec& spec) {
+  return fmt::format("{}, default {}; allowed: {}", type_text(spec.default_value), to_toml(spec.default_value),
+                     allowed_text(spec));
+}
+
 bool is_allowed(const Value& value, const ParamSpec& spec) {
   return std::visit([&](const auto& alternative) { return one_allowed(alternative, spec); }, value);
 }

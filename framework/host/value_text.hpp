@@ -20,6 +20,9 @@ std::string_view type_text(const Value& value);
 /// Says which values a parameter may have: `0 to 1`, `at least 1`, `"mse", "bce"`, `true or false`, `any string`.
 std::string allowed_text(const ParamSpec& spec);
 
+/// Says what a parameter takes: `integer, default 20; allowed: 1 to 1000000`.
+std::string facts_text(const ParamSpec& spec);
+
 /// Tells whether a value of the right type, or each element of a list, is in the range and finite, or one of the
 /// choices.
 bool is_allowed(const Value& value, const ParamSpec& spec);

@@ -7,27 +7,42 @@
 #include "host/config.hpp"
 #include "host/schema_lookup.hpp"
 #include "host/value_text.hpp"
+#include "hourglass/bottleneck.hpp"
 
 namespace hourglass::host {
 namespace {
 
-/// One line of a table: `sigma = 0.3` and where it came from.
+/// One line of a table: `sigma = 0.3`, where it came from, what it may be and what it means.
 struct Line {
   std::string key, value;
   const Origin* origin;
-  std::string doc{};
+  std::string facts, doc;
 };
+
+/// Says what a selector takes: `name, default "adam"; allowed: "sgd", "adam"`.
+std::string facts_of_selector(const TableSchema& schema) {
+  std::string allowed;
+  for (const auto& name : alternative_names(schema)) {
+    allowed += (allowed.empty() ? "" : ", ") + to_toml(std::string_view(name));
+  }
+  const auto fallback = schema.path == Bottleneck::kKind ? "the architecture's choice by default"
+                        : schema.default_alternative.empty()
+                            ? "has to be given"
+                            : "default " + to_toml(std::string_view(schema.default_alternative));
+  return fmt::format("name, {}; allowed: {}", fallback, allowed);
+}
 
 /// The lines of a table: its selector, the keys of all alternatives, the keys of the chosen one.
 std::vector<Line> lines_of(const Table& table, const TableSchema& schema) {
   std::vector<Line> lines;
   if (!schema.selector.empty()) {
     lines.push_back({schema.selector, to_toml(std::string_view(table.alternative->name)), &table.origin,
-                     table.alternative->summary});
+                     facts_of_selector(schema), table.alternative->summary});
   }
   const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      lines.push_back({specs[i].name, to_toml(settings[i].value), &settings[i].origin, specs[i].doc});
+      lines.push_back(
+          {specs[i].name, to_toml(settings[i].value), &settings[i].origin, facts_text(specs[i]), specs[i].doc});
     }
   };
   add(schema.common, table.common);
@@ -69,8 +84,17 @@ std::string Config::explain(bool docs) const {
       lines.push_back(std::move(line));
     }
   }
-  for (const Axis& axis : axes)
-    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin});
+  for (const Axis& axis : axes) {
+    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin,
+                     "list of values for " + axis.path, "every combination of the axes' values is a cell"});
+  }
+  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
+  if (docs) {
+    for (const auto& line : lines) {
+      text += fmt::format("{} = {}\n    {}\n    {}\n", line.key, line.value, line.facts, line.doc);
+    }
+    return text;
+  }
   // A long list should not push all origins out of sight.
   constexpr std::size_t kWidest = 40;
   std::size_t keys = 0, values = 0;
@@ -78,10 +102,8 @@ std::string Config::explain(bool docs) const {
     keys = std::max(keys, line.key.size());
     values = std::max(values, std::min(line.value.size(), kWidest));
   }
-  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
   for (const auto& line : lines) {
-    const auto last = docs ? line.doc : to_string(*line.origin);
-    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, last);
+    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, to_string(*line.origin));
   }
   return text;
 }

@@ -123,6 +123,13 @@ std::map<std::string, std::string> RunFolder::read_plugins() const {
   return is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};
 }
 
+std::map<std::string, std::string> RunFolder::read_plugin_folders() const {
+  const auto file = path_ / "environment.json";
+  if (!is_file(file)) return {};
+  const JsonObject environment(file);
+  return environment.has("plugin_folders") ? environment.texts("plugin_folders") : std::map<std::string, std::string>{};
+}
+
 void RunFolder::write_status(const Status& status) const {
   Json json;
   json["state"] = to_string(status.state);

@@ -61,6 +61,8 @@ class RunFolder {
   void write_environment(const std::string& json) const;  ///< environment.json
   /// Returns the plugins that environment.json names, "kind/name", with their libraries' hashes; none without the file.
   std::map<std::string, std::string> read_plugins() const;
+  /// Returns the folders of those plugins that were not the program's own; none where none is recorded.
+  std::map<std::string, std::string> read_plugin_folders() const;
   void write_status(const Status& status) const;  ///< status.json
   std::optional<Status> read_status() const;      ///< empty when there is none yet
   void write_metrics(const std::vector<std::string>& penalty_names,

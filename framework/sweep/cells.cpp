@@ -6,6 +6,7 @@
 
 #include "host/data_access.hpp"
 #include "host/error.hpp"
+#include "sweep/cell_problems.hpp"
 #include "train/settings.hpp"
 
 namespace hourglass::sweep {
@@ -17,7 +18,8 @@ void for_each_combination(const std::vector<host::Axis>& axes, const Visit& visi
   std::vector<std::size_t> at(axes.size(), 0);
   while (true) {
     std::vector<host::Assignment> assignments;
-    for (std::size_t i = 0; i < axes.size(); ++i) assignments.push_back({axes[i].path, axes[i].values[at[i]]});
+    for (std::size_t i = 0; i < axes.size(); ++i)
+      assignments.push_back({axes[i].path, axes[i].values[at[i]], axes[i].origin});
     visit(assignments);
     std::size_t axis = axes.size();
     while (axis > 0 && ++at[axis - 1] == axes[axis - 1].values.size()) at[--axis] = 0;
@@ -50,10 +52,13 @@ struct WriteValue {
 
 }  // namespace
 
+std::string label_of(const host::Assignment& assignment) {
+  return fmt::format("{}={}", assignment.path, std::visit(WriteValue{}, assignment.value));
+}
+
 std::string Cell::label() const {
   std::string text;
-  for (const auto& assignment : assignments)
-    text += fmt::format("{}={} ", assignment.path, std::visit(WriteValue{}, assignment.value));
+  for (const auto& assignment : assignments) text += label_of(assignment) + " ";
   return text + fmt::format("seed={}", seed);
 }
 
@@ -72,7 +77,7 @@ std::vector<Cell> expand(const host::Config& config) {
       problems.push_back(
           fmt::format("{}: [sweep.grid] '{}' cannot be swept: it tells cells apart, it does not configure them; for "
                       "several seeds write seeds = {} above all tables",
-                      host::to_string(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
+                      host::place_text(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
     }
   }
   double count = static_cast<double>(experiment.seeds);
@@ -83,7 +88,10 @@ std::vector<Cell> expand(const host::Config& config) {
                     config.file.string(), count, kMostCells));
   }
   if (!problems.empty()) throw host::UserError(problems);
+  CellProblems of_cells;
+  std::size_t combinations = 0;
   for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {
+    ++combinations;
     for (std::int64_t i = 0; i < experiment.seeds; ++i) {
       auto all = assignments;
       all.push_back({"name", name});
@@ -94,12 +102,12 @@ std::vector<Cell> expand(const host::Config& config) {
         one.axes.clear();
         cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments});
       } catch (const host::UserError& error) {
-        problems.insert(problems.end(), error.messages().begin(), error.messages().end());
+        of_cells.add(assignments, error);
         return;
       }
     }
   });
-  if (!problems.empty()) throw host::UserError(problems);
+  of_cells.throw_if_any(combinations);
   return cells;
 }
 

@@ -21,6 +21,9 @@ struct Cell {
   std::string label() const;
 };
 
+/// Writes an assignment as `noise.sigma=0.3`.
+std::string label_of(const host::Assignment& assignment);
+
 /// Expands [sweep.grid] (the product of its axes, the last varying fastest) and the seeds (fastest of all). Every cell
 /// is checked; all problems are reported at once.
 std::vector<Cell> expand(const host::Config& config);

@@ -54,6 +54,21 @@ std::map<std::string, std::string> plugin_hashes(const host::Config& config, con
   return hashes;
 }
 
+std::map<std::string, std::string> plugin_folders(const host::Config& config, const host::Registry& registry) {
+  std::map<std::string, std::string> folders;
+  const auto own = host::Registry::own_folder();
+  for (const auto& table : config.tables) {
+    const auto* info = table.alternative->plugin;
+    if (info == nullptr) continue;
+    const auto folder = registry.find(info->kind, info->name)->library.parent_path();
+    std::error_code error;
+    if (own.empty() || !std::filesystem::equivalent(folder, own, error)) {
+      folders[info->kind + "/" + info->name] = folder.string();
+    }
+  }
+  return folders;
+}
+
 std::string describe_environment(const host::Config& config, const host::Registry& registry,
                                  const std::string& data_hash, int threads) {
   auto folder = config.file.parent_path();
@@ -63,6 +78,8 @@ std::string describe_environment(const host::Config& config, const host::Registr
       {"hourglass", host::kVersion}, {"compiler", HOURGLASS_BUILD_STAMP},         {"onednn", compute::engine_version()},
       {"cpu", cpu_model()},          {"isa", compute::instruction_set()},         {"threads", threads},
       {"data", data_hash},           {"plugins", plugin_hashes(config, registry)}};
+  // What a run needs to find its plugins again; nothing where they are the program's own.
+  if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {
     json["git"] = {{"commit", commit}, {"changed", !git(folder, "status --porcelain --untracked-files=no").empty()}};
   }

@@ -15,6 +15,10 @@ std::string cpu_model();
 /// Returns the hashes of the plugin libraries that an experiment uses, by "kind/name".
 std::map<std::string, std::string> plugin_hashes(const host::Config& config, const host::Registry& registry);
 
+/// Returns the folders of the plugins that an experiment uses and that lie outside the program's own folder, by
+/// "kind/name".
+std::map<std::string, std::string> plugin_folders(const host::Config& config, const host::Registry& registry);
+
 /// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder,
 /// as JSON. Holds no time, so that equal runs leave equal bytes.
 std::string describe_environment(const host::Config& config, const host::Registry& registry,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "compute/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "host/error.hpp"
@@ -43,7 +45,7 @@ class LoggedObserver final : public train::Observer {
 class CellRun {
  public:
   CellRun(const Cell& cell, const train::Data& data, const results::RunFolder& folder,
-          const std::filesystem::path& results, CellObserver& observer)
+          const std::filesystem::path& results, const host::Registry& registry, CellObserver& observer)
       : cell_(cell),
         data_(data),
         folder_(folder),
@@ -53,6 +55,9 @@ class CellRun {
     status_.epochs = settings.epochs;
     replay_ = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
                           results.string());
+    std::set<std::string> folders;
+    for (const auto& [plugin, path] : plugin_folders(cell.config, registry)) folders.insert(path);
+    for (const auto& path : folders) replay_ += " --plugin-path " + path;
   }
 
   CellOutcome compute(bool resume, const std::atomic<bool>& stop) {
@@ -176,7 +181,7 @@ CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std
   clear(folder.path(), existing);
   folder.write_experiment(cell.config.to_toml());
   folder.write_environment(describe_environment(cell.config, registry, data_hash, compute::threads()));
-  CellRun run(cell, data, folder, results, observer);
+  CellRun run(cell, data, folder, results, registry, observer);
   try {
     return run.compute(existing == Existing::resume, stop);
   } catch (...) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "host/error.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 /// The place and the table, as errors begin: `quickstart.toml:9:1: [architecture] mlp: `.
 std::string opening(const host::Table& table) {
-  return host::to_string(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
+  return host::place_text(table.culprit()) + ": [" + table.path + "] " + table.alternative->name + ": ";
 }
 
 /// Runs `describe`, which calls a plugin, and gives whatever it throws the table's place.
@@ -49,7 +50,7 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const host::Ta
   const bool is_bce = settings.loss == "bce";
   if (settings.output == "auto") return is_bce ? Activation::sigmoid : Activation::identity;
   if (settings.output == "sigmoid") return Activation::sigmoid;
-  const auto place = host::to_string(origin_of(table, "output")) + ": [train] ";
+  const auto place = host::place_text(origin_of(table, "output")) + ": [train] ";
   if (is_bce) {
     throw host::UserError(
         place + "loss = \"bce\" does not fit output = \"" + settings.output +
@@ -77,8 +78,17 @@ compute::Precision precision_of(const TrainSettings::Params& settings, const hos
   const auto precision = named<compute::Precision>(compute::precision_names(), settings.precision);
   const auto missing = compute::missing_for(precision);
   if (missing.empty()) return precision;
-  throw host::UserError(host::to_string(origin_of(table, "precision")) + ": [train] precision = \"" +
+  throw host::UserError(host::place_text(origin_of(table, "precision")) + ": [train] precision = \"" +
                         settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
+}
+
+/// Tells whether units of a code come out as exactly zero: those of a relu, or of the largest that are kept.
+bool can_be_zero(const compute::Network& network, Node code) {
+  const auto& node = network.nodes()[static_cast<std::size_t>(code.id)];
+  if (node.leaf != compute::Leaf::none) return false;
+  if (const auto* activate = std::get_if<op::Activate>(&node.operation)) return activate->kind == Activation::relu;
+  if (std::holds_alternative<op::TopK>(node.operation)) return true;
+  return std::holds_alternative<op::Reshape>(node.operation) && can_be_zero(network, {code.graph, node.inputs.front()});
 }
 
 }  // namespace
@@ -91,6 +101,7 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   const auto nonlinearity = nonlinearity_of(settings, config.table("train"));
 
   Autoencoder result;
+  result.name = "architecture " + architecture.alternative->name + " and bottleneck " + bottleneck.alternative->name;
   result.architecture = of_plugin(architecture, [&] { return config.create<Architecture>("architecture"); });
   result.bottleneck = of_plugin(bottleneck, [&] { return config.create<Bottleneck>("bottleneck"); });
   result.network = std::make_unique<compute::Network>(shape, classes);
@@ -109,7 +120,7 @@ Autoencoder assemble(const host::Config& config, ImageShape shape, std::int64_t 
   if (!code.decoder_input) code.decoder_input = code.code;
   result.code = code.code;
   result.decoder_input = code.decoder_input;
-  result.sparse_code = code.sparse;
+  result.sparse_code = code.sparse || can_be_zero(network, code.code);
 
   network.begin_part("decoder");
   result.output = of_plugin(architecture,

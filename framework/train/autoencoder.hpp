@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "compute/network.hpp"
 #include "compute/plan.hpp"
@@ -15,13 +16,14 @@ namespace hourglass::train {
 /// The network that an experiment describes. Encoder, decoder and the whole are parts of one graph: a plan with output
 /// `code` is the encoder alone, a plan fed `code` with output `reconstruction` is the decoder alone.
 struct Autoencoder {
+  std::string name;  ///< "architecture mlp and bottleneck dense", for errors
   std::unique_ptr<Architecture> architecture;
   std::unique_ptr<Bottleneck> bottleneck;
   std::unique_ptr<compute::Network> network;
   Node image;                                              ///< [N, C, H, W]
   Node code;                                               ///< [N, K]
   Node decoder_input;                                      ///< [N, K]: the node to feed when decoding a code
-  bool sparse_code = false;                                ///< Code::sparse
+  bool sparse_code = false;                                ///< units can be exactly zero
   compute::Precision precision = compute::Precision::f32;  ///< of training
   Node output;                                             ///< [N, C, H, W], before the non-linearity
   Node reconstruction;                                     ///< [N, C, H, W], after it

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "compute/optimizer.hpp"
@@ -32,8 +34,8 @@ void check_full_batch(const host::Config& config, const compute::Network& networ
   const auto settings = config.as<TrainSettings>("train");
   const auto refuse = [&](const host::Origin& place, const std::string& what, const std::string& why,
                           const std::string& fix) {
-    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}", host::to_string(place),
-                                   what, optimizer, why, fix, other_optimizers()));
+    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}",
+                                   host::place_text(place), what, optimizer, why, fix, other_optimizers()));
   };
   if (settings.accumulate > 1) {
     refuse(origin_of(train, "accumulate"), fmt::format("[train] accumulate = {}", settings.accumulate),
@@ -64,6 +66,30 @@ void check_full_batch(const host::Config& config, const compute::Network& networ
   }
 }
 
+/// Refuses batches in which a batch normalisation sees one value of each channel: its variance would be 0, its output
+/// the shift alone.
+void check_batch_statistics(const host::Config& config, const compute::Network& network, std::int64_t images,
+                            std::vector<std::string>& problems) {
+  const auto& nodes = network.nodes();
+  const auto alone = std::ranges::find_if(nodes, [&](const compute::NodeRecord& node) {
+    return node.leaf == compute::Leaf::none && std::holds_alternative<op::BatchNorm>(node.operation) &&
+           node.shape.size() == node.shape.dims.front();
+  });
+  if (alone == nodes.end() || images < 1) return;
+  const auto batch_size = std::min(config.as<TrainSettings>("train").batch_size, images);
+  const auto last = images % batch_size;
+  if (batch_size > 1 && last != 1) return;
+  const auto cause = batch_size > 1 ? fmt::format("leaves 1 of {} training images for the last batch", images)
+                     : images == 1  ? std::string("meets 1 training image")
+                                    : std::string("puts 1 image into a batch");
+  problems.push_back(
+      fmt::format("{}: [train] batch_size = {} {}, in which {} has 1 value per channel: it normalises by their "
+                  "variance and so needs "
+                  "more than 1; choose another batch_size",
+                  host::place_text(origin_of(config.table("train"), "batch_size")),
+                  config.as<TrainSettings>("train").batch_size, cause, alone->name));
+}
+
 }  // namespace
 
 const host::Origin& origin_of(const host::Table& table, std::string_view key) {
@@ -74,10 +100,11 @@ const host::Origin& origin_of(const host::Table& table, std::string_view key) {
   return table.origin;
 }
 
-void check_settings(const host::Config& config, const compute::Network& network) {
+void check_settings(const host::Config& config, const compute::Network& network, std::int64_t images) {
   std::vector<std::string> problems;
   if (compute::is_full_batch(config.table("train.optimizer").alternative->name))
     check_full_batch(config, network, problems);
+  check_batch_statistics(config, network, images, problems);
   if (!problems.empty()) throw host::UserError(problems);
 }
 

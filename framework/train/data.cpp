@@ -96,7 +96,7 @@ void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<floa
 
 Data::Data(const host::Config& config) {
   const auto& table = config.table("dataset");
-  const auto place = host::to_string(table.origin) + ": [dataset] " + table.alternative->name + ": ";
+  const auto place = host::place_text(table.origin) + ": [dataset] " + table.alternative->name + ": ";
   dataset_ = config.create<Dataset>("dataset");
   try {
     train_ = dataset_->open(Split::train, access_);

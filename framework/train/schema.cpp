@@ -40,6 +40,7 @@ host::Schema schema(const host::Registry& registry) {
   schema.tables.push_back(plugins("dataset", "", "The images."));
   auto noise = plugins("noise", "none", "How the encoder's input is corrupted.");
   noise.common = params_of<NoiseSettings>().specs();
+  noise.default_is_idle = true;
   schema.tables.push_back(std::move(noise));
   schema.tables.push_back(plugins("architecture", "", "The encoder's trunk and the decoder."));
   auto bottleneck = plugins("bottleneck", "dense", "What stands between encoder and decoder.");

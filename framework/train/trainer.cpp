@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// A loss of this much a pixel, where pixels are in [0, 1], is that of parameters that have exploded.
+constexpr double kLargestLoss = 1e6;
+
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -130,11 +133,16 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   const bool stuck = advance == compute::Advance::stuck;
   if (stuck) setup_.folder.log("no step lowers the loss any more: training ends");
   std::optional<double> validation;
-  if (validation_.size() > 0) {
-    validation = validate();
-    if (!std::isfinite(*validation)) {
-      reason_ = fmt::format("epoch {}: the validation loss is {}; try a lower learning rate or train.gradient_clip",
-                            at_.epoch + 1, std::isnan(*validation) ? "not a number" : "infinite");
+  if (validation_.size() > 0) validation = mean_loss(validation_, validation_.size());
+  if (validation && !is_sound(*validation)) {
+    describe_bad_loss("the validation loss", *validation);
+    return Progress::diverged;
+  }
+  // Without validation, nothing else follows the last update that would show what it did.
+  if (!validation && at_.epoch + 1 == settings_.epochs) {
+    const double after = mean_loss(train_, batch_size_);
+    if (!is_sound(after)) {
+      describe_bad_loss("the loss after the last update", after);
       return Progress::diverged;
     }
   }
@@ -276,19 +284,35 @@ void Trainer::describe_divergence(std::int64_t batch, double loss) {
       tensor.empty() ? "none, only the loss itself" : tensor);
 }
 
-double Trainer::validate() {
+/// Tells whether a loss can be that of a network that learns: finite, and within kLargestLoss.
+bool Trainer::is_sound(double loss) const {
+  const auto terms = settings_.reduction == "sum" ? setup_.data.shape().size() : 1;
+  return std::abs(loss) <= kLargestLoss * static_cast<double>(terms);
+}
+
+void Trainer::describe_bad_loss(std::string_view which, double loss) {
+  const auto value = std::isnan(loss)   ? std::string("not a number")
+                     : std::isinf(loss) ? std::string("infinite")
+                                        : fmt::format("{:.3g}, far from images of pixels in [0, 1]", loss);
+  reason_ =
+      fmt::format("epoch {}: {} is {}; try a lower learning rate or train.gradient_clip", at_.epoch + 1, which, value);
+}
+
+/// Returns the loss of the first `count` images of a split as validation has it: without dropout, under the noise that
+/// tasks see.
+double Trainer::mean_loss(const SplitView& split, std::int64_t count) {
   double sum = 0;
   std::vector<std::int64_t> indices;
-  for (std::int64_t first = 0; first < validation_.size(); first += settings_.batch_size) {
-    indices.resize(static_cast<std::size_t>(std::min(settings_.batch_size, validation_.size() - first)));
+  for (std::int64_t first = 0; first < count; first += settings_.batch_size) {
+    indices.resize(static_cast<std::size_t>(std::min(settings_.batch_size, count - first)));
     std::iota(indices.begin(), indices.end(), first);
     auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), false);
-    validation_.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                           host::Stream::evaluation_noise, 0);
-    if (labels_) fill_labels(plan, validation_.labels(), indices);
+    split.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
+                     host::Stream::evaluation_noise, 0);
+    if (labels_) fill_labels(plan, split.labels(), indices);
     sum += plan.forward().loss * static_cast<double>(indices.size());
   }
-  return sum / static_cast<double>(validation_.size());
+  return sum / static_cast<double>(count);
 }
 
 void Trainer::end_epoch(Observer& observer, std::optional<double> validation, bool stuck) {

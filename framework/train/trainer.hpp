@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,7 @@ enum class Outcome { finished, interrupted, diverged };
 struct Report {
   Outcome outcome = Outcome::finished;
   std::int64_t epoch = 0;  ///< finished epochs
-  std::string reason;      ///< of a divergence: epoch, batch and the first bad tensor
+  std::string reason;      ///< of a divergence: epoch, and batch and first bad tensor where they are known
   Profile profile;
 };
 
@@ -72,8 +73,9 @@ class Trainer {
   void resume();
 
   /// Trains until done, until `stop` becomes true (a checkpoint is written after the update under way), or until the
-  /// loss is not finite. On return checkpoints/last holds the last state and, with a validation split, checkpoints/best
-  /// the best parameters; with an average of the parameters, both hold it as what tasks see.
+  /// loss is not finite or far beyond what images can cost. On return checkpoints/last holds the last state and, with a
+  /// validation split, checkpoints/best the best parameters; with an average of the parameters, both hold it as what
+  /// tasks see.
   Report run(const std::atomic<bool>& stop, Observer& observer);
 
   /// Of the steps so far; without `total` until run() returns.
@@ -96,7 +98,9 @@ class Trainer {
   void report(Observer& observer, std::int64_t images) const;
   void describe_divergence(std::int64_t batch, double loss);
   std::span<const std::int64_t> indices(std::int64_t batch) const;
-  double validate();
+  bool is_sound(double loss) const;
+  void describe_bad_loss(std::string_view which, double loss);
+  double mean_loss(const SplitView& split, std::int64_t count);
   void end_epoch(Observer& observer, std::optional<double> validation, bool stuck);
   bool should_end() const;
   void save_last();

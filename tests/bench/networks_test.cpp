@@ -30,10 +30,12 @@ TEST_CASE("networks: the unique start of a name is enough") {
 
 TEST_CASE("networks: no name means all") { CHECK(bench::networks_named({}).size() == bench::networks().size()); }
 
-TEST_CASE("networks: a start that several share is refused with them") {
-  CHECK(problem("mlp_784_1000") ==
-        "'mlp_784_1000' is the start of several networks: write more of mlp_784_1000_500_250_30/b256 or "
-        "mlp_784_1000_500_250_30/b1000");
+TEST_CASE("networks: a start that several share means them all, a whole name itself alone") {
+  const auto found = bench::networks_named({"mlp_784_1000"});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].name == "mlp_784_1000_500_250_30/b256");
+  CHECK(found[1].name == "mlp_784_1000_500_250_30/b1000");
+  CHECK(bench::networks_named({"mlp_784_1000_500_250_30/b1000"}).size() == 1);
 }
 
 TEST_CASE("networks: an unknown name is refused with the nearest") {

@@ -45,7 +45,7 @@ TEST_CASE("report: ratio is PyTorch's time over ours, the ceiling's share its ti
   CHECK(json["split_ms"]["overhead"].get<double>() == doctest::Approx(0.3));
 }
 
-TEST_CASE("report: what was not measured is null in JSON and a dash in tables") {
+TEST_CASE("report: what was not measured is null in JSON and a dash in tables, or no column where no row has it") {
   auto alone = row();
   alone.pytorch.reset();
   alone.gemm_rate.reset();
@@ -53,7 +53,10 @@ TEST_CASE("report: what was not measured is null in JSON and a dash in tables") 
   for (const auto* key : {"pytorch_ms_per_step", "ratio", "ceiling_share", "pytorch_peak_mib"}) {
     CHECK_MESSAGE(json.at(key).is_null(), key);
   }
-  CHECK(bench::render_rows({alone}, results::Format::table).find("–") != std::string::npos);
+  CHECK(bench::render_rows({alone, row()}, results::Format::table).find("–") != std::string::npos);
+  const auto text = bench::render_rows({alone}, results::Format::table);
+  for (const auto* absent : {"–", "PyTorch", " ratio ", "ceiling"})
+    CHECK_MESSAGE(text.find(absent) == text.npos, absent);
 }
 
 TEST_CASE("report: a table of operations says what each reaches") {
@@ -64,7 +67,11 @@ TEST_CASE("report: a table of operations says what each reaches") {
                             .forward_flops = 2e8,
                             .backward_flops = 2e8}};
   const auto text = bench::render_rows({timed}, results::Format::md);
-  CHECK(text.find("| encoder.dense_0 |        1.0 |  200 |         0.5 |  400 |      75.0 |") != std::string::npos);
+  CHECK(text.find("| encoder.dense_0 |        1.0 |          200 |         0.5 |           400 |      75.0 |") !=
+        std::string::npos);
+  for (const auto* heading : {" step GF/s |", "\nstep GF/s: ", "\nforward and backward GF/s: "}) {
+    CHECK_MESSAGE(text.find(heading) != std::string::npos, heading);
+  }
 }
 
 TEST_CASE("report: the page names machine, versions, date and command") {

@@ -39,6 +39,20 @@ TEST_CASE("check: prints the network, its parameters, its memory and the cells")
   CHECK(finished.out.find("seed=2") != std::string::npos);
 }
 
+TEST_CASE("check: running statistics are no parameters, and what only a penalty needs is no layer") {
+  const auto finished = check(
+      "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nchannels = [8]\nnorm = \"batch\"\n"
+      "[bottleneck]\nplugin = \"sparse\"\nsize = 4\nkl_weight = 0.5\n");
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  const auto line = finished.out.substr(finished.out.find("encoder.batch_norm_0"));
+  CHECK(line.substr(0, line.find('\n')).ends_with(" 16"));
+  CHECK(finished.out.find(", and 16 numbers of state, such as running statistics, that are not trained\n") !=
+        std::string::npos);
+  CHECK(finished.out.find("\nbottleneck.sigmoid_0 ") != std::string::npos);
+  CHECK(finished.out.find("\nbottleneck.log_0 ") == std::string::npos);
+  CHECK(finished.out.find("\npenalty    kl: 0.5 * the sum of bottleneck.affine_") != std::string::npos);
+}
+
 TEST_CASE("check: an output whose range does not fit the images is an error") {
   const auto finished = check(kValid, {"train.output=tanh"});
   CHECK(finished.code == 2);

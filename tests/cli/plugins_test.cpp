@@ -59,6 +59,29 @@ TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
   CHECK(json["parameters"][1]["max"] == 1.0);
 }
 
+TEST_CASE("plugins describe: tables of experiment files and what they may name are described like plugins") {
+  const auto train = plugins({"describe", "train"});
+  CHECK(train.code == 0);
+  CHECK(train.out.starts_with("train: How the network is trained.\n\nparameters:\n"));
+  CHECK(train.out.find("  epochs              integer, default 20; allowed: 1 to 1000000\n") != std::string::npos);
+  CHECK(train.out.find("\n[train]\nepochs = 20\n") != std::string::npos);
+
+  const auto adam = plugins({"describe", "train.optimizer/adam"});
+  CHECK(adam.code == 0);
+  CHECK(adam.out.starts_with("train.optimizer/adam: Adam "));
+  CHECK(adam.out.find("\n[train.optimizer]\nname = \"adam\"\nlearning_rate = 0.001\n") != std::string::npos);
+  CHECK(plugins({"describe", "adam"}).out == adam.out);
+
+  const auto schedule = plugins({"describe", "train.schedule"});
+  CHECK(schedule.code == 0);
+  CHECK(schedule.out.find("\nname is one of:\n  constant  ") != std::string::npos);
+  CHECK(schedule.out.find("\nparameters of each of them:\n  warmup_epochs  number, default 0.0") != std::string::npos);
+
+  const auto json = nlohmann::json::parse(plugins({"describe", "train.schedule", "--format", "json"}).out);
+  CHECK(json["alternatives"][0]["name"] == "constant");
+  CHECK(json["parameters"][0]["name"] == "warmup_epochs");
+}
+
 TEST_CASE("plugins describe: an unknown name gets the nearest one and exit code 2") {
   const auto finished = plugins({"describe", "noise/quite", "--plugin-path", several()});
   CHECK(finished.code == 2);

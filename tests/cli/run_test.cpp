@@ -179,6 +179,58 @@ TEST_CASE("run: a finished cell is not computed again, and --fresh computes it a
   CHECK(fs::last_write_time(file) > before);
 }
 
+TEST_CASE("run: --profile of a cell that is already there says that nothing was measured and what to do") {
+  const Workplace place;
+  REQUIRE(place.run({"--quiet"}).code == 0);
+  const auto again = place.run({"--profile", "--quiet"});
+  CHECK(again.code == 0);
+  CHECK(again.err == "no step to profile: this cell is already there; --fresh trains it again\n");
+  CHECK(place.run({"--profile", "--fresh"}).err.find("time of a training step, mean of ") != std::string::npos);
+}
+
+TEST_CASE("run: a run of a plugin from elsewhere says where it was when it is not found again") {
+  const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
+  const Workplace place(
+      "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
+      "[train]\nepochs = 1\n");
+  REQUIRE(place.run({"--plugin-path", plugins}).code == 0);
+  const auto file = (place.cells().at(0) / "experiment.toml").string();
+  const auto without = launch({.command = {program().string(), "run", file}, .folder = place.folder.path()});
+  CHECK(without.code == 2);
+  CHECK(without.err.find("unknown plugin 'hostile_set'") != std::string::npos);
+  CHECK(without.err.ends_with(
+      "dataset/hostile_set came from another folder when this run was computed: add --plugin-path " + plugins + "\n"));
+  const auto with =
+      launch({.command = {program().string(), "run", file, "--plugin-path", plugins}, .folder = place.folder.path()});
+  CHECK(with.code == 0);
+  CHECK(with.err.find("already there") != std::string::npos);
+}
+
+TEST_CASE(
+    "run: tasks of a network that needs labels to make a code are refused before it trains, without tasks it runs") {
+  const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "reach").string();
+  const std::string text =
+      "[dataset]\nplugin = \"shapes\"\ntrain_size = 50\ntest_size = 10\n[architecture]\n"
+      "plugin = \"conditional\"\n[train]\nepochs = 1\n";
+  const auto refused = Workplace(text + "[[task]]\nplugin = \"linear_probe\"\n").run({"--plugin-path", plugins});
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "small.toml:10:10: [[task]] linear_probe cannot be computed: the network of architecture conditional and "
+        "bottleneck dense needs labels to make a code, and what a task gives it comes without; remove the task\n");
+  const Workplace alone(text + "[bottleneck]\nactivation = \"relu\"\n");
+  const auto finished = alone.run({"--plugin-path", plugins});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+}
+
+TEST_CASE("run: a failed run's command replays it with the folders of its plugins") {
+  const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
+  const Workplace place(
+      "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
+      "[train]\nvalidation = 0\nepochs = 1\noptimizer = { name = \"sgd\", learning_rate = 1e30 }\n");
+  REQUIRE(place.run({"--plugin-path", plugins}).code == 1);
+  CHECK(place.status()["replay"].get<std::string>().ends_with(" --plugin-path " + plugins));
+}
+
 TEST_CASE("run: seeds = 3 runs three cells, and a grid multiplies them") {
   const Workplace place(std::string("seeds = 3\n") + kSmall + "\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.5]\n");
   CHECK(place.run({"train.epochs=1"}).code == 0);

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "evaluate/memory_rows.hpp"
 #include "host/error.hpp"
 #include "support/experiment.hpp"
 
@@ -202,5 +203,17 @@ TEST_CASE("tasks: a task that fails is named with its place in the file") {
     CAPTURE(message);
     CHECK(message.find("experiment.toml:17:10: [[task]] reconstruction: metric 'mse' of test is not a number") !=
           std::string::npos);
+  }
+}
+
+TEST_CASE("context: a code as wide as an image has no pca beside it, which would only give back what it gets") {
+  const auto rows = test::decaying(20, 6, 1);
+  for (const auto& [code_size, there] : {std::pair{5, true}, std::pair{6, false}, std::pair{9, false}}) {
+    CAPTURE(code_size);
+    evaluate::Baselines baselines(rows, rows, code_size);
+    for (const bool denoising : {false, true}) {
+      CHECK((std::ranges::count(baselines.names(denoising), "pca") == 1) == there);
+    }
+    if (!there) CHECK_THROWS_AS(baselines.map("pca"), std::invalid_argument);
   }
 }

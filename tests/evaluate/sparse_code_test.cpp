@@ -88,6 +88,7 @@ TEST_CASE("sparse code: its measures are those of their definitions") {
   CHECK(known.metrics[0].value == doctest::Approx(3.0 / 3));
   CHECK(known.metrics[1].name == "dead_units");
   CHECK(known.metrics[1].value == doctest::Approx(1.0 / 3));
+  CHECK(known.metrics[1].unit == "fraction");
   CHECK(known.metrics[2].name == "explained_variance");
   CHECK(known.metrics[2].value == doctest::Approx(1 - 0.09 / 0.18).epsilon(1e-6));  // floats in
   CHECK(known.metrics[2].direction == Direction::higher);
@@ -101,4 +102,14 @@ TEST_CASE("sparse code: every run that has one is measured") {
   CHECK(found.at("explained_variance").value < 1);
 }
 
-TEST_CASE("sparse code: other codes are not measured as one") { CHECK(measured("plugin = \"dense\"\n").empty()); }
+TEST_CASE("sparse code: a relu's units can be exactly zero, and are measured") {
+  const auto found = measured("plugin = \"dense\"\nactivation = \"relu\"\n");
+  REQUIRE(found.size() == 3);
+  CHECK(found.at("l0").value > 0);
+  CHECK(found.at("l0").value < 30);
+}
+
+TEST_CASE("sparse code: other codes are not measured as one") {
+  CHECK(measured("plugin = \"dense\"\n").empty());
+  CHECK(measured("plugin = \"dense\"\nactivation = \"sigmoid\"\n").empty());
+}

@@ -270,6 +270,29 @@ sweep.grid."train.epochs"     = [1, 2]          FILE:5:1
 )");
 }
 
+TEST_CASE("config: explain tells what each key may be and means, of every kind of table") {
+  const auto text =
+      load_text("dataset = \"many\"\narchitecture = \"linear\"\n[sweep.grid]\n\"train.epochs\" = [1, 2]\n")
+          .explain(true);
+  for (const std::string part : {
+           "seeds = 1\n    integer, default 1; allowed: 1 to 1000\n    how many seeds\n",
+           "dataset.plugin = \"many\"\n    name, has to be given; allowed: \"few\", \"many\"\n",
+           "noise.plugin = \"none\"\n    name, default \"none\"; allowed: \"gaussian\", \"masking\", \"none\"\n",
+           "bottleneck.plugin = \"dense\"\n    name, the architecture's choice by default; allowed: \"dense\", "
+           "\"sparse\"\n",
+           "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
+           "train.shuffle = true\n    switch, default true; allowed: true or false\n",
+           "train.optimizer.name = \"adam\"\n    name, default \"adam\"; allowed: \"adam\", \"sgd\"\n",
+           "train.optimizer.betas = [0.9, 0.999]\n    list of numbers, default [0.9, 0.999]; allowed: 0 to 1\n    "
+           "decay of "
+           "both moments\n",
+           "sweep.grid.\"train.epochs\" = [1, 2]\n    list of values for train.epochs\n",
+       }) {
+    CAPTURE(text);
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+  }
+}
+
 TEST_CASE("config: a number on the command line is text where text is wanted") {
   CHECK(setting(load_text(kSmall, {"train.label=007"}), "train", "label").value == Value(std::string("007")));
   CHECK(setting(load_text(kSmall, {"train.label=true"}), "train", "label").value == Value(std::string("true")));

@@ -4,6 +4,7 @@
 #include "host/config.hpp"
 #include "host/error.hpp"
 #include "host/example_schema.hpp"
+#include "support/process.hpp"
 
 using namespace hourglass;
 using test::load_text;
@@ -71,4 +72,49 @@ TEST_CASE("sweep: a swept key that the command line sets is refused, with the wa
         "command line: train.epochs=3: 'train.epochs' is swept (experiment.toml:6:1), so this value would never be "
         "used; write "
         "sweep.grid.train.epochs=[...] to change what is swept");
+}
+
+TEST_CASE("sweep: an axis that a later file replaces has the later file's place") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "base.toml", kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n");
+  for (const auto* key : {"\"train.epochs\"", "train.epochs"}) {
+    CAPTURE(key);
+    test::write(folder / "top.toml",
+                "include = [\"base.toml\"]\n\n[sweep.grid]\n" + std::string(key) + " = [3, 4, 5]\n");
+    const auto config = test::load(folder / "top.toml");
+    REQUIRE(config.axes.size() == 1);
+    CHECK(config.axes[0].values.size() == 3);
+    CHECK(config.axes[0].origin.file == (folder / "top.toml").string());
+    CHECK(config.axes[0].origin.line == 4);
+  }
+  const auto typed = test::load(folder / "top.toml", {"sweep.grid.train.epochs=[6]"});
+  REQUIRE(typed.axes.size() == 1);
+  CHECK(host::to_string(typed.axes[0].origin) == "command line");
+}
+
+TEST_CASE("sweep: a plugin on the command line that lacks a swept key is at fault itself") {
+  const std::string text = kSmall + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.clip\" = [true, false]\n";
+  CHECK(test::message_of_text(text, {"noise=masking"}) ==
+        "command line: noise=masking: 'noise.clip' is swept (experiment.toml:8:1), and gaussian has 'clip', but "
+        "masking has not; choose gaussian or leave the axis out");
+  CHECK(test::message_of_text(text, {"noise=masking", "sweep.grid.noise.clip=[true]"})
+            .starts_with("command line: sweep.grid.noise.clip=[true]: [sweep.grid] 'noise.clip' cannot be swept: "));
+}
+
+TEST_CASE("sweep: a swept value has the place of its axis") {
+  const auto place_in = [](const host::Config& config) {
+    const auto cell = host::with_assignments(config, {{"noise.sigma", 0.1}});
+    return host::place_text(cell.table("noise").settings.front().origin);
+  };
+  const std::string noisy = kSmall + "[noise]\nplugin = \"gaussian\"\n";
+  CHECK(place_in(load_text(noisy + "[sweep.grid]\n\"noise.sigma\" = [0.1]\n")).ends_with("experiment.toml:8:1"));
+  CHECK(place_in(load_text(noisy, {"sweep.grid.noise.sigma=[0.1]"})) == "command line: sweep.grid.noise.sigma=[0.1]");
+}
+
+TEST_CASE("config: the place of a table is what was said last: on the command line, in the file, or nowhere") {
+  const std::string noisy = kSmall + "[noise]\nplugin = \"gaussian\"\n";
+  const auto place_of = [](const host::Config& config) { return host::place_text(config.table("noise").culprit()); };
+  CHECK(place_of(load_text(noisy, {"noise.clip=false"})) == "command line: noise.clip=false");
+  CHECK(place_of(load_text(noisy)).ends_with("experiment.toml:6:10"));
+  CHECK(place_of(load_text(kSmall)).ends_with("experiment.toml:1:1"));
 }

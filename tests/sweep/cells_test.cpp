@@ -106,3 +106,65 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
   REQUIRE(cells.size() == 4);
   CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), host::UserError);
 }
+
+TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' place and the cells") {
+  const auto messages_of = [](const Loaded& loaded) -> std::string {
+    try {
+      sweep::check_cells(sweep::expand(loaded.config));
+    } catch (const host::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string sparse = std::string(kExperiment) + "[bottleneck]\nplugin = \"sparse\"\n";
+  const std::string axis = "bottleneck.activation";
+  const Loaded in_file(sparse + "[sweep.grid]\n\"" + axis + "\" = [\"sigmoid\", \"relu\"]\n");
+  const auto file = (in_file.folder / "grid.toml").string();
+  CHECK(messages_of(in_file).starts_with(file + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_file).ends_with("; this is the case where bottleneck.activation=relu (" + file + ":14:1)"));
+
+  const std::string typed = "sweep.grid." + axis + "=[\"relu\", \"sigmoid\"]";
+  const std::string other = "sweep.grid.noise.sigma=[0.1, 0.2]";
+  CHECK(messages_of(Loaded(sparse, {typed, other}))
+            .ends_with("; this is the case in 2 of 4 configurations, the first where bottleneck.activation=relu "
+                       "(command line: " +
+                       typed + "), noise.sigma=0.1 (command line: " + other + ")"));
+
+  const Loaded in_all(sparse + "activation = \"relu\"\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
+  CHECK(messages_of(in_all).starts_with((in_all.folder / "grid.toml").string() + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_all).find("; this is ") == std::string::npos);
+}
+
+TEST_CASE("cells: keys of a noise that does nothing are refused with their place, for they would make another cell") {
+  const std::string none =
+      "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\n[noise]\nplugin = \"none\"\n";
+  const auto refusal = [](const std::string& text, const std::vector<std::string>& overrides = {}) -> std::string {
+    try {
+      const Loaded loaded(text, overrides);
+    } catch (const host::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal(none + "after = 3\n")
+            .ends_with("grid.toml:7:9: [noise] 'after' has no effect: got 3, but plugin = \"none\" does nothing; leave "
+                       "after out or choose another plugin"));
+  CHECK(refusal(none, {"noise.after=3"}).starts_with("command line: noise.after=3: [noise] 'after' has no effect"));
+  CHECK(refusal(none + "after = 0\n") == "");
+  CHECK(refusal(none + "[sweep.grid]\n\"noise.after\" = [0, 3]\n")
+            .find(":8:1: [sweep.grid] 'noise.after' cannot be swept: it has no effect with noise.plugin = \"none\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("cells: a noise that does nothing drops what is common to all, on the command line and in a sweep") {
+  const std::string late = std::string(kExperiment) + "[sweep.grid]\n\"noise.plugin\" = [\"none\", \"gaussian\"]\n";
+  const auto after = [](const host::Config& config) {
+    return std::get<std::int64_t>(config.table("noise").common_values().front());
+  };
+  const Loaded swept(late, {"noise.after=3"});
+  const auto cells = sweep::expand(swept.config);
+  REQUIRE(cells.size() == 4);
+  CHECK(after(cells[0].config) == 0);
+  CHECK(after(cells[2].config) == 3);
+  CHECK(after(Loaded(kExperiment, {"noise.after=3", "noise=none"}).config) == 0);
+}

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/error.hpp"
+#include "hourglass/layers.hpp"
 #include "support/experiment.hpp"
 #include "train/autoencoder.hpp"
 
@@ -25,7 +26,7 @@ std::vector<std::string> problems(const std::string& train) {
   const auto config = test::experiment(kExperiment + train);
   const auto autoencoder = train::assemble(config, {1, 28, 28}, 2);
   try {
-    train::check_settings(config, *autoencoder.network);
+    train::check_settings(config, *autoencoder.network, 1000);
   } catch (const host::UserError& error) {
     std::vector<std::string> messages;
     for (const auto& message : error.messages()) messages.push_back(message.substr(message.find("experiment.toml")));
@@ -66,7 +67,7 @@ TEST_CASE("check: noise that sets in late changes what lbfgs minimises") {
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\n[noise]\nplugin = "
       "\"gaussian\"\nafter = 2\n[train]\noptimizer = { name = \"lbfgs\" }\n");
   CHECK_THROWS_WITH_AS(
-      train::check_settings(config, compute::Network({1, 1, 4}, 0)),
+      train::check_settings(config, compute::Network({1, 1, 4}, 0), 1000),
       doctest::Contains(":7:9: [noise] after = 2 does not go with optimizer lbfgs: it minimises one function from "
                         "the first epoch to the last; leave after out, or choose sgd"),
       host::UserError);
@@ -76,7 +77,7 @@ TEST_CASE("check: lbfgs with parameters that are not free is refused") {
   const auto config = test::experiment(std::string(kExperiment) + "optimizer = { name = \"lbfgs\" }\n");
   const auto refusal = [&](const compute::Network& network) -> std::string {
     try {
-      train::check_settings(config, network);
+      train::check_settings(config, network, 1000);
     } catch (const host::UserError& error) {
       return error.messages().at(0);
     }
@@ -89,4 +90,30 @@ TEST_CASE("check: lbfgs with parameters that are not free is refused") {
   compute::Network kept({1, 1, 4}, 0);
   kept.keep_unit_rows(kept.parameter("atoms", "weight", {2, 4}, {}));
   CHECK(refusal(kept).find("atoms_0.weight, which is kept at rows of norm 1, does not go") != std::string::npos);
+}
+
+TEST_CASE("check: batch normalisation of one value per channel is refused, also in the last batch of an epoch") {
+  const auto problem = [](const std::string& train, std::int64_t images, bool wide = false) -> std::string {
+    const auto config = test::experiment(kExperiment + train);
+    compute::Network network(wide ? ImageShape{3, 1, 2} : ImageShape{3, 1, 1}, 0);
+    network.begin_part("encoder");
+    batch_norm(network.image());
+    try {
+      train::check_settings(config, network, images);
+    } catch (const host::UserError& error) {
+      return std::string(error.what()).substr(std::string(error.what()).find("experiment.toml"));
+    }
+    return "";
+  };
+  const std::string why =
+      ", in which encoder.batch_norm_0 has 1 value per channel: it normalises by their variance and so needs more than "
+      "1; choose another batch_size";
+  CHECK(problem("batch_size = 1\n", 10) ==
+        "experiment.toml:7:14: [train] batch_size = 1 puts 1 image into a batch" + why);
+  CHECK(problem("batch_size = 3\n", 10) ==
+        "experiment.toml:7:14: [train] batch_size = 3 leaves 1 of 10 training images for the last batch" + why);
+  CHECK(problem("", 1) == "experiment.toml:1:1: [train] batch_size = 128 meets 1 training image" + why);
+  CHECK(problem("batch_size = 3\n", 11) == "");
+  CHECK(problem("batch_size = 5\n", 10) == "");
+  CHECK(problem("batch_size = 1\n", 10, true) == "");
 }

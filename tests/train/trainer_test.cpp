@@ -298,3 +298,36 @@ TEST_CASE("trainer: a validation loss that is not finite is a divergence") {
   CHECK(report.outcome == Outcome::diverged);
   CHECK(report.reason.find("epoch 1") != std::string::npos);
 }
+
+TEST_CASE("trainer: an update that breaks the network is a divergence even if it is the very last") {
+  // One update in all, with a rate that leaves finite parameters whose products are not.
+  Training training({"train.epochs=1", "train.batch_size=200", "train.optimizer={name=\"sgd\", learning_rate=1e30}"});
+  const auto report = training.run();
+  CHECK(report.outcome == Outcome::diverged);
+  CHECK(report.reason.starts_with("epoch 1: the loss after the last update is "));
+}
+
+TEST_CASE("trainer: a loss that is finite but far beyond what images can cost is a divergence") {
+  for (const auto* reduction : {"mean", "sum"}) {
+    for (const auto* validation : {"0", "0.2"}) {
+      CAPTURE(reduction);
+      CAPTURE(validation);
+      Training training({"train.epochs=1", "train.batch_size=200", std::string("train.validation=") + validation,
+                         std::string("train.reduction=") + reduction,
+                         "train.optimizer={name=\"adam\", learning_rate=1e3}"});
+      const auto report = training.run();
+      CHECK(report.outcome == Outcome::diverged);
+      CHECK(report.reason.find(", far from images of pixels in [0, 1]; try a lower learning rate") !=
+            std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("trainer: what counts as exploded is the loss of a pixel, not the sum over the image's") {
+  Training training({"train.epochs=1", "train.batch_size=200", "train.validation=0.2", "train.reduction=sum",
+                     "train.optimizer={name=\"adam\", learning_rate=0.7}"});
+  Watcher watcher;
+  CHECK(training.run(watcher).outcome == Outcome::finished);
+  REQUIRE(watcher.rows.size() == 1);
+  CHECK(watcher.rows[0].validation_loss.value() > 1e6);
+}

@@ -11,7 +11,8 @@ namespace hourglass {
 struct Code {
   Node code;                ///< [N, K]: what tasks see
   Node decoder_input = {};  ///< what the decoder gets, when that is not the code: a noisy or quantised one in training
-  bool sparse = false;      ///< most units are exactly zero: how many, and which never are, is measured
+  bool sparse = false;      ///< most units are exactly zero: how many, and which never are, is measured, as it is of a
+                            ///< relu's units anyway
 };
 
 class Bottleneck : public Component {

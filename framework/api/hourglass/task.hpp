@@ -68,7 +68,8 @@ class TaskContext {
   virtual void decode(std::span<const float> codes, std::span<float> images) = 0;     ///< [n, K] -> [n, C, H, W]
   virtual void reconstruct(std::span<const float> images, std::span<float> out) = 0;  ///< both at once
 
-  /// Names the baselines of reconstruction: "mean_image", "identity" and "pca" (as many components as the code has).
+  /// Names the baselines of reconstruction: "mean_image", "identity" and "pca" (as many components as the code has, and
+  /// only where that is fewer than an image has pixels).
   /// With `denoising`, also "linear_denoiser": least squares from noisy to clean, output clipped. Fitted on train.
   virtual std::vector<std::string> baselines(bool denoising) const = 0;
   /// Returns a baseline, fitted at the first call.

@@ -13,7 +13,8 @@
 namespace hourglass::evaluate {
 
 std::vector<std::string> Baselines::names(bool denoising) const {
-  std::vector<std::string> result = {"mean_image", "identity", "pca"};
+  std::vector<std::string> result = {"mean_image", "identity"};
+  if (has_pca()) result.emplace_back("pca");
   if (denoising && clean_.columns() <= LinearDenoiser::kLargestImage) result.emplace_back("linear_denoiser");
   return result;
 }
@@ -34,7 +35,7 @@ ImageMap Baselines::fit(std::string_view name) const {
       }
     };
   }
-  if (name == "pca") {
+  if (name == "pca" && has_pca()) {
     const auto pca = std::make_shared<const Pca>(clean_, code_size_);
     return [pca](auto images, auto out) { pca->reconstruct(images, out); };
   }

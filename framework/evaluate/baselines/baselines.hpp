@@ -19,7 +19,8 @@ class Baselines {
   Baselines(const Rows& clean, const Rows& noisy, std::int64_t code_size)
       : clean_(clean), noisy_(noisy), code_size_(code_size) {}
 
-  /// "mean_image", "identity", "pca" and, with `denoising`, "linear_denoiser" unless the images are too large for it.
+  /// "mean_image", "identity", "pca" where the code is narrower than an image, and, with `denoising`, "linear_denoiser"
+  /// unless the images are too large for it.
   std::vector<std::string> names(bool denoising) const;
 
   /// Returns a baseline by its name; std::invalid_argument with the names there are for any other.
@@ -27,6 +28,8 @@ class Baselines {
 
  private:
   ImageMap fit(std::string_view name) const;
+  /// With as many components as an image has pixels it would give back whatever it gets, as the identity does.
+  bool has_pca() const { return code_size_ < clean_.columns(); }
 
   const Rows& clean_;
   const Rows& noisy_;

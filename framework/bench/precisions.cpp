@@ -1,0 +1,17 @@
+#include "bench/precisions.hpp"
+
+#include "host/error.hpp"
+
+namespace hourglass::bench {
+
+Precisions choose_precisions(const std::string& word, const std::string& missing) {
+  using compute::Precision;
+  if (word == "f32") return {{Precision::f32}, ""};
+  if (missing.empty()) {
+    return {word == "both" ? std::vector{Precision::f32, Precision::bf16} : std::vector{Precision::bf16}, ""};
+  }
+  if (word == "both") return {{Precision::f32}, "bf16 is left out: it needs " + missing};
+  throw host::UserError("option '--precision': bf16 needs " + missing + "; use f32 on this machine");
+}
+
+}  // namespace hourglass::bench

@@ -1,0 +1,164 @@
+#include "cli/description.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "host/error.hpp"
+#include "host/schema_lookup.hpp"
+#include "host/suggest.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What can be described, by its full name: `noise/gaussian`, `train`.
+struct Subject {
+  std::string name;
+  const host::TableSchema* table;
+  const host::Alternative* alternative;
+};
+
+std::vector<Subject> subjects_of(const host::Schema& schema) {
+  std::vector<Subject> subjects;
+  for (const auto& table : schema.tables) {
+    if (table.path.empty()) continue;
+    const bool fixed = table.selector.empty();
+    subjects.push_back({table.path, &table, fixed ? &table.alternatives.front() : nullptr});
+    if (fixed) continue;
+    for (const auto& alternative : table.alternatives) {
+      subjects.push_back({table.path + "/" + alternative.name, &table, &alternative});
+    }
+  }
+  return subjects;
+}
+
+[[noreturn]] void refuse(const std::string& wanted, const std::vector<std::string>& full,
+                         const std::vector<std::string>& names, const host::Registry& registry) {
+  const auto slash = wanted.find('/');
+  if (slash != std::string::npos) {
+    const auto* problem = registry.problem(wanted.substr(0, slash), wanted.substr(slash + 1));
+    if (problem) throw host::UserError(fmt::format("plugin '{}' did not load: {}", wanted, problem->message));
+  }
+  std::string near = host::nearest(wanted, full);
+  if (near.empty() && slash == std::string::npos) {
+    const std::string name = host::nearest(wanted, names);
+    if (!name.empty()) near = full[static_cast<std::size_t>(std::ranges::find(names, name) - names.begin())];
+  }
+  throw host::UserError(
+      fmt::format("there is no plugin '{}'{}", wanted,
+                  near.empty() ? "; `hourglass plugins list` lists them all" : "; did you mean '" + near + "'?"));
+}
+
+Subject find(const std::string& wanted, const host::Schema& schema, const host::Registry& registry) {
+  const auto subjects = subjects_of(schema);
+  std::vector<std::string> full, names, same;
+  const Subject* found = nullptr;
+  for (const auto& subject : subjects) {
+    full.push_back(subject.name);
+    names.push_back(subject.name.substr(subject.name.find('/') + 1));
+    if (subject.name == wanted) return subject;
+    if (names.back() != wanted) continue;
+    found = &subject;
+    same.push_back(subject.name);
+  }
+  if (same.size() == 1) return *found;
+  if (same.size() > 1) {
+    throw host::UserError(
+        fmt::format("there are several plugins '{}': say which of {}", wanted, fmt::join(same, ", ")));
+  }
+  refuse(wanted, full, names, registry);
+}
+
+std::string title_of(const Description& description) {
+  const auto& [table, alternative, library, params] = description;
+  const bool named = alternative && !alternative->name.empty();
+  return named ? table->path + "/" + alternative->name : table->path;
+}
+
+std::string summary_of(const Description& description) {
+  const auto& [table, alternative, library, params] = description;
+  return alternative && !alternative->name.empty() ? alternative->summary : table->doc;
+}
+
+/// Writes what is described as it stands in an experiment file, with its defaults; "" for a table that needs a name.
+std::string example_of(const Description& description) {
+  const auto& [table, alternative, library, params] = description;
+  const std::string name = alternative ? alternative->name : table->default_alternative;
+  if (name.empty() && !table->selector.empty()) return "";
+  std::string text = host::header(*table) + "\n";
+  if (!name.empty()) text += fmt::format("{} = {}\n", table->selector, host::to_toml(std::string_view(name)));
+  for (const auto& spec : params) text += fmt::format("{} = {}\n", spec.name, host::to_toml(spec.default_value));
+  return text;
+}
+
+}  // namespace
+
+Description description_of(const std::string& wanted, const host::Schema& schema, const host::Registry& registry) {
+  const auto subject = find(wanted, schema, registry);
+  Description description{subject.table, subject.alternative, "", subject.table->common};
+  if (!subject.alternative) return description;
+  const auto& own = subject.alternative->params;
+  description.params.insert(description.params.end(), own.begin(), own.end());
+  if (subject.alternative->plugin) {
+    description.library = registry.find(subject.table->path, subject.alternative->name)->library.string();
+  }
+  return description;
+}
+
+std::string as_text(const Description& description) {
+  const auto& [table, alternative, library, params] = description;
+  std::string text = fmt::format("{}: {}\n", title_of(description), summary_of(description));
+  if (!library.empty()) text += fmt::format("library: {}\n", library);
+  if (!alternative) {
+    text += fmt::format("\n{} is one of:\n", table->selector);
+    std::size_t width = 0;
+    for (const auto& one : table->alternatives) width = std::max(width, one.name.size());
+    for (const auto& one : table->alternatives) text += fmt::format("  {:<{}}  {}\n", one.name, width, one.summary);
+  }
+  std::size_t width = 0;
+  for (const auto& spec : params) width = std::max(width, spec.name.size());
+  if (!params.empty()) {
+    text += alternative ? "\nparameters:\n" : "\nparameters of each of them:\n";
+  } else if (alternative) {
+    text += "\nIt has no parameters.\n";
+  }
+  for (const auto& spec : params) {
+    text += fmt::format("  {:<{}}  {}\n  {:<{}}  {}\n", spec.name, width, host::facts_text(spec), "", width, spec.doc);
+  }
+  const auto example = example_of(description);
+  return example.empty() ? text : text + "\nin an experiment file:\n\n" + example;
+}
+
+std::string as_json(const Description& description) {
+  const auto& [table, alternative, library, params] = description;
+  Json json = {{"kind", table->path}};
+  if (alternative && !alternative->name.empty()) json["name"] = alternative->name;
+  json["summary"] = summary_of(description);
+  if (!library.empty()) json["library"] = library;
+  if (!alternative) {
+    json["selector"] = table->selector;
+    json["alternatives"] = Json::array();
+    for (const auto& one : table->alternatives) {
+      json["alternatives"].push_back({{"name", one.name}, {"summary", one.summary}});
+    }
+  }
+  json["parameters"] = Json::array();
+  for (const auto& spec : params) {
+    Json row = {{"name", spec.name}, {"type", host::type_text(spec.default_value)}};
+    std::visit([&](const auto& value) { row["default"] = value; }, spec.default_value);
+    if (std::isfinite(spec.range.min)) row["min"] = spec.range.min;
+    if (std::isfinite(spec.range.max)) row["max"] = spec.range.max;
+    if (!spec.choices.empty()) row["choices"] = spec.choices;
+    row["doc"] = spec.doc;
+    json["parameters"].push_back(std::move(row));
+  }
+  if (const auto example = example_of(description); !example.empty()) json["example"] = example;
+  return json.dump(2) + "\n";
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,44 @@
+#include "sweep/cell_problems.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sweep/cells.hpp"
+
+namespace hourglass::sweep {
+namespace {
+
+/// Writes `noise.sigma=0.3 (a.toml:9:1), bottleneck.size=8 (a.toml:10:1)`.
+std::string placed(const std::vector<host::Assignment>& assignments) {
+  std::string text;
+  for (const auto& assignment : assignments) {
+    text +=
+        fmt::format("{}{} ({})", text.empty() ? "" : ", ", label_of(assignment), host::place_text(assignment.origin));
+  }
+  return text;
+}
+
+}  // namespace
+
+void CellProblems::add(const std::vector<host::Assignment>& assignments, const host::UserError& error) {
+  for (const auto& message : error.messages()) {
+    auto found = std::ranges::find(problems_, message, &Problem::message);
+    if (found == problems_.end()) found = problems_.insert(found, {message, 0, placed(assignments)});
+    ++found->count;
+  }
+}
+
+void CellProblems::throw_if_any(std::size_t configurations) const {
+  if (problems_.empty()) return;
+  std::vector<std::string> messages;
+  for (const auto& [message, count, first] : problems_) {
+    messages.push_back(count == configurations ? message
+                       : count == 1            ? fmt::format("{}; this is the case where {}", message, first)
+                                    : fmt::format("{}; this is the case in {} of {} configurations, the first where {}",
+                                                  message, count, configurations, first));
+  }
+  throw host::UserError(messages);
+}
+
+}  // namespace hourglass::sweep
