@@ -1,10 +1,24 @@
 // Transforms are sums with signs that are known when this is compiled; products are register tiles.
 #include "compute/ops/conv_winograd_loops.hpp"
 
+#include <type_traits>
+
 #include "compute/lanes.hpp"
 
 namespace hourglass::compute {
 namespace {
+
+// Calls use(tables, lanes) for the stride's tables and so many lanes, 16 or 8, as a constant.
+template <class Use>
+HOURGLASS_INLINE void with_tables(int stride, std::int64_t lanes, const Use& use) {
+  constexpr std::integral_constant<int, 16> kSixteen;
+  constexpr std::integral_constant<int, 8> kEight;
+  if (stride == 1) {
+    lanes == 16 ? use(kStride1, kSixteen) : use(kStride1, kEight);
+  } else {
+    lanes == 16 ? use(kStride2, kSixteen) : use(kStride2, kEight);
+  }
+}
 
 #define HOURGLASS_UNROLL _Pragma("GCC unroll 8")
 
@@ -271,40 +285,28 @@ HOURGLASS_MULTIVERSION void weight_taps(int stride, const WeightRow& row, const 
 }
 
 HOURGLASS_MULTIVERSION void image_products(int stride, const TileGrid& grid, const float* plane, float* products) {
-  if (stride == 1) {
-    if (grid.lanes == 16) return expand_all<16>(kStride1.image, kStride1.kStep, grid, plane, products);
-    return expand_all<8>(kStride1.image, kStride1.kStep, grid, plane, products);
-  }
-  if (grid.lanes == 16) return expand_all<16>(kStride2.image, kStride2.kStep, grid, plane, products);
-  expand_all<8>(kStride2.image, kStride2.kStep, grid, plane, products);
+  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
+    expand_all<lanes()>(tables.image, tables.kStep, grid, plane, products);
+  });
 }
 
 HOURGLASS_MULTIVERSION void map_products(int stride, const TileGrid& grid, const float* plane, float* products) {
-  if (stride == 1) {
-    if (grid.lanes == 16) return expand_all<16>(kStride1.map, 2, grid, plane, products);
-    return expand_all<8>(kStride1.map, 2, grid, plane, products);
-  }
-  if (grid.lanes == 16) return expand_all<16>(kStride2.map, 2, grid, plane, products);
-  expand_all<8>(kStride2.map, 2, grid, plane, products);
+  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
+    expand_all<lanes()>(tables.map, tables.kMapPixels, grid, plane, products);
+  });
 }
 
 HOURGLASS_MULTIVERSION void add_to_image(int stride, const TileGrid& grid, const float* products, float* plane) {
-  if (stride == 1) {
-    if (grid.lanes == 16) return add_all<16>(kStride1.image, kStride1.kStep, grid, products, plane);
-    return add_all<8>(kStride1.image, kStride1.kStep, grid, products, plane);
-  }
-  if (grid.lanes == 16) return add_all<16>(kStride2.image, kStride2.kStep, grid, products, plane);
-  add_all<8>(kStride2.image, kStride2.kStep, grid, products, plane);
+  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
+    add_all<lanes()>(tables.image, tables.kStep, grid, products, plane);
+  });
 }
 
 HOURGLASS_MULTIVERSION void write_map(int stride, const TileGrid& grid, const float* products, const float* bias,
                                       float* plane) {
-  if (stride == 1) {
-    if (grid.lanes == 16) return write_all<16>(kStride1.map, 2, grid, products, bias, plane);
-    return write_all<8>(kStride1.map, 2, grid, products, bias, plane);
-  }
-  if (grid.lanes == 16) return write_all<16>(kStride2.map, 2, grid, products, bias, plane);
-  write_all<8>(kStride2.map, 2, grid, products, bias, plane);
+  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
+    write_all<lanes()>(tables.map, tables.kMapPixels, grid, products, bias, plane);
+  });
 }
 
 }  // namespace hourglass::compute
