@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <thread>
 
 #include "bench/precisions.hpp"
 #include "bench/report.hpp"
@@ -27,7 +29,7 @@ namespace {
 namespace po = boost::program_options;
 using compute::Precision;
 
-constexpr int kMostThreads = 1024, kMostRounds = 1000;
+constexpr int kMostRounds = 1000;
 
 /// Returns what an option with a few allowed words says.
 std::string choice(const po::variables_map& options, const std::string& name, const std::vector<std::string>& allowed) {
@@ -42,6 +44,9 @@ int number(const po::variables_map& options, const std::string& name, int most) 
   if (value >= 1 && value <= most) return value;
   throw host::UserError(fmt::format("option '--{}': got {}, allowed is 1 to {}", name, value, most));
 }
+
+// More threads than cores would wait for each other. The default is always allowed.
+int most_threads() { return std::max(2, static_cast<int>(std::thread::hardware_concurrency())); }
 
 bench::Precisions precisions_of(const po::variables_map& options) {
   return bench::choose_precisions(choice(options, "precision", {"f32", "bf16", "both"}),
@@ -197,7 +202,7 @@ int bench(const Arguments& arguments) {
   const auto precisions = precisions_of(*options);
   const auto format = results::format_of(choice(*options, "format", {"table", "md", "json"}));
   const auto rounds = number(*options, "rounds", kMostRounds);
-  const BenchSettings settings{.threads = number(*options, "threads", kMostThreads),
+  const BenchSettings settings{.threads = number(*options, "threads", most_threads()),
                                .operations = options->contains("operations"),
                                .quick = options->contains("quick"),
                                .plugin_path = list("plugin-path")};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,7 +59,7 @@ class Network final : public Graph {
   /// Names the part that is being described ("encoder", "bottleneck", "decoder"); layers are numbered within it.
   void begin_part(std::string name);
 
-  const std::vector<NodeRecord>& nodes() const { return nodes_; }
+  const std::deque<NodeRecord>& nodes() const { return nodes_; }
   const std::vector<ParameterRecord>& parameters() const { return parameters_; }
   const std::vector<PenaltyRecord>& penalties() const { return penalties_; }
   ImageShape image_shape() const { return image_shape_; }
@@ -78,7 +79,7 @@ class Network final : public Graph {
 
   ImageShape image_shape_;
   std::int64_t classes_;
-  std::vector<NodeRecord> nodes_;
+  std::deque<NodeRecord> nodes_;  // plugins hold references to shapes while they add nodes
   std::vector<ParameterRecord> parameters_;
   std::vector<PenaltyRecord> penalties_;
   std::string part_ = "network";

@@ -34,7 +34,8 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
     }
   }
   const auto& autoencoder = subject.autoencoder;
-  if (autoencoder.sparse_code && !needs_labels(autoencoder, autoencoder.image, autoencoder.reconstruction)) {
+  if (autoencoder.sparse_code &&
+      !needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.reconstruction)) {
     context.begin_task("sparse_code", "");
     if (progress) progress("sparse_code");
     report_sparse_code(context);

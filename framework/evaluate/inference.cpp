@@ -14,11 +14,11 @@ constexpr std::int64_t kBatch = 256;
 
 }  // namespace
 
-bool needs_labels(const train::Autoencoder& autoencoder, Node from, Node to) {
+bool needs(const train::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to) {
   const auto& nodes = autoencoder.network->nodes();
   const auto needed = autoencoder.network->needed_for(std::array{to}, std::array{from});
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (needed[i] && nodes[i].leaf == compute::Leaf::labels) return true;
+    if (needed[i] && nodes[i].leaf == leaf && static_cast<int>(i) != from.id) return true;
   }
   return false;
 }
@@ -46,7 +46,11 @@ void Inference::apply(std::optional<compute::Plan>& plan, Node from, Node to, st
                                 std::to_string(out.size()) + " out");
   }
   if (!plan) {
-    if (needs_labels(autoencoder_, from, to)) {
+    if (needs(autoencoder_, compute::Leaf::image, from, to)) {
+      throw std::invalid_argument("the decoder of " + autoencoder_.name +
+                                  " reads the image beside the code, so that a code alone cannot be decoded");
+    }
+    if (needs(autoencoder_, compute::Leaf::labels, from, to)) {
       throw std::invalid_argument("the network of " + autoencoder_.name + " needs labels on the way from " +
                                   to_string(from.shape()) + " to " + to_string(to.shape()) +
                                   ", and what a task gives it comes without labels");

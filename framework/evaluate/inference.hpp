@@ -11,12 +11,14 @@
 
 namespace hourglass::evaluate {
 
-/// Tells whether computing `to` from `from` takes labels, as in a conditional autoencoder.
-bool needs_labels(const train::Autoencoder& autoencoder, Node from, Node to);
+/// Tells whether computing `to` from `from` takes another leaf: labels, as in a conditional autoencoder, or the image,
+/// as in a decoder with skip connections.
+bool needs(const train::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to);
 
 /// Encoder, decoder and the whole, each compiled at its first use. All batches have one size, the last one filled up
 /// with zeros, so that a result depends neither on how many images are asked for at once nor on which others are beside
-/// it. What needs_labels() is a std::invalid_argument. Not for several threads. Autoencoder and model must outlive it.
+/// it. What needs() more than it is given is a std::invalid_argument. Not for several threads. Autoencoder and model
+/// must outlive it.
 class Inference {
  public:
   Inference(const train::Autoencoder& autoencoder, compute::Model& model) : autoencoder_(autoencoder), model_(model) {}

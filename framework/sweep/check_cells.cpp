@@ -17,7 +17,7 @@ namespace {
 
 void check_tasks(const host::Config& config, const train::Data& data, const train::Autoencoder& autoencoder) {
   std::vector<std::string> problems;
-  const bool conditional = evaluate::needs_labels(autoencoder, autoencoder.image, autoencoder.code);
+  const bool conditional = evaluate::needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.code);
   for (const auto* table : config.all(Task::kKind)) {
     const auto place = host::place_text(table->culprit()) + ": [[task]] ";
     if (conditional) {

@@ -90,6 +90,18 @@ void check_batch_statistics(const host::Config& config, const compute::Network& 
                   config.as<TrainSettings>("train").batch_size, cause, alone->name));
 }
 
+/// Refuses noise that no epoch is left for.
+void check_noise(const host::Config& config, std::vector<std::string>& problems) {
+  const auto& noise = config.table("noise");
+  const auto after = params_of<NoiseSettings>().bind(noise.common_values()).after;
+  const auto epochs = config.as<TrainSettings>("train").epochs;
+  if (after < epochs) return;
+  problems.push_back(
+      fmt::format("{}: [noise] after = {} leaves none of the {} epochs for noise {}; choose a smaller one or "
+                  "more train.epochs",
+                  host::place_text(noise.common.at(0).origin), after, epochs, noise.alternative->name));
+}
+
 }  // namespace
 
 const host::Origin& origin_of(const host::Table& table, std::string_view key) {
@@ -105,6 +117,7 @@ void check_settings(const host::Config& config, const compute::Network& network,
   if (compute::is_full_batch(config.table("train.optimizer").alternative->name))
     check_full_batch(config, network, problems);
   check_batch_statistics(config, network, images, problems);
+  check_noise(config, problems);
   if (!problems.empty()) throw host::UserError(problems);
 }
 

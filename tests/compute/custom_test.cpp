@@ -55,6 +55,24 @@ TEST_CASE("custom: a plugin's operation gives what the built-in of the same form
   check_close("gradients", own, Numbers(built_in.begin(), built_in.end()), kFloatTolerance);
 }
 
+TEST_CASE("custom: what an operation throws says whose it is") {
+  class Broken final : public CustomOperation {
+   public:
+    std::string name() const override { return "broken"; }
+    Shape infer(std::span<const Shape> inputs) const override { return inputs[0]; }
+    void forward(std::int64_t, std::span<const std::span<const float>>, std::span<float>) const override {
+      throw std::runtime_error("no luck");
+    }
+    void backward(std::int64_t, std::span<const std::span<const float>>, std::span<const float>, std::span<const float>,
+                  std::span<const std::span<float>>) const override {}
+  };
+  Network network({1, 2, 2}, 0);
+  const Node output = custom(std::make_shared<Broken>(), {flatten(network.image())});
+  Model model(network, false);
+  Plan plan(network, model, {.batch = 1, .training = false, .feeds = {}, .outputs = {output}, .objective = {}});
+  CHECK_THROWS_WITH_AS(plan.forward(), "operation broken: no luck", std::runtime_error);
+}
+
 TEST_CASE("custom: shapes that the operation refuses are reported with the node's name") {
   Network network({1, 2, 2}, 3);
   CHECK_THROWS_WITH_AS(custom(std::make_shared<Product>(), {flatten(network.image()), network.labels()}),

@@ -82,6 +82,15 @@ TEST_CASE("network: a refused operation leaves no node behind") {
   CHECK(network.nodes().size() == before + 1);  // the labels
 }
 
+TEST_CASE("network: a node's shape stays where it is while nodes are added") {
+  Network network({1, 2, 2}, 0);
+  const Node first = flatten(network.image());
+  const Shape& shape = first.shape();
+  Node x = first;
+  for (int i = 0; i < 100; ++i) x = dense(x, 4);
+  CHECK(&shape == &first.shape());
+}
+
 TEST_CASE("network: a node of another graph is refused") {
   Network one({1, 2, 2}, 0), other({1, 2, 2}, 0);
   CHECK_THROWS_WITH_AS(one.apply(op::Affine{1, 0}, {other.image()}),

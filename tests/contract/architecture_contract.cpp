@@ -65,10 +65,13 @@ TEST_CASE("architecture x bottleneck: the encoder alone gives the code of the wh
   });
 }
 
-TEST_CASE("architecture x bottleneck: the decoder alone, fed with the whole's code, gives the whole's reconstruction") {
+TEST_CASE(
+    "architecture x bottleneck: a decoder without skip connections gives the whole's reconstruction from its code "
+    "alone") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     const auto& autoencoder = trial.autoencoder;
+    if (trial.decoder_reads_image()) return;
     auto whole = trial.plan(false, {}, {autoencoder.decoder_input, autoencoder.reconstruction});
     auto decoder = trial.plan(false, {autoencoder.decoder_input}, {autoencoder.reconstruction});
     whole.forward();

@@ -59,6 +59,13 @@ class Trial {
     return plan;
   }
 
+  /// Through skip connections: it has nothing to show for a code alone.
+  bool decoder_reads_image() const {
+    const auto& network = *autoencoder.network;
+    const std::vector<Node> outputs = {autoencoder.reconstruction}, feeds = {autoencoder.decoder_input};
+    return network.needed_for(outputs, feeds)[static_cast<std::size_t>(autoencoder.image.id)];
+  }
+
   bool uses_labels() const {
     const auto& nodes = autoencoder.network->nodes();
     return std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.leaf == compute::Leaf::labels; });

@@ -1,4 +1,4 @@
-// A network that needs labels says so instead of computing without them.
+// A network that needs more than it is given says so instead of computing without.
 #include "evaluate/inference.hpp"
 
 #include <doctest/doctest.h>
@@ -28,4 +28,26 @@ TEST_CASE("inference: a decoder that needs labels is refused by name, the encode
                        "2] to [N, 1, 2, 2], and what a task gives it comes without labels",
                        std::invalid_argument);
   CHECK_THROWS_AS(inference.decode(codes, out), std::invalid_argument);
+}
+
+TEST_CASE("inference: a decoder that reads the image is refused a code alone, and reconstructs") {
+  train::Autoencoder autoencoder;
+  autoencoder.name = "architecture unet and bottleneck dense";
+  autoencoder.network = std::make_unique<compute::Network>(ImageShape{1, 2, 2}, 0);
+  autoencoder.image = autoencoder.network->image();
+  const Node pixels = flatten(autoencoder.image);
+  autoencoder.code = autoencoder.decoder_input = dense(pixels, 2);
+  autoencoder.reconstruction = to_image(dense(concat({autoencoder.code, pixels}), 4), {1, 2, 2});
+  compute::Model model(*autoencoder.network, false);
+  model.initialise(*autoencoder.network, 1);
+
+  evaluate::Inference inference(autoencoder, model);
+  std::vector<float> codes(2), out(4);
+  inference.reconstruct(std::vector<float>(4, 0.5F), out);
+  CHECK(out[0] != 0);
+  CHECK_THROWS_WITH_AS(
+      inference.decode(codes, out),
+      "the decoder of architecture unet and bottleneck dense reads the image beside the code, so that a "
+      "code alone cannot be decoded",
+      std::invalid_argument);
 }

@@ -92,6 +92,17 @@ TEST_CASE("check: lbfgs with parameters that are not free is refused") {
   CHECK(refusal(kept).find("atoms_0.weight, which is kept at rows of norm 1, does not go") != std::string::npos);
 }
 
+TEST_CASE("check: noise that sets in after the last epoch is refused") {
+  const std::string noise = "epochs = 3\n[noise]\nplugin = \"gaussian\"\nafter = ";
+  CHECK(problems(noise + "2\n").empty());
+  const auto found = problems(noise + "3\n");
+  REQUIRE(found.size() == 1);
+  CHECK(
+      found[0] ==
+      "experiment.toml:10:9: [noise] after = 3 leaves none of the 3 epochs for noise gaussian; choose a smaller one or "
+      "more train.epochs");
+}
+
 TEST_CASE("check: batch normalisation of one value per channel is refused, also in the last batch of an epoch") {
   const auto problem = [](const std::string& train, std::int64_t images, bool wide = false) -> std::string {
     const auto config = test::experiment(kExperiment + train);

@@ -25,7 +25,7 @@ struct Node {
     if (graph == nullptr) throw std::invalid_argument("an empty node was used: it was declared but never assigned");
     return *graph;
   }
-  const Shape& shape() const;
+  const Shape& shape() const;  ///< lives as long as the graph
 };
 
 /// How a parameter starts. `uniform` draws from [-scale, scale], `normal` has standard deviation `scale`.

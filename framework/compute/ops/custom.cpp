@@ -1,5 +1,6 @@
 // Operations that plugins bring along.
 #include <algorithm>
+#include <stdexcept>
 
 #include "compute/ops/registration.hpp"
 
@@ -30,17 +31,29 @@ class CustomKernel final : public Kernel {
     output_gradient_ = {binding.output_gradient, binding.output_gradient == nullptr ? 0 : count};
   }
 
-  void forward(const StepKey&) override { operation_->forward(spec_.batch, inputs_, output_); }
+  void forward(const StepKey&) override {
+    named([&] { operation_->forward(spec_.batch, inputs_, output_); });
+  }
 
   void backward() override {
     // A plugin always adds.
     for (std::size_t i = 0; i < gradients_.size(); ++i) {
       if (spec_.gradients[i] == Write::overwrite) std::fill(gradients_[i].begin(), gradients_[i].end(), 0.0f);
     }
-    operation_->backward(spec_.batch, inputs_, output_, output_gradient_, gradients_);
+    named([&] { operation_->backward(spec_.batch, inputs_, output_, output_gradient_, gradients_); });
   }
 
  private:
+  // Whatever a plugin throws says whose operation it was.
+  template <class Call>
+  void named(const Call& call) const {
+    try {
+      call();
+    } catch (const std::exception& error) {
+      throw std::runtime_error("operation " + operation_->name() + ": " + error.what());
+    }
+  }
+
   KernelSpec spec_;
   std::shared_ptr<const CustomOperation> operation_;
   std::vector<std::span<const float>> inputs_;
