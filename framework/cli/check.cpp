@@ -14,6 +14,7 @@
 #include "train/autoencoder.hpp"
 #include "train/data.hpp"
 #include "train/settings.hpp"
+#include "train/trainer.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -73,22 +74,29 @@ void print_memory(const host::Config& config, train::Autoencoder& autoencoder, c
   const auto settings = config.as<train::TrainSettings>("train");
   auto& network = *autoencoder.network;
   const auto& optimizer = config.table("train.optimizer");
-  compute::Model model(network, true);
-  const auto state = compute::make_optimizer(network, optimizer.alternative->name, optimizer.values())->state().size();
+  const auto made = compute::make_optimizer(network, optimizer.alternative->name, optimizer.values());
+  const bool sums = settings.accumulate > 1 || made->full_batch();
+  const bool on_the_way = train::updates_on_the_way(settings, *made, sums ? settings.accumulate : 1);
+  compute::Model model(network, !on_the_way);
   const auto batch = std::min(settings.batch_size, data.split(Split::train).size());
-  const compute::Plan plan(
-      network, model,
-      {.batch = batch, .training = true, .feeds = {}, .outputs = {}, .objective = autoencoder.objective});
-  // Parameters and gradients; what gradients are summed up in; the parameters' average.
-  const bool sums = settings.accumulate > 1 || compute::is_full_batch(optimizer.alternative->name);
-  const std::size_t buffers = 2 + (sums ? 1 : 0) + (settings.ema > 0 ? 1 : 0);
-  const double fixed = static_cast<double>(buffers * static_cast<std::size_t>(network.buffer_size()) + state) *
-                       sizeof(float) / kMebibyte;
+  const compute::Plan plan(network, model,
+                           {.batch = batch,
+                            .training = true,
+                            .hands_out_gradients = on_the_way,
+                            .precision = autoencoder.precision,
+                            .feeds = {},
+                            .outputs = {},
+                            .objective = autoencoder.objective});
+  // Parameters; their gradients; what gradients are summed up in; the parameters' average.
+  const std::size_t buffers = 1 + (on_the_way ? 0 : 1) + (sums ? 1 : 0) + (settings.ema > 0 ? 1 : 0);
+  const double fixed =
+      static_cast<double>(buffers * static_cast<std::size_t>(network.buffer_size()) + made->state().size()) *
+      sizeof(float) / kMebibyte;
   const double moving = static_cast<double>(plan.memory_bytes()) / kMebibyte;
   fmt::print("{}\n", parameters_text(network));
-  fmt::print(
-      "memory     {:.1f} MiB in training: {:.1f} parameters, gradients and optimiser, {:.1f} activations at batch {}\n",
-      fixed + moving, fixed, moving, batch);
+  fmt::print("memory     {:.1f} MiB in training: {:.1f} {}, {:.1f} {} at batch {}\n", fixed + moving, fixed,
+             on_the_way ? "parameters and optimiser" : "parameters, gradients and optimiser", moving,
+             on_the_way ? "activations and gradients" : "activations", batch);
   fmt::print("step       {:.2f} GFLOP\n", (plan.forward_flops() + plan.backward_flops()) / 1e9);
 }
 

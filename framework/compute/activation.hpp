@@ -21,7 +21,7 @@ void activate_backward(Activation kind, float alpha, const float* from, const fl
                        bool add);
 
 /// dy = f' * dy in place on a block of [rows, columns] with rows `stride` apart, at most kColumnBlock columns, and
-/// writes the sum of each column to `sums` (or adds it). With `identity`, dy is only summed and `from` is not read.
+/// writes the sum of each column to `sums` (or adds it). With `identity`, dy is only summed, and `from` may be dy.
 void activate_backward_columns(Activation kind, float alpha, const float* from, float* dy, std::int64_t rows,
                                std::int64_t columns, std::int64_t stride, float* sums, bool add);
 

@@ -43,6 +43,11 @@ std::unique_ptr<compute::Optimizer> optimizer_of(const Setup& setup) {
 
 }  // namespace
 
+bool updates_on_the_way(const TrainSettings::Params& settings, const compute::Optimizer& optimizer,
+                        std::int64_t batches_of_update) {
+  return batches_of_update == 1 && settings.gradient_clip == 0 && !optimizer.full_batch();
+}
+
 Trainer::Trainer(const Setup& setup)
     : setup_(setup),
       settings_(setup.config.as<TrainSettings>("train")),
@@ -53,9 +58,8 @@ Trainer::Trainer(const Setup& setup)
       batches_((train_.size() + batch_size_ - 1) / batch_size_),
       optimizer_(optimizer_of(setup)),
       per_update_(optimizer_->full_batch() ? batches_ : std::min(settings_.accumulate, batches_)),
-      // Otherwise the update needs all gradients, or those of several batches.
-      updates_on_the_way_(per_update_ == 1 && settings_.gradient_clip == 0 && !optimizer_->full_batch()),
-      model_(*setup.autoencoder.network, !updates_on_the_way_),
+      on_the_way_(updates_on_the_way(settings_, *optimizer_, per_update_)),
+      model_(*setup.autoencoder.network, !on_the_way_),
       labels_(labels_leaf(*setup.autoencoder.network)) {
   const auto& optimizer = setup.config.table("train.optimizer");
   learning_rate_ = compute::base_learning_rate(optimizer.alternative->name, optimizer.values());
@@ -187,7 +191,7 @@ std::optional<compute::Advance> Trainer::step(Observer& observer) {
       if (norm > settings_.gradient_clip) scale = settings_.gradient_clip / norm;
     }
     advance =
-        updates_on_the_way_
+        on_the_way_
             ? compute::Advance::done
             : optimizer_->update(
                   model_, {.learning_rate = last_rate_, .step = at_.step + 1, .gradient_scale = scale, .loss = loss});
@@ -261,7 +265,7 @@ compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::i
 }
 
 void Trainer::go_back(compute::Plan& plan) {
-  if (!updates_on_the_way_) return plan.backward();
+  if (!on_the_way_) return plan.backward();
   double updating = 0;
   plan.backward([&](int parameter, const float* gradient) {
     const auto now = Clock::now();
@@ -375,7 +379,7 @@ compute::Plan& Trainer::plan(std::int64_t images, bool training) {
   if (found != plans_.end()) return found->second;
   compute::PlanSpec spec{.batch = images,
                          .training = training,
-                         .hands_out_gradients = training && updates_on_the_way_,
+                         .hands_out_gradients = training && on_the_way_,
                          .precision = setup_.autoencoder.precision,
                          .feeds = {},
                          .outputs = {},

@@ -63,6 +63,11 @@ struct Setup {
   const results::RunFolder& folder;
 };
 
+/// Tells whether an update of so many batches moves each parameter as soon as its gradient is there: it needs neither
+/// the norm of all gradients nor those of several batches.
+bool updates_on_the_way(const TrainSettings::Params& settings, const compute::Optimizer& optimizer,
+                        std::int64_t batches_of_update);
+
 /// Trains one model from its first step or from the folder's last checkpoint. Given the same setup and thread count it
 /// leaves the same bits, however often it was stopped.
 class Trainer {
@@ -117,7 +122,7 @@ class Trainer {
   std::int64_t batch_size_, batches_;  ///< of an epoch
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::int64_t per_update_ = 1;             ///< batches
-  bool updates_on_the_way_;                 ///< back: each parameter as soon as its gradient is there
+  bool on_the_way_;                         ///< updates_on_the_way()
   compute::Model model_;                    ///< what is trained
   std::optional<compute::Model> averaged_;  ///< its moving average, where there is one: what validation and tasks see
   std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches

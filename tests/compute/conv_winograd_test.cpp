@@ -218,7 +218,23 @@ TEST_CASE("winograd: the same bits on any number of threads") {
   set_threads(before);
 }
 
-TEST_CASE("winograd: it wants kernels of 3, one stride of 1 or 2, and full registers of channels") {
+TEST_CASE("winograd: threads that find no image take no memory") {
+  const int before = threads();
+  const ConvPassSpec pass{.shape = shape_of(16, 16, {20, 20}, 1, 1, 2)};
+  const ConvGradientsSpec gradients{.shape = pass.shape, .data = Write::overwrite, .weight = Write::overwrite};
+  std::vector<std::int64_t> floats;
+  for (const int count : {2, 16}) {
+    set_threads(count);
+    floats.push_back(winograd_conv_pass(pass)->scratch());
+    floats.push_back(winograd_conv_gradients(gradients)->scratch());
+  }
+  set_threads(before);
+  CHECK(floats[2] == floats[0]);
+  CHECK(floats[3] == floats[1]);
+}
+
+TEST_CASE(
+    "winograd: it wants kernels of 3, one stride of 1 or 2, full registers of channels and images that fit the cache") {
   const ConvShape fitting = shape_of(16, 32, {8, 8}, 2, 1);
   CHECK(winograd_fits(fitting, Precision::f32));
   CHECK_FALSE(winograd_fits(fitting, Precision::bf16));
@@ -237,6 +253,7 @@ TEST_CASE("winograd: it wants kernels of 3, one stride of 1 or 2, and full regis
   other = fitting;
   other.groups = 2;
   CHECK_FALSE(winograd_fits(other, Precision::f32));
+  CHECK_FALSE(winograd_fits(shape_of(16, 16, {512, 512}, 1, 1), Precision::f32));
 }
 
 }  // namespace hourglass::compute::test

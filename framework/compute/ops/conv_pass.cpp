@@ -9,6 +9,8 @@ namespace hourglass::compute {
 namespace {
 
 constexpr std::int64_t kThin = 4;
+// Winograd convolutions hold whole images, one for each thread, for which larger ones leave no cache.
+constexpr std::int64_t kMostImage = 512 * 1024;
 
 bool thin_side(const ConvShape& shape) {
   return thin_conv_fits(shape) && std::min(shape.image_channels, shape.map_channels) <= kThin;
@@ -59,7 +61,8 @@ bool conv_pass_undoes(const ConvShape& shape, ConvTarget output) {
 bool winograd_fits(const ConvShape& shape, Precision precision) {
   const auto [first, second] = shape.window.stride;
   const bool channels = shape.image_channels % 16 == 0 && shape.map_channels % 16 == 0;
-  return precision == Precision::f32 && shape.groups == 1 && channels && shape.kernel == Extent{3, 3} &&
+  const bool in_cache = std::max(shape.image_size(), shape.map_size()) <= kMostImage;
+  return precision == Precision::f32 && shape.groups == 1 && channels && in_cache && shape.kernel == Extent{3, 3} &&
          shape.window.dilation == Extent{1, 1} && first == second && first <= 2;
 }
 

@@ -16,6 +16,9 @@ namespace {
 // The gradient of the weight is summed over blocks of images: no more than these, whatever the threads.
 constexpr std::int64_t kSumBlocks = 16;
 
+// Threads that so many blocks keep busy; they have the lowest numbers.
+std::int64_t busy_threads(std::int64_t blocks) { return std::min<std::int64_t>(threads(), blocks); }
+
 // Cuts memory into aligned pieces.
 class Pieces {
  public:
@@ -81,7 +84,9 @@ class WinogradPass final : public ConvPass {
         from_(geometry_, spec.target == ConvTarget::map),
         to_(geometry_, spec.target == ConvTarget::image) {}
 
-  std::int64_t scratch() const override { return whole_lines(weight_floats()) + threads() * thread_floats(); }
+  std::int64_t scratch() const override {
+    return whole_lines(weight_floats()) + busy_threads(spec_.shape.batch / geometry_.images()) * thread_floats();
+  }
   void bind(const ConvTensors& tensors) override { tensors_ = tensors; }
 
   void execute() override {
@@ -155,7 +160,7 @@ class WinogradGradients final : public ConvGradients {
   }
 
   std::int64_t scratch() const override {
-    return whole_lines(weight_floats()) + blocks_ * sums_floats() + threads() * thread_floats();
+    return whole_lines(weight_floats()) + blocks_ * sums_floats() + busy_threads(blocks_) * thread_floats();
   }
   void bind(const ConvGradientsTensors& tensors) override { tensors_ = tensors; }
 
@@ -240,7 +245,7 @@ class WinogradGradients final : public ConvGradients {
       }
       if (!wants_bias()) return;
       for (std::int64_t c = 0; c < channels; c += kColumnBlock) {
-        activate_backward_columns(Activation::identity, 0, nullptr, to + c, count / channels,
+        activate_backward_columns(Activation::identity, 0, to + c, to + c, count / channels,
                                   std::min(kColumnBlock, channels - c), channels, bias_sums + c, true);
       }
     });

@@ -22,8 +22,9 @@ HOURGLASS_INLINE void with_tables(int stride, std::int64_t lanes, const Use& use
 
 #define HOURGLASS_UNROLL _Pragma("GCC unroll 8")
 
-template <class Lane>
-HOURGLASS_INLINE void take(int sign, const Lane& term, bool& begun, Lane& sum) {
+// Not a template of the vector's type: as a template's argument it would lose its alignment of 4.
+template <int kLanes>
+HOURGLASS_INLINE void take(int sign, const Vector<kLanes>& term, bool& begun, Vector<kLanes>& sum) {
   if (sign == 0) return;
   if (begun) {
     sum = sign > 0 ? sum + term : sum - term;
@@ -45,7 +46,7 @@ HOURGLASS_INLINE void expand(const signed char (&table)[kP][kX], const float* pi
     HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) take(table[p][i], column[i], begun, sum);
+      HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) take<kLanes>(table[p][i], column[i], begun, sum);
       half[p][j] = sum;
     }
   }
@@ -53,7 +54,7 @@ HOURGLASS_INLINE void expand(const signed char (&table)[kP][kX], const float* pi
     HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) take(table[q][j], half[p][j], begun, sum);
+      HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) take<kLanes>(table[q][j], half[p][j], begun, sum);
       vector_at<kLanes>(products + rows[p * kP + q] * channels) = sum;
     }
   }
@@ -74,7 +75,7 @@ HOURGLASS_INLINE void collapse(const signed char (&table)[kP][kX], const float* 
     HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) take(table[p][i], column[p], begun, sum);
+      HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) take<kLanes>(table[p][i], column[p], begun, sum);
       half[i][q] = sum;
     }
   }
@@ -82,7 +83,7 @@ HOURGLASS_INLINE void collapse(const signed char (&table)[kP][kX], const float* 
     HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) take(table[q][j], half[i][q], begun, sum);
+      HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) take<kLanes>(table[q][j], half[i][q], begun, sum);
       put(vector_at<kLanes>(pixels + i * pitch + j * step), sum);
     }
   }
