@@ -76,7 +76,7 @@ void print_memory(const host::Config& config, train::Autoencoder& autoencoder, c
   const auto& optimizer = config.table("train.optimizer");
   const auto made = compute::make_optimizer(network, optimizer.alternative->name, optimizer.values());
   const bool sums = settings.accumulate > 1 || made->full_batch();
-  const bool on_the_way = train::updates_on_the_way(settings, *made, sums ? settings.accumulate : 1);
+  const bool on_the_way = train::updates_on_the_way(settings, *made, settings.accumulate);
   compute::Model model(network, !on_the_way);
   const auto batch = std::min(settings.batch_size, data.split(Split::train).size());
   const compute::Plan plan(network, model,

@@ -56,9 +56,9 @@ class Placer {
       if (each.home == Tensor::Home::model) {
         const auto parameter = network.nodes()[static_cast<std::size_t>(each.node)].parameter;
         const auto offset = network.parameters()[static_cast<std::size_t>(parameter)].offset;
-        float* const in_model =
+        float* const gradient =
             each.has_gradient && !spec_.own_parameter_gradients ? model.gradients().data() + offset : at(gradients_[t]);
-        placement.places.push_back({model.parameters().data() + offset, in_model});
+        placement.places.push_back({model.parameters().data() + offset, gradient});
       } else {
         placement.places.push_back({at(values_[t]), at(gradients_[t])});
       }

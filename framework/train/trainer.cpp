@@ -10,14 +10,12 @@
 #include "host/error.hpp"
 #include "host/random.hpp"
 #include "train/average.hpp"
+#include "train/divergence.hpp"
 
 namespace hourglass::train {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// A loss of this much a pixel, where pixels are in [0, 1], is that of parameters that have exploded.
-constexpr double kLargestLoss = 1e6;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -138,15 +136,16 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   if (stuck) setup_.folder.log("no step lowers the loss any more: training ends");
   std::optional<double> validation;
   if (validation_.size() > 0) validation = mean_loss(validation_, validation_.size());
-  if (validation && !is_sound(*validation)) {
-    describe_bad_loss("the validation loss", *validation);
+  const auto terms = settings_.reduction == "sum" ? setup_.data.shape().size() : 1;
+  if (validation && !is_sound(*validation, terms)) {
+    reason_ = bad_loss(at_.epoch + 1, "the validation loss", *validation);
     return Progress::diverged;
   }
   // Without validation, nothing else follows the last update that would show what it did.
   if (!validation && at_.epoch + 1 == settings_.epochs) {
     const double after = mean_loss(train_, batch_size_);
-    if (!is_sound(after)) {
-      describe_bad_loss("the loss after the last update", after);
+    if (!is_sound(after, terms)) {
+      reason_ = bad_loss(at_.epoch + 1, "the loss after the last update", after);
       return Progress::diverged;
     }
   }
@@ -200,7 +199,8 @@ std::optional<compute::Advance> Trainer::step(Observer& observer) {
     ++profile_.steps;
   }
   if (!finite && advance == compute::Advance::stuck) {
-    describe_divergence(at_.batch - 1, loss);
+    const auto images = static_cast<std::int64_t>(indices(at_.batch - 1).size());
+    reason_ = bad_batch(at_.epoch + 1, at_.batch, loss, plan(images, true).first_bad_tensor());
     return std::nullopt;
   }
   return advance;
@@ -278,28 +278,6 @@ void Trainer::go_back(compute::Plan& plan) {
 
 void Trainer::report(Observer& observer, std::int64_t images) const {
   observer.step(at_.epoch, images, train_.size(), at_.loss_sum / static_cast<double>(images));
-}
-
-void Trainer::describe_divergence(std::int64_t batch, double loss) {
-  const auto tensor = plan(static_cast<std::int64_t>(indices(batch).size()), true).first_bad_tensor();
-  reason_ = fmt::format(
-      "epoch {}, batch {}: the loss is {}; first bad tensor: {}; try a lower learning rate or train.gradient_clip",
-      at_.epoch + 1, batch + 1, std::isnan(loss) ? "not a number" : "infinite",
-      tensor.empty() ? "none, only the loss itself" : tensor);
-}
-
-/// Tells whether a loss can be that of a network that learns: finite, and within kLargestLoss.
-bool Trainer::is_sound(double loss) const {
-  const auto terms = settings_.reduction == "sum" ? setup_.data.shape().size() : 1;
-  return std::abs(loss) <= kLargestLoss * static_cast<double>(terms);
-}
-
-void Trainer::describe_bad_loss(std::string_view which, double loss) {
-  const auto value = std::isnan(loss)   ? std::string("not a number")
-                     : std::isinf(loss) ? std::string("infinite")
-                                        : fmt::format("{:.3g}, far from images of pixels in [0, 1]", loss);
-  reason_ =
-      fmt::format("epoch {}: {} is {}; try a lower learning rate or train.gradient_clip", at_.epoch + 1, which, value);
 }
 
 /// Returns the loss of the first `count` images of a split as validation has it: without dropout, under the noise that

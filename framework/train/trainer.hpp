@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -101,10 +100,7 @@ class Trainer {
   compute::Losses gradients(std::span<const std::int64_t> indices, std::int64_t batch);
   void go_back(compute::Plan& plan);
   void report(Observer& observer, std::int64_t images) const;
-  void describe_divergence(std::int64_t batch, double loss);
   std::span<const std::int64_t> indices(std::int64_t batch) const;
-  bool is_sound(double loss) const;
-  void describe_bad_loss(std::string_view which, double loss);
   double mean_loss(const SplitView& split, std::int64_t count);
   void end_epoch(Observer& observer, std::optional<double> validation, bool stuck);
   bool should_end() const;

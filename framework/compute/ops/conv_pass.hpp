@@ -61,7 +61,8 @@ std::unique_ptr<ConvPass> conv_pass(const ConvPassSpec& spec);
 bool conv_pass_undoes(const ConvShape& shape, ConvTarget output);
 
 /// The routes: oneDNN, for everything; loops of our own for thin_conv_fits(), few channels on one side; and for
-/// winograd_fits(), kernels of 3 between many channels, but not for the weight, and without accumulation.
+/// winograd_fits(), kernels of 3 between many channels on images that fit the cache, but not for the weight, and
+/// without accumulation.
 std::unique_ptr<ConvPass> onednn_conv_pass(const ConvPassSpec& spec);
 std::unique_ptr<ConvPass> thin_conv_pass(const ConvPassSpec& spec);
 std::unique_ptr<ConvPass> winograd_conv_pass(const ConvPassSpec& spec);

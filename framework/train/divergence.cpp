@@ -1,0 +1,32 @@
+#include "train/divergence.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace hourglass::train {
+namespace {
+
+constexpr double kLargestLoss = 1e6;
+constexpr const char* kFix = "try a lower learning rate or train.gradient_clip";
+
+std::string value_text(double loss) {
+  if (std::isnan(loss)) return "not a number";
+  if (std::isinf(loss)) return "infinite";
+  return fmt::format("{:.3g}, far from images of pixels in [0, 1]", loss);
+}
+
+}  // namespace
+
+bool is_sound(double loss, std::int64_t terms) { return std::abs(loss) <= kLargestLoss * static_cast<double>(terms); }
+
+std::string bad_loss(std::int64_t epoch, std::string_view which, double loss) {
+  return fmt::format("epoch {}: {} is {}; {}", epoch, which, value_text(loss), kFix);
+}
+
+std::string bad_batch(std::int64_t epoch, std::int64_t batch, double loss, const std::string& tensor) {
+  return fmt::format("epoch {}, batch {}: the loss is {}; first bad tensor: {}; {}", epoch, batch, value_text(loss),
+                     tensor.empty() ? "none, only the loss itself" : tensor, kFix);
+}
+
+}  // namespace hourglass::train
