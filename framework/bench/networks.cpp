@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "host/error.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
 
 namespace hourglass::bench {
 namespace {
@@ -37,8 +37,8 @@ std::vector<std::string> complete(const std::string& word) {
     if (name.starts_with(word)) meant.push_back(name);
   }
   if (!meant.empty()) return meant;
-  throw host::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
-                                    fmt::join(names, ", "), host::did_you_mean(word, names)));
+  throw base::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
+                                    fmt::join(names, ", "), base::did_you_mean(word, names)));
 }
 
 }  // namespace

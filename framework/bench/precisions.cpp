@@ -1,6 +1,6 @@
 #include "bench/precisions.hpp"
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 
 namespace hourglass::bench {
 
@@ -11,7 +11,7 @@ Precisions choose_precisions(const std::string& word, const std::string& missing
     return {word == "both" ? std::vector{Precision::f32, Precision::bf16} : std::vector{Precision::bf16}, ""};
   }
   if (word == "both") return {{Precision::f32}, "bf16 is left out: it needs " + missing};
-  throw host::UserError("option '--precision': bf16 needs " + missing + "; use f32 on this machine");
+  throw base::UserError("option '--precision': bf16 needs " + missing + "; use f32 on this machine");
 }
 
 }  // namespace hourglass::bench

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compute/precision.hpp"
+#include "compute/kernels/precision.hpp"
 
 namespace hourglass::bench {
 

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "bench/split.hpp"
+#include "bench/breakdown.hpp"
 #include "results/json_file.hpp"
 
 namespace hourglass::bench {
 namespace {
 
-using results::Cell;
+using results::Field;
 using results::Json;
 using results::Table;
 
@@ -32,14 +32,14 @@ std::optional<double> ceiling_share(const Row& row) {
   return gflops(row) * 1e9 / *row.gemm_rate;
 }
 
-Cell cell(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
+Field cell(const std::optional<double>& value) { return value ? Field{*value} : Field{}; }
 Json json(const std::optional<double>& value) { return value ? results::json_number(*value) : Json(nullptr); }
 
 /// Leaves out the columns that no row has anything in.
 Table without_empty_columns(const Table& table) {
-  Table kept{{}, std::vector<std::vector<Cell>>(table.rows.size())};
+  Table kept{{}, std::vector<std::vector<Field>>(table.rows.size())};
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const auto is_empty = [&](const std::vector<Cell>& row) { return std::holds_alternative<std::monostate>(row[i]); };
+    const auto is_empty = [&](const std::vector<Field>& row) { return std::holds_alternative<std::monostate>(row[i]); };
     if (std::ranges::all_of(table.rows, is_empty)) continue;
     kept.columns.push_back(table.columns[i]);
     for (std::size_t row = 0; row < table.rows.size(); ++row) kept.rows[row].push_back(table.rows[row][i]);
@@ -63,10 +63,10 @@ Table comparison(const std::vector<Row>& rows) {
   for (const auto& row : rows) {
     const auto share = ceiling_share(row);
     table.rows.push_back({row.network.name, std::int64_t{row.threads}, name_of(row.precision), row.milliseconds(),
-                          row.pytorch ? Cell{row.pytorch->milliseconds} : Cell{},
-                          row.pytorch ? Cell{row.pytorch->setting} : Cell{}, cell(ratio(row)), gflops(row),
-                          share ? Cell{100 * *share} : Cell{}, row.ours.peak_mib,
-                          row.pytorch ? Cell{row.pytorch->peak_mib} : Cell{}});
+                          row.pytorch ? Field{row.pytorch->milliseconds} : Field{},
+                          row.pytorch ? Field{row.pytorch->setting} : Field{}, cell(ratio(row)), gflops(row),
+                          share ? Field{100 * *share} : Field{}, row.ours.peak_mib,
+                          row.pytorch ? Field{row.pytorch->peak_mib} : Field{}});
   }
   return without_empty_columns(table);
 }
@@ -75,14 +75,14 @@ Table parts(const std::vector<Row>& rows) {
   Table table{{{"network", "network", 5, false}, {"precision", "precision", 5, false}}, {}};
   for (const auto& part : split_of(rows.front().ours.profile)) table.columns.push_back({part.name, part.name, 3});
   for (const auto& row : rows) {
-    std::vector<Cell> cells = {row.network.name, name_of(row.precision)};
+    std::vector<Field> cells = {row.network.name, name_of(row.precision)};
     for (const auto& part : split_of(row.ours.profile)) cells.emplace_back(part.milliseconds);
     table.rows.push_back(std::move(cells));
   }
   return table;
 }
 
-Cell rate(double flops, double seconds) { return flops > 0 && seconds > 0 ? Cell{flops / seconds / 1e9} : Cell{}; }
+Field rate(double flops, double seconds) { return flops > 0 && seconds > 0 ? Field{flops / seconds / 1e9} : Field{}; }
 
 Table operations(const Row& row) {
   Table table{{{"operation", "operation", 5, false},

@@ -9,10 +9,10 @@
 #include <fstream>
 #include <system_error>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/random.hpp"
-#include "train/schema.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/random.hpp"
+#include "subject/experiment_schema.hpp"
 
 namespace hourglass::bench {
 namespace {
@@ -29,7 +29,7 @@ class Workplace {
   Workplace() {
     auto name = (fs::temp_directory_path() / "hourglass-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw host::UserError(fmt::format("{}: no folder can be made there: {}", fs::temp_directory_path().string(),
+      throw base::UserError(fmt::format("{}: no folder can be made there: {}", fs::temp_directory_path().string(),
                                         std::generic_category().message(errno)));
     }
     path_ = name;
@@ -53,10 +53,10 @@ void write_images(const fs::path& file, std::int64_t count) {
     for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(size >> shift));
   }
   std::vector<std::uint32_t> words(static_cast<std::size_t>(count * kSide * kSide / 4));
-  host::PhiloxRng(1, host::Stream::dataset, 0, 0).bits(words);
+  base::PhiloxRng(1, base::Stream::dataset, 0, 0).bits(words);
   const auto* pixels = reinterpret_cast<const std::uint8_t*>(words.data());
   bytes.insert(bytes.end(), pixels, pixels + words.size() * sizeof(std::uint32_t));
-  host::write_file(file, std::span<const std::uint8_t>(bytes));
+  base::write_file(file, std::span<const std::uint8_t>(bytes));
 }
 
 std::string experiment_text(const BenchNetwork& network, const StepOptions& options, const std::string& images) {
@@ -149,13 +149,13 @@ std::optional<StepMeasurement> measure_step(const BenchNetwork& network, const h
   // One epoch holds all steps, so that nothing but steps is between two of them.
   const auto batches = kWarmUpSteps + options.repetitions * options.steps;
   write_images(place / "images", batches * network.batch);
-  host::write_file(place / "experiment.toml", experiment_text(network, options, (place / "images").string()));
+  base::write_file(place / "experiment.toml", experiment_text(network, options, (place / "images").string()));
 
-  const auto schema = train::schema(registry);
-  const auto config = host::load_config(place / "experiment.toml", {}, schema, registry);
-  const train::Data data(config);
+  const auto schema = subject::schema(registry);
+  const auto config = experiment::load_config(place / "experiment.toml", {}, schema, registry);
+  const subject::Data data(config);
   const auto noise = config.create<Noise>("noise");
-  auto autoencoder = train::assemble(config, data.shape(), data.classes());
+  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
   const results::RunFolder folder(place / "run");
   fs::create_directories(folder.path());
 

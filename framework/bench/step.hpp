@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "bench/networks.hpp"
-#include "compute/plan.hpp"
-#include "compute/precision.hpp"
+#include "compute/graph/plan.hpp"
+#include "compute/kernels/precision.hpp"
 #include "host/registry.hpp"
 #include "train/trainer.hpp"
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "host/error.hpp"
-#include "host/schema_lookup.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "experiment/schema_lookup.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::cli {
@@ -19,11 +19,11 @@ using Json = nlohmann::ordered_json;
 /// What can be described, by its full name: `noise/gaussian`, `train`.
 struct Subject {
   std::string name;
-  const host::TableSchema* table;
-  const host::Alternative* alternative;
+  const experiment::TableSchema* table;
+  const base::Alternative* alternative;
 };
 
-std::vector<Subject> subjects_of(const host::Schema& schema) {
+std::vector<Subject> subjects_of(const experiment::Schema& schema) {
   std::vector<Subject> subjects;
   for (const auto& table : schema.tables) {
     if (table.path.empty()) continue;
@@ -42,19 +42,19 @@ std::vector<Subject> subjects_of(const host::Schema& schema) {
   const auto slash = wanted.find('/');
   if (slash != std::string::npos) {
     const auto* problem = registry.problem(wanted.substr(0, slash), wanted.substr(slash + 1));
-    if (problem) throw host::UserError(fmt::format("plugin '{}' did not load: {}", wanted, problem->message));
+    if (problem) throw base::UserError(fmt::format("plugin '{}' did not load: {}", wanted, problem->message));
   }
-  std::string near = host::nearest(wanted, full);
+  std::string near = base::nearest(wanted, full);
   if (near.empty() && slash == std::string::npos) {
-    const std::string name = host::nearest(wanted, names);
+    const std::string name = base::nearest(wanted, names);
     if (!name.empty()) near = full[static_cast<std::size_t>(std::ranges::find(names, name) - names.begin())];
   }
-  throw host::UserError(
+  throw base::UserError(
       fmt::format("there is no plugin '{}'{}", wanted,
                   near.empty() ? "; `hourglass plugins list` lists them all" : "; did you mean '" + near + "'?"));
 }
 
-Subject find(const std::string& wanted, const host::Schema& schema, const host::Registry& registry) {
+Subject find(const std::string& wanted, const experiment::Schema& schema, const host::Registry& registry) {
   const auto subjects = subjects_of(schema);
   std::vector<std::string> full, names, same;
   const Subject* found = nullptr;
@@ -68,7 +68,7 @@ Subject find(const std::string& wanted, const host::Schema& schema, const host::
   }
   if (same.size() == 1) return *found;
   if (same.size() > 1) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("there are several plugins '{}': say which of {}", wanted, fmt::join(same, ", ")));
   }
   refuse(wanted, full, names, registry);
@@ -90,7 +90,7 @@ std::string example_of(const Description& description) {
   const auto& [table, alternative, library, params] = description;
   const std::string name = alternative ? alternative->name : table->default_alternative;
   if (name.empty() && !table->selector.empty()) return "";
-  std::string text = host::header(*table) + "\n";
+  std::string text = experiment::header(*table) + "\n";
   if (!name.empty()) text += fmt::format("{} = {}\n", table->selector, host::to_toml(std::string_view(name)));
   for (const auto& spec : params) text += fmt::format("{} = {}\n", spec.name, host::to_toml(spec.default_value));
   return text;
@@ -98,7 +98,8 @@ std::string example_of(const Description& description) {
 
 }  // namespace
 
-Description description_of(const std::string& wanted, const host::Schema& schema, const host::Registry& registry) {
+Description description_of(const std::string& wanted, const experiment::Schema& schema,
+                           const host::Registry& registry) {
   const auto subject = find(wanted, schema, registry);
   Description description{subject.table, subject.alternative, "", subject.table->common};
   if (!subject.alternative) return description;

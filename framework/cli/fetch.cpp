@@ -10,10 +10,10 @@
 #include <sstream>
 #include <system_error>
 
-#include "cli/interrupt.hpp"
-#include "cli/subprocess.hpp"
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/interrupt.hpp"
+#include "base/subprocess.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -30,12 +30,12 @@ class Scratch {
     std::error_code error;
     fs::create_directories(directory, error);
     if (error)
-      throw host::UserError(fmt::format("{}: this folder cannot be made: {}", directory.string(), error.message()));
+      throw base::UserError(fmt::format("{}: this folder cannot be made: {}", directory.string(), error.message()));
     std::string name = (directory / ".fetch-XXXXXX").string();
     if (!::mkdtemp(name.data())) {
       const auto reason = std::generic_category().message(errno);
       remove_made();
-      throw host::UserError(fmt::format("{}: cannot be written: {}", directory.string(), reason));
+      throw base::UserError(fmt::format("{}: cannot be written: {}", directory.string(), reason));
     }
     path_ = name;
   }
@@ -77,14 +77,14 @@ std::string said(const std::string& text) {
   return all;
 }
 
-Ended must_run(const Subprocess& process) {
-  Ended ended;
+base::Ended must_run(const base::Subprocess& process) {
+  base::Ended ended;
   try {
-    ended = run_subprocess(process);
-  } catch (const host::UserError& error) {
+    ended = base::run_subprocess(process);
+  } catch (const base::UserError& error) {
     throw Refused(error.what());
   }
-  if (stop_requested()) throw Interrupted();
+  if (base::stop_requested()) throw Interrupted();
   if (ended.code != 0)
     throw Refused(fmt::format("{} ended with {}{}", process.command[0], ended.code, said(ended.text)));
   return ended;
@@ -92,7 +92,7 @@ Ended must_run(const Subprocess& process) {
 
 /// Returns the SHA-256 of a file as 64 hexadecimal digits.
 std::string sha256_of(const fs::path& file) {
-  auto text = must_run({.command = {"sha256sum"}, .input = file, .capture = Subprocess::Capture::output}).text;
+  auto text = must_run({.command = {"sha256sum"}, .input = file, .capture = base::Subprocess::Capture::output}).text;
   if (text.size() < 64) throw Refused("sha256sum printed no checksum");
   return text.substr(0, 64);
 }
@@ -133,7 +133,7 @@ class Fetcher {
         progress_(reasons.back());
       }
     }
-    throw host::UserError(reasons);
+    throw base::UserError(reasons);
   }
 
   fs::path bring(const std::string& source) {
@@ -151,7 +151,7 @@ class Fetcher {
     const auto folder = scratch_.folder(fmt::format("file-{}", count_++));
     must_run({.command = {"tar", "--no-same-owner", "--no-same-permissions", "-xzf", known->second.archive.string(),
                           "-C", folder.string(), "--", member},
-              .capture = Subprocess::Capture::errors});
+              .capture = base::Subprocess::Capture::errors});
     return regular(folder / member);
   }
 
@@ -164,7 +164,7 @@ class Fetcher {
     const auto folder = scratch_.folder(fmt::format("package-{}", count_++));
     try {
       must_run({.command = {"npm", "pack", "--loglevel", "error", "--pack-destination", folder.string(), "--", package},
-                .capture = Subprocess::Capture::errors});
+                .capture = base::Subprocess::Capture::errors});
     } catch (const Refused& refused) {
       return {{}, refused.what()};
     }
@@ -181,13 +181,13 @@ class Fetcher {
     must_run(
         {.command = {"curl", "--fail", "--location", "--proto", "=https,file", "--proto-redir", "=https",
                      "--show-error", terminal ? "--progress-bar" : "--silent", "--output", file.string(), "--", source},
-         .capture = terminal ? Subprocess::Capture::nothing : Subprocess::Capture::errors});
+         .capture = terminal ? base::Subprocess::Capture::nothing : base::Subprocess::Capture::errors});
     if (!source.ends_with(".gz")) return regular(file);
     const auto unpacked = scratch_ / fmt::format("file-{}", count_++);
     must_run({.command = {"gzip", "-dc"},
               .input = regular(file),
               .output = unpacked,
-              .capture = Subprocess::Capture::errors});
+              .capture = base::Subprocess::Capture::errors});
     fs::remove(file);
     return unpacked;
   }
@@ -206,7 +206,7 @@ class Fetcher {
     std::error_code error;
     fs::create_directories(target.parent_path(), error);
     if (!error) fs::rename(file, target, error);
-    if (error) throw host::UserError(fmt::format("{}: cannot be written: {}", target.string(), error.message()));
+    if (error) throw base::UserError(fmt::format("{}: cannot be written: {}", target.string(), error.message()));
   }
 
   const fs::path& directory_;
@@ -225,7 +225,7 @@ std::vector<Download> missing_files(const std::vector<Download>& downloads, cons
     try {
       if (!fs::is_regular_file(file) || sha256_of(file) != download.sha256) left.push_back(download);
     } catch (const Refused& refused) {
-      throw host::UserError(fmt::format("{}: cannot be checked: {}", file.string(), refused.what()));
+      throw base::UserError(fmt::format("{}: cannot be checked: {}", file.string(), refused.what()));
     }
   }
   return left;
@@ -233,7 +233,7 @@ std::vector<Download> missing_files(const std::vector<Download>& downloads, cons
 
 void fetch_files(const std::vector<Download>& downloads, const fs::path& directory,
                  const std::function<void(const std::string&)>& progress) {
-  stop_requested();  // from here on Ctrl-C cleans up
+  base::stop_requested();  // from here on Ctrl-C cleans up
   Fetcher(directory, progress).run(downloads);
 }
 

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "base/thread_wait.hpp"
+#include "base/version.hpp"
 #include "cli/commands.hpp"
-#include "cli/thread_wait.hpp"
-#include "host/error.hpp"
-#include "host/suggest.hpp"
-#include "host/version.hpp"
 
 namespace {
 
@@ -38,7 +38,7 @@ constexpr Command kCommands[] = {
 
 void print_help() {
   fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n",
-             host::kVersion);
+             base::kVersion);
   for (const auto& command : kCommands) fmt::print("  {:9} {}\n", command.name, command.summary);
   fmt::print(
       "\n`hourglass COMMAND --help` tells more. Results go to standard output, messages to standard error.\n"
@@ -52,7 +52,7 @@ int dispatch(const cli::Arguments& arguments) {
     return arguments.empty() ? 2 : 0;
   }
   if (arguments[0] == "--version") {
-    fmt::print("hourglass {}\n", host::kVersion);
+    fmt::print("hourglass {}\n", base::kVersion);
     return 0;
   }
   const auto* found =
@@ -60,8 +60,8 @@ int dispatch(const cli::Arguments& arguments) {
   if (found == std::end(kCommands)) {
     std::vector<std::string> names;
     for (const auto& command : kCommands) names.emplace_back(command.name);
-    throw host::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0],
-                                      fmt::join(names, ", "), host::did_you_mean(arguments[0], names)));
+    throw base::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0],
+                                      fmt::join(names, ", "), base::did_you_mean(arguments[0], names)));
   }
   return found->run({arguments.begin() + 1, arguments.end()});
 }
@@ -73,11 +73,11 @@ void complain(const std::string& message) { std::fputs((message + "\n").c_str(),
 
 int main(int count, char** values) {
   try {
-    if (count > 1 && values[1] == std::string_view("run")) cli::limit_spinning(values);
+    if (count > 1 && values[1] == std::string_view("run")) base::limit_spinning(values);
     const int code = dispatch({values + 1, values + count});
-    if (std::fflush(stdout) != 0) throw host::UserError("standard output cannot be written");
+    if (std::fflush(stdout) != 0) throw base::UserError("standard output cannot be written");
     return code;
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     for (const auto& message : error.messages()) complain(message);
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <sstream>
 
-#include "host/error.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -56,24 +56,24 @@ std::string wanted(const Usage& usage, const std::string& option) {
     throw;
   } catch (const po::unknown_option& error) {
     const auto names = option_names(usage);
-    const std::string guess = host::did_you_mean(error.get_option_name(), names);
-    throw host::UserError(fmt::format("unknown option '{}'{}", error.get_option_name(), guess.empty() ? help : guess));
+    const std::string guess = base::did_you_mean(error.get_option_name(), names);
+    throw base::UserError(fmt::format("unknown option '{}'{}", error.get_option_name(), guess.empty() ? help : guess));
   } catch (const po::multiple_occurrences& error) {
-    throw host::UserError(fmt::format("option '{}' was given more than once: give it once", error.get_option_name()));
+    throw base::UserError(fmt::format("option '{}' was given more than once: give it once", error.get_option_name()));
   } catch (const po::validation_error& error) {
     const std::string option = error.get_option_name();
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("option '{}': got '{}', wanted {}", option, given_value(arguments, option), wanted(usage, option)));
   } catch (const po::too_many_positional_options_error&) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("too many arguments: got {}, wanted {}", fmt::join(arguments, " "), usage.synopsis));
   } catch (const po::invalid_command_line_syntax& error) {
     const bool missing = error.kind() == po::invalid_syntax::missing_parameter ||
                          error.kind() == po::invalid_syntax::empty_adjacent_parameter;
-    throw host::UserError(fmt::format("option '{}' {}{}", error.get_option_name(),
+    throw base::UserError(fmt::format("option '{}' {}{}", error.get_option_name(),
                                       missing ? "wants a value after it" : "takes no value", help));
   } catch (const po::error& error) {
-    throw host::UserError(std::string(error.what()) + help);
+    throw base::UserError(std::string(error.what()) + help);
   }
 }
 

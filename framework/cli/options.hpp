@@ -19,7 +19,7 @@ struct Usage {
   boost::program_options::options_description hidden{};                 ///< positional ones, not listed
 };
 
-/// Parses `arguments`; adds --help and returns nothing after printing it. A bad option is a host::UserError with the
+/// Parses `arguments`; adds --help and returns nothing after printing it. A bad option is a base::UserError with the
 /// nearest name.
 std::optional<boost::program_options::variables_map> parse(Usage& usage, const Arguments& arguments);
 

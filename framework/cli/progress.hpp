@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string>
 
-#include "sweep/run_cell.hpp"
+#include "run/run_cell.hpp"
 
 namespace hourglass::cli {
 
-class Progress final : public sweep::CellObserver {
+class Progress final : public run::CellObserver {
  public:
   /// `quiet` prints nothing but notes.
   explicit Progress(bool quiet);

@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 
 namespace hourglass::cli {
 
@@ -20,7 +20,7 @@ std::filesystem::path results_folder(const po::variables_map& values) {
   const std::filesystem::path folder = values["results"].as<std::string>();
   std::error_code ignored;
   if (!values["results"].defaulted() && !std::filesystem::is_directory(folder, ignored)) {
-    throw host::UserError(fmt::format(
+    throw base::UserError(fmt::format(
         "--results {}: there is no such folder; name the one that `hourglass run` wrote to", folder.string()));
   }
   return folder;

@@ -48,7 +48,7 @@ Context::Context(const Subject& subject, const results::RunFolder& folder)
 void Context::begin_task(std::string name, std::string suffix) {
   task_ = std::move(name);
   suffix_ = std::move(suffix);
-  rng_ = std::make_unique<host::PhiloxRng>(subject_.seed, host::Stream::task, number_of(task_), 0);
+  rng_ = std::make_unique<base::PhiloxRng>(subject_.seed, base::Stream::task, number_of(task_), 0);
 }
 
 const Rows& Context::codes(Split split) {
@@ -67,7 +67,7 @@ std::span<const std::int32_t> Context::labels(Split split) {
 
 ClassifierResult Context::fit_classifier(const ClassifierOptions& options) {
   const auto train_labels = labels(Split::train), test_labels = labels(Split::test);
-  host::PhiloxRng draw(subject_.seed, host::Stream::labels, 0, 0);
+  base::PhiloxRng draw(subject_.seed, base::Stream::labels, 0, 0);
   const auto budget = options.labels > 0 ? options.labels : static_cast<std::int64_t>(train_labels.size());
   const auto chosen = draw_balanced(train_labels, classes(), budget, draw);
   const LogisticRegression classifier(codes(Split::train), train_labels, chosen, classes(), options);

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.hpp"
 #include "evaluate/baselines/baselines.hpp"
 #include "evaluate/evaluation.hpp"
 #include "evaluate/inference.hpp"
 #include "evaluate/rows.hpp"
-#include "host/random.hpp"
 
 namespace hourglass::evaluate {
 
@@ -73,7 +73,7 @@ class Context final : public TaskContext {
   JoinedRows all_clean_, all_noisy_;  ///< train and validation, which baselines are fitted on
   Baselines baselines_;
   std::string task_, suffix_;
-  std::unique_ptr<host::PhiloxRng> rng_;
+  std::unique_ptr<base::PhiloxRng> rng_;
   std::vector<results::TaskMetric> metrics_;
 };
 

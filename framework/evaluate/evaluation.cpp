@@ -5,9 +5,9 @@
 #include <map>
 #include <memory>
 
+#include "base/error.hpp"
 #include "evaluate/context.hpp"
 #include "evaluate/sparse_code.hpp"
-#include "host/error.hpp"
 
 namespace hourglass::evaluate {
 
@@ -26,11 +26,11 @@ std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results
       const auto task = host::create<Task>(*plugin.plugin, table->values());
       context.begin_task(name, suffix);
       task->run(context);
-    } catch (const host::UserError&) {
+    } catch (const base::UserError&) {
       throw;
     } catch (...) {
-      throw host::UserError(host::place_text(table->culprit()) + ": [[task]] " + name + ": " +
-                            host::current_exception_text());
+      throw base::UserError(experiment::place_text(table->culprit()) + ": [[task]] " + name + ": " +
+                            base::current_exception_text());
     }
   }
   const auto& autoencoder = subject.autoencoder;

@@ -6,22 +6,22 @@
 #include <string>
 #include <vector>
 
-#include "compute/model.hpp"
-#include "host/config.hpp"
+#include "compute/graph/model.hpp"
+#include "experiment/config.hpp"
 #include "hourglass/noise.hpp"
 #include "results/run_folder.hpp"
-#include "train/autoencoder.hpp"
-#include "train/data.hpp"
+#include "subject/autoencoder.hpp"
+#include "subject/data_splits.hpp"
 
 namespace hourglass::evaluate {
 
 /// What is evaluated. Everything must outlive the call.
 struct Subject {
-  const host::Config& config;
+  const experiment::Config& config;
   std::uint64_t seed;
-  const train::Data& data;
+  const subject::Data& data;
   const Noise& noise;
-  train::Autoencoder& autoencoder;
+  subject::Autoencoder& autoencoder;
   compute::Model& model;  ///< its parameters are the trained ones
 };
 

@@ -14,7 +14,7 @@ constexpr std::int64_t kBatch = 256;
 
 }  // namespace
 
-bool needs(const train::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to) {
+bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to) {
   const auto& nodes = autoencoder.network->nodes();
   const auto needed = autoencoder.network->needed_for(std::array{to}, std::array{from});
   for (std::size_t i = 0; i < nodes.size(); ++i) {

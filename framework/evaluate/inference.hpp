@@ -5,15 +5,15 @@
 #include <optional>
 #include <span>
 
-#include "compute/model.hpp"
-#include "compute/plan.hpp"
-#include "train/autoencoder.hpp"
+#include "compute/graph/model.hpp"
+#include "compute/graph/plan.hpp"
+#include "subject/autoencoder.hpp"
 
 namespace hourglass::evaluate {
 
 /// Tells whether computing `to` from `from` takes another leaf: labels, as in a conditional autoencoder, or the image,
 /// as in a decoder with skip connections.
-bool needs(const train::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to);
+bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to);
 
 /// Encoder, decoder and the whole, each compiled at its first use. All batches have one size, the last one filled up
 /// with zeros, so that a result depends neither on how many images are asked for at once nor on which others are beside
@@ -21,7 +21,8 @@ bool needs(const train::Autoencoder& autoencoder, compute::Leaf leaf, Node from,
 /// must outlive it.
 class Inference {
  public:
-  Inference(const train::Autoencoder& autoencoder, compute::Model& model) : autoencoder_(autoencoder), model_(model) {}
+  Inference(const subject::Autoencoder& autoencoder, compute::Model& model)
+      : autoencoder_(autoencoder), model_(model) {}
 
   void encode(std::span<const float> images, std::span<float> codes);     ///< [n, C, H, W] -> [n, K]
   void decode(std::span<const float> codes, std::span<float> images);     ///< [n, K] -> [n, C, H, W]
@@ -30,7 +31,7 @@ class Inference {
  private:
   void apply(std::optional<compute::Plan>& plan, Node from, Node to, std::span<const float> in, std::span<float> out);
 
-  const train::Autoencoder& autoencoder_;
+  const subject::Autoencoder& autoencoder_;
   compute::Model& model_;
   std::optional<compute::Plan> encoder_, decoder_, whole_;
 };

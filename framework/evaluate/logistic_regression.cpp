@@ -7,11 +7,11 @@
 #include <numeric>
 #include <span>
 
-#include "compute/gemm.hpp"
-#include "compute/parallel.hpp"
-#include "evaluate/lbfgs.hpp"
+#include "base/random.hpp"
+#include "compute/kernels/gemm.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "evaluate/minimise.hpp"
 #include "evaluate/rows.hpp"
-#include "host/random.hpp"
 
 namespace hourglass::evaluate {
 namespace {
@@ -110,7 +110,7 @@ std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, st
                                         Rng& rng) {
   std::vector<std::int64_t> order(labels.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  host::shuffle(order, rng);
+  base::shuffle(order, rng);
   std::vector<std::vector<std::int64_t>> of_class(static_cast<std::size_t>(classes));
   for (const auto index : order)
     of_class[static_cast<std::size_t>(labels[static_cast<std::size_t>(index)])].push_back(index);

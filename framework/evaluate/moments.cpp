@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "compute/gemm.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/gemm.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "evaluate/rows.hpp"
 
 namespace hourglass::evaluate {

@@ -37,7 +37,7 @@ void CleanRows::read(std::int64_t first, std::span<float> out) const {
 void NoisyRows::read(std::int64_t first, std::span<float> out) const {
   if (out.empty()) return;
   clean_.resize(out.size());
-  view_.read_noisy(range(first, rows_of(out, columns_)), clean_, out, *noise_, seed_, host::Stream::evaluation_noise,
+  view_.read_noisy(range(first, rows_of(out, columns_)), clean_, out, *noise_, seed_, base::Stream::evaluation_noise,
                    0);
 }
 

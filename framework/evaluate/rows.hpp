@@ -7,28 +7,28 @@
 #include <vector>
 
 #include "hourglass/task.hpp"
-#include "train/data.hpp"
+#include "subject/data_splits.hpp"
 
 namespace hourglass::evaluate {
 
 /// The images of a view, [size, C * H * W].
 class CleanRows final : public Rows {
  public:
-  CleanRows(train::SplitView view, ImageShape shape) : view_(view), columns_(shape.size()) {}
+  CleanRows(subject::SplitView view, ImageShape shape) : view_(view), columns_(shape.size()) {}
 
   std::int64_t rows() const override { return view_.size(); }
   std::int64_t columns() const override { return columns_; }
   void read(std::int64_t first, std::span<float> out) const override;
 
  private:
-  train::SplitView view_;
+  subject::SplitView view_;
   std::int64_t columns_;
 };
 
 /// The same images under the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
 class NoisyRows final : public Rows {
  public:
-  NoisyRows(train::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed)
+  NoisyRows(subject::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed)
       : view_(view), columns_(shape.size()), noise_(&noise), seed_(seed) {}
 
   std::int64_t rows() const override { return view_.size(); }
@@ -36,7 +36,7 @@ class NoisyRows final : public Rows {
   void read(std::int64_t first, std::span<float> out) const override;
 
  private:
-  train::SplitView view_;
+  subject::SplitView view_;
   std::int64_t columns_;
   const Noise* noise_;
   std::uint64_t seed_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/suggest.hpp"
+#include "base/suggest.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/architecture.hpp"
 #include "hourglass/bottleneck.hpp"
@@ -50,7 +50,7 @@ std::span<const std::string> plugin_kinds() {
 std::string plugin_fault(const PluginInfo& info) {
   if (std::ranges::find(plugin_kinds(), info.kind) == plugin_kinds().end()) {
     return "is of an unknown kind '" + info.kind + "': the kinds are " + listed(plugin_kinds()) +
-           did_you_mean(info.kind, plugin_kinds());
+           base::did_you_mean(info.kind, plugin_kinds());
   }
   if (!is_lower_snake_case(info.name)) {
     return "has a name that is not lower_snake_case: rename it like 'sparse_coding'";

@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,9 +13,10 @@
 #include <system_error>
 #include <vector>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
-#include "host/random.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
 
 namespace hourglass::host {
 namespace {
@@ -29,7 +29,7 @@ constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
 constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
 
 [[noreturn]] void fail(const fs::path& file, int error) {
-  throw UserError(file.string() + ": cannot be read: " + std::generic_category().message(error));
+  throw base::UserError(file.string() + ": cannot be read: " + std::generic_category().message(error));
 }
 
 class Descriptor {
@@ -68,7 +68,7 @@ struct stat status_of(const fs::path& file, int descriptor) {
   struct stat status = {};
   if (::fstat(descriptor, &status) != 0) fail(file, errno);
   if (S_ISDIR(status.st_mode)) fail(file, EISDIR);
-  if (!S_ISREG(status.st_mode)) throw UserError(file.string() + ": is no regular file, which data must be");
+  if (!S_ISREG(status.st_mode)) throw base::UserError(file.string() + ": is no regular file, which data must be");
   return status;
 }
 
@@ -92,19 +92,6 @@ bool is_hash(std::string_view text) {
 }
 
 }  // namespace
-
-std::string hash_hex(std::span<const std::uint8_t> bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  std::string text;
-  for (const std::uint64_t half : {hash.high64, hash.low64}) {
-    for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[half >> shift & 15];
-  }
-  return text;
-}
-
-std::string hash_hex(std::string_view text) {
-  return hash_hex(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
 
 HostData::HostData(fs::path directory, fs::path cache) : directory_(std::move(directory)), cache_(std::move(cache)) {}
 
@@ -134,27 +121,27 @@ MappedBytes HostData::map(const fs::path& file) {
 
 const std::string& HostData::hash_of(Source& source) const {
   if (!source.hash.empty()) return source.hash;
-  if (source.mapped.bytes.size() < kWorthRemembering) return source.hash = hash_hex(source.mapped.bytes);
+  if (source.mapped.bytes.size() < kWorthRemembering) return source.hash = base::hash_hex(source.mapped.bytes);
 
   // One note for each file, `identity, hash, hash of both`, so that processes never overwrite each other's.
-  const auto note =
-      cache_ / "hashes" / hash_hex(source.identity.substr(0, source.identity.rfind('\n', source.identity.size() - 2)));
+  const auto note = cache_ / "hashes" /
+                    base::hash_hex(source.identity.substr(0, source.identity.rfind('\n', source.identity.size() - 2)));
   try {
-    const std::string text = read_file(note);
+    const std::string text = base::read_file(note);
     const auto size = source.identity.size();
     if (text.size() == size + 65 && text.starts_with(source.identity) && text[size + 32] == ' ' &&
-        text.substr(size + 33) == hash_hex(std::string_view(text).substr(0, size + 32))) {
+        text.substr(size + 33) == base::hash_hex(std::string_view(text).substr(0, size + 32))) {
       const auto hash = text.substr(size, 32);
       if (is_hash(hash)) return source.hash = hash;
     }
-  } catch (const UserError&) {  // not noted yet
+  } catch (const base::UserError&) {  // not noted yet
   }
-  source.hash = hash_hex(source.mapped.bytes);
+  source.hash = base::hash_hex(source.mapped.bytes);
   if (source.settled) {
     const auto text = source.identity + source.hash;
     try {
-      write_file(note, text + " " + hash_hex(text));
-    } catch (const UserError&) {  // a note that cannot be kept costs time, no more
+      base::write_file(note, text + " " + base::hash_hex(text));
+    } catch (const base::UserError&) {  // a note that cannot be kept costs time, no more
     }
   }
   return source.hash;
@@ -176,12 +163,12 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
   };
   try {
     return open_cached();
-  } catch (const UserError&) {  // not decoded yet
+  } catch (const base::UserError&) {  // not decoded yet
   }
 
   bool failed = false;  // by the decoder's fault rather than the folder's
   try {
-    write_file(cached, [&](const Write& write) {
+    base::write_file(cached, [&](const Write& write) {
       bool write_failed = false;
       try {
         decode(source, [&](std::span<const std::uint8_t> bytes) {
@@ -195,7 +182,7 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
       }
     });
     return open_cached();
-  } catch (const UserError&) {
+  } catch (const base::UserError&) {
     if (failed) throw;
   }
   auto memory = std::make_shared<std::vector<std::uint8_t>>();
@@ -205,8 +192,8 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
 }
 
 std::unique_ptr<Rng> HostData::rng(std::uint64_t seed, Split split, std::int64_t index) {
-  return std::make_unique<PhiloxRng>(seed, Stream::dataset, static_cast<std::uint64_t>(split),
-                                     static_cast<std::uint64_t>(index));
+  return std::make_unique<base::PhiloxRng>(seed, base::Stream::dataset, static_cast<std::uint64_t>(split),
+                                           static_cast<std::uint64_t>(index));
 }
 
 std::vector<HostData::File> HostData::files() const {
@@ -226,7 +213,7 @@ std::string HostData::content_hash() const {
   for (auto& [path, source] : sources_) hashes.at(source.order) = hash_of(source);
   std::string all;
   for (const auto& hash : hashes) all += hash;
-  return hash_hex(all);
+  return base::hash_hex(all);
 }
 
 }  // namespace hourglass::host

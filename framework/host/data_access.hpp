@@ -19,8 +19,8 @@ class HostData final : public DataAccess {
 
   std::filesystem::path directory() const override { return directory_; }
   MappedBytes map(const std::filesystem::path& file) override;
-  /// Keeps the decoded form in the cache folder, or in memory when that folder cannot be written. `path` of the result
-  /// is the source's, so that messages name a file that the user knows.
+  /// Keeps the decoded form in the cache folder, or in memory when that folder cannot be written. `path` of
+  /// the result is the source's, so that messages name a file that the user knows.
   MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
@@ -60,9 +60,5 @@ class HostData final : public DataAccess {
   mutable std::mutex mutex_;
   mutable std::map<std::filesystem::path, Source> sources_;  // by canonical path
 };
-
-/// Returns the XXH3 128-bit hash of bytes as 32 hexadecimal digits.
-std::string hash_hex(std::span<const std::uint8_t> bytes);
-std::string hash_hex(std::string_view text);
 
 }  // namespace hourglass::host

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <tuple>
 
+#include "base/error.hpp"
 #include "host/check_plugin.hpp"
-#include "host/error.hpp"
 
 namespace hourglass::host {
 namespace {
@@ -72,8 +72,8 @@ Registry::Registry(const std::vector<std::filesystem::path>& folders) {
       if (entry.path().extension() == ".so") libraries.push_back(std::filesystem::weakly_canonical(entry.path()));
     }
     if (error) {
-      throw UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
-                      "; name an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
+      throw base::UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
+                            "; name an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
     }
     std::ranges::sort(libraries);
     for (const auto& library : libraries) {
@@ -112,7 +112,7 @@ void Registry::load(const std::filesystem::path& path) {
     content = library.get<EntryPoint>(kEntryPoint)();
   } catch (...) {
     return refuse("", "",
-                  "the library threw an error while listing its plugins: " + current_exception_text() +
+                  "the library threw an error while listing its plugins: " + base::current_exception_text() +
                       "; mend its declarations");
   }
   if (!content) return refuse("", "", "the library lists no plugins: hourglass_plugins() returned null");
@@ -193,12 +193,12 @@ std::unique_ptr<Component> create_component(const PluginInfo& info, const std::v
   std::unique_ptr<Component> component;
   try {
     component = info.create(values);
-  } catch (const UserError&) {
+  } catch (const base::UserError&) {
     throw;
   } catch (...) {
-    throw UserError("plugin " + name + " cannot be made with these values: " + current_exception_text());
+    throw base::UserError("plugin " + name + " cannot be made with these values: " + base::current_exception_text());
   }
-  if (!component) throw UserError("plugin " + name + " cannot be made: its create() returned null");
+  if (!component) throw base::UserError("plugin " + name + " cannot be made: its create() returned null");
   return component;
 }
 

@@ -28,7 +28,8 @@ struct PluginProblem {
 class Registry {
  public:
   /// Loads every `*.so` of `folders`, each folder's in the order of their names. Never throws for a bad library: it is
-  /// listed in `problems()` and is fatal only to experiments that name it. A folder that does not exist is a UserError.
+  /// listed in `problems()` and is fatal only to experiments that name it. A folder that does not exist is a
+  /// base::UserError.
   explicit Registry(const std::vector<std::filesystem::path>& folders);
 
   /// Returns the folders to search: `extra` (--plugin-path), then HOURGLASS_PLUGIN_PATH (colon-separated), then the
@@ -52,7 +53,7 @@ class Registry {
   std::vector<PluginProblem> problems_;
 };
 
-/// Creates a plugin's object. Whatever the plugin throws becomes a UserError that names the plugin.
+/// Creates a plugin's object. Whatever the plugin throws becomes a base::UserError that names the plugin.
 template <class T>
 std::unique_ptr<T> create(const PluginInfo& info, const std::vector<Value>& values);
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/bitmap_font.hpp"
 
 namespace hourglass::results {
@@ -71,7 +71,7 @@ std::uint8_t byte_of(float value) {
 }
 
 void check(const std::filesystem::path& path, const Grid& grid) {
-  const auto fail = [&](const std::string& what) { throw host::UserError(fmt::format("{}: {}", path.string(), what)); };
+  const auto fail = [&](const std::string& what) { throw base::UserError(fmt::format("{}: {}", path.string(), what)); };
   const auto size = grid.shape.size();
   if (size < 1) fail(fmt::format("images of {} values cannot be drawn; each dimension must be at least 1", size));
   if (!grid.labels.empty() && grid.labels.size() != grid.rows.size()) {
@@ -133,10 +133,10 @@ void write_png(const std::filesystem::path& path, const Grid& grid) {
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::vector<std::uint8_t> bytes(size);
   if (!png_image_write_to_memory(&image, bytes.data(), &size, 0, canvas.pixels.data(), 0, nullptr)) {
-    throw host::UserError(fmt::format("{}: a picture of {} x {} pixels cannot be written as PNG: {}", path.string(),
+    throw base::UserError(fmt::format("{}: a picture of {} x {} pixels cannot be written as PNG: {}", path.string(),
                                       canvas.width, canvas.height, image.message));
   }
-  host::write_file(path, std::span<const std::uint8_t>(bytes.data(), size));
+  base::write_file(path, std::span<const std::uint8_t>(bytes.data(), size));
 }
 
 }  // namespace hourglass::results

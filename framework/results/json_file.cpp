@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/number.hpp"
 
 namespace hourglass::results {
@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kFix = "the file was changed after it was written: delete the run folder and run its cell again";
 
 Json parse(const std::filesystem::path& file) {
-  const auto text = host::read_file(file);
+  const auto text = base::read_file(file);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
@@ -27,9 +27,9 @@ Json parse(const std::filesystem::path& file) {
     const auto last_break = text.rfind('\n', offset == 0 ? 0 : offset - 1);
     const auto column = offset - (last_break == std::string::npos || line == 1 ? 0 : last_break + 1) + 1;
     const auto what = offset >= text.size() ? std::string("ends too early") : "is not JSON from here on";
-    throw host::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, kFix));
+    throw base::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, kFix));
   } catch (const Json::exception&) {
-    throw host::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), kFix));
+    throw base::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), kFix));
   }
 }
 
@@ -41,7 +41,7 @@ std::string json_text(const Json& value) { return value.dump(2, ' ', false, Json
 
 JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
   if (!value_.is_object()) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("{}: holds a JSON {}, expected an object; {}", file.string(), value_.type_name(), kFix));
   }
 }
@@ -50,7 +50,7 @@ void JsonObject::damaged(const std::string& key, const std::string& expected) co
   const auto found = value_.contains(key) ? fmt::format("{}{} is {}", place_, key, json_text(value_.at(key)))
                                           : fmt::format("{}{} is missing", place_, key);
   // json_text ends with a newline, which has no place in a sentence.
-  throw host::UserError(fmt::format("{}: {}, expected {}; {}", file_.string(),
+  throw base::UserError(fmt::format("{}: {}, expected {}; {}", file_.string(),
                                     found.back() == '\n' ? found.substr(0, found.size() - 1) : found, expected, kFix));
 }
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/run_record.hpp"
 #include "results/text_table.hpp"
 
@@ -47,7 +47,7 @@ std::string part(const std::string& title, const std::function<std::string()>& c
   std::string text;
   try {
     text = contents();
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     text = std::string(error.what()) + '\n';
   }
   return text.empty() ? "" : fmt::format("\n{}\n{}", title, indented(text));
@@ -64,7 +64,7 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
   table.columns.push_back({"images/s", "images_per_second", 4});
   for (auto i = rows.size() - std::min(rows.size(), most); i < rows.size(); ++i) {
     const auto& row = rows[i];
-    std::vector<Cell> cells = {row.epoch, row.step, row.learning_rate, row.train_loss};
+    std::vector<Field> cells = {row.epoch, row.step, row.learning_rate, row.train_loss};
     cells.insert(cells.end(), row.penalties.begin(), row.penalties.end());
     cells.emplace_back();
     if (row.validation_loss) cells.back() = *row.validation_loss;
@@ -136,7 +136,7 @@ std::int64_t epochs_done(const RunFolder& run, const Status& status) {
   try {
     const auto rows = run.read_metrics();
     return rows.empty() ? status.epoch : std::max(status.epoch, rows.back().epoch);
-  } catch (const host::UserError&) {
+  } catch (const base::UserError&) {
     return status.epoch;
   }
 }
@@ -177,19 +177,19 @@ Table list_runs(const std::vector<RunFolder>& runs, const ChangedPlugins& change
   if (reasons) table.columns.push_back({"reason", "reason", 5, false});
   for (const auto& run : records) {
     const auto* metric = main_metric(run.metrics);
-    table.rows.push_back({run.experiment, run.cell, run.seed ? Cell(*run.seed) : Cell(),
-                          state_text(run, stale_plugins(run, changed)),
-                          run.status ? Cell(epochs_done(run.folder, *run.status)) : Cell(),
-                          run.status ? Cell(run.status->epochs) : Cell(), metric ? Cell(measure_name(*metric)) : Cell(),
-                          metric ? Cell(metric->metric.value) : Cell()});
-    if (reasons) table.rows.back().push_back(run.reason.empty() ? Cell() : Cell(run.reason));
+    table.rows.push_back(
+        {run.experiment, run.cell, run.seed ? Field(*run.seed) : Field(), state_text(run, stale_plugins(run, changed)),
+         run.status ? Field(epochs_done(run.folder, *run.status)) : Field(),
+         run.status ? Field(run.status->epochs) : Field(), metric ? Field(measure_name(*metric)) : Field(),
+         metric ? Field(metric->metric.value) : Field()});
+    if (reasons) table.rows.back().push_back(run.reason.empty() ? Field() : Field(run.reason));
   }
   return table;
 }
 
 std::string describe_run(const RunFolder& run, std::size_t epochs, const ChangedPlugins& changed) {
   if (!fs::is_regular_file(run.path() / "status.json")) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("{}: is not the folder of a run, since it has no status.json", run.path().string()));
   }
   const auto record = read_run(run);
@@ -209,7 +209,7 @@ std::string describe_run(const RunFolder& run, std::size_t epochs, const Changed
   line("reason", record.reason);
   line("resume", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");
-  text += part("experiment.toml", [&] { return host::read_file(run.path() / "experiment.toml"); });
+  text += part("experiment.toml", [&] { return base::read_file(run.path() / "experiment.toml"); });
   text += part("last epochs", [&] { return epochs_text(run, epochs); });
   text += part("metrics", [&] { return metrics_text(run); });
   text += part("files", [&] { return files_text(run.path()); });

@@ -8,8 +8,8 @@
 #include <ctime>
 #include <fstream>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/csv.hpp"
 #include "results/json_file.hpp"
 #include "results/number.hpp"
@@ -59,11 +59,11 @@ Direction direction_of(const JsonObject& object) {
 std::vector<std::vector<std::string>> read_metrics_lines(const fs::path& file) {
   if (!is_file(file)) return {};
   const auto damaged = [&](std::size_t line, const std::string& what) {
-    return host::UserError(fmt::format(
+    return base::UserError(fmt::format(
         "{}:{}: {}; the file was changed after it was written: delete the run folder and run its cell again",
         file.string(), line, what));
   };
-  const auto text = host::read_file(file);
+  const auto text = base::read_file(file);
   auto lines = parse_csv(text);
   if (!lines)
     throw damaged(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1, "the line does not end");
@@ -114,9 +114,9 @@ bool RunFolder::exists() const {
   return fs::is_directory(path_, ignored);
 }
 
-void RunFolder::write_experiment(const std::string& toml) const { host::write_file(path_ / "experiment.toml", toml); }
+void RunFolder::write_experiment(const std::string& toml) const { base::write_file(path_ / "experiment.toml", toml); }
 
-void RunFolder::write_environment(const std::string& json) const { host::write_file(path_ / "environment.json", json); }
+void RunFolder::write_environment(const std::string& json) const { base::write_file(path_ / "environment.json", json); }
 
 std::map<std::string, std::string> RunFolder::read_plugins() const {
   const auto file = path_ / "environment.json";
@@ -137,7 +137,7 @@ void RunFolder::write_status(const Status& status) const {
   json["epochs"] = status.epochs;
   json["reason"] = status.reason;
   json["replay"] = status.replay;
-  host::write_file(path_ / "status.json", json_text(json));
+  base::write_file(path_ / "status.json", json_text(json));
 }
 
 std::optional<Status> RunFolder::read_status() const {
@@ -162,7 +162,7 @@ void RunFolder::write_metrics(const std::vector<std::string>& penalty_names, con
     fields.push_back(number_text(row.images_per_second));
     text += csv_record(fields);
   }
-  host::write_file(path_ / "metrics.csv", text);
+  base::write_file(path_ / "metrics.csv", text);
 }
 
 std::vector<EpochRow> RunFolder::read_metrics() const {
@@ -209,7 +209,7 @@ void RunFolder::write_result(const Result& result) const {
     if (!metric.baseline.empty()) entry["baseline"] = metric.baseline;
     json["metrics"].push_back(std::move(entry));
   }
-  host::write_file(path_ / "result.json", json_text(json));
+  base::write_file(path_ / "result.json", json_text(json));
 }
 
 std::optional<Result> RunFolder::read_result() const {
@@ -230,7 +230,7 @@ void RunFolder::write_table(const std::string& name, const std::vector<std::stri
                             const std::vector<std::vector<std::string>>& cells) const {
   auto text = csv_record(columns);
   for (const auto& row : cells) text += csv_record(row);
-  host::write_file(path_ / "tables" / (name + ".csv"), text);
+  base::write_file(path_ / "tables" / (name + ".csv"), text);
 }
 
 void RunFolder::log(const std::string& line) const {
@@ -243,7 +243,7 @@ void RunFolder::log(const std::string& line) const {
   std::ofstream file(path_ / "log.txt", std::ios::app | std::ios::binary);
   file << fmt::format("{}  {}\n", stamp, line) << std::flush;
   if (!file)
-    throw host::UserError(fmt::format("{}: cannot be written; check the folder's permissions and the free space",
+    throw base::UserError(fmt::format("{}: cannot be written; check the folder's permissions and the free space",
                                       (path_ / "log.txt").string()));
 }
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/number.hpp"
 #include "results/run_lock.hpp"
 
@@ -31,7 +31,7 @@ std::string text_of(const toml::node& node) {
   return rest.str();
 }
 
-Cell cell_of(const toml::node& node) {
+Field cell_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* whole = node.as_integer()) return whole->get();
   if (const auto* number = node.as_floating_point()) return number->get();
@@ -66,14 +66,14 @@ toml::table parsed(const std::filesystem::path& file, const std::string& text, c
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
     const auto place = error.source().begin;
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("{}:{}:{}: {}; {}", file.string(), place.line, place.column, error.description(), fix));
   }
 }
 
 void read_experiment(RunRecord& run) {
   const auto file = run.folder.path() / "experiment.toml";
-  const auto text = host::read_file(file);
+  const auto text = base::read_file(file);
   if (text.starts_with("#")) {
     const auto line = text.substr(1, text.find('\n') - 1);
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
@@ -113,18 +113,18 @@ RunRecord read_run(const RunFolder& folder) {
       run.state = to_string(run.status->state);
       run.reason = run.status->reason;
     }
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     run.reason = error.what();
   }
   return run;
 }
 
 std::string experiment_name(const std::filesystem::path& file) {
-  const auto table = parsed(file, host::read_file(file), "correct the file, or name its experiment instead");
+  const auto table = parsed(file, base::read_file(file), "correct the file, or name its experiment instead");
   return table["name"].value_or(file.stem().string());
 }
 
-bool same(const Cell& a, const Cell& b) {
+bool same(const Field& a, const Field& b) {
   if (a.index() != b.index()) return false;
   if (const auto* text = std::get_if<std::string>(&a)) return *text == std::get<std::string>(b);
   if (const auto* whole = std::get_if<std::int64_t>(&a)) return *whole == std::get<std::int64_t>(b);

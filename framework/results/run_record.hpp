@@ -15,7 +15,7 @@ namespace hourglass::results {
 /// A key of the resolved experiment, "noise.sigma" or "task.0.l2", with its value. Lists are text: "[512, 256]".
 struct Entry {
   std::string key;
-  Cell value;
+  Field value;
 };
 
 /// What a run folder holds. A damaged file makes the state "damaged", with what is wrong as the reason.
@@ -39,6 +39,6 @@ RunRecord read_run(const RunFolder& folder);
 std::string experiment_name(const std::filesystem::path& file);
 
 /// Tells whether two cells hold the same kind and value.
-bool same(const Cell& a, const Cell& b);
+bool same(const Field& a, const Field& b);
 
 }  // namespace hourglass::results

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "host/error.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "results/run_record.hpp"
 
 namespace hourglass::results {
@@ -60,16 +60,16 @@ std::vector<RunFolder> runs_named(const fs::path& results, const std::string& na
     const auto stem = path.stem().string();
     auto runs = runs_of(results, stem);
     if (!runs.empty()) return runs;
-    throw host::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
-                                      results.string(), stem, host::did_you_mean(stem, experiments(results))));
+    throw base::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
+                                      results.string(), stem, base::did_you_mean(stem, experiments(results))));
   }
   if (auto runs = runs_of(results, name); !runs.empty()) return runs;
   if (is_folder(path)) return runs_in(path);
   const auto known = experiments(results);
-  throw host::UserError(fmt::format("'{}' is neither a folder nor an experiment with runs in {}: there {} {}{}", name,
+  throw base::UserError(fmt::format("'{}' is neither a folder nor an experiment with runs in {}: there {} {}{}", name,
                                     results.string(), known.size() == 1 ? "is" : "are",
                                     known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")),
-                                    host::did_you_mean(name, known)));
+                                    base::did_you_mean(name, known)));
 }
 
 }  // namespace
@@ -99,13 +99,13 @@ RunFolder find_run(const fs::path& results, const std::string& name) {
   }
   if (matches.size() == 1) return matches.front();
   if (matches.empty()) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("'{}' is neither the folder of a run nor the beginning of the id of one of the {} runs in {}{}",
-                    name, cells.size(), results.string(), host::did_you_mean(name, cells)));
+                    name, cells.size(), results.string(), base::did_you_mean(name, cells)));
   }
   std::vector<std::string> paths;
   for (const auto& match : matches) paths.push_back(match.path().string());
-  throw host::UserError(
+  throw base::UserError(
       fmt::format("'{}' may be any of {} runs: {}; give more of the id", name, paths.size(), fmt::join(paths, ", ")));
 }
 

@@ -9,8 +9,8 @@
 #include <map>
 #include <set>
 
-#include "host/error.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "results/number.hpp"
 #include "results/run_record.hpp"
 
@@ -59,7 +59,7 @@ void number_repeats(std::vector<TaskMetric>& metrics) {
   }
 }
 
-const Cell* find(const RunRecord& run, const std::string& key) {
+const Field* find(const RunRecord& run, const std::string& key) {
   for (const auto& entry : run.settings) {
     if (entry.key == key) return &entry.value;
   }
@@ -89,7 +89,7 @@ std::vector<std::string> differing_keys(const std::vector<RunRecord>& runs) {
   return keys;
 }
 
-std::string plain_text(const Cell& cell) {
+std::string plain_text(const Field& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return '"' + *text;
   if (const auto* whole = std::get_if<std::int64_t>(&cell)) return std::to_string(*whole);
   if (const auto* number = std::get_if<double>(&cell)) return number_text(*number);
@@ -116,14 +116,14 @@ std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configurati
 }
 
 // Numbers before text, nothing last; numbers by size.
-int compare(const Cell& a, const Cell& b) {
-  const auto rank = [](const Cell& cell) {
+int compare(const Field& a, const Field& b) {
+  const auto rank = [](const Field& cell) {
     return std::holds_alternative<std::monostate>(cell) ? 2 : std::holds_alternative<std::string>(cell) ? 1 : 0;
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
   if (rank(a) == 2) return 0;
   if (rank(a) == 1) return std::get<std::string>(a).compare(std::get<std::string>(b));
-  const auto number = [](const Cell& cell) {
+  const auto number = [](const Field& cell) {
     if (const auto* whole = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*whole);
     if (const auto* spread = std::get_if<Spread>(&cell)) return spread->mean;
     return std::get<double>(cell);
@@ -139,7 +139,7 @@ void order_by_configuration(std::vector<Group>& groups, const std::vector<std::s
     if (x.experiment != y.experiment) return x.experiment < y.experiment;
     for (const auto& key : keys) {
       const auto *p = find(x, key), *q = find(y, key);
-      const int order = compare(p ? *p : Cell(), q ? *q : Cell());
+      const int order = compare(p ? *p : Field(), q ? *q : Field());
       if (order != 0) return order < 0;
     }
     const bool finished = x.state == kFinished, other = y.state == kFinished;
@@ -176,7 +176,7 @@ Spread spread_of(const std::vector<double>& values) {
 }
 
 // One value of a group's runs under one measure and model; nothing when no run has it.
-Cell result_of(const Group& group, const Measure& measure, const std::string& baseline, bool as_spread) {
+Field result_of(const Group& group, const Measure& measure, const std::string& baseline, bool as_spread) {
   std::vector<double> values;
   for (const auto* run : group.runs) {
     for (const auto& m : run->metrics) {
@@ -184,7 +184,7 @@ Cell result_of(const Group& group, const Measure& measure, const std::string& ba
     }
   }
   if (values.empty()) return {};
-  return as_spread ? Cell(spread_of(values)) : Cell(values.front());
+  return as_spread ? Field(spread_of(values)) : Field(values.front());
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
@@ -196,9 +196,9 @@ void check_names(const std::vector<std::string>& wanted, const std::vector<std::
                  const std::string& what) {
   for (const auto& name : wanted) {
     if (contains(present, name)) continue;
-    throw host::UserError(fmt::format(
+    throw base::UserError(fmt::format(
         "no run here has a {} '{}': there {} {}{}", what, name, present.empty() ? "is" : "are",
-        present.empty() ? "none" : fmt::format("{}", fmt::join(present, ", ")), host::did_you_mean(name, present)));
+        present.empty() ? "none" : fmt::format("{}", fmt::join(present, ", ")), base::did_you_mean(name, present)));
   }
 }
 
@@ -268,9 +268,9 @@ void sort_rows(Table& table, const std::string& by) {
   }
   if (contains(keys, by)) matches = {by};
   if (matches.size() != 1) {
-    throw host::UserError(fmt::format(
+    throw base::UserError(fmt::format(
         "the table cannot be sorted by '{}': {} {}{}", by, matches.empty() ? "its columns are" : "it may be any of",
-        fmt::join(matches.empty() ? keys : matches, ", "), matches.empty() ? host::did_you_mean(by, keys) : ""));
+        fmt::join(matches.empty() ? keys : matches, ", "), matches.empty() ? base::did_you_mean(by, keys) : ""));
   }
   const auto index = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), matches[0]) - keys.begin());
   const bool highest_first = table.columns[index].best == Direction::higher;
@@ -335,22 +335,22 @@ Table summarize(const std::vector<RunFolder>& folders, const SummaryOptions& opt
   for (const auto& group : groups) {
     const auto& first = group.first();
     for (const auto& baseline : models_of(group)) {
-      std::vector<Cell> row = {first.experiment};
+      std::vector<Field> row = {first.experiment};
       if (!options.group) row.emplace_back(first.cell);
       for (const auto& key : keys) {
         const auto* cell = find(first, key);
-        row.push_back(cell ? *cell : Cell());
+        row.push_back(cell ? *cell : Field());
       }
       row.emplace_back(baseline.empty() ? kModel : baseline);
       if (options.group) {
         row.emplace_back(static_cast<std::int64_t>(group.runs.size()));
         row.emplace_back(seeds_text(group));
       } else {
-        row.push_back(first.seed ? Cell(*first.seed) : Cell());
+        row.push_back(first.seed ? Field(*first.seed) : Field());
       }
       row.emplace_back(first.state);
       for (const auto& measure : measures) row.push_back(result_of(group, Measure(measure), baseline, options.group));
-      if (table.columns.back().key == "reason") row.push_back(first.reason.empty() ? Cell() : Cell(first.reason));
+      if (table.columns.back().key == "reason") row.push_back(first.reason.empty() ? Field() : Field(first.reason));
       table.rows.push_back(std::move(row));
     }
   }

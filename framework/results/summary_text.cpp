@@ -12,7 +12,7 @@ namespace {
 
 using Rows = std::vector<std::size_t>;
 
-bool missing(const Cell& cell) { return std::holds_alternative<std::monostate>(cell); }
+bool missing(const Field& cell) { return std::holds_alternative<std::monostate>(cell); }
 
 std::optional<std::size_t> find(const Table& table, const std::string& key) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -60,8 +60,8 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
   const auto any = [&](const auto& says) {
     return std::ranges::any_of(rows, [&](std::size_t row) { return says(table.rows[row][column]); });
   };
-  if (key == "state") return any([](const Cell& cell) { return !same(cell, Cell("finished")); });
-  if (key == "reason") return any([](const Cell& cell) { return !missing(cell); });
+  if (key == "state") return any([](const Field& cell) { return !same(cell, Field("finished")); });
+  if (key == "reason") return any([](const Field& cell) { return !missing(cell); });
   return !all_same(table, column);
 }
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "host/error.hpp"
-#include "host/suggest.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "results/csv.hpp"
 #include "results/json_file.hpp"
 #include "results/number.hpp"
@@ -22,7 +22,7 @@ std::vector<bool> spread_columns(const Table& table) {
   return spread;
 }
 
-Json json_cell(const Cell& cell) {
+Json json_cell(const Field& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&cell)) return *whole;
   if (const auto* number = std::get_if<double>(&cell)) return json_number(*number);
@@ -48,7 +48,7 @@ std::string render_json(const Table& table) {
   return json_text(rows);
 }
 
-std::string csv_cell(const Cell& cell) {
+std::string csv_cell(const Field& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&cell)) return std::to_string(*whole);
   if (const auto* number = std::get_if<double>(&cell)) return number_text(*number);
@@ -86,8 +86,8 @@ Format format_of(const std::string& name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (name == names[i]) return static_cast<Format>(i);
   }
-  throw host::UserError(fmt::format("the format '{}' is not known: allowed are {}{}", name, fmt::join(names, ", "),
-                                    host::did_you_mean(name, names)));
+  throw base::UserError(fmt::format("the format '{}' is not known: allowed are {}{}", name, fmt::join(names, ", "),
+                                    base::did_you_mean(name, names)));
 }
 
 std::string render(const Table& table, Format format) {

@@ -21,7 +21,7 @@ struct Spread {
   std::int64_t count = 1;
 };
 
-using Cell = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;
+using Field = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;
 
 struct Column {
   std::string title;                ///< for people
@@ -35,7 +35,7 @@ struct Column {
 
 struct Table {
   std::vector<Column> columns;
-  std::vector<std::vector<Cell>> rows;
+  std::vector<std::vector<Field>> rows;
 };
 
 /// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's; `csv`: RFC 4180; `json`: an array of row

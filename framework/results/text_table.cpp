@@ -65,7 +65,7 @@ Shown show_spread(const Spread& spread) {
 
 bool has_deviation(const Spread& spread) { return spread.count > 1 && std::isfinite(spread.deviation); }
 
-std::optional<double> value_of(const Cell& cell) {
+std::optional<double> value_of(const Field& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return *number;
   if (const auto* spread = std::get_if<Spread>(&cell)) return spread->mean;
   if (const auto* whole = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*whole);

@@ -10,18 +10,18 @@ namespace hourglass::sweep {
 namespace {
 
 /// Writes `noise.sigma=0.3 (a.toml:9:1), bottleneck.size=8 (a.toml:10:1)`.
-std::string placed(const std::vector<host::Assignment>& assignments) {
+std::string placed(const std::vector<experiment::Assignment>& assignments) {
   std::string text;
   for (const auto& assignment : assignments) {
-    text +=
-        fmt::format("{}{} ({})", text.empty() ? "" : ", ", label_of(assignment), host::place_text(assignment.origin));
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", run::label_of(assignment),
+                        experiment::place_text(assignment.origin));
   }
   return text;
 }
 
 }  // namespace
 
-void CellProblems::add(const std::vector<host::Assignment>& assignments, const host::UserError& error) {
+void CellProblems::add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error) {
   for (const auto& message : error.messages()) {
     auto found = std::ranges::find(problems_, message, &Problem::message);
     if (found == problems_.end()) found = problems_.insert(found, {message, 0, placed(assignments)});
@@ -38,7 +38,7 @@ void CellProblems::throw_if_any(std::size_t configurations) const {
                                     : fmt::format("{}; this is the case in {} of {} configurations, the first where {}",
                                                   message, count, configurations, first));
   }
-  throw host::UserError(messages);
+  throw base::UserError(messages);
 }
 
 }  // namespace hourglass::sweep

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "host/config.hpp"
-#include "host/error.hpp"
+#include "base/error.hpp"
+#include "experiment/config.hpp"
 
 namespace hourglass::sweep {
 
 class CellProblems {
  public:
   /// Adds the problems of the configuration with these values.
-  void add(const std::vector<host::Assignment>& assignments, const host::UserError& error);
+  void add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error);
   /// Throws a UserError with all problems when there are any; those that only some of the `configurations` have say
   /// which.
   void throw_if_any(std::size_t configurations) const;

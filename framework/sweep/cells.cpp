@@ -4,20 +4,21 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+#include "base/hash.hpp"
 #include "host/data_access.hpp"
-#include "host/error.hpp"
+#include "subject/settings.hpp"
 #include "sweep/cell_problems.hpp"
-#include "train/settings.hpp"
 
 namespace hourglass::sweep {
 namespace {
 
 /// Calls `visit` with every combination of the axes' values.
 template <class Visit>
-void for_each_combination(const std::vector<host::Axis>& axes, const Visit& visit) {
+void for_each_combination(const std::vector<experiment::Axis>& axes, const Visit& visit) {
   std::vector<std::size_t> at(axes.size(), 0);
   while (true) {
-    std::vector<host::Assignment> assignments;
+    std::vector<experiment::Assignment> assignments;
     for (std::size_t i = 0; i < axes.size(); ++i)
       assignments.push_back({axes[i].path, axes[i].values[at[i]], axes[i].origin});
     visit(assignments);
@@ -35,49 +36,24 @@ bool can_be_folder(const std::string& name) {
   return !name.starts_with('.') && name.size() <= 200 && std::ranges::none_of(name, unfit);
 }
 
-struct WriteValue {
-  std::string operator()(bool value) const { return value ? "true" : "false"; }
-  std::string operator()(const std::string& value) const { return value; }
-  template <class T>
-  std::string operator()(const T& value) const {
-    return fmt::format("{}", value);
-  }
-  template <class T>
-  std::string operator()(const std::vector<T>& values) const {
-    std::string text;
-    for (const auto& value : values) text += (text.empty() ? "" : ",") + (*this)(value);
-    return "[" + text + "]";
-  }
-};
-
 }  // namespace
 
-std::string label_of(const host::Assignment& assignment) {
-  return fmt::format("{}={}", assignment.path, std::visit(WriteValue{}, assignment.value));
-}
-
-std::string Cell::label() const {
-  std::string text;
-  for (const auto& assignment : assignments) text += label_of(assignment) + " ";
-  return text + fmt::format("seed={}", seed);
-}
-
-std::vector<Cell> expand(const host::Config& config) {
-  const auto experiment = config.as<train::ExperimentSettings>("");
+std::vector<run::Cell> expand(const experiment::Config& config) {
+  const auto experiment = config.as<subject::ExperimentSettings>("");
   const auto name = experiment.name.empty() ? config.name : experiment.name;
   if (!can_be_folder(name)) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("{}: name is '{}', which cannot be a folder; leave out '/', control characters and a leading '.'",
                     config.file.string(), name));
   }
-  std::vector<Cell> cells;
+  std::vector<run::Cell> cells;
   std::vector<std::string> problems;
   for (const auto& axis : config.axes) {
     if (axis.path == "seed" || axis.path == "seeds" || axis.path == "name") {
       problems.push_back(
           fmt::format("{}: [sweep.grid] '{}' cannot be swept: it tells cells apart, it does not configure them; for "
                       "several seeds write seeds = {} above all tables",
-                      host::place_text(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
+                      experiment::place_text(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
     }
   }
   double count = static_cast<double>(experiment.seeds);
@@ -87,10 +63,10 @@ std::vector<Cell> expand(const host::Config& config) {
         fmt::format("{}: [sweep.grid] and seeds make {:.3g} cells, at most {} can be run; sweep fewer values",
                     config.file.string(), count, kMostCells));
   }
-  if (!problems.empty()) throw host::UserError(problems);
+  if (!problems.empty()) throw base::UserError(problems);
   CellProblems of_cells;
   std::size_t combinations = 0;
-  for_each_combination(config.axes, [&](const std::vector<host::Assignment>& assignments) {
+  for_each_combination(config.axes, [&](const std::vector<experiment::Assignment>& assignments) {
     ++combinations;
     for (std::int64_t i = 0; i < experiment.seeds; ++i) {
       auto all = assignments;
@@ -98,10 +74,10 @@ std::vector<Cell> expand(const host::Config& config) {
       all.push_back({"seeds", std::int64_t{1}});
       all.push_back({"seed", experiment.seed + i});
       try {
-        auto one = host::with_assignments(config, all);
+        auto one = experiment::with_assignments(config, all);
         one.axes.clear();
         cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments});
-      } catch (const host::UserError& error) {
+      } catch (const base::UserError& error) {
         of_cells.add(assignments, error);
         return;
       }
@@ -109,10 +85,6 @@ std::vector<Cell> expand(const host::Config& config) {
   });
   of_cells.throw_if_any(combinations);
   return cells;
-}
-
-std::string cell_id(const Cell& cell, const std::string& data_hash) {
-  return host::hash_hex(cell.config.to_toml() + "\ndata " + data_hash).substr(0, 16);
 }
 
 }  // namespace hourglass::sweep

@@ -4,22 +4,22 @@
 
 #include <string>
 
+#include "base/error.hpp"
 #include "evaluate/inference.hpp"
-#include "host/error.hpp"
 #include "hourglass/task.hpp"
+#include "subject/autoencoder.hpp"
+#include "subject/data_splits.hpp"
+#include "subject/setting_conflicts.hpp"
 #include "sweep/cell_problems.hpp"
-#include "train/autoencoder.hpp"
-#include "train/check.hpp"
-#include "train/data.hpp"
 
 namespace hourglass::sweep {
 namespace {
 
-void check_tasks(const host::Config& config, const train::Data& data, const train::Autoencoder& autoencoder) {
+void check_tasks(const experiment::Config& config, const subject::Data& data, const subject::Autoencoder& autoencoder) {
   std::vector<std::string> problems;
   const bool conditional = evaluate::needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.code);
   for (const auto* table : config.all(Task::kKind)) {
-    const auto place = host::place_text(table->culprit()) + ": [[task]] ";
+    const auto place = experiment::place_text(table->culprit()) + ": [[task]] ";
     if (conditional) {
       problems.push_back(
           fmt::format("{}{} cannot be computed: the network of {} needs labels to make a code, and what a "
@@ -30,7 +30,7 @@ void check_tasks(const host::Config& config, const train::Data& data, const trai
     try {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
       if (!task->needs_labels() || data.classes() > 0) continue;
-    } catch (const host::UserError& error) {
+    } catch (const base::UserError& error) {
       problems.push_back(place + error.what());
       continue;
     }
@@ -38,20 +38,20 @@ void check_tasks(const host::Config& config, const train::Data& data, const trai
         fmt::format("{}{} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
                     place, table->alternative->name, config.table(Dataset::kKind).alternative->name));
   }
-  if (!problems.empty()) throw host::UserError(problems);
+  if (!problems.empty()) throw base::UserError(problems);
 }
 
-void check_cell(const Cell& cell) {
-  const train::Data data(cell.config);
+void check_cell(const run::Cell& cell) {
+  const subject::Data data(cell.config);
   cell.config.create<Noise>(Noise::kKind);
-  const auto autoencoder = train::assemble(cell.config, data.shape(), data.classes());
-  train::check_settings(cell.config, *autoencoder.network, data.split(Split::train).size());
+  const auto autoencoder = subject::assemble(cell.config, data.shape(), data.classes());
+  subject::check_settings(cell.config, *autoencoder.network, data.split(Split::train).size());
   check_tasks(cell.config, data, autoencoder);
 }
 
 }  // namespace
 
-void check_cells(const std::vector<Cell>& cells) {
+void check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -59,7 +59,7 @@ void check_cells(const std::vector<Cell>& cells) {
     ++checked;
     try {
       check_cell(cells[i]);
-    } catch (const host::UserError& error) {
+    } catch (const base::UserError& error) {
       problems.add(cells[i].assignments, error);
     }
   }

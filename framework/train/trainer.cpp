@@ -6,11 +6,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "compute/constraints.hpp"
-#include "host/error.hpp"
-#include "host/random.hpp"
-#include "train/average.hpp"
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "compute/graph/constraints.hpp"
 #include "train/divergence.hpp"
+#include "train/moving_average.hpp"
 
 namespace hourglass::train {
 namespace {
@@ -41,15 +41,15 @@ std::unique_ptr<compute::Optimizer> optimizer_of(const Setup& setup) {
 
 }  // namespace
 
-bool updates_on_the_way(const TrainSettings::Params& settings, const compute::Optimizer& optimizer,
+bool updates_on_the_way(const subject::TrainSettings::Params& settings, const compute::Optimizer& optimizer,
                         std::int64_t batches_of_update) {
   return batches_of_update == 1 && settings.gradient_clip == 0 && !optimizer.full_batch();
 }
 
 Trainer::Trainer(const Setup& setup)
     : setup_(setup),
-      settings_(setup.config.as<TrainSettings>("train")),
-      clean_epochs_(params_of<NoiseSettings>().bind(setup.config.table("noise").common_values()).after),
+      settings_(setup.config.as<subject::TrainSettings>("train")),
+      clean_epochs_(params_of<subject::NoiseSettings>().bind(setup.config.table("noise").common_values()).after),
       train_(setup.data.split(Split::train)),
       validation_(setup.data.split(Split::validation)),
       batch_size_(std::min(settings_.batch_size, train_.size())),
@@ -62,7 +62,8 @@ Trainer::Trainer(const Setup& setup)
   const auto& optimizer = setup.config.table("train.optimizer");
   learning_rate_ = compute::base_learning_rate(optimizer.alternative->name, optimizer.values());
   const auto& schedule = setup.config.table("train.schedule");
-  schedule_ = make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings_.epochs);
+  schedule_ =
+      subject::make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings_.epochs);
   if (per_update_ > 1) gradient_average_.emplace(setup.autoencoder.network->buffer_size());
   model_.initialise(*setup.autoencoder.network, setup.seed);
   if (settings_.ema > 0) {
@@ -76,18 +77,18 @@ Trainer::Trainer(const Setup& setup)
 void Trainer::resume() {
   const auto path = setup_.folder.checkpoint("last");
   if (!std::filesystem::exists(path)) return;
-  Checkpoint last{.cell = setup_.folder.cell(),
-                  .parameters = shown().parameters(),
-                  .optimizer = optimizer_->state(),
-                  .raw = averaged_ ? model_.parameters() : std::span<float>{}};
-  load_checkpoint(path, *setup_.autoencoder.network, last);
+  subject::Checkpoint last{.cell = setup_.folder.cell(),
+                           .parameters = shown().parameters(),
+                           .optimizer = optimizer_->state(),
+                           .raw = averaged_ ? model_.parameters() : std::span<float>{}};
+  subject::load_checkpoint(path, *setup_.autoencoder.network, last);
   at_ = last.position;
   schedule_->restore(at_.schedule);
   // A run that was killed between writing its rows and its checkpoint makes the surplus rows again.
   rows_ = setup_.folder.read_metrics();
   std::erase_if(rows_, [&](const auto& row) { return row.epoch > at_.epoch; });
   if (static_cast<std::int64_t>(rows_.size()) != at_.epoch) {
-    throw host::UserError(
+    throw base::UserError(
         fmt::format("{}: metrics.csv holds {} of the {} epochs that were trained; start the run over with --fresh",
                     setup_.folder.path().string(), rows_.size(), at_.epoch));
   }
@@ -156,8 +157,8 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
 void Trainer::begin_epoch() {
   order_.resize(static_cast<std::size_t>(train_.size()));
   std::iota(order_.begin(), order_.end(), std::int64_t{0});
-  host::PhiloxRng rng(setup_.seed, host::Stream::order, keyed_epoch(), 0);
-  host::shuffle(order_, rng);
+  base::PhiloxRng rng(setup_.seed, base::Stream::order, keyed_epoch(), 0);
+  base::shuffle(order_, rng);
 }
 
 /// Returns the epoch in the keys of random numbers. A full-batch optimiser minimises one function from first to last:
@@ -252,7 +253,7 @@ compute::Losses Trainer::gradients(std::span<const std::int64_t> indices, std::i
     std::ranges::copy(plan.target(), plan.feed(setup_.autoencoder.image).begin());
   } else {
     train_.corrupt(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                   host::Stream::noise, keyed_epoch());
+                   base::Stream::noise, keyed_epoch());
   }
   now = charge(profile_.noise, now);
 
@@ -282,7 +283,7 @@ void Trainer::report(Observer& observer, std::int64_t images) const {
 
 /// Returns the loss of the first `count` images of a split as validation has it: without dropout, under the noise that
 /// tasks see.
-double Trainer::mean_loss(const SplitView& split, std::int64_t count) {
+double Trainer::mean_loss(const subject::SplitView& split, std::int64_t count) {
   double sum = 0;
   std::vector<std::int64_t> indices;
   for (std::int64_t first = 0; first < count; first += settings_.batch_size) {
@@ -290,7 +291,7 @@ double Trainer::mean_loss(const SplitView& split, std::int64_t count) {
     std::iota(indices.begin(), indices.end(), first);
     auto& plan = this->plan(static_cast<std::int64_t>(indices.size()), false);
     split.read_noisy(indices, plan.target(), plan.feed(setup_.autoencoder.image), setup_.noise, setup_.seed,
-                     host::Stream::evaluation_noise, 0);
+                     base::Stream::evaluation_noise, 0);
     if (labels_) fill_labels(plan, split.labels(), indices);
     sum += plan.forward().loss * static_cast<double>(indices.size());
   }
@@ -312,8 +313,8 @@ void Trainer::end_epoch(Observer& observer, std::optional<double> validation, bo
     if (!at_.best || judged < *at_.best - settings_.min_delta) {
       at_.best = judged;
       at_.waited = 0;
-      save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network,
-                      {.position = at_, .cell = setup_.folder.cell(), .parameters = shown().parameters()});
+      subject::save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network,
+                               {.position = at_, .cell = setup_.folder.cell(), .parameters = shown().parameters()});
     } else {
       ++at_.waited;
     }
@@ -343,12 +344,12 @@ bool Trainer::should_end() const {
 }
 
 void Trainer::save_last() {
-  save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network,
-                  {.position = at_,
-                   .cell = setup_.folder.cell(),
-                   .parameters = shown().parameters(),
-                   .optimizer = optimizer_->state(),
-                   .raw = averaged_ ? model_.parameters() : std::span<float>{}});
+  subject::save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network,
+                           {.position = at_,
+                            .cell = setup_.folder.cell(),
+                            .parameters = shown().parameters(),
+                            .optimizer = optimizer_->state(),
+                            .raw = averaged_ ? model_.parameters() : std::span<float>{}});
   saved_ = Clock::now();
 }
 

@@ -11,18 +11,18 @@
 #include <utility>
 #include <vector>
 
-#include "compute/model.hpp"
-#include "compute/optimizer.hpp"
-#include "compute/plan.hpp"
-#include "host/config.hpp"
+#include "compute/graph/model.hpp"
+#include "compute/graph/plan.hpp"
+#include "compute/optimise/optimizer.hpp"
+#include "experiment/config.hpp"
 #include "hourglass/noise.hpp"
 #include "results/run_folder.hpp"
-#include "train/accumulate.hpp"
-#include "train/autoencoder.hpp"
-#include "train/checkpoint.hpp"
-#include "train/data.hpp"
-#include "train/schedule.hpp"
-#include "train/settings.hpp"
+#include "subject/autoencoder.hpp"
+#include "subject/checkpoint.hpp"
+#include "subject/data_splits.hpp"
+#include "subject/schedule.hpp"
+#include "subject/settings.hpp"
+#include "train/gradient_average.hpp"
 
 namespace hourglass::train {
 
@@ -54,17 +54,17 @@ struct Report {
 
 /// What is trained. Everything must outlive the trainer.
 struct Setup {
-  const host::Config& config;
+  const experiment::Config& config;
   std::uint64_t seed;
-  const Data& data;
+  const subject::Data& data;
   const Noise& noise;
-  Autoencoder& autoencoder;
+  subject::Autoencoder& autoencoder;
   const results::RunFolder& folder;
 };
 
 /// Tells whether an update of so many batches moves each parameter as soon as its gradient is there: it needs neither
 /// the norm of all gradients nor those of several batches.
-bool updates_on_the_way(const TrainSettings::Params& settings, const compute::Optimizer& optimizer,
+bool updates_on_the_way(const subject::TrainSettings::Params& settings, const compute::Optimizer& optimizer,
                         std::int64_t batches_of_update);
 
 /// Trains one model from its first step or from the folder's last checkpoint. Given the same setup and thread count it
@@ -101,7 +101,7 @@ class Trainer {
   void go_back(compute::Plan& plan);
   void report(Observer& observer, std::int64_t images) const;
   std::span<const std::int64_t> indices(std::int64_t batch) const;
-  double mean_loss(const SplitView& split, std::int64_t count);
+  double mean_loss(const subject::SplitView& split, std::int64_t count);
   void end_epoch(Observer& observer, std::optional<double> validation, bool stuck);
   bool should_end() const;
   void save_last();
@@ -112,9 +112,9 @@ class Trainer {
                    std::span<const std::int64_t> indices) const;
 
   Setup setup_;
-  TrainSettings::Params settings_;
+  subject::TrainSettings::Params settings_;
   std::int64_t clean_epochs_;  ///< before the noise sets in
-  SplitView train_, validation_;
+  subject::SplitView train_, validation_;
   std::int64_t batch_size_, batches_;  ///< of an epoch
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::int64_t per_update_ = 1;             ///< batches
@@ -122,14 +122,14 @@ class Trainer {
   compute::Model model_;                    ///< what is trained
   std::optional<compute::Model> averaged_;  ///< its moving average, where there is one: what validation and tasks see
   std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches
-  std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<subject::Schedule> schedule_;
   double learning_rate_ = 0;                                      ///< the optimiser's own
   double last_rate_ = 0;                                          ///< of the last step, with the schedule
   std::map<std::pair<std::int64_t, bool>, compute::Plan> plans_;  ///< by batch size and whether it trains
   Node labels_;                                                   ///< none when the network does not look at labels
   std::vector<std::int64_t> order_;                               ///< of the epoch's images
   std::vector<results::EpochRow> rows_;
-  Position at_;
+  subject::Position at_;
   double seconds_before_ = 0;  ///< of training before this process took over
   std::chrono::steady_clock::time_point started_, saved_;
   Profile profile_;

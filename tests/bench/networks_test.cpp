@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.hpp"
 #include "bench/pytorch_step.hpp"
-#include "host/error.hpp"
 
 using namespace hourglass;
 
@@ -13,7 +13,7 @@ namespace {
 std::string problem(const std::string& name) {
   try {
     bench::networks_named({name});
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 
 using namespace hourglass;
 using compute::Precision;
@@ -23,6 +23,6 @@ TEST_CASE("precisions: both leaves bf16 out where it is missing, and says why") 
 
 TEST_CASE("precisions: bf16 alone is refused where it is missing, f32 never") {
   CHECK_THROWS_WITH_AS(bench::choose_precisions("bf16", "a newer processor"),
-                       "option '--precision': bf16 needs a newer processor; use f32 on this machine", host::UserError);
+                       "option '--precision': bf16 needs a newer processor; use f32 on this machine", base::UserError);
   CHECK(bench::choose_precisions("f32", "a newer processor").note == "");
 }

@@ -5,9 +5,9 @@
 
 #include <map>
 
-#include "bench/split.hpp"
+#include "bench/breakdown.hpp"
+#include "subject/autoencoder.hpp"
 #include "support/experiment.hpp"
-#include "train/autoencoder.hpp"
 
 using namespace hourglass;
 
@@ -15,9 +15,9 @@ namespace {
 
 constexpr ImageShape kImage{1, 28, 28};
 
-train::Autoencoder assembled(const bench::BenchNetwork& network) {
-  const auto config = test::experiment("[dataset]\nplugin = \"shapes\"\n\n" + network.tables);
-  return train::assemble(config, kImage, 2);
+subject::Autoencoder assembled(const bench::BenchNetwork& network) {
+  const auto config = test::resolve_experiment("[dataset]\nplugin = \"shapes\"\n\n" + network.tables);
+  return subject::assemble(config, kImage, 2);
 }
 
 }  // namespace

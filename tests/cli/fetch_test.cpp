@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/subprocess.hpp"
-#include "host/error.hpp"
+#include "base/error.hpp"
+#include "base/subprocess.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
@@ -30,7 +30,7 @@ std::string url(const fs::path& file) { return "file://" + file.string(); }
 std::string error_of(const std::vector<Download>& downloads, const fs::path& directory) {
   try {
     cli::fetch_files(downloads, directory, [](const std::string&) {});
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";
@@ -81,7 +81,7 @@ TEST_CASE("fetch: a file is put where it belongs, and nothing else stays") {
 TEST_CASE("fetch: a source whose name ends in .gz is unpacked") {
   const TemporaryFolder folder;
   test::write(folder / "source", kHello);
-  cli::run_subprocess({.command = {"gzip", (folder / "source").string()}});
+  base::run_subprocess({.command = {"gzip", (folder / "source").string()}});
   CHECK(error_of({{"hello", kHelloSum, {url(folder / "source.gz")}}}, folder / "data") == "");
   CHECK(test::read(folder / "data/hello") == kHello);
 }
@@ -181,19 +181,19 @@ TEST_CASE("fetch: a folder that cannot be made is an error with its path") {
 }
 
 TEST_CASE("subprocess: exit codes, signals, captured output and input from a file") {
-  using Capture = cli::Subprocess::Capture;
-  CHECK(cli::run_subprocess({.command = {"sh", "-c", "exit 3"}}).code == 3);
-  CHECK(cli::run_subprocess({.command = {"sh", "-c", "kill -9 $$"}}).code == 128 + 9);
-  CHECK(cli::run_subprocess({.command = {"echo", "a b"}, .capture = Capture::output}).text == "a b\n");
-  CHECK(cli::run_subprocess({.command = {"sh", "-c", "echo no; echo yes >&2"}, .capture = Capture::errors}).text ==
+  using Capture = base::Subprocess::Capture;
+  CHECK(base::run_subprocess({.command = {"sh", "-c", "exit 3"}}).code == 3);
+  CHECK(base::run_subprocess({.command = {"sh", "-c", "kill -9 $$"}}).code == 128 + 9);
+  CHECK(base::run_subprocess({.command = {"echo", "a b"}, .capture = Capture::output}).text == "a b\n");
+  CHECK(base::run_subprocess({.command = {"sh", "-c", "echo no; echo yes >&2"}, .capture = Capture::errors}).text ==
         "yes\n");
   const TemporaryFolder folder;
   test::write(folder / "in", "text");
-  CHECK(cli::run_subprocess({.command = {"cat"}, .input = folder / "in", .capture = Capture::output}).text == "text");
-  CHECK(cli::run_subprocess({.command = {"cat"}, .capture = Capture::output}).text == "");
+  CHECK(base::run_subprocess({.command = {"cat"}, .input = folder / "in", .capture = Capture::output}).text == "text");
+  CHECK(base::run_subprocess({.command = {"cat"}, .capture = Capture::output}).text == "");
 }
 
 TEST_CASE("subprocess: a program that does not exist is named") {
-  CHECK_THROWS_WITH_AS(cli::run_subprocess({.command = {"no-such-program"}}),
-                       "the program 'no-such-program' is not installed", host::UserError);
+  CHECK_THROWS_WITH_AS(base::run_subprocess({.command = {"no-such-program"}}),
+                       "the program 'no-such-program' is not installed", base::UserError);
 }

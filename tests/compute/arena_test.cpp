@@ -1,5 +1,5 @@
 // Placement of tensors in memory.
-#include "compute/arena.hpp"
+#include "compute/graph/arena.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // bf16: rounding, and layers whose products take rounded operands.
-#include "compute/bf16.hpp"
+#include "compute/kernels/bf16.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "compute/checker.hpp"
-#include "compute/precision.hpp"
+#include "compute/kernels/precision.hpp"
 
 namespace hourglass::compute::test {
 namespace {

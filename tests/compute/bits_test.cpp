@@ -3,8 +3,8 @@
 
 #include <cstring>
 
+#include "compute/kernels/parallel.hpp"
 #include "compute/networks.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute::test {
 namespace {

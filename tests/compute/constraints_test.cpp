@@ -1,5 +1,5 @@
 // What holds of parameters beside their gradients.
-#include "compute/constraints.hpp"
+#include "compute/graph/constraints.hpp"
 
 #include <doctest/doctest.h>
 

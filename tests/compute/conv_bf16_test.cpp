@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "compute/checker.hpp"
-#include "compute/precision.hpp"
+#include "compute/kernels/precision.hpp"
 
 namespace hourglass::compute::test {
 namespace {

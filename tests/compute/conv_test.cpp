@@ -5,7 +5,7 @@
 #include <string>
 
 #include "compute/checker.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 
 namespace hourglass::compute::test {
 namespace {

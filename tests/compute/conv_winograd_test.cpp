@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "compute/activation.hpp"
-#include "compute/buffer.hpp"
-#include "compute/ops/conv_gradients.hpp"
-#include "compute/ops/conv_pass.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/activation.hpp"
+#include "compute/kernels/buffer.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "compute/ops/conv/conv_gradients.hpp"
+#include "compute/ops/conv/conv_pass.hpp"
 
 namespace hourglass::compute::test {
 namespace {

@@ -1,13 +1,13 @@
 // Matrix products against a naive one.
-#include "compute/gemm.hpp"
+#include "compute/kernels/gemm.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "compute/parallel.hpp"
-#include "host/random.hpp"
+#include "base/random.hpp"
+#include "compute/kernels/parallel.hpp"
 
 using namespace hourglass;
 using namespace hourglass::compute;
@@ -16,7 +16,7 @@ namespace {
 
 std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));
-  host::PhiloxRng(seed, host::Stream::task, 0, 0).normal(values);
+  base::PhiloxRng(seed, base::Stream::task, 0, 0).normal(values);
   return values;
 }
 

@@ -1,5 +1,5 @@
 // The choice of the largest, against sorting, on numbers that make it hard.
-#include "compute/largest.hpp"
+#include "compute/kernels/largest.hpp"
 
 #include <doctest/doctest.h>
 

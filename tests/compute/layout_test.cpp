@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "compute/cases.hpp"
-#include "compute/conversion.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "compute/ops/conversion.hpp"
 
 namespace hourglass::compute::test {
 namespace {

@@ -1,5 +1,5 @@
 // L-BFGS step by step, on functions whose minimum is known.
-#include "compute/lbfgs.hpp"
+#include "compute/optimise/lbfgs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 
 namespace hourglass::compute::test {
 namespace {

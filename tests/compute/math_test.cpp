@@ -1,5 +1,5 @@
 // Vectorisable functions against the standard library in double precision.
-#include "compute/math.hpp"
+#include "compute/kernels/math.hpp"
 
 #include <doctest/doctest.h>
 

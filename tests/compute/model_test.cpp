@@ -1,5 +1,5 @@
 // Parameters and how they start.
-#include "compute/model.hpp"
+#include "compute/graph/model.hpp"
 
 #include <doctest/doctest.h>
 

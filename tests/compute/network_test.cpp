@@ -1,5 +1,5 @@
 // Names, shapes and refusals of a graph under construction.
-#include "compute/network.hpp"
+#include "compute/graph/network.hpp"
 
 #include <doctest/doctest.h>
 

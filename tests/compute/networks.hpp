@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compute/optimizer.hpp"
+#include "compute/optimise/optimizer.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "compute/cases.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 
 namespace hourglass::compute::test {
 namespace {

@@ -1,12 +1,12 @@
 // Optimisers against their published formulas in double precision.
-#include "compute/optimizer.hpp"
+#include "compute/optimise/optimizer.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
+#include "base/error.hpp"
 #include "compute/training.hpp"
-#include "host/error.hpp"
 
 namespace hourglass::compute::test {
 namespace {
@@ -159,7 +159,7 @@ TEST_CASE("optimisers: usual learning rates, and names that do not exist are ref
   CHECK(base_learning_rate("sgd", optimizer_values("sgd")) == 0.01);
   CHECK(base_learning_rate("adam", optimizer_values("adam")) == 1e-3);
   CHECK_THROWS_WITH_AS(base_learning_rate("adma", {}),
-                       "there is no optimizer 'adma', only sgd, adam, adamw, rmsprop, lbfgs", host::UserError);
+                       "there is no optimizer 'adma', only sgd, adam, adamw, rmsprop, lbfgs", base::UserError);
 }
 
 TEST_CASE("lbfgs: weight decay is part of what is minimised, and spares biases") {

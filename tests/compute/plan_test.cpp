@@ -1,5 +1,5 @@
 // What a whole plan promises: parts alone, sharing of memory, the same bits, trouble found by name.
-#include "compute/plan.hpp"
+#include "compute/graph/plan.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {

@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "compute/network.hpp"
-#include "compute/plan.hpp"
+#include "compute/graph/network.hpp"
+#include "compute/graph/plan.hpp"
 
 namespace hourglass::compute::test {
 

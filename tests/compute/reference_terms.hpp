@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/network.hpp"
+#include "compute/graph/network.hpp"
 
 namespace hourglass::compute::test {
 

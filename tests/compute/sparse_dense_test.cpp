@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "compute/checker.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {

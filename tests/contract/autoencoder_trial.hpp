@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "host/random.hpp"
+#include "base/random.hpp"
+#include "subject/autoencoder.hpp"
 #include "support/experiment.hpp"
-#include "train/autoencoder.hpp"
 
 namespace hourglass::test {
 
@@ -31,14 +31,14 @@ class Trial {
 
   /// With default parameters.
   Trial(const std::string& architecture, const std::string& bottleneck, ImageShape shape, std::uint64_t seed = 1)
-      : Trial(experiment(text(architecture, bottleneck, kCode)), shape, seed) {}
+      : Trial(resolve_experiment(text(architecture, bottleneck, kCode)), shape, seed) {}
 
-  Trial(const host::Config& config, ImageShape shape, std::uint64_t seed)
-      : autoencoder(train::assemble(config, shape, kClasses)),
+  Trial(const experiment::Config& config, ImageShape shape, std::uint64_t seed)
+      : autoencoder(subject::assemble(config, shape, kClasses)),
         model(*autoencoder.network, true),
         images(static_cast<std::size_t>(kBatch * shape.size())) {
     model.initialise(*autoencoder.network, seed);
-    host::PhiloxRng(5, host::Stream::dataset, 0, 0).uniform(images);
+    base::PhiloxRng(5, base::Stream::dataset, 0, 0).uniform(images);
   }
 
   /// Compiles a plan of `kBatch` images; the image and the target, where there are any, hold the trial's images.
@@ -74,7 +74,7 @@ class Trial {
   /// Moves all parameters away from the zeros that biases start from, where relu has its kink.
   void leave_kinks() {
     std::vector<float> offsets(model.parameters().size());
-    host::PhiloxRng(4, host::Stream::task, 0, 0).normal(offsets);
+    base::PhiloxRng(4, base::Stream::task, 0, 0).normal(offsets);
     for (const auto& record : autoencoder.network->parameters()) {
       for (auto i = record.offset; i < record.offset + record.size; ++i) {
         model.parameters()[static_cast<std::size_t>(i)] += 0.05F * offsets[static_cast<std::size_t>(i)];
@@ -96,7 +96,7 @@ class Trial {
     return totals;
   }
 
-  train::Autoencoder autoencoder;
+  subject::Autoencoder autoencoder;
   compute::Model model;
   std::vector<float> images;
 };
@@ -117,7 +117,7 @@ inline void check_gradient(Trial& trial, compute::Plan& plan, const compute::Par
   };
   auto direction = gradient;
   std::vector<float> random(parameters.size());
-  host::PhiloxRng(3, host::Stream::task, 0, 0).normal(random);
+  base::PhiloxRng(3, base::Stream::task, 0, 0).normal(random);
   normalise(direction);
   normalise(random);
   for (std::size_t i = 0; i < direction.size(); ++i) direction[i] += random[i];

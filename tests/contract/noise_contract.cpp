@@ -6,13 +6,13 @@
 #include <thread>
 #include <vector>
 
-#include "host/random.hpp"
+#include "base/random.hpp"
 #include "hourglass/noise.hpp"
 #include "support/plugins.hpp"
 
 using namespace hourglass;
-using host::PhiloxRng;
-using host::Stream;
+using base::PhiloxRng;
+using base::Stream;
 
 namespace {
 

@@ -14,13 +14,13 @@ using namespace hourglass;
 namespace {
 
 std::vector<results::TaskMetric> metrics_of(const std::string& task, const results::RunFolder& folder) {
-  const auto config = test::experiment(
+  const auto config = test::resolve_experiment(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
       "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nsize = 3\n[[task]]\nplugin = \"" +
       task + "\"\n");
-  const train::Data data(config);
+  const subject::Data data(config);
   const auto noise = config.create<Noise>("noise");
-  auto autoencoder = train::assemble(config, data.shape(), data.classes());
+  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
   compute::Model model(*autoencoder.network, false);
   model.initialise(*autoencoder.network, 7);
   return evaluate::run_tasks({config, 7, data, *noise, autoencoder, model}, folder, {});

@@ -5,8 +5,8 @@
 
 #include <limits>
 
+#include "base/error.hpp"
 #include "evaluate/memory_rows.hpp"
-#include "host/error.hpp"
 #include "support/experiment.hpp"
 
 using namespace hourglass;
@@ -38,10 +38,10 @@ images = 3
 /// Everything that tasks are run on.
 struct Fixture {
   explicit Fixture(const std::string& text = kExperiment)
-      : config(test::experiment(text)),
+      : config(test::resolve_experiment(text)),
         data(config),
         noise(config.create<Noise>("noise")),
-        autoencoder(train::assemble(config, data.shape(), data.classes())),
+        autoencoder(subject::assemble(config, data.shape(), data.classes())),
         model(*autoencoder.network, false),
         subject{config, 7, data, *noise, autoencoder, model},
         run(folder.path()),
@@ -52,10 +52,10 @@ struct Fixture {
   std::vector<results::TaskMetric> run_tasks() { return evaluate::run_tasks(subject, run, {}); }
 
   test::TemporaryFolder folder;
-  host::Config config;
-  train::Data data;
+  experiment::Config config;
+  subject::Data data;
   std::unique_ptr<Noise> noise;
-  train::Autoencoder autoencoder;
+  subject::Autoencoder autoencoder;
   compute::Model model;
   evaluate::Subject subject;
   results::RunFolder run;
@@ -198,7 +198,7 @@ TEST_CASE("tasks: a task that fails is named with its place in the file") {
   try {
     fixture.run_tasks();
     FAIL("codes that are not numbers went unnoticed");
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     const std::string message = error.messages().at(0);
     CAPTURE(message);
     CHECK(message.find("experiment.toml:17:10: [[task]] reconstruction: metric 'mse' of test is not a number") !=

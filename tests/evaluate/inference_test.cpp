@@ -8,7 +8,7 @@
 using namespace hourglass;
 
 TEST_CASE("inference: a decoder that needs labels is refused by name, the encoder before it is not") {
-  train::Autoencoder autoencoder;
+  subject::Autoencoder autoencoder;
   autoencoder.name = "architecture told and bottleneck dense";
   autoencoder.network = std::make_unique<compute::Network>(ImageShape{1, 2, 2}, 3);
   auto& network = *autoencoder.network;
@@ -31,7 +31,7 @@ TEST_CASE("inference: a decoder that needs labels is refused by name, the encode
 }
 
 TEST_CASE("inference: a decoder that reads the image is refused a code alone, and reconstructs") {
-  train::Autoencoder autoencoder;
+  subject::Autoencoder autoencoder;
   autoencoder.name = "architecture unet and bottleneck dense";
   autoencoder.network = std::make_unique<compute::Network>(ImageShape{1, 2, 2}, 0);
   autoencoder.image = autoencoder.network->image();

@@ -22,7 +22,7 @@ double mean_squared_error(const std::vector<float>& a, const std::vector<float>&
 
 std::vector<float> uniforms(std::int64_t count) {
   std::vector<float> values(static_cast<std::size_t>(count));
-  host::PhiloxRng(9, host::Stream::task, 0, 0).uniform(values);
+  base::PhiloxRng(9, base::Stream::task, 0, 0).uniform(values);
   return values;
 }
 

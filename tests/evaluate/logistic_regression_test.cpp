@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "evaluate/memory_rows.hpp"
 
 using namespace hourglass;
@@ -103,7 +103,7 @@ TEST_CASE("logistic regression: a stronger penalty gives a higher loss") {
 TEST_CASE("label budget: as many of each class as can be") {
   std::vector<std::int32_t> labels;
   for (int i = 0; i < 100; ++i) labels.push_back(i < 95 ? i % 2 : 2);
-  host::PhiloxRng rng(1, host::Stream::labels, 0, 0);
+  base::PhiloxRng rng(1, base::Stream::labels, 0, 0);
   std::vector<int> counts(3);
   for (const auto index : draw_balanced(labels, 3, 30, rng))
     ++counts[static_cast<std::size_t>(labels[static_cast<std::size_t>(index)])];
@@ -116,7 +116,7 @@ TEST_CASE("label budget: a smaller one is the beginning of a larger one, without
   std::vector<std::int32_t> labels(50);
   for (std::size_t i = 0; i < 50; ++i) labels[i] = static_cast<std::int32_t>(i % 5);
   const auto draw = [&](std::int64_t count) {
-    host::PhiloxRng rng(1, host::Stream::labels, 0, 0);
+    base::PhiloxRng rng(1, base::Stream::labels, 0, 0);
     return draw_balanced(labels, 5, count, rng);
   };
   const auto small = draw(10), large = draw(1000);

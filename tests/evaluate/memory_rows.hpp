@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/random.hpp"
+#include "base/random.hpp"
 #include "hourglass/task.hpp"
 
 namespace hourglass::test {
@@ -30,7 +30,7 @@ class MemoryRows final : public Rows {
 
 inline std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));
-  host::PhiloxRng(seed, host::Stream::task, 0, 0).normal(values);
+  base::PhiloxRng(seed, base::Stream::task, 0, 0).normal(values);
   return values;
 }
 

@@ -14,7 +14,7 @@ constexpr double kRounding = 1e-11;
 
 std::vector<float> uniforms(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));
-  host::PhiloxRng(seed, host::Stream::task, 0, 0).uniform(values);
+  base::PhiloxRng(seed, base::Stream::task, 0, 0).uniform(values);
   return values;
 }
 

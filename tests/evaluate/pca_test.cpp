@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "compute/parallel.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "evaluate/memory_rows.hpp"
 #include "evaluate/moments.hpp"
 

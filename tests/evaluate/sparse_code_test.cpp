@@ -15,13 +15,13 @@ namespace {
 
 /// Runs an experiment's tasks on an untrained model; returns the values of what is measured of a sparse code.
 std::map<std::string, Metric> measured(const std::string& bottleneck) {
-  const auto config = test::experiment(
+  const auto config = test::resolve_experiment(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 20\ntest_size = 300\nside = 8\n"
       "[architecture]\nplugin = \"sparse\"\n[bottleneck]\nsize = 30\n" +
       bottleneck);
-  const train::Data data(config);
+  const subject::Data data(config);
   const auto noise = config.create<Noise>("noise");
-  auto autoencoder = train::assemble(config, data.shape(), data.classes());
+  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
   compute::Model model(*autoencoder.network, false);
   model.initialise(*autoencoder.network, 7);
   // A unit that never wins.

@@ -15,8 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "host/error.hpp"
-#include "host/files.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
@@ -86,7 +87,7 @@ struct Doubler {
 
 TEST_CASE("data access: a mapped file holds the file's bytes and outlives the access") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("hello"));
+  base::write_file(folder / "a", std::string_view("hello"));
   MappedBytes mapped;
   {
     HostData data(folder / "data", folder / "cache");
@@ -98,7 +99,7 @@ TEST_CASE("data access: a mapped file holds the file's bytes and outlives the ac
 
 TEST_CASE("data access: an empty file maps to no bytes") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view(""));
+  base::write_file(folder / "a", std::string_view(""));
   HostData data(folder / "data", folder / "cache");
   CHECK(data.map(folder / "a").bytes.empty());
   CHECK(data.content_hash().size() == 32);
@@ -119,11 +120,11 @@ TEST_CASE("data access: a missing file, a folder and a pipe are errors with path
 
 TEST_CASE("data access: the content hash depends on contents and their order, not on place or repetition") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("one"));
-  write_file(folder / "b", std::string_view("two"));
+  base::write_file(folder / "a", std::string_view("one"));
+  base::write_file(folder / "b", std::string_view("two"));
   fs::create_directory(folder / "other");
-  write_file(folder / "other/x", std::string_view("two"));
-  write_file(folder / "other/y", std::string_view("one"));
+  base::write_file(folder / "other/x", std::string_view("two"));
+  base::write_file(folder / "other/y", std::string_view("one"));
   HostData first(folder / "data", folder / "cache"), second(folder / "data", folder / "cache");
   first.map(folder / "a");
   first.map(folder / "b");
@@ -135,7 +136,7 @@ TEST_CASE("data access: the content hash depends on contents and their order, no
   exchanged.map(folder / "other/x");
   exchanged.map(folder / "other/y");
   CHECK(first.content_hash() != exchanged.content_hash());
-  write_file(folder / "other/y", std::string_view("eno"));
+  base::write_file(folder / "other/y", std::string_view("eno"));
   HostData third(folder / "data", folder / "cache");
   third.map(folder / "other/y");
   third.map(folder / "other/x");
@@ -144,8 +145,8 @@ TEST_CASE("data access: the content hash depends on contents and their order, no
 
 TEST_CASE("data access: opened files are listed with their sizes, each once") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("one"));
-  write_file(folder / "b", std::string_view("three"));
+  base::write_file(folder / "a", std::string_view("one"));
+  base::write_file(folder / "b", std::string_view("three"));
   HostData data(folder / "data", folder / "cache");
   data.map(folder / "b");
   data.decoded(folder / "a", "double-1", Doubler{});
@@ -158,14 +159,14 @@ TEST_CASE("data access: opened files are listed with their sizes, each once") {
 }
 
 TEST_CASE("data access: without files the content hash is the hash of nothing") {
-  CHECK(HostData().content_hash() == hash_hex(""));
-  CHECK(hash_hex("") == "99aa06d3014798d86001c324468d497f");  // XXH3's own test vector
+  CHECK(HostData().content_hash() == base::hash_hex(""));
+  CHECK(base::hash_hex("") == "99aa06d3014798d86001c324468d497f");  // XXH3's own test vector
 }
 
 TEST_CASE("data access: the hash of an unchanged large file is remembered, and of a changed one is not") {
   const TemporaryFolder folder;
   const auto file = folder / "large";
-  write_file(file, std::string(std::size_t{2} << 20, 'a'));
+  base::write_file(file, std::string(std::size_t{2} << 20, 'a'));
   const auto hash = [&] {
     HostData data(folder / "data", folder / "cache");
     data.map(file);
@@ -191,19 +192,19 @@ TEST_CASE("data access: the hash of an unchanged large file is remembered, and o
     const auto before = hash();
     REQUIRE(files_below(folder / "cache/hashes") == 1);
     const auto note = fs::directory_iterator(folder / "cache/hashes")->path();
-    auto contents = read_file(note);
+    auto contents = base::read_file(note);
     contents[contents.size() - 40] = contents[contents.size() - 40] == '0' ? '1' : '0';
-    write_file(note, contents);
+    base::write_file(note, contents);
     CHECK(hash() == before);
-    write_file(note, std::string_view("nonsense"));
+    base::write_file(note, std::string_view("nonsense"));
     CHECK(hash() == before);
-    CHECK(read_file(note) != "nonsense");
+    CHECK(base::read_file(note) != "nonsense");
   }
 }
 
 TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("abc"));
+  base::write_file(folder / "a", std::string_view("abc"));
   Doubler doubler;
   for (int i = 0; i < 2; ++i) {
     HostData data(folder / "data", folder / "cache");
@@ -217,29 +218,29 @@ TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
 
 TEST_CASE("data access: another decoder and other contents are decoded anew, a copy of the file is not") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("abc"));
+  base::write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
   Doubler doubler;
   data.decoded(folder / "a", "double-1", std::ref(doubler));
   data.decoded(folder / "a", "double-2", std::ref(doubler));
   CHECK(doubler.calls == 2);
-  write_file(folder / "a", std::string_view("xyz"));
+  base::write_file(folder / "a", std::string_view("xyz"));
   CHECK(text(data.decoded(folder / "a", "double-1", std::ref(doubler))) == "xxyyzz");
-  write_file(folder / "b", std::string_view("abc"));
+  base::write_file(folder / "b", std::string_view("abc"));
   CHECK(text(data.decoded(folder / "b", "double-1", std::ref(doubler))) == "aabbcc");
   CHECK(doubler.calls == 3);
 }
 
 TEST_CASE("data access: nothing is left behind when decoding throws") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("abc"));
+  base::write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
   int calls = 0;
   const auto broken = [&](const MappedBytes&, const DataAccess::Write& write) {
     ++calls;
     const std::uint8_t byte[] = {1};
     write(byte);
-    throw UserError("a: broken at byte 1");
+    throw base::UserError("a: broken at byte 1");
   };
   CHECK(message([&] { data.decoded(folder / "a", "broken-1", broken); }) == "a: broken at byte 1");
   CHECK(calls == 1);
@@ -248,8 +249,8 @@ TEST_CASE("data access: nothing is left behind when decoding throws") {
 
 TEST_CASE("data access: a cache folder that cannot be written is replaced by memory") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string_view("abc"));
-  write_file(folder / "cache", std::string_view("a file where the folder should be"));
+  base::write_file(folder / "a", std::string_view("abc"));
+  base::write_file(folder / "cache", std::string_view("a file where the folder should be"));
   MappedBytes mapped;
   {
     HostData data(folder / "data", folder / "cache");
@@ -260,7 +261,7 @@ TEST_CASE("data access: a cache folder that cannot be written is replaced by mem
 
 TEST_CASE("data access: several threads may decode the same file at once") {
   const TemporaryFolder folder;
-  write_file(folder / "a", std::string(100000, 'x'));
+  base::write_file(folder / "a", std::string(100000, 'x'));
   HostData data(folder / "data", folder / "cache");
   std::array<std::string, 4> results;
   {

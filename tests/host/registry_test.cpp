@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "host/error.hpp"
-#include "host/random.hpp"
+#include "base/error.hpp"
+#include "base/random.hpp"
 #include "hourglass/noise.hpp"
 #include "support/process.hpp"
 
@@ -36,7 +36,7 @@ std::string problem_of(const std::string& name) {
 std::string error_of(const PluginInfo& info, const std::vector<Value>& values) {
   try {
     host::create_component(info, values);
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";
@@ -72,7 +72,7 @@ TEST_CASE("registry: a folder that does not exist is an error that names it") {
       Registry({"/nowhere/plugins"}),
       "/nowhere/plugins: this plugin folder cannot be read: No such file or directory; name an existing "
       "one with --plugin-path or in HOURGLASS_PLUGIN_PATH",
-      host::UserError);
+      base::UserError);
 }
 
 TEST_CASE("registry: another interface version is refused before anything else is read") {
@@ -205,7 +205,7 @@ TEST_CASE("registry: classes of one name in two libraries share no state") {
   const auto registry = load("models");
   const auto call = [&](const char* name) {
     const auto noise = host::create<Noise>(*registry.find("noise", name)->info, {0.5});
-    host::PhiloxRng rng(1, host::Stream::noise, 0, 0);
+    base::PhiloxRng rng(1, base::Stream::noise, 0, 0);
     float pixel = 0;
     noise->corrupt({}, {&pixel, 1}, {}, rng);
     return pixel;

@@ -1,7 +1,7 @@
 // The fully connected architecture: what its parameters change.
 #include <doctest/doctest.h>
 
-#include "compute/network.hpp"
+#include "compute/graph/network.hpp"
 #include "hourglass/architecture.hpp"
 #include "support/plugins.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compute/plan.hpp"
+#include "compute/graph/plan.hpp"
 #include "hourglass/architecture.hpp"
 #include "support/plugins.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "compute/plan.hpp"
+#include "compute/graph/plan.hpp"
 #include "hourglass/bottleneck.hpp"
 #include "support/plugins.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "compute/plan.hpp"
+#include "compute/graph/plan.hpp"
 #include "hourglass/bottleneck.hpp"
 #include "support/plugins.hpp"
 

@@ -10,14 +10,14 @@
 #include <optional>
 #include <vector>
 
+#include "base/random.hpp"
 #include "host/data_access.hpp"
-#include "host/random.hpp"
 #include "hourglass/dataset.hpp"
 #include "support/plugins.hpp"
 
 using namespace hourglass;
-using host::PhiloxRng;
-using host::Stream;
+using base::PhiloxRng;
+using base::Stream;
 
 namespace {
 

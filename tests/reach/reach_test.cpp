@@ -18,12 +18,13 @@ const host::Registry& registry() {
 }
 
 Trial trial(const std::string& architecture, const std::string& bottleneck, std::int64_t size = 6) {
-  static const host::Schema schema = train::schema(registry());
+  static const experiment::Schema schema = subject::schema(registry());
   constexpr ImageShape kShape{1, 9, 7};
   // Smooth, so that differences show the gradient.
   std::vector<std::string> overrides;
   if (architecture == "mlp") overrides.emplace_back("architecture.activation=tanh");
-  return {test::experiment(Trial::text(architecture, bottleneck, size), overrides, schema, registry()), kShape, 1};
+  return {test::resolve_experiment(Trial::text(architecture, bottleneck, size), overrides, schema, registry()), kShape,
+          1};
 }
 
 /// Checks the gradients of all trained parameters whose names begin with one of `parts`.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "results/run_folder.hpp"
 #include "support/process.hpp"
 
@@ -15,7 +15,7 @@ template <class Body>
 std::string error_of(const Body& body) {
   try {
     body();
-  } catch (const host::UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "no error";

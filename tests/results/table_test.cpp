@@ -17,7 +17,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // One column of numbers, as its lines below the rule.
-std::string shown(const std::vector<Cell>& cells, int digits = 5) {
+std::string shown(const std::vector<Field>& cells, int digits = 5) {
   Table table{{{"x", "x", digits}}, {}};
   for (const auto& cell : cells) table.rows.push_back({cell});
   const auto text = render(table, Format::table);
@@ -31,7 +31,7 @@ const Table& example() {
                             {"sigma", "noise.sigma"}},
                            {{std::string("model"), std::int64_t{3}, Spread{0.012341, 0.000123, 3}, 0.1},
                             {std::string("mean, image"), std::int64_t{3}, Spread{0.0673, 0, 3}, 0.25},
-                            {std::string("a|b"), Cell(), Cell(), Cell()}}};
+                            {std::string("a|b"), Field(), Field(), Field()}}};
   return table;
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("json: an array of rows with the same keys, missing values null") {
 }
 
 TEST_CASE("json: numbers that JSON lacks are text, and one run has no deviation") {
-  const Table table{{{"x", "x"}, {"y", "y"}}, {{kInfinity, Spread{-kInfinity, 0, 1}}, {std::nan(""), Cell()}}};
+  const Table table{{{"x", "x"}, {"y", "y"}}, {{kInfinity, Spread{-kInfinity, 0, 1}}, {std::nan(""), Field()}}};
   CHECK(render(table, Format::json) == R"([
   {
     "x": "inf",
@@ -162,7 +162,7 @@ TEST_CASE("table: line breaks in a cell become blanks, and lines end without bla
 }
 
 TEST_CASE("md: one number alone is not the best") {
-  const Table table{{{"x", "x", 5, true, Direction::higher}}, {{0.5}, {Cell()}}};
+  const Table table{{{"x", "x", 5, true, Direction::higher}}, {{0.5}, {Field()}}};
   CHECK(render(table, Format::md).find("**") == std::string::npos);
 }
 

@@ -5,11 +5,11 @@
 
 #include <set>
 
-#include "host/error.hpp"
+#include "base/error.hpp"
 #include "host/registry.hpp"
+#include "subject/experiment_schema.hpp"
 #include "support/process.hpp"
 #include "sweep/check_cells.hpp"
-#include "train/schema.hpp"
 
 using namespace hourglass;
 
@@ -29,15 +29,15 @@ plugin = "reconstruction"
 
 struct Loaded {
   explicit Loaded(const std::string& text, const std::vector<std::string>& overrides = {})
-      : registry(host::Registry::search_path({})), schema(train::schema(registry)) {
+      : registry(host::Registry::search_path({})), schema(subject::schema(registry)) {
     test::write(folder / "grid.toml", text);
-    config = host::load_config(folder / "grid.toml", overrides, schema, registry);
+    config = experiment::load_config(folder / "grid.toml", overrides, schema, registry);
   }
 
   test::TemporaryFolder folder;
   host::Registry registry;
-  host::Schema schema;
-  host::Config config;
+  experiment::Schema schema;
+  experiment::Config config;
 };
 
 }  // namespace
@@ -66,11 +66,11 @@ TEST_CASE("cells: ids differ between cells and data, and are the same every time
   const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
   std::set<std::string> ids;
   for (const auto& cell : sweep::expand(loaded.config)) {
-    ids.insert(sweep::cell_id(cell, "data"));
-    ids.insert(sweep::cell_id(cell, "other data"));
+    ids.insert(run::cell_id(cell, "data"));
+    ids.insert(run::cell_id(cell, "other data"));
   }
   CHECK(ids.size() == 8);
-  for (const auto& cell : sweep::expand(loaded.config)) CHECK(ids.contains(sweep::cell_id(cell, "data")));
+  for (const auto& cell : sweep::expand(loaded.config)) CHECK(ids.contains(run::cell_id(cell, "data")));
 }
 
 TEST_CASE("cells: a cell's resolved file gives the same cell") {
@@ -79,14 +79,14 @@ TEST_CASE("cells: a cell's resolved file gives the same cell") {
   const Loaded again(cell.config.to_toml());
   const auto cells = sweep::expand(again.config);
   REQUIRE(cells.size() == 1);
-  CHECK(sweep::cell_id(cells[0], "data") == sweep::cell_id(cell, "data"));
+  CHECK(run::cell_id(cells[0], "data") == run::cell_id(cell, "data"));
   CHECK(cells[0].experiment == "grid");
 }
 
 TEST_CASE("cells: a name that cannot be a folder is an error") {
   for (const auto* name : {"name=\"../elsewhere\"", "name=\"a\\u0000b\"", "name=\".hidden\""}) {
     const Loaded loaded(kExperiment, {name});
-    CHECK_THROWS_AS(sweep::expand(loaded.config), host::UserError);
+    CHECK_THROWS_AS(sweep::expand(loaded.config), base::UserError);
   }
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("cells: seeds and names cannot be swept, and the message says what to 
   for (const auto* key : {"seed", "seeds"}) {
     const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n" + key + " = [1, 2]\n");
     CHECK_THROWS_WITH_AS(sweep::expand(loaded.config), doctest::Contains("for several seeds write seeds = 2"),
-                         host::UserError);
+                         base::UserError);
   }
 }
 
@@ -104,14 +104,14 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
       "[bottleneck]\nplugin = \"sparse\"\n[sweep.grid]\n\"bottleneck.activation\" = [\"sigmoid\", \"relu\"]\n");
   const auto cells = sweep::expand(loaded.config);
   REQUIRE(cells.size() == 4);
-  CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), host::UserError);
+  CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), base::UserError);
 }
 
 TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' place and the cells") {
   const auto messages_of = [](const Loaded& loaded) -> std::string {
     try {
       sweep::check_cells(sweep::expand(loaded.config));
-    } catch (const host::UserError& error) {
+    } catch (const base::UserError& error) {
       return error.what();
     }
     return "";
@@ -141,7 +141,7 @@ TEST_CASE("cells: keys of a noise that does nothing are refused with their place
   const auto refusal = [](const std::string& text, const std::vector<std::string>& overrides = {}) -> std::string {
     try {
       const Loaded loaded(text, overrides);
-    } catch (const host::UserError& error) {
+    } catch (const base::UserError& error) {
       return error.what();
     }
     return "";
@@ -158,7 +158,7 @@ TEST_CASE("cells: keys of a noise that does nothing are refused with their place
 
 TEST_CASE("cells: a noise that does nothing drops what is common to all, on the command line and in a sweep") {
   const std::string late = std::string(kExperiment) + "[sweep.grid]\n\"noise.plugin\" = [\"none\", \"gaussian\"]\n";
-  const auto after = [](const host::Config& config) {
+  const auto after = [](const experiment::Config& config) {
     return std::get<std::int64_t>(config.table("noise").common_values().front());
   };
   const Loaded swept(late, {"noise.after=3"});

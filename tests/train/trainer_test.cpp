@@ -8,12 +8,13 @@
 #include <limits>
 #include <numeric>
 
-#include "compute/parallel.hpp"
-#include "host/error.hpp"
+#include "base/error.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "support/experiment.hpp"
 
 using namespace hourglass;
 using namespace hourglass::train;
+using namespace hourglass::subject;
 
 namespace {
 
@@ -56,7 +57,7 @@ class Watcher final : public Observer {
 /// One training in a folder of its own.
 struct Training {
   explicit Training(const std::vector<std::string>& overrides, const std::string& text = kExperiment)
-      : config(test::experiment(text, overrides)),
+      : config(test::resolve_experiment(text, overrides)),
         data(config),
         noise(config.create<Noise>("noise")),
         autoencoder(assemble(config, data.shape(), data.classes())),
@@ -90,7 +91,7 @@ struct Training {
   std::string bytes(const std::string& name) const { return test::read(folder.checkpoint(name)); }
 
   test::TemporaryFolder temporary;
-  host::Config config;
+  experiment::Config config;
   Data data;
   std::unique_ptr<Noise> noise;
   Autoencoder autoencoder;
@@ -208,7 +209,7 @@ TEST_CASE("trainer: validation judges the average, and checkpoints/best holds it
     std::vector<std::int64_t> all(static_cast<std::size_t>(validation.size()));
     std::iota(all.begin(), all.end(), std::int64_t{0});
     validation.read_noisy(all, plan.target(), plan.feed(training.autoencoder.image), *training.noise, 3,
-                          host::Stream::evaluation_noise, 0);
+                          base::Stream::evaluation_noise, 0);
     return plan.forward().loss;
   };
   CHECK(watcher.rows.at(0).validation_loss.value() == doctest::Approx(loss_of(shown)).epsilon(1e-6));
@@ -278,7 +279,7 @@ TEST_CASE("trainer: another cell's checkpoint is refused") {
                        (other.checkpoint("last").string() + ": the checkpoint is of cell cell, this run is of other; "
                                                             "start the run over with --fresh")
                            .c_str(),
-                       host::UserError);
+                       base::UserError);
 }
 
 TEST_CASE("trainer: noise sets in after the epochs that are to be clean") {

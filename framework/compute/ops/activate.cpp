@@ -1,5 +1,5 @@
 // Activations that stand alone, not behind a layer that applies them itself.
-#include "compute/activation.hpp"
+#include "compute/kernels/activation.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

@@ -1,5 +1,5 @@
 // scale * x + shift.
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

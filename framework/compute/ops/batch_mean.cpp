@@ -1,8 +1,8 @@
 // The mean over the batch, [N, ...] -> [...].
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
+#include "compute/kernels/block_sums.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/reduce.hpp"
 
 namespace hourglass::compute {
 namespace {

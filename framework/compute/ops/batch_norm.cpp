@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compute/activation.hpp"
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
+#include "compute/kernels/activation.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/norm_loops.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -2,11 +2,11 @@
 // their gradient is then the sum over the repetitions.
 #include <algorithm>
 
+#include "compute/kernels/block_sums.hpp"
 #include "compute/ops/binary_loops.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 #include "compute/ops/strides.hpp"
-#include "compute/reduce.hpp"
 
 namespace hourglass::compute {
 namespace {

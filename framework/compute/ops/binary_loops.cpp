@@ -3,7 +3,7 @@
 
 #include <type_traits>
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -1,7 +1,7 @@
 // Blocks of rows, each on one thread.
 #include "compute/ops/copy.hpp"
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 #include "compute/ops/elementwise.hpp"
 
 namespace hourglass::compute {

@@ -2,7 +2,7 @@
 // that undoes the activation and sums the bias's.
 #include <algorithm>
 
-#include "compute/bf16.hpp"
+#include "compute/kernels/bf16.hpp"
 #include "compute/ops/dense_parts.hpp"
 #include "compute/ops/registration.hpp"
 #include "compute/ops/sparse_dense.hpp"

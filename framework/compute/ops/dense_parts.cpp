@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "compute/activation.hpp"
-#include "compute/bf16.hpp"
-#include "compute/buffer.hpp"
-#include "compute/parallel.hpp"
+#include "compute/kernels/activation.hpp"
+#include "compute/kernels/bf16.hpp"
+#include "compute/kernels/buffer.hpp"
+#include "compute/kernels/parallel.hpp"
 
 namespace hourglass::compute {
 namespace {

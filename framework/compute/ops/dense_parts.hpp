@@ -1,9 +1,9 @@
 // What the routes of a dense layer share: its product, and its end, which is activation and bias.
 #pragma once
 
+#include "compute/kernels/undo_activation.hpp"
 #include "compute/ops/matmul.hpp"
 #include "compute/ops/operation.hpp"
-#include "compute/undo_activation.hpp"
 
 namespace hourglass::compute {
 

@@ -1,10 +1,10 @@
 // Dropout (Srivastava et al. 2014), inverted: what stays is scaled up in training, and nothing happens outside it.
 #include <algorithm>
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
+#include "base/random.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
-#include "host/random.hpp"
 
 namespace hourglass::compute {
 namespace {
@@ -15,7 +15,7 @@ void draw_blocks(const StepKey& key, int node, std::int64_t count, float* mask, 
   parallel_blocks(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
     // Each block has numbers of its own, so that threads need not know of each other: node and block in one key.
     const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
-    host::PhiloxRng rng(key.seed, host::Stream::dropout, key.step, (static_cast<std::uint64_t>(node) << 20) + block);
+    base::PhiloxRng rng(key.seed, base::Stream::dropout, key.step, (static_cast<std::uint64_t>(node) << 20) + block);
     rng.uniform({mask + begin, static_cast<std::size_t>(end - begin)});
     body(mask + begin, begin, end);
   });

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/operation.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute {
 

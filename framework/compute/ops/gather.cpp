@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compute/kernels/block_sums.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/norm_loops.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
-#include "compute/reduce.hpp"
 
 namespace hourglass::compute {
 namespace {

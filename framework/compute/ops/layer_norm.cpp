@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compute/activation.hpp"
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
+#include "compute/kernels/activation.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

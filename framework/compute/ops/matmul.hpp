@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "compute/kernels/precision.hpp"
 #include "compute/ops/onednn.hpp"
-#include "compute/precision.hpp"
 #include "hourglass/graph.hpp"
 
 namespace hourglass::compute {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "compute/lanes.hpp"
+#include "compute/kernels/lanes.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute {
 namespace {

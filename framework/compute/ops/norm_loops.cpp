@@ -1,7 +1,7 @@
 // A register's width of columns at a time, with several sums on their way for each.
 #include "compute/ops/norm_loops.hpp"
 
-#include "compute/lanes.hpp"
+#include "compute/kernels/lanes.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "compute/precision.hpp"
-#include "compute/step_key.hpp"
+#include "compute/kernels/precision.hpp"
+#include "compute/ops/step_key.hpp"
 #include "hourglass/graph.hpp"
 
 namespace hourglass::compute {

@@ -1,9 +1,9 @@
 // Maxima and means of windows, over images [N, H, W, C].
 #include <algorithm>
 
-#include "compute/lanes.hpp"
+#include "compute/kernels/lanes.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -1,7 +1,7 @@
 // Sums and means over chosen dimensions of each sample.
 #include <algorithm>
 
-#include "compute/lanes.hpp"
+#include "compute/kernels/lanes.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 #include "compute/ops/strides.hpp"

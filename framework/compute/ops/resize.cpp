@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
 
 namespace hourglass::compute {
 namespace {

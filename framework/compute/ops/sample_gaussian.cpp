@@ -1,9 +1,9 @@
 // Draws from a normal distribution whose mean and variance get gradients (Kingma & Welling 2014).
-#include "compute/math.hpp"
+#include "base/random.hpp"
+#include "compute/kernels/math.hpp"
 #include "compute/ops/copy.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
-#include "host/random.hpp"
 
 namespace hourglass::compute {
 namespace {
@@ -41,7 +41,7 @@ class SampleGaussianKernel final : public Kernel {
     parallel_blocks(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
       // Each block has numbers of its own, as in dropout.
       const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
-      host::PhiloxRng rng(key.seed, host::Stream::code, key.step, (static_cast<std::uint64_t>(node_) << 20) + block);
+      base::PhiloxRng rng(key.seed, base::Stream::code, key.step, (static_cast<std::uint64_t>(node_) << 20) + block);
       float* noise = binding_.saved + begin;
       rng.normal({noise, static_cast<std::size_t>(end - begin)});
       sample(binding_.inputs[0] + begin, binding_.inputs[1] + begin, noise, binding_.output + begin, end - begin);

@@ -1,5 +1,5 @@
 // A range of one dimension.
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 #include "compute/ops/copy.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"

@@ -1,7 +1,7 @@
 // Softmax over the last dimension.
 #include <algorithm>
 
-#include "compute/math.hpp"
+#include "compute/kernels/math.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "compute/activation.hpp"
-#include "compute/buffer.hpp"
+#include "compute/kernels/activation.hpp"
+#include "compute/kernels/buffer.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/dense_parts.hpp"
-#include "compute/parallel.hpp"
-#include "compute/row_list.hpp"
-#include "compute/sparse_products.hpp"
+#include "compute/ops/row_list.hpp"
+#include "compute/ops/sparse_products.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -4,10 +4,10 @@
 #include <limits>
 #include <stdexcept>
 
-#include "compute/largest.hpp"
+#include "compute/kernels/largest.hpp"
+#include "compute/kernels/parallel.hpp"
 #include "compute/ops/registration.hpp"
-#include "compute/parallel.hpp"
-#include "compute/row_list.hpp"
+#include "compute/ops/row_list.hpp"
 
 namespace hourglass::compute {
 namespace {

@@ -1,7 +1,7 @@
 // Dimensions in another order.
 #include <algorithm>
 
-#include "compute/multiversion.hpp"
+#include "base/multiversion.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 #include "compute/ops/strides.hpp"

@@ -1,5 +1,5 @@
 // abs, square, sqrt, exp and log of each element.
-#include "compute/math.hpp"
+#include "compute/kernels/math.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "compute/gemm.hpp"
+#include "compute/kernels/gemm.hpp"
 #include "evaluate/moments.hpp"
 #include "evaluate/rows.hpp"
 

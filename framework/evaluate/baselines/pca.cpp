@@ -8,10 +8,10 @@
 #include <functional>
 #include <utility>
 
-#include "compute/gemm.hpp"
+#include "base/random.hpp"
+#include "compute/kernels/gemm.hpp"
 #include "evaluate/moments.hpp"
 #include "evaluate/rows.hpp"
-#include "host/random.hpp"
 
 namespace hourglass::evaluate {
 namespace {
@@ -48,7 +48,7 @@ Eigenpairs iterate(const std::function<Matrix(const Matrix&)>& apply, std::int64
   constexpr double kUnchanged = 1e-7;
   const auto width = std::min(columns, count + std::max<std::int64_t>(16, count / 2));
   std::vector<float> numbers(static_cast<std::size_t>(columns * width));
-  host::PhiloxRng(0, host::Stream::task, 0, 0).normal(numbers);
+  base::PhiloxRng(0, base::Stream::task, 0, 0).normal(numbers);
   Matrix basis = orthonormal(Eigen::Map<const Eigen::MatrixXf>(numbers.data(), columns, width).cast<double>());
   double captured = 0;
   for (int pass = 1;; ++pass) {

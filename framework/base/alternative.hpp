@@ -1,0 +1,23 @@
+// One of several named things that a table of an experiment file can choose, with the parameters it takes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hourglass/params.hpp"
+
+namespace hourglass {
+struct PluginInfo;
+}
+
+namespace hourglass::base {
+
+/// One way to fill a table: a plugin, or a built-in such as the optimiser "adam".
+struct Alternative {
+  std::string name;
+  std::string summary;
+  std::vector<ParamSpec> params;
+  const PluginInfo* plugin = nullptr;  ///< null for built-ins
+};
+
+}  // namespace hourglass::base

@@ -1,0 +1,17 @@
+// "did you mean": the nearest name to a mistyped one.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hourglass::base {
+
+/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" when none is near enough to be
+/// meant.
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// Returns "; did you mean 'x'?" or "".
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace hourglass::base

@@ -1,0 +1,205 @@
+#include "bench/children.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "base/subprocess.hpp"
+#include "base/thread_wait.hpp"
+#include "bench/pytorch_step.hpp"
+#include "compute/kernels/gemm_rate.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "results/json_file.hpp"
+
+namespace hourglass::bench {
+namespace {
+
+using compute::Precision;
+using results::Json;
+
+constexpr const char* kCeiling = "ceiling";
+
+/// Rows of a, inner size, columns of b: one large product, and layers of the networks.
+struct Product {
+  std::int64_t m, k, n;
+};
+constexpr Product kProducts[] = {{2048, 2048, 2048}, {256, 784, 1000}, {128, 784, 512}, {1000, 784, 1000}};
+constexpr Product kSmallProduct = {128, 784, 128};
+constexpr double kProductSeconds = 0.01;
+
+/// Runs a command whose standard output is one JSON object.
+std::optional<Json> json_of(const std::vector<std::string>& command) {
+  const auto ended = base::run_subprocess({.command = command, .capture = base::Subprocess::Capture::output});
+  if (ended.code != 0) return std::nullopt;
+  auto json = Json::parse(ended.text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+std::vector<std::string> own_command(const std::string& what, Precision precision, const BenchSettings& settings) {
+  std::vector<std::string> command = {std::filesystem::read_symlink("/proc/self/exe").string(),
+                                      "bench",
+                                      "--child",
+                                      what,
+                                      "--threads",
+                                      std::to_string(settings.threads),
+                                      "--precision",
+                                      name_of(precision)};
+  if (settings.operations) command.emplace_back("--operations");
+  if (settings.quick) command.emplace_back("--quick");
+  for (const auto& folder : settings.plugin_path) command.insert(command.end(), {"--plugin-path", folder});
+  return command;
+}
+
+Json json_of(const train::Profile& profile) {
+  return {{"data", profile.data},          {"noise", profile.noise}, {"forward", profile.forward},
+          {"backward", profile.backward},  {"total", profile.total}, {"steps", profile.steps},
+          {"optimizer", profile.optimizer}};
+}
+
+train::Profile profile_of(const Json& json) {
+  return {.data = json.at("data"),
+          .noise = json.at("noise"),
+          .forward = json.at("forward"),
+          .backward = json.at("backward"),
+          .optimizer = json.at("optimizer"),
+          .total = json.at("total"),
+          .steps = json.at("steps")};
+}
+
+Json json_of(const StepMeasurement& measurement) {
+  Json json = {{"parameters", measurement.parameters},
+               {"flops", measurement.flops},
+               {"profile", json_of(measurement.profile)},
+               {"operations", Json::array()},
+               {"peak_mib", measurement.peak_mib}};
+  for (const auto& cost : measurement.operations) {
+    json["operations"].push_back({{"name", cost.name},
+                                  {"forward_seconds", cost.forward_seconds},
+                                  {"backward_seconds", cost.backward_seconds},
+                                  {"forward_flops", cost.forward_flops},
+                                  {"backward_flops", cost.backward_flops}});
+  }
+  return json;
+}
+
+StepMeasurement measurement_of(const Json& json) {
+  StepMeasurement measurement{.parameters = json.at("parameters"),
+                              .flops = json.at("flops"),
+                              .profile = profile_of(json.at("profile")),
+                              .operations = {},
+                              .peak_mib = json.at("peak_mib")};
+  for (const auto& cost : json.at("operations")) {
+    measurement.operations.push_back({.name = cost.at("name"),
+                                      .forward_seconds = cost.at("forward_seconds"),
+                                      .backward_seconds = cost.at("backward_seconds"),
+                                      .forward_flops = cost.at("forward_flops"),
+                                      .backward_flops = cost.at("backward_flops")});
+  }
+  return measurement;
+}
+
+std::optional<double> best_product(Precision precision, bool quick) {
+  auto best =
+      compute::gemm_rate(kSmallProduct.m, kSmallProduct.k, kSmallProduct.n, precision, quick ? 0 : kProductSeconds);
+  if (!best || quick) return best;
+  for (const auto& [m, k, n] : kProducts) {
+    best = std::max(best, compute::gemm_rate(m, k, n, precision, kProductSeconds));
+  }
+  return best;
+}
+
+/// As `hourglass run` does it for itself.
+void limit_spinning_of_child(const std::string& what, Precision precision, const BenchSettings& settings) {
+  auto command = own_command(what, precision, settings);
+  std::vector<char*> arguments;
+  for (auto& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  base::limit_spinning(arguments.data());
+}
+
+}  // namespace
+
+std::string PyTorchSetting::name() const {
+  return fmt::format("{} thread{}{}{}", threads, threads == 1 ? "" : "s", passive ? ", passive wait" : "",
+                     precision == Precision::bf16 ? ", bf16" : "");
+}
+
+std::vector<PyTorchSetting> pytorch_settings(int threads, Precision precision) {
+  std::vector<PyTorchSetting> settings;
+  for (const auto format : {Precision::f32, Precision::bf16}) {
+    if (format == Precision::bf16 && precision == Precision::f32) continue;
+    settings.push_back({1, false, format});
+    if (threads > 1) settings.insert(settings.end(), {{threads, false, format}, {threads, true, format}});
+  }
+  return settings;
+}
+
+std::optional<std::string> find_pytorch() {
+  for (const std::string python : {"/usr/bin/python3", "python3"}) {
+    try {
+      const auto ended = base::run_subprocess(
+          {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"},
+           .capture = base::Subprocess::Capture::output});
+      if (ended.code == 0 && ended.text == "True\n") return python;
+    } catch (const base::UserError&) {
+      // There is no such program; the next may be there.
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<StepMeasurement> measure_ours(const BenchNetwork& network, Precision precision,
+                                            const BenchSettings& settings) {
+  const auto json = json_of(own_command(network.name, precision, settings));
+  return json ? std::optional(measurement_of(*json)) : std::nullopt;
+}
+
+std::optional<PyTorchBest> measure_pytorch(const std::string& python, const BenchNetwork& network,
+                                           const PyTorchSetting& setting, const BenchSettings& settings) {
+  std::vector<std::string> command = {"env", "-u", "GOMP_SPINCOUNT", "-u", "OMP_WAIT_POLICY"};
+  command.push_back(fmt::format("OMP_NUM_THREADS={}", setting.threads));
+  if (setting.passive) command.emplace_back("OMP_WAIT_POLICY=passive");
+  command.insert(command.end(), {python, "-c", pytorch_step(), network.name.substr(0, network.name.find('/')),
+                                 std::to_string(network.batch), std::to_string(settings.steps(network)),
+                                 std::to_string(settings.repetitions()), name_of(setting.precision)});
+  const auto json = json_of(command);
+  if (!json) return std::nullopt;
+  return PyTorchBest{.milliseconds = json->at("ms_per_step"),
+                     .setting = setting.name(),
+                     .peak_mib = json->at("peak_mib"),
+                     .parameters = json->at("parameters"),
+                     .version = json->at("version")};
+}
+
+std::optional<double> measure_ceiling(Precision precision, const BenchSettings& settings) {
+  const auto json = json_of(own_command(kCeiling, precision, settings));
+  return json && json->at("rate").is_number() ? std::optional<double>(json->at("rate")) : std::nullopt;
+}
+
+int bench_child(const std::string& what, Precision precision, const BenchSettings& settings) {
+  limit_spinning_of_child(what, precision, settings);
+  const auto& stop = base::stop_requested();
+  compute::set_threads(settings.threads);
+  if (what == kCeiling) {
+    const auto rate = best_product(precision, settings.quick);
+    fmt::print("{}\n", Json({{"rate", rate ? Json(*rate) : Json(nullptr)}}).dump());
+    return 0;
+  }
+  const auto network = networks_named({what}).at(0);
+  const host::Registry registry(
+      host::Registry::search_path({settings.plugin_path.begin(), settings.plugin_path.end()}));
+  const auto measurement = measure_step(network, registry,
+                                        {.precision = precision,
+                                         .steps = settings.steps(network),
+                                         .repetitions = settings.repetitions(),
+                                         .operations = settings.operations},
+                                        stop);
+  if (!measurement) return 130;
+  fmt::print("{}\n", json_of(*measurement).dump());
+  return 0;
+}
+
+}  // namespace hourglass::bench

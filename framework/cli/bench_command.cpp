@@ -1,0 +1,240 @@
+// `hourglass bench`: our training steps beside PyTorch's and the ceiling that matrix products set.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/suggest.hpp"
+#include "base/version.hpp"
+#include "bench/children.hpp"
+#include "bench/precisions.hpp"
+#include "bench/report.hpp"
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "compute/kernels/about.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "host/registry.hpp"
+#include "hourglass/plugin.hpp"
+#include "run/environment.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+using compute::Precision;
+
+constexpr int kMostRounds = 1000;
+
+/// Returns what an option with a few allowed words says.
+std::string choice(const po::variables_map& options, const std::string& name, const std::vector<std::string>& allowed) {
+  const auto& word = options[name].as<std::string>();
+  if (std::ranges::find(allowed, word) != allowed.end()) return word;
+  throw base::UserError(fmt::format("option '--{}': got '{}', allowed are {}{}", name, word, fmt::join(allowed, ", "),
+                                    base::did_you_mean(word, allowed)));
+}
+
+int number(const po::variables_map& options, const std::string& name, int most) {
+  const auto value = options[name].as<int>();
+  if (value >= 1 && value <= most) return value;
+  throw base::UserError(fmt::format("option '--{}': got {}, allowed is 1 to {}", name, value, most));
+}
+
+// More threads than cores would wait for each other. The default is always allowed.
+int most_threads() { return std::max(2, static_cast<int>(std::thread::hardware_concurrency())); }
+
+bench::Precisions precisions_of(const po::variables_map& options) {
+  return bench::choose_precisions(choice(options, "precision", {"f32", "bf16", "both"}),
+                                  compute::missing_for(Precision::bf16));
+}
+
+void list_networks(const std::vector<bench::BenchNetwork>& networks) {
+  for (const auto& network : networks) fmt::print("{}\n", network.name);
+}
+
+/// A run of the command: takes turns between ours, PyTorch and the ceiling, and keeps the best of each.
+class Comparison {
+ public:
+  Comparison(const bench::BenchSettings& settings, std::optional<std::string> python)
+      : settings_(settings), python_(std::move(python)) {}
+
+  void add(const bench::BenchNetwork& network, Precision precision) {
+    rows_.push_back({.network = network,
+                     .threads = settings_.threads,
+                     .precision = precision,
+                     .ours = {},
+                     .pytorch = {},
+                     .gemm_rate = {}});
+  }
+
+  void run_round() {
+    for (auto& row : rows_) {
+      const auto pytorch =
+          python_ ? bench::pytorch_settings(settings_.threads, row.precision) : std::vector<bench::PyTorchSetting>{};
+      try_ours(row);
+      for (std::size_t i = 0; i < pytorch.size(); ++i) {
+        try_pytorch(row, pytorch[i]);
+        if (i + 1 < pytorch.size()) try_ours(row);
+      }
+      auto& rate = rates_[row.precision == Precision::bf16];
+      rate = std::max(rate, bench::measure_ceiling(row.precision, settings_));
+      if (rate) say(row, fmt::format("products reach {:.0f} GF/s", *rate / 1e9));
+    }
+  }
+
+  /// The rows that could be measured; PyTorch's part only where its network is ours.
+  std::vector<bench::Row> rows() {
+    std::vector<bench::Row> measured;
+    for (auto row : rows_) {
+      if (row.ours.profile.steps == 0) continue;
+      row.gemm_rate = rates_[row.precision == Precision::bf16];
+      if (row.pytorch && row.pytorch->parameters != row.ours.parameters) {
+        fail(row, fmt::format("not compared: our network has {} parameters, PyTorch's {}", row.ours.parameters,
+                              row.pytorch->parameters));
+        row.pytorch.reset();
+      }
+      measured.push_back(std::move(row));
+    }
+    return measured;
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  void say(const bench::Row& row, const std::string& message) {
+    fmt::print(stderr, "{} {}: {}\n", row.network.name, bench::name_of(row.precision), message);
+  }
+  void fail(const bench::Row& row, const std::string& message) {
+    say(row, message);
+    failed_ = true;
+  }
+
+  void try_ours(bench::Row& row) {
+    const auto measured = bench::measure_ours(row.network, row.precision, settings_);
+    if (!measured) return fail(row, "our steps could not be measured");
+    const auto per_step = [](const train::Profile& profile) {
+      return profile.total / static_cast<double>(profile.steps);
+    };
+    say(row, fmt::format("ours {:.3f} ms", per_step(measured->profile) * 1e3));
+    if (row.ours.profile.steps == 0 || per_step(measured->profile) < per_step(row.ours.profile)) row.ours = *measured;
+  }
+
+  void try_pytorch(bench::Row& row, const bench::PyTorchSetting& setting) {
+    const auto measured = bench::measure_pytorch(*python_, row.network, setting, settings_);
+    if (!measured) return fail(row, fmt::format("PyTorch could not be measured with {}", setting.name()));
+    say(row, fmt::format("PyTorch {:.3f} ms, {}", measured->milliseconds, setting.name()));
+    if (!row.pytorch || measured->milliseconds < row.pytorch->milliseconds) row.pytorch = measured;
+  }
+
+  bench::BenchSettings settings_;
+  std::optional<std::string> python_;
+  std::vector<bench::Row> rows_;
+  std::optional<double> rates_[2];  ///< of the best product, f32 and bf16
+  bool failed_ = false;
+};
+
+bench::Circumstances circumstances(const std::vector<bench::Row>& rows, const Arguments& arguments) {
+  std::string pytorch = "no PyTorch";
+  for (const auto& row : rows) {
+    if (row.pytorch) pytorch = "PyTorch " + row.pytorch->version;
+  }
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  char date[16] = "";
+  if (const auto* utc = std::gmtime(&now)) std::strftime(date, sizeof date, "%Y-%m-%d", utc);
+  return {.machine = fmt::format("{}, {} cores, {}", run::cpu_model(), compute::threads(), compute::instruction_set()),
+          .versions = fmt::format("hourglass {}, oneDNN {}, {}, {}", base::kVersion, compute::engine_version(),
+                                  HOURGLASS_BUILD_STAMP, pytorch),
+          .date = date,
+          .command = fmt::format("hourglass bench {}", fmt::join(arguments, " "))};
+}
+
+Usage usage_of_bench() {
+  Usage usage{"hourglass bench [NETWORK ...] [options]",
+              "Times training steps of some networks, ours and PyTorch's in turns, and the matrix products that limit "
+              "both.\nA NETWORK may be the start of names, which means them all; without any, all are measured. Other "
+              "programs should be at "
+              "rest."};
+  const auto word = [](const char* fallback, const char* name) {
+    return po::value<std::string>()->default_value(fallback)->value_name(name);
+  };
+  usage.options.add_options()("threads", po::value<int>()->default_value(compute::threads())->value_name("N"),
+                              "threads of ours, and the most of PyTorch's")(
+      "precision", word("f32", "FORMAT"), "numbers of products and convolutions: f32, bf16 or both")(
+      "rounds", po::value<int>()->default_value(2)->value_name("R"), "measure everything so often and take the best")(
+      "no-pytorch", "measure only ours")("operations", "also print what each operation of a step costs")(
+      "format", word("table", "FORMAT"), "table, md or json")(
+      "output", po::value<std::string>()->value_name("FILE"),
+      "also write a page of results, Markdown, and bench.json beside it")("list", "print the names of the networks")(
+      "plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
+      "search this folder for plugins too, before the others; may be repeated");
+  usage.hidden.add_options()("network", po::value<std::vector<std::string>>())("child", po::value<std::string>())(
+      "quick", "one step: tells that it works, not how fast");
+  usage.positional.add("network", -1);
+  return usage;
+}
+
+/// Returns the file of --output, if it is given.
+std::optional<std::filesystem::path> page_of(const po::variables_map& options) {
+  if (!options.contains("output")) return std::nullopt;
+  const std::filesystem::path page = options["output"].as<std::string>();
+  if (page.empty() || std::filesystem::is_directory(page)) {
+    throw base::UserError(fmt::format("--output '{}' is no file's name; write for example {}", page.string(),
+                                      (page / "README.md").string()));
+  }
+  return page;
+}
+
+}  // namespace
+
+int bench(const Arguments& arguments) {
+  auto usage = usage_of_bench();
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+  const auto list = [&](const char* name) {
+    return options->contains(name) ? (*options)[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  };
+  const auto networks = bench::networks_named(list("network"));
+  const auto precisions = precisions_of(*options);
+  const auto format = results::format_of(choice(*options, "format", {"table", "md", "json"}));
+  const auto rounds = number(*options, "rounds", kMostRounds);
+  const bench::BenchSettings settings{.threads = number(*options, "threads", most_threads()),
+                                      .operations = options->contains("operations"),
+                                      .quick = options->contains("quick"),
+                                      .plugin_path = list("plugin-path")};
+  if (options->contains("child"))
+    return bench::bench_child((*options)["child"].as<std::string>(), precisions.measured[0], settings);
+  if (options->contains("list")) {
+    list_networks(networks);
+    return 0;
+  }
+
+  // What would be found out after minutes of measuring is found out now.
+  const std::vector<std::filesystem::path> folders(settings.plugin_path.begin(), settings.plugin_path.end());
+  const host::Registry registry(host::Registry::search_path(folders));
+  const auto page = page_of(*options);
+
+  const auto python = options->contains("no-pytorch") ? std::nullopt : bench::find_pytorch();
+  if (!python && !options->contains("no-pytorch")) {
+    fmt::print(stderr, "PyTorch is not there for python3: only our steps are measured\n");
+  }
+  if (!precisions.note.empty()) fmt::print(stderr, "{}\n", precisions.note);
+  Comparison comparison(settings, python);
+  for (const auto precision : precisions.measured) {
+    for (const auto& network : networks) comparison.add(network, precision);
+  }
+  for (int round = 0; round < rounds; ++round) comparison.run_round();
+  const auto rows = comparison.rows();
+  fmt::print("{}", bench::render_rows(rows, format));
+  if (page) {
+    base::write_file(*page, bench::render_page(rows, circumstances(rows, arguments)));
+    base::write_file(page->parent_path() / "bench.json", bench::render_rows(rows, results::Format::json));
+  }
+  return comparison.failed() ? 1 : 0;
+}
+
+}  // namespace hourglass::cli

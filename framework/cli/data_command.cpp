@@ -1,0 +1,288 @@
+// `hourglass data`: which datasets there are and where, what is in one of them, and bringing those that can be fetched.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "cli/commands.hpp"
+#include "cli/fetch.hpp"
+#include "cli/options.hpp"
+#include "experiment/check_values.hpp"
+#include "experiment/problems.hpp"
+#include "experiment/toml_source.hpp"
+#include "host/data_access.hpp"
+#include "host/registry.hpp"
+#include "results/table.hpp"
+#include "subject/dataset_facts.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kList = "hourglass data list [--format FORMAT] [--data-dir DIR]";
+constexpr const char* kInfo = "hourglass data info NAME [key=value ...] [--format table|json] [--data-dir DIR]";
+constexpr const char* kFetch = "hourglass data fetch NAME [--data-dir DIR]";
+
+void add_options(Usage& usage) {
+  usage.options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"),
+                              "the folder of datasets; default: HOURGLASS_DATA_DIR, else ~/.local/share/hourglass")(
+      "plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
+      "search this folder for plugins too, before the others; may be repeated");
+}
+
+host::Registry registry_of(const po::variables_map& options) {
+  std::vector<fs::path> extra;
+  if (options.contains("plugin-path")) {
+    for (const auto& folder : options["plugin-path"].as<std::vector<std::string>>()) extra.emplace_back(folder);
+  }
+  return host::Registry(host::Registry::search_path(extra));
+}
+
+fs::path directory_of(const po::variables_map& options) {
+  return options.contains("data-dir") ? fs::absolute(options["data-dir"].as<std::string>())
+                                      : host::HostData::data_directory();
+}
+
+const PluginInfo& find(const host::Registry& registry, const std::string& name) {
+  if (const auto* plugin = registry.find(Dataset::kKind, name)) return *plugin->info;
+  if (const auto* problem = registry.problem(Dataset::kKind, name)) {
+    throw base::UserError(fmt::format("dataset '{}' did not load: {}", name, problem->message));
+  }
+  const auto names = registry.names(Dataset::kKind);
+  throw base::UserError(fmt::format("there is no dataset '{}'; there are {}{}", name, fmt::join(names, ", "),
+                                    base::did_you_mean(name, names)));
+}
+
+/// Returns a plugin's values: its defaults, changed by `key=value`. UserError with all that is wrong.
+std::vector<Value> values_of(const PluginInfo& info, const std::vector<std::string>& changes) {
+  std::vector<Value> values;
+  std::vector<std::string> names;
+  for (const auto& spec : info.params) {
+    values.push_back(spec.default_value);
+    names.push_back(spec.name);
+  }
+  experiment::Problems problems("");
+  for (const auto& change : changes) {
+    const experiment::Origin origin{experiment::Origin::Kind::override, change, 0, 0};
+    const auto equals = change.find('=');
+    const auto name = change.substr(0, equals);
+    const auto at = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+    if (equals == std::string::npos) {
+      problems.add(origin, "", "a parameter is written key=value, such as train_size=1000");
+    } else if (at == names.size()) {
+      problems.add(origin, "",
+                   fmt::format("dataset '{}' has no parameter '{}': it has {}{}", info.name, name,
+                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
+                               base::did_you_mean(name, names)));
+    } else if (auto value = experiment::checked(experiment::read_toml_value(change.substr(equals + 1), origin),
+                                                info.params[at], name, "", problems)) {
+      values[at] = std::move(*value);
+    }
+  }
+  problems.throw_if_any();
+  return values;
+}
+
+int list(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = kList;
+  usage.summary = "Lists the datasets, where their files are, and what is missing for those that cannot be opened.";
+  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                              "table, csv, md or json");
+  add_options(usage);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+
+  const auto format = results::format_of((*options)["format"].as<std::string>());
+  const auto registry = registry_of(*options);
+  results::Table table;
+  table.columns = {{.title = "dataset", .key = "dataset", .right = false},
+                   {.title = "state", .key = "state", .right = false},
+                   {.title = "train", .key = "train"},
+                   {.title = "test", .key = "test"},
+                   {.title = "image", .key = "image", .right = false},
+                   {.title = "classes", .key = "classes"},
+                   {.title = "MB", .key = "megabytes", .digits = 3},
+                   {.title = "where", .key = "where", .right = false}};
+  for (const auto& name : registry.names(Dataset::kKind)) {
+    const auto& info = find(registry, name);
+    try {
+      const subject::OpenDataset opened(info, values_of(info, {}), directory_of(*options));
+      const bool files = !opened.files().empty();
+      table.rows.push_back({name, "present", opened.train().size(), opened.test().size(),
+                            subject::shape_text(opened.train().shape()),
+                            static_cast<std::int64_t>(opened.train().class_names().size()),
+                            files ? results::Field(static_cast<double>(opened.bytes()) / 1e6) : results::Field(),
+                            files ? opened.folder() : "made by the plugin"});
+    } catch (const base::UserError& error) {
+      const bool fetchable = !host::create<Dataset>(info, values_of(info, {}))->downloads().empty();
+      table.rows.push_back({name, fetchable ? "missing" : "not set up", {}, {}, {}, {}, {}, {}});
+      if (fetchable) fmt::print(stderr, "{}\n", error.what());
+    }
+  }
+  fmt::print("{}", results::render(table, format));
+  return 0;
+}
+
+std::string info_text(const subject::Facts& facts) {
+  std::string text =
+      fmt::format("{}: {}\n\nimage         {}, pixels in [0, 1]\nclasses       {}\ncontent hash  {}\n", facts.name,
+                  facts.summary, subject::shape_text(facts.shape), facts.class_names.size(), facts.content_hash);
+  for (const auto& file : facts.files) {
+    text += fmt::format("file          {} ({:.1f} MB)\n", file.path.string(), static_cast<double>(file.size) / 1e6);
+  }
+  results::Table splits;
+  splits.columns = {{.title = "split", .key = "split", .right = false},
+                    {.title = "images", .key = "images"},
+                    {.title = "darkest", .key = "min"},
+                    {.title = "mean", .key = "mean"},
+                    {.title = "brightest", .key = "max"}};
+  for (const auto& split : facts.splits) {
+    splits.rows.push_back({split.name, split.size, split.min, split.mean, split.max});
+  }
+  text += "\n" + results::render(splits, results::Format::table);
+  if (facts.class_names.empty()) return text;
+  results::Table classes;
+  classes.columns = {{.title = "label", .key = "label"}, {.title = "class", .key = "class", .right = false}};
+  for (const auto& split : facts.splits) classes.columns.push_back({.title = split.name, .key = split.name});
+  for (std::size_t i = 0; i < facts.class_names.size(); ++i) {
+    classes.rows.push_back({static_cast<std::int64_t>(i), facts.class_names[i]});
+    for (const auto& split : facts.splits) classes.rows.back().emplace_back(split.class_counts[i]);
+  }
+  return text + "\n" + results::render(classes, results::Format::table);
+}
+
+std::string info_json(const subject::Facts& facts) {
+  Json json = {{"dataset", facts.name},        {"image", {facts.shape.channels, facts.shape.height, facts.shape.width}},
+               {"classes", facts.class_names}, {"content_hash", facts.content_hash},
+               {"files", Json::array()},       {"splits", Json::object()}};
+  for (const auto& file : facts.files) json["files"].push_back({{"path", file.path.string()}, {"bytes", file.size}});
+  for (const auto& split : facts.splits) {
+    json["splits"][split.name] = {{"images", split.size},
+                                  {"min", split.min},
+                                  {"mean", split.mean},
+                                  {"max", split.max},
+                                  {"class_counts", split.class_counts}};
+  }
+  return json.dump(2) + "\n";
+}
+
+int info(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = kInfo;
+  usage.summary = fmt::format(
+      "Opens a dataset, with other parameters where key=value says so, and tells what is in it. Pixels are those of "
+      "the first "
+      "{} images of each split.",
+      subject::kLookedAt);
+  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                              "table or json");
+  add_options(usage);
+  usage.hidden.add_options()("name", po::value<std::string>())("change", po::value<std::vector<std::string>>());
+  usage.positional.add("name", 1).add("change", -1);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+
+  const auto format = (*options)["format"].as<std::string>();
+  const std::vector<std::string> formats = {"table", "json"};
+  if (std::ranges::find(formats, format) == formats.end()) {
+    throw base::UserError(fmt::format("option '--format': got '{}', allowed are table, json{}", format,
+                                      base::did_you_mean(format, formats)));
+  }
+  if (!options->contains("name")) throw base::UserError("no dataset was given; `hourglass data list` lists them");
+  const auto registry = registry_of(*options);
+  const auto& plugin = find(registry, (*options)["name"].as<std::string>());
+  const auto changes =
+      options->contains("change") ? (*options)["change"].as<std::vector<std::string>>() : std::vector<std::string>();
+  const subject::OpenDataset opened(plugin, values_of(plugin, changes), directory_of(*options));
+  const auto facts = opened.facts();
+  fmt::print("{}", format == "json" ? info_json(facts) : info_text(facts));
+  return 0;
+}
+
+/// Returns the folder of a set that opens from files other than those of `downloads`, such as a system package's; else
+/// "".
+std::string elsewhere(const PluginInfo& plugin, const std::vector<Download>& downloads, const fs::path& directory) {
+  try {
+    const subject::OpenDataset opened(plugin, values_of(plugin, {}), directory);
+    for (const auto& file : opened.files()) {
+      const auto same = [&](const Download& download) {
+        return fs::weakly_canonical(directory / download.file) == file.path;
+      };
+      if (std::ranges::any_of(downloads, same)) return "";
+    }
+    return opened.folder();
+  } catch (const base::UserError&) {
+    return "";
+  }
+}
+
+int fetch(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = kFetch;
+  usage.summary =
+      "Brings the files of a dataset from where they are published, checks them, and puts them into the data "
+      "directory.";
+  add_options(usage);
+  usage.hidden.add_options()("name", po::value<std::string>());
+  usage.positional.add("name", 1);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+
+  if (!options->contains("name")) throw base::UserError("no dataset was given; `hourglass data list` lists them");
+  const auto registry = registry_of(*options);
+  const auto name = (*options)["name"].as<std::string>();
+  const auto& plugin = find(registry, name);
+  const auto directory = directory_of(*options);
+  const auto downloads = host::create<Dataset>(plugin, values_of(plugin, {}))->downloads();
+  if (downloads.empty()) {
+    fmt::print("{} has nothing to fetch\n", name);
+    return 0;
+  }
+  try {
+    const auto left = missing_files(downloads, directory);
+    if (left.empty()) {
+      fmt::print("{} is already there: {} files in {}, checksums right\n", name, downloads.size(), directory.string());
+      return 0;
+    }
+    if (const auto folder = elsewhere(plugin, downloads, directory); !folder.empty()) {
+      fmt::print("{} is already there, in {}\n", name, folder);
+      return 0;
+    }
+    for (const auto& download : left) {
+      const auto file = directory / download.file;
+      if (fs::exists(file)) fmt::print(stderr, "{} is not the published file and will be replaced\n", file.string());
+    }
+    fetch_files(left, directory, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    fmt::print("{}: {} files fetched into {}\n", name, left.size(), directory.string());
+    return 0;
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "interrupted; nothing was left behind\n");
+    return 130;
+  }
+}
+
+}  // namespace
+
+int data(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    fmt::print("usage: {}\n       {}\n       {}\n\nLists datasets, tells what is in one, or brings its files.\n", kList,
+               kInfo, kFetch);
+    return arguments.empty() ? 2 : 0;
+  }
+  const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (arguments[0] == "list") return list(rest);
+  if (arguments[0] == "info") return info(rest);
+  if (arguments[0] == "fetch") return fetch(rest);
+  const std::vector<std::string> actions = {"list", "info", "fetch"};
+  throw base::UserError(fmt::format("there is no command 'data {}'; there are {}{}", arguments[0],
+                                    fmt::join(actions, ", "), base::did_you_mean(arguments[0], actions)));
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,60 @@
+#include "cli/experiment_options.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "results/run_folder.hpp"
+#include "subject/experiment_schema.hpp"
+
+namespace hourglass::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+/// Loads an experiment. Where it is that of a run whose plugins are not found, the error says where they were then.
+experiment::Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                        const experiment::Schema& schema, const host::Registry& registry) {
+  try {
+    return experiment::load_config(file, overrides, schema, registry);
+  } catch (const base::UserError& error) {
+    auto messages = error.messages();
+    try {
+      for (const auto& [plugin, folder] : results::RunFolder(file.parent_path()).read_plugin_folders()) {
+        const auto slash = plugin.find('/');
+        if (slash == std::string::npos || registry.find(plugin.substr(0, slash), plugin.substr(slash + 1))) continue;
+        messages.push_back(fmt::format("{} came from another folder when this run was computed: add --plugin-path {}",
+                                       plugin, folder));
+      }
+    } catch (const base::UserError&) {
+      // A record that cannot be read has no advice to give.
+    }
+    throw base::UserError(messages);
+  }
+}
+
+}  // namespace
+
+Experiment::Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                       const std::vector<std::string>& plugin_path)
+    : registry(host::Registry::search_path({plugin_path.begin(), plugin_path.end()})),
+      schema(subject::schema(registry)),
+      config(load(file, overrides, schema, registry)) {}
+
+void add_experiment_options(Usage& usage) {
+  usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
+                              "search this folder for plugins too, before the others; may be repeated");
+  usage.hidden.add_options()("file", po::value<std::string>())("override", po::value<std::vector<std::string>>());
+  usage.positional.add("file", 1).add("override", -1);
+}
+
+std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
+  if (!options.contains("file"))
+    throw base::UserError("no experiment file was given; name one, such as experiments/quickstart.toml");
+  const auto list = [&](const char* name) {
+    return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  };
+  return std::make_unique<Experiment>(options["file"].as<std::string>(), list("override"), list("plugin-path"));
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,129 @@
+// `hourglass runs`: which runs there are, and what one of them holds.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/suggest.hpp"
+#include "cli/commands.hpp"
+#include "cli/results_view.hpp"
+#include "host/data_access.hpp"
+#include "host/registry.hpp"
+#include "results/listing.hpp"
+#include "results/selection.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
+constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
+
+// Compares the libraries that runs were computed with to those that are there now. A plugin that is not there says
+// nothing: it may come from a folder that only --plugin-path named.
+class PluginChanges {
+ public:
+  std::vector<std::string> of(const results::RunFolder& run) {
+    std::vector<std::string> changed;
+    try {
+      for (const auto& [plugin, hash] : run.read_plugins()) {
+        const auto& now = hash_of(plugin);
+        if (!now.empty() && now != hash) changed.push_back(plugin);
+      }
+    } catch (const base::UserError&) {
+      // Which plugins a damaged environment.json named is not known; the rest of the run is still worth showing.
+    }
+    return changed;
+  }
+
+ private:
+  // Empty where there is no such plugin.
+  const std::string& hash_of(const std::string& plugin) {
+    const auto [place, fresh] = hashes_.try_emplace(plugin);
+    if (!fresh) return place->second;
+    if (!registry_) registry_.emplace(host::Registry::search_path({}));
+    const auto slash = plugin.find('/');
+    if (slash == std::string::npos) return place->second;
+    const auto* found = registry_->find(plugin.substr(0, slash), plugin.substr(slash + 1));
+    if (found) place->second = base::hash_hex(base::read_file(found->library));
+    return place->second;
+  }
+
+  std::optional<host::Registry> registry_;
+  std::map<std::string, std::string> hashes_;
+};
+
+int list(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = kList;
+  usage.summary =
+      "Lists runs: their state, how many epochs they have done, and the first metric that they reported.\n"
+      "A finished run is stale when the library of a plugin has changed since it was computed.";
+  usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
+                              "only runs of this experiment; may be repeated");
+  add_results_option(usage);
+  add_format_option(usage);
+  const auto values = parse(usage, arguments);
+  if (!values) return 0;
+
+  const auto format = table_format(*values);
+  const auto folder = results_folder(*values);
+  std::vector<std::string> names;
+  if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
+  const auto runs = results::select_runs(folder, names);
+  if (!runs.empty() || format != results::Format::table) {
+    PluginChanges changes;
+    const auto table = results::list_runs(runs, [&](const auto& run) { return changes.of(run); });
+    fmt::print("{}", results::render(table, format));
+  }
+  if (runs.empty()) suggest_run(folder, names);
+  return 0;
+}
+
+int show(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = kShow;
+  usage.summary =
+      "Shows what a run holds: question, state, configuration, last epochs, metrics beside their baselines, "
+      "and files.\n"
+      "RUN is a run folder, the id of a cell, or the beginning of one.";
+  usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
+                              "how many of the last epochs to show");
+  add_results_option(usage);
+  usage.hidden.add_options()("run", po::value<std::string>());
+  usage.positional.add("run", 1);
+  const auto values = parse(usage, arguments);
+  if (!values) return 0;
+  if (!values->contains("run")) {
+    throw base::UserError(
+        "no run was given; name its folder, its cell's id or the beginning of the id, as `hourglass runs list` prints "
+        "them");
+  }
+  const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
+  PluginChanges changes;
+  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>(),
+                                         [&](const auto& folder) { return changes.of(folder); }));
+  return 0;
+}
+
+}  // namespace
+
+int runs(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    fmt::print("usage: {}\n       {}\n\nLists runs, or shows what one of them holds.\n", kList, kShow);
+    return arguments.empty() ? 2 : 0;
+  }
+  const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (arguments[0] == "list") return list(rest);
+  if (arguments[0] == "show") return show(rest);
+  const std::vector<std::string> actions = {"list", "show"};
+  throw base::UserError(fmt::format("there is no command 'runs {}'; there are {}{}", arguments[0],
+                                    fmt::join(actions, ", "), base::did_you_mean(arguments[0], actions)));
+}
+
+}  // namespace hourglass::cli

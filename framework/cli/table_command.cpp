@@ -1,0 +1,74 @@
+// `hourglass table`: runs beside one another, with spreads over seeds and baselines.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "cli/results_view.hpp"
+#include "results/selection.hpp"
+#include "results/summary.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+// "mse,psnr" -> {"mse", "psnr"}
+std::vector<std::string> words(const po::variables_map& values, const char* name) {
+  std::vector<std::string> list;
+  if (!values.contains(name)) return list;
+  for (const auto& text : values[name].as<std::vector<std::string>>()) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const auto end = std::min(text.find(',', begin), text.size());
+      if (end > begin) list.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+int table(const Arguments& arguments) {
+  Usage usage;
+  usage.synopsis = "hourglass table [EXPERIMENT|FOLDER|FILE.toml ...] [options]";
+  usage.summary =
+      "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
+      "the keys in which\n"
+      "configurations differ, and the baselines. Runs that did not finish have rows of their own. Formats table and md "
+      "have one table\n"
+      "for each task, csv and json one in all.";
+  const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
+  usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
+                              "runs of this experiment, as without the option's name; may be repeated")(
+      "metrics", list(), "only these metrics, in this order: mse, denoising.mse, or linear_probe.accuracy.train")(
+      "tasks", list(), "only metrics of these tasks")("sort", po::value<std::string>()->value_name("COLUMN"),
+                                                      "sort rows by a key or a metric, the best first")(
+      "group", "one row for all seeds of a configuration (the default)")("runs", "one row for each run");
+  add_results_option(usage);
+  add_format_option(usage);
+  usage.hidden.add_options()("name", po::value<std::vector<std::string>>());
+  usage.positional.add("name", -1);
+  const auto values = parse(usage, arguments);
+  if (!values) return 0;
+  if (values->contains("group") && values->contains("runs")) {
+    throw base::UserError("--group and --runs exclude each other: one row for each configuration, or for each run?");
+  }
+
+  const auto format = table_format(*values);
+  const auto folder = results_folder(*values);
+  std::vector<std::string> names;
+  for (const auto* option : {"name", "experiment"}) {
+    if (!values->contains(option)) continue;
+    for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
+  }
+  const auto runs = results::select_runs(folder, names);
+  results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
+  if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
+  // There is nothing to choose from without runs, and the message about that is of more use.
+  if (runs.empty()) options = {};
+  fmt::print("{}", results::render_summary(runs, options, format));
+  if (runs.empty()) suggest_run(folder, names);
+  return 0;
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,12 @@
+// What holds of parameters beside their gradients.
+#pragma once
+
+#include "compute/graph/model.hpp"
+
+namespace hourglass::compute {
+
+/// Scales the rows of all parameters that are kept at unit rows to Euclidean norm 1; a row of zeros stays. Called at
+/// the start and after every update; on all threads.
+void apply_constraints(const Network& network, Model& model);
+
+}  // namespace hourglass::compute

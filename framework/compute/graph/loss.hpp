@@ -1,0 +1,52 @@
+// The loss: prediction, value and gradient in one pass over the output, with the sums that the last bias wants.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compute/graph/plan.hpp"
+
+namespace hourglass::compute {
+
+struct LossSpec {
+  Loss loss = Loss::mse;
+  Activation nonlinearity = Activation::identity;
+  bool sum = false;  ///< see Objective; a cross-entropy has one term a sample, so that it is the same there
+  std::int64_t batch = 1;
+  std::int64_t size = 1;  ///< elements of one sample's output
+};
+
+/// Where the loss reads and writes, each [batch, size].
+struct LossBinding {
+  const float* output = nullptr;
+  const float* target = nullptr;
+  float* prediction = nullptr;   ///< f(output); may be `output` where can_predict_in_place(); unused with identity
+  float* gradient = nullptr;     ///< with respect to output; null: not wanted
+  float* column_sums = nullptr;  ///< [size], the gradient's sum over the batch; null: not wanted; only where can_sum()
+};
+
+class LossKernel {
+ public:
+  /// Throws std::invalid_argument for a loss and a non-linearity that do not go together.
+  explicit LossKernel(const LossSpec& spec);
+
+  bool can_predict_in_place() const;  ///< the gradient needs the output no longer once the prediction is there
+  bool can_sum() const;
+
+  void bind(const LossBinding& binding) { binding_ = binding; }
+  /// Computes everything and returns the loss, the mean over the batch. The same bits on any number of threads.
+  double run();
+
+ private:
+  void run_tiles();
+  void run_blocks();
+  void run_rows();
+  double scale() const;
+
+  LossSpec spec_;
+  LossBinding binding_;
+  bool fused_;  ///< the non-linearity is computed in the loss's own loop
+  std::vector<double> partials_;
+};
+
+}  // namespace hourglass::compute

@@ -1,0 +1,173 @@
+// The graph under construction: names, shapes and places of parameters.
+#include "compute/graph/network.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "compute/kernels/buffer.hpp"
+#include "compute/ops/operation.hpp"
+
+namespace hourglass::compute {
+namespace {
+
+// Refuses sizes that no memory holds, before they overflow.
+void check_size(const std::string& name, const Shape& shape) {
+  constexpr double kMost = 1e12;
+  double size = 1;
+  for (const auto dim : shape.dims) size *= static_cast<double>(dim);
+  if (size > kMost) {
+    throw std::invalid_argument(name + ": " + to_string(shape) + " has more than 10^12 elements");
+  }
+}
+
+}  // namespace
+
+Node Network::image() {
+  return leaf(Leaf::image, "image", {{image_shape_.channels, image_shape_.height, image_shape_.width}, true});
+}
+
+Node Network::labels() {
+  if (classes_ < 1) throw std::invalid_argument("the network asks for labels, but the dataset has none");
+  return leaf(Leaf::labels, "labels", {{classes_}, true});
+}
+
+Node Network::leaf(Leaf kind, const std::string& name, const Shape& shape) {
+  const auto same =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const NodeRecord& node) { return node.leaf == kind; });
+  if (same != nodes_.end()) return {this, static_cast<int>(same - nodes_.begin())};
+  return append({.leaf = kind, .operation = {}, .inputs = {}, .shape = shape, .name = name});
+}
+
+Node Network::append(NodeRecord record) {
+  nodes_.push_back(std::move(record));
+  return {this, static_cast<int>(nodes_.size()) - 1};
+}
+
+const NodeRecord& Network::record(Node x) const {
+  if (x.graph != this || x.id < 0 || x.id >= static_cast<int>(nodes_.size())) {
+    throw std::invalid_argument("a node of another graph, or an empty one, was given to this network");
+  }
+  return nodes_[static_cast<std::size_t>(x.id)];
+}
+
+const Shape& Network::shape(Node x) const { return record(x).shape; }
+
+Node Network::apply(op::Operation operation, std::vector<Node> inputs) {
+  const auto rules = rules_of(operation);
+  const std::string stem = part_ + "." + rules->name() + "_";
+  const auto namesakes = std::count_if(nodes_.begin(), nodes_.end(), [&](const NodeRecord& node) {
+    return node.leaf == Leaf::none && node.name.starts_with(stem) &&
+           node.name.find_first_not_of("0123456789", stem.size()) == std::string::npos;
+  });
+  NodeRecord node{.operation = {}, .inputs = {}, .shape = {}, .name = stem + std::to_string(namesakes)};
+  std::vector<Shape> shapes;
+  for (const Node input : inputs) {
+    shapes.push_back(record(input).shape);
+    node.inputs.push_back(input.id);
+  }
+  try {
+    node.shape = rules->infer(shapes);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(node.name + ": " + rules->name() + " " + error.what());
+  }
+  check_size(node.name, node.shape);
+  node.operation = std::move(operation);
+  return append(std::move(node));
+}
+
+Node Network::parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) {
+  return tensor(layer, name, std::move(dims), init, true);
+}
+
+Node Network::state(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) {
+  return tensor(layer, name, std::move(dims), init, false);
+}
+
+Node Network::tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init,
+                     bool trained) {
+  // The tensors of one layer are made one after the other; a name that the layer has already starts the next layer.
+  const auto taken = [&](const std::string& full) {
+    return std::any_of(parameters_.begin(), parameters_.end(),
+                       [&](const ParameterRecord& p) { return p.name == full; });
+  };
+  const auto begun = [&](const std::string& prefix) {
+    return std::any_of(parameters_.begin(), parameters_.end(),
+                       [&](const ParameterRecord& p) { return p.name.starts_with(prefix); });
+  };
+  const auto prefix = [&](int index) { return part_ + "." + std::string(layer) + "_" + std::to_string(index) + "."; };
+  int index = 0;
+  while (begun(prefix(index + 1))) ++index;
+  if (taken(prefix(index) + std::string(name))) ++index;
+
+  check_size(prefix(index) + std::string(name), {dims, false});
+  ParameterRecord record{.name = prefix(index) + std::string(name),
+                         .dims = dims,
+                         .init = init,
+                         .offset = buffer_size(),
+                         .size = Shape{dims, false}.size(),
+                         .node = static_cast<int>(nodes_.size()),
+                         .trained = trained};
+  const bool positive = std::all_of(dims.begin(), dims.end(), [](std::int64_t dim) { return dim > 0; });
+  if (!positive) {
+    throw std::invalid_argument(record.name + ": every dimension must be at least 1, got " +
+                                to_string(Shape{dims, false}));
+  }
+  const int position = static_cast<int>(parameters_.size());
+  NodeRecord node{.leaf = Leaf::parameter,
+                  .operation = {},
+                  .inputs = {},
+                  .shape = {std::move(dims), false},
+                  .name = record.name,
+                  .parameter = position};
+  parameters_.push_back(std::move(record));
+  return append(std::move(node));
+}
+
+void Network::keep_unit_rows(Node parameter) {
+  const NodeRecord& node = record(parameter);
+  if (node.leaf != Leaf::parameter || node.shape.dims.size() != 2) {
+    throw std::invalid_argument(node.name + ": only the rows of a parameter [R, D] can be kept at norm 1, got " +
+                                to_string(node.shape));
+  }
+  parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
+}
+
+void Network::penalty(std::string_view name, Node x, double weight) {
+  record(x);
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) {
+    throw std::invalid_argument("a penalty's name consists of a to z, 0 to 9 and _; got \"" + std::string(name) + "\"");
+  }
+  if (std::any_of(penalties_.begin(), penalties_.end(), [&](const PenaltyRecord& each) { return each.name == name; })) {
+    throw std::invalid_argument("there is a penalty \"" + std::string(name) +
+                                "\" already; give each a name of its own");
+  }
+  penalties_.push_back({std::string(name), x.id, weight});
+}
+
+void Network::begin_part(std::string name) { part_ = std::move(name); }
+
+std::vector<bool> Network::needed_for(std::span<const Node> outputs, std::span<const Node> feeds) const {
+  std::vector<bool> needed(nodes_.size(), false);
+  for (const Node output : outputs) needed[static_cast<std::size_t>(output.id)] = true;
+  for (std::size_t id = nodes_.size(); id-- > 0;) {
+    const bool fed =
+        std::any_of(feeds.begin(), feeds.end(), [&](Node feed) { return feed.id == static_cast<int>(id); });
+    if (!needed[id] || fed) continue;
+    for (const int input : nodes_[id].inputs) needed[static_cast<std::size_t>(input)] = true;
+  }
+  return needed;
+}
+
+std::int64_t Network::parameter_count() const {
+  std::int64_t count = 0;
+  for (const auto& parameter : parameters_) count += parameter.trained ? parameter.size : 0;
+  return count;
+}
+
+std::int64_t Network::buffer_size() const {
+  return parameters_.empty() ? 0 : whole_lines(parameters_.back().offset + parameters_.back().size);
+}
+
+}  // namespace hourglass::compute

@@ -1,0 +1,26 @@
+// Which number formats the processor computes in.
+#include "compute/kernels/precision.hpp"
+
+#include <dnnl.hpp>
+
+namespace hourglass::compute {
+
+const std::vector<std::string>& precision_names() {
+  static const std::vector<std::string> names = {"f32", "bf16"};
+  return names;
+}
+
+std::string missing_for(Precision precision) {
+  if (precision == Precision::f32) return "";
+#if defined(__x86_64__)
+  // What oneDNN may use: ONEDNN_MAX_CPU_ISA can be less than the processor has. Without these instructions it imitates
+  // them, slower than f32.
+  const auto isa = dnnl::get_effective_cpu_isa();
+  const bool there = isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+  return there ? "" : "a processor with AVX512_BF16 or AMX (Intel Cooper Lake, Sapphire Rapids; AMD Zen 4) and newer";
+#else
+  return "an x86-64 processor with AVX512_BF16 or AMX";
+#endif
+}
+
+}  // namespace hourglass::compute

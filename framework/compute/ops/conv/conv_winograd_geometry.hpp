@@ -1,0 +1,69 @@
+// Where the tiles of a Winograd convolution lie in image and map, where its products lie, and the weight among them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compute/ops/conv/conv_shape.hpp"
+#include "compute/ops/conv/conv_winograd_loops.hpp"
+
+namespace hourglass::compute {
+
+/// Image or map with room around it, so that its tiles are whole: [rows, pitch, channels].
+struct WinogradPlane {
+  Extent size = {0, 0};    ///< rows and pitch
+  Extent origin = {0, 0};  ///< where the first pixel lies
+  Extent whole = {0, 0};   ///< rows and columns of the image or the map
+  std::int64_t channels = 0;
+
+  std::int64_t floats() const { return size[0] * size[1] * channels; }
+  std::int64_t whole_floats() const { return whole[0] * whole[1] * channels; }
+};
+
+/// Some rows of tiles, of so many images as are done at a time.
+struct WinogradStrip {
+  std::int64_t first_row = 0, rows = 0;
+  std::vector<std::int32_t> product_rows;  ///< [images, rows, columns, products], see TileGrid
+  std::vector<std::int32_t> starts;        ///< [products + 1]: where each product's rows begin
+};
+
+class WinogradGeometry {
+ public:
+  explicit WinogradGeometry(const ConvShape& shape);
+
+  int stride() const { return stride_; }
+  std::int64_t products() const { return axis_ * axis_; }
+  /// Matrix products of a pass over all strips.
+  std::int64_t multiplications() const { return products() * static_cast<std::int64_t>(strips_.size()); }
+  std::int64_t images() const { return images_; }  ///< that are done at a time; divides the batch
+  const WinogradPlane& plane(bool image) const { return image ? image_ : map_; }
+  const std::vector<WinogradStrip>& strips() const { return strips_; }
+  /// The most rows of products of a strip. One more is read and written for what a tile at the border has no use for.
+  std::int64_t rows() const { return rows_; }
+
+  /// The strip's tiles of one of the images that are done at a time.
+  TileGrid grid(bool image, const WinogradStrip& strip, std::int64_t index) const;
+  /// Floats from the plane's start to the strip's first tile.
+  std::int64_t offset(bool image, const WinogradStrip& strip) const;
+  /// [m, k] * [k, n] of rows of products.
+  SmallProduct product(std::int64_t m, std::int64_t k, std::int64_t n) const;
+
+  /// weight [O, C, 3, 3] -> [products, C, O], or [products, O, C] if `transposed`.
+  void transform_weight(const float* weight, bool transposed, float* products) const;
+  /// The gradient of the transformed weight, [products, C, O], to that of the weight, or added to it.
+  void weight_gradient(const float* products, float* gradient, bool add) const;
+
+ private:
+  void add_strip(std::int64_t first_row, std::int64_t rows);
+
+  int stride_;
+  std::int64_t axis_;  // products along an axis
+  std::int64_t images_ = 1;
+  Extent tiles_ = {0, 0};
+  std::int64_t lanes_;
+  WinogradPlane image_, map_;
+  std::vector<WinogradStrip> strips_;
+  std::int64_t rows_ = 0;
+};
+
+}  // namespace hourglass::compute

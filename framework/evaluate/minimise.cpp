@@ -1,0 +1,47 @@
+// The engine's L-BFGS, driven until the gradient vanishes.
+#include "evaluate/minimise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "compute/optimise/lbfgs.hpp"
+
+namespace hourglass::evaluate {
+namespace {
+
+/// Of one line search: more than a smooth function ever takes.
+constexpr std::int64_t kEvaluations = 30;
+
+double largest(std::span<const double> values) {
+  double result = 0;
+  for (const auto value : values) result = std::max(result, std::abs(value));
+  return result;
+}
+
+}  // namespace
+
+LbfgsResult minimise(const Differentiable& function, std::span<double> x, const LbfgsOptions& options) {
+  compute::Lbfgs<double> search(static_cast<std::int64_t>(x.size()),
+                                {.history = options.history, .evaluations = kEvaluations});
+  std::vector<double> gradient(x.size());
+  LbfgsResult result;
+  result.value = function(x, gradient);
+  search.start(x, gradient, result.value);
+  while (!(result.converged = largest(gradient) <= options.tolerance) && result.iterations < options.iterations) {
+    search.propose(x, 1);
+    auto advance = compute::Advance::again;
+    while (advance == compute::Advance::again) {
+      result.value = function(x, gradient);
+      advance = search.advance(x, gradient, result.value);
+    }
+    if (advance == compute::Advance::stuck) {
+      result.converged = true;
+      break;
+    }
+    ++result.iterations;
+  }
+  return result;
+}
+
+}  // namespace hourglass::evaluate

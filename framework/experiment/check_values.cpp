@@ -1,0 +1,165 @@
+#include "experiment/check_values.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "base/suggest.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+/// One element of T read from a node; nothing when the type is another.
+template <class T>
+std::optional<T> as(const TomlNode& node) {
+  if (node.is<T>()) return std::get<T>(node.value);
+  return std::nullopt;
+}
+template <>
+std::optional<double> as<double>(const TomlNode& node) {
+  if (node.is<std::int64_t>()) return static_cast<double>(std::get<std::int64_t>(node.value));
+  if (!node.is<double>()) return std::nullopt;
+  const double value = std::get<double>(node.value);
+  return value == 0 ? 0.0 : value;  // -0.0 and 0.0 are one configuration
+}
+
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+class Checker {
+ public:
+  Checker(const ParamSpec& spec, const std::string& name, const std::string& section, Problems& problems)
+      : spec_(spec), name_(name), section_(section), problems_(problems) {}
+
+  template <class T>
+  std::optional<Value> operator()(const TomlNode& node, const T&) const {
+    auto value = as<T>(node);
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (!value) value = typed_text(node);
+    }
+    if (!value) {
+      wrong_type(node, spec_.default_value, "");
+      return std::nullopt;
+    }
+    if (!allowed(node, *value, "")) return std::nullopt;
+    return std::optional<Value>(std::in_place, std::in_place_type<T>, std::move(*value));
+  }
+
+  template <class T>
+  std::optional<Value> operator()(const TomlNode& node, const std::vector<T>&) const {
+    if (!node.is<TomlList>()) {
+      wrong_type(node, spec_.default_value, as<T>(node) ? "; write [" + source(node) + "]" : "");
+      return std::nullopt;
+    }
+    std::vector<T> values;
+    bool good = true;
+    for (const TomlNode& item : node.list()) {
+      auto value = as<T>(item);
+      if (!value) wrong_type(item, Value(T{}), "");
+      good = value && allowed(item, *value, "an element of ") && good;
+      if (good) values.push_back(std::move(*value));
+    }
+    if (!good) return std::nullopt;
+    return std::optional<Value>(std::in_place, std::in_place_type<std::vector<T>>, std::move(values));
+  }
+
+ private:
+  /// A shell takes the quotes away: `label=3` on the command line is text where text is wanted.
+  static std::optional<std::string> typed_text(const TomlNode& node) {
+    if (node.origin.kind != Origin::Kind::override || node.is<TomlList>() || node.is<TomlTable>()) return std::nullopt;
+    return node.origin.file.substr(node.origin.file.find('=') + 1);
+  }
+
+  static std::string source(const TomlNode& node) {
+    if (node.is<std::int64_t>()) return std::to_string(std::get<std::int64_t>(node.value));
+    if (node.is<double>()) return host::to_toml(std::get<double>(node.value));
+    if (node.is<bool>()) return std::get<bool>(node.value) ? "true" : "false";
+    return node.is<std::string>() ? host::to_toml(std::string_view(node.text())) : "";
+  }
+
+  /// Says what is wanted instead: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element of
+  /// it.
+  std::string wanted(const Value& type) const {
+    if (std::holds_alternative<bool>(type)) return "a switch, true or false";
+    if (std::holds_alternative<std::string>(type) && !spec_.choices.empty())
+      return "one of " + host::allowed_text(spec_);
+    const std::string name(host::type_text(type));
+    const std::string example = host::to_toml(spec_.default_value);
+    const bool shown = type.index() == spec_.default_value.index() && example != "\"\"" && example != "[]";
+    return (name.starts_with("i") ? "an " : "a ") + name + (shown ? " such as " + example : "");
+  }
+
+  void wrong_type(const TomlNode& node, const Value& type, std::string fix) const {
+    if (fix.empty()) fix = easy_fix(node, type);
+    problems_.add(node.origin, section_,
+                  fmt::format("wrong type for {}'{}': got {}, wanted {}{}",
+                              type.index() == spec_.default_value.index() ? "" : "an element of ", name_, written(node),
+                              wanted(type), fix));
+  }
+
+  std::string easy_fix(const TomlNode& node, const Value& wanted) const {
+    const bool wants_number = std::holds_alternative<std::int64_t>(wanted) || std::holds_alternative<double>(wanted);
+    if (node.is<std::string>()) {
+      const std::string& text = node.text();
+      const bool wants_switch = std::holds_alternative<bool>(wanted) && (text == "true" || text == "false");
+      if ((wants_number && is_number(text)) || wants_switch) return "; write " + text + " without quotes";
+    }
+    if (node.is<double>() && std::holds_alternative<std::int64_t>(wanted)) {
+      const double value = std::get<double>(node.value);
+      if (value == std::floor(value) && std::abs(value) < 9e15) {
+        return "; write " + std::to_string(static_cast<std::int64_t>(value));
+      }
+    }
+    if (node.is<std::int64_t>() && std::holds_alternative<bool>(wanted)) {
+      const auto value = std::get<std::int64_t>(node.value);
+      if (value == 0 || value == 1) return std::string("; write ") + (value == 1 ? "true" : "false");
+    }
+    if (std::holds_alternative<std::string>(wanted) && spec_.choices.empty() && !source(node).empty()) {
+      return "; write \"" + source(node) + "\"";
+    }
+    if (node.is<TomlList>() && node.list().size() == 1 && !source(node.list().front()).empty()) {
+      return "; write " + source(node.list().front()) + " without brackets";
+    }
+    if (node.is<TomlList>() && node.list().size() > 1 && section_ != "[sweep.grid]") {
+      return "; to try several values, list them under [sweep.grid]";
+    }
+    return "";
+  }
+
+  template <class T>
+  bool allowed(const TomlNode& node, const T& value, const std::string& part) const {
+    if (host::is_allowed(Value(value), spec_)) return true;
+    std::string sentence;
+    if constexpr (std::is_same_v<T, std::string>) {
+      sentence =
+          fmt::format("{}'{}' is not one of its choices: got {}, allowed are {}{}", part, name_,
+                      host::to_toml(Value(value)), host::allowed_text(spec_), base::did_you_mean(value, spec_.choices));
+    } else {
+      const bool finite = std::isfinite(static_cast<double>(value));
+      sentence = fmt::format("{}'{}' is {}: got {}, allowed is {}", part, name_,
+                             finite ? "out of range" : "not a finite number", source(node), host::allowed_text(spec_));
+    }
+    problems_.add(node.origin, section_, sentence);
+    return false;
+  }
+
+  const ParamSpec& spec_;
+  const std::string& name_;
+  const std::string& section_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const std::string& name,
+                             const std::string& section, Problems& problems) {
+  const Checker checker(spec, name, section, problems);
+  return std::visit([&](const auto& type) { return checker(node, type); }, spec.default_value);
+}
+
+}  // namespace hourglass::experiment

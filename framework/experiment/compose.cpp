@@ -1,0 +1,263 @@
+#include "experiment/compose.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/suggest.hpp"
+#include "experiment/schema_lookup.hpp"
+#include "experiment/toml_source.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+constexpr std::string_view kGrid = "sweep.grid.";
+
+/// Suggests another experiment of the same folder for a file that is not there.
+std::string nearby_file(const std::filesystem::path& file) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  const std::string name = base::nearest(file.filename().replace_extension("").string(), names);
+  if (name.empty()) return "";
+  return "; did you mean '" + (file.parent_path() / (name + ".toml")).string() + "'?";
+}
+
+/// Returns the first block of comment lines when nothing but blank lines precedes it. `#:` starts a directive for
+/// editors.
+std::string first_comment(std::string_view text) {
+  std::string question;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const auto begin = line.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) {
+      if (question.empty()) continue;
+      break;
+    }
+    line.remove_prefix(begin);
+    if (line.front() != '#') break;
+    if (line.starts_with("#:")) continue;
+    line.remove_prefix(std::min(line.find_first_not_of("# \t\r"), line.size()));
+    line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+    if (!question.empty() && !line.empty()) question += ' ';
+    question += line;
+  }
+  return question;
+}
+
+/// Moves the values below `node` to `axes`, by their dotted paths.
+void flatten(TomlNode& node, const std::string& prefix, TomlTable& axes) {
+  for (TomlEntry& entry : node.table()) {
+    entry.key = joined_path(prefix, entry.key);
+    if (entry.node.is<TomlTable>()) {
+      flatten(entry.node, entry.key, axes);
+    } else {
+      axes.push_back(std::move(entry));
+    }
+  }
+}
+
+/// `noise.sigma = [...]` without quotes is a table in a table and means the same axis as with quotes.
+void flatten_axes(TomlNode& root) {
+  TomlNode* grid = at_path(root, "sweep.grid");
+  if (!grid || !grid->is<TomlTable>()) return;
+  TomlTable axes;
+  flatten(*grid, "", axes);
+  grid->value = std::move(axes);
+}
+
+/// Reads files and the files that they include, each laid over those it includes.
+class Reader {
+ public:
+  Reader(const Schema& schema, Problems& problems) : schema_(schema), problems_(problems) {}
+
+  TomlNode read(const std::filesystem::path& file, std::string* question) {
+    const std::string text = base::read_file(file);
+    if (question) *question = first_comment(text);
+    auto root = read_toml(text, file.string(), problems_);
+    if (!root) {
+      complete_ = false;
+      return {TomlTable{}, {}};
+    }
+    expand_short_forms(*root, schema_);
+    flatten_axes(*root);
+    const auto include = std::ranges::find(root->table(), "include", &TomlEntry::key);
+    if (include == root->table().end()) return std::move(*root);
+    const TomlNode list = std::move(include->node);
+    root->table().erase(include);
+    open_.push_back(file);
+    TomlNode composed{TomlTable{}, root->origin};
+    for (const TomlNode& name : names(list)) {
+      if (auto base = included(name, file)) merge(composed, std::move(*base), "", schema_);
+    }
+    open_.pop_back();
+    merge(composed, std::move(*root), "", schema_);
+    return composed;
+  }
+
+  /// False when a file could not be read as far as its end, so that checking the rest would mislead.
+  bool complete() const { return complete_; }
+
+ private:
+  TomlList names(const TomlNode& list) {
+    if (list.is<std::string>()) return {list};
+    TomlList names;
+    if (list.is<TomlList>()) {
+      for (const TomlNode& item : list.list()) {
+        if (!item.is<std::string>()) return refuse(item);
+        names.push_back(item);
+      }
+      return names;
+    }
+    return refuse(list);
+  }
+
+  TomlList refuse(const TomlNode& node) {
+    complete_ = false;
+    problems_.add(node.origin, "",
+                  "wrong type for 'include': got " + written(node) +
+                      ", wanted a list of file names such as [\"base.toml\"], relative to this file");
+    return {};
+  }
+
+  std::optional<TomlNode> included(const TomlNode& name, const std::filesystem::path& from) {
+    const auto file = (from.parent_path() / name.text()).lexically_normal();
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+      complete_ = false;
+      problems_.add(name.origin, "", "'include' names a file that is not there: " + file.string() + nearby_file(file));
+      return std::nullopt;
+    }
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      if (!std::filesystem::equivalent(open_[i], file, error)) continue;
+      std::string circle;
+      for (std::size_t j = i; j < open_.size(); ++j) circle += open_[j].string() + " -> ";
+      complete_ = false;
+      problems_.add(name.origin, "", "'include' goes in a circle: " + circle + file.string() + "; remove one of them");
+      return std::nullopt;
+    }
+    try {
+      return read(file, nullptr);
+    } catch (const base::UserError& unreadable) {
+      complete_ = false;
+      problems_.add(name.origin, "", "'include' names a file that cannot be used: " + std::string(unreadable.what()));
+      return std::nullopt;
+    }
+  }
+
+  const Schema& schema_;
+  Problems& problems_;
+  std::vector<std::filesystem::path> open_;  ///< the files that include one another, outermost first
+  bool complete_ = true;
+};
+
+void apply_override(TomlNode& root, const std::string& text, const Schema& schema, Problems& problems) {
+  const Origin origin{Origin::Kind::override, text, 0, 0};
+  const auto equals = text.find('=');
+  const std::string path = text.substr(0, equals);
+  if (equals == std::string::npos || path.empty()) {
+    problems.add(origin, "", "an override is written key=value, such as train.epochs=3");
+    return;
+  }
+  TomlNode value = read_toml_value(std::string_view(text).substr(equals + 1), origin);
+  if (!path.starts_with(kGrid)) return set_value(root, path, std::move(value), schema, problems);
+  // An axis' name has dots of its own.
+  std::string axis = path.substr(kGrid.size());
+  std::erase(axis, '"');
+  TomlTable axes, grid, sweep;
+  axes.push_back({axis, origin, std::move(value)});
+  grid.push_back({"grid", origin, {std::move(axes), origin}});
+  sweep.push_back({"sweep", origin, {std::move(grid), origin}});
+  merge(root, {std::move(sweep), root.origin}, "", schema);
+}
+
+/// Steps into the item of a list that `part` counts; one past the end makes a new one. Null after reporting a problem.
+TomlNode* item_of(TomlNode& list, const std::string& part, const std::string& path, const Origin& origin,
+                  Problems& problems) {
+  const std::size_t size = list.list().size();
+  const auto index = index_of(part);
+  if (index && *index == size) list.list().push_back({TomlTable{}, origin});
+  if (index && *index <= size) return &list.list()[*index];
+  const std::string numbers = size == 0 ? "there is none yet, so the first is " + path + ".0"
+                                        : "there are " + path + ".0 to " + path + "." + std::to_string(size - 1);
+  problems.add(origin, "", "'" + path + "' is a list whose items are counted from 0: got '" + part + "', " + numbers);
+  return nullptr;
+}
+
+}  // namespace
+
+void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems) {
+  const Origin origin = value.origin;
+  const auto parts = split_path(path);
+  TomlNode* parent = &root;
+  std::string table_path;  // without the indices
+  std::string so_far;      // with them
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    if (parent->is<TomlList>()) {
+      parent = item_of(*parent, parts[i], so_far, origin, problems);
+      if (!parent) return;
+      so_far = joined_path(so_far, parts[i]);
+      if (!last) continue;
+      const TableSchema* table = find_table(schema, table_path);
+      if (value.is<std::string>() && table && !table->selector.empty()) {
+        TomlTable selector;
+        selector.push_back({table->selector, origin, std::move(value)});
+        value = {std::move(selector), origin};
+      }
+      if (value.is<TomlTable>() && parent->is<TomlTable>()) return merge(*parent, std::move(value), table_path, schema);
+      *parent = std::move(value);
+      return;
+    }
+    if (!parent->is<TomlTable>()) {
+      problems.add(origin, "", "'" + so_far + "' is " + written(*parent) + ", so it has no key '" + parts[i] + "'");
+      return;
+    }
+    if (last) break;
+    if (!child(*parent, parts[i])) {
+      // A repeated table starts as a list.
+      const TableSchema* table = find_table(schema, joined_path(table_path, parts[i]));
+      TomlNode made{TomlTable{}, origin};
+      if (table && table->repeated) made.value = TomlList{};
+      parent->table().push_back({parts[i], origin, std::move(made)});
+    }
+    parent = child(*parent, parts[i]);
+    table_path = joined_path(table_path, parts[i]);
+    so_far = joined_path(so_far, parts[i]);
+  }
+  TomlNode overlay{TomlTable{}, parent->origin};
+  overlay.table().push_back({parts.back(), origin, std::move(value)});
+  if (const TableSchema* table = find_table(schema, joined_path(table_path, parts.back()));
+      table && !table->selector.empty() && !table->repeated && overlay.table().front().node.is<std::string>()) {
+    TomlTable selector;
+    selector.push_back({table->selector, origin, std::move(overlay.table().front().node)});
+    overlay.table().front().node = {std::move(selector), origin};
+  }
+  merge(*parent, std::move(overlay), table_path, schema);
+}
+
+Composition compose(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
+                    Problems& problems) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) {
+    throw base::UserError(file.string() + ": this is a folder, not an experiment file");
+  }
+  if (!std::filesystem::exists(file, error)) {
+    throw base::UserError(file.string() + ": there is no such experiment file" + nearby_file(file));
+  }
+  Composition result;
+  Reader reader(schema, problems);
+  result.root = reader.read(file, &result.question);
+  if (!reader.complete()) problems.throw_if_any();
+  for (const auto& text : overrides) apply_override(result.root, text, schema, problems);
+  return result;
+}
+
+}  // namespace hourglass::experiment

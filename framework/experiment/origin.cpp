@@ -1,0 +1,19 @@
+#include "experiment/origin.hpp"
+
+namespace hourglass::experiment {
+
+std::string to_string(const Origin& origin) {
+  switch (origin.kind) {
+    case Origin::Kind::default_value: return "default";
+    case Origin::Kind::override: return "command line";
+    case Origin::Kind::sweep: return "sweep";
+    default: return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+  }
+}
+
+std::string place_text(const Origin& origin) {
+  if (origin.kind == Origin::Kind::override) return "command line: " + origin.file;
+  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+}
+
+}  // namespace hourglass::experiment

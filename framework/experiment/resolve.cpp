@@ -1,0 +1,388 @@
+#include "experiment/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "experiment/check_values.hpp"
+#include "experiment/schema_lookup.hpp"
+#include "host/check_plugin.hpp"
+#include "host/value_text.hpp"
+#include "hourglass/architecture.hpp"
+#include "hourglass/bottleneck.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+std::string in_quotes(std::string_view text) { return host::to_toml(text); }
+
+bool is_plugin_table(const TableSchema& table) {
+  return std::ranges::find(host::plugin_kinds(), table.path) != host::plugin_kinds().end();
+}
+
+/// `gaussian has sigma, clip`, `the keys are epochs, loss`, `none has no keys`.
+std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
+  const auto names = key_names(table, chosen);
+  if (chosen.name.empty()) return names.empty() ? "there are no keys" : "the keys are " + host::listed(names);
+  return chosen.name + (names.empty() ? " has no keys" : " has " + host::listed(names));
+}
+
+/// Checks all tables of one experiment.
+class TableResolver {
+ public:
+  TableResolver(const TomlNode& root, const Schema& schema, const host::Registry& registry,
+                const SweptAlternatives& swept, Problems& problems)
+      : root_(root),
+        schema_(schema),
+        registry_(registry),
+        swept_(swept),
+        problems_(problems),
+        default_origin_(problems.start()) {
+    default_origin_.kind = Origin::Kind::default_value;
+  }
+
+  std::vector<Section> run() {
+    check_names(root_, "");
+    for (const TableSchema& table : schema_.tables) {
+      const TomlNode* node = at_path(root_, table.path);
+      if (table.repeated) {
+        resolve_repeated(table, node);
+      } else {
+        resolve(table, node, table.path);
+      }
+    }
+    return std::move(tables_);
+  }
+
+ private:
+  /// Checks the names below `node`, which no table of the schema stands for itself.
+  void check_names(const TomlNode& node, const std::string& path) {
+    const bool top = path.empty();
+    const TableSchema* own = find_table(schema_, path);
+    const auto below = child_tables(schema_, path);
+    for (const TomlEntry& entry : node.table()) {
+      if (top && (entry.key == "sweep" || (own && find_spec(own->alternatives.front().params, entry.key)))) continue;
+      const std::string full = joined_path(path, entry.key);
+      if (std::ranges::find(below, entry.key) == below.end()) {
+        if (is_table_like(entry.node)) {
+          unknown_table(entry, path);
+        } else {
+          unknown_key(own, own ? &own->alternatives.front() : nullptr, entry, top ? "" : "[" + path + "]");
+        }
+      } else if (!find_table(schema_, full)) {
+        if (entry.node.is<TomlTable>()) {
+          check_names(entry.node, full);
+        } else {
+          problems_.add(entry.node.origin, "", "[" + full + "] is a table: got " + written(entry.node));
+        }
+      }
+    }
+  }
+
+  static bool is_table_like(const TomlNode& node) {
+    return node.is<TomlTable>() || (node.is<TomlList>() && !node.list().empty() && node.list().front().is<TomlTable>());
+  }
+
+  void unknown_table(const TomlEntry& entry, const std::string& path) {
+    std::vector<std::string> names;
+    for (const auto& name : child_tables(schema_, path)) names.push_back(joined_path(path, name));
+    if (path.empty()) names.push_back("sweep");
+    const std::string meant = base::nearest(joined_path(path, entry.key), names);
+    std::string list;
+    for (const auto& name : names) list += (list.empty() ? "[" : ", [") + name + "]";
+    problems_.add(entry.origin, "",
+                  fmt::format("unknown table [{}]: {}{}", joined_path(path, entry.key),
+                              names.empty() ? "[" + path + "] has no tables of its own" : "the tables are " + list,
+                              meant.empty() ? "" : "; did you mean [" + meant + "]?"));
+    if (!meant.empty()) meant_.insert(meant);
+  }
+
+  /// Reports a key that nobody declares where it stands, with the nearest name or the place where it belongs.
+  void unknown_key(const TableSchema* table, const base::Alternative* chosen, const TomlEntry& entry,
+                   const std::string& section) {
+    std::string sentence = "unknown key '" + entry.key + "'";
+    std::vector<std::string> names;
+    if (table && chosen) {
+      names = key_names(*table, *chosen);
+      if (table->path.empty()) {
+        sentence += names.empty() ? "" : ": the keys above all tables are include, " + host::listed(names);
+        names.push_back("include");
+      } else {
+        sentence += ": " + keys_text(*table, *chosen);
+        if (!table->selector.empty()) names.push_back(table->selector);
+      }
+    }
+    std::string hint = base::did_you_mean(entry.key, names);
+    if (hint.empty()) hint = where_it_belongs(entry.key);
+    problems_.add(entry.origin, section, sentence + hint);
+  }
+
+  std::string where_it_belongs(const std::string& key) const {
+    if (key == "include") return "; 'include' stands above all tables";
+    for (const TableSchema& other : schema_.tables) {
+      const bool common = find_spec(other.common, key) || (other.selector.empty() && any_declares(other, key));
+      if (common && other.path.empty()) return "; '" + key + "' stands above all tables";
+      if (common) return "; '" + key + "' is a key of " + header(other);
+    }
+    return "";
+  }
+
+  void resolve_repeated(const TableSchema& table, const TomlNode* node) {
+    if (!node) return;
+    if (!node->is<TomlList>()) {
+      const bool single = node->is<TomlTable>();
+      problems_.add(
+          node->origin, "",
+          single ? fmt::format("[{0}] may be there many times: got single brackets, wanted [[{0}]]", table.path)
+                 : fmt::format("wrong type for '{0}': got {1}, wanted a table [[{0}]]", table.path, written(*node)));
+      return;
+    }
+    for (std::size_t i = 0; i < node->list().size(); ++i) {
+      resolve(table, &node->list()[i], table.path + "." + std::to_string(i));
+    }
+  }
+
+  /// Checks one table, `node`, which is null when the file has none. `place` counts repeated tables: `task.0`.
+  void resolve(const TableSchema& table, const TomlNode* node, const std::string& place) {
+    if (node && !node->is<TomlTable>()) {
+      not_a_table(table, *node);
+      tables_.push_back({table.path, nullptr, {}, {}, node->origin});
+      return;
+    }
+    Section result{table.path, nullptr, {}, {}, node && !table.path.empty() ? node->origin : default_origin_};
+    const TomlEntry* misnamed = nullptr;  // the selector under another name
+    const auto swept = swept_.find(place);
+    result.alternative = choose(table, node, place, result.origin, misnamed);
+    if (node) check_keys(table, *node, place, result, misnamed);
+    result.common = settings(table, table.common, node);
+    if (result.alternative) {
+      if (swept == swept_.end()) check_idle_keys(table, result);
+      clash(table, result);
+      result.settings = settings(table, result.alternative->params, node);
+    }
+    if (node && swept != swept_.end()) check_swept_keys(table, *node, result, swept->second);
+    tables_.push_back(std::move(result));
+  }
+
+  void not_a_table(const TableSchema& table, const TomlNode& node) {
+    if (is_table_like(node)) {
+      problems_.add(node.origin, "",
+                    fmt::format("[{0}] is there only once: got double brackets, wanted [{0}]", table.path));
+    } else if (table.selector.empty()) {
+      problems_.add(node.origin, "",
+                    fmt::format("wrong type for '{0}': got {1}, wanted a table [{0}]", table.path, written(node)));
+    } else {
+      problems_.add(node.origin, "",
+                    fmt::format("wrong type for '{0}': got {1}, wanted a table [{0}] or one of the names {2}",
+                                table.path, written(node), host::listed(alternative_names(table))));
+    }
+  }
+
+  const base::Alternative* choose(const TableSchema& table, const TomlNode* node, const std::string& place,
+                                  Origin& origin, const TomlEntry*& misnamed) {
+    if (table.selector.empty()) return &table.alternatives.front();
+    if (const TomlNode* selector = node ? child(*node, table.selector) : nullptr) {
+      origin = selector->origin;
+      if (!selector->is<std::string>()) {
+        problems_.add(selector->origin, header(table),
+                      fmt::format("wrong type for '{}': got {}, wanted one of the names {}", table.selector,
+                                  written(*selector), quoted_names(table)));
+        return nullptr;
+      }
+      const base::Alternative* chosen = find_alternative(table, selector->text());
+      if (!chosen) {
+        problems_.add(selector->origin, header(table),
+                      unknown_alternative(table, selector->text(), table.selector, registry_));
+      }
+      return chosen;
+    }
+    if (const TomlEntry* entry = node ? selector_by_another_name(table, *node) : nullptr) {
+      misnamed = entry;
+      problems_.add(entry->origin, header(table),
+                    fmt::format("unknown key '{}': '{}' is the key that chooses among {}; write {} = {}", entry->key,
+                                table.selector, host::listed(alternative_names(table)), table.selector,
+                                in_quotes(entry->node.text())));
+      return find_alternative(table, entry->node.text());
+    }
+    const auto swept = swept_.find(place);
+    if (swept != swept_.end()) return swept->second.front();
+    return default_alternative(table, node);
+  }
+
+  static std::string quoted_names(const TableSchema& table) {
+    std::string text;
+    for (const auto& name : alternative_names(table)) text += (text.empty() ? "" : ", ") + in_quotes(name);
+    return text;
+  }
+
+  /// Finds `name = "gaussian"` or `plugn = "gaussian"` where `plugin` is missing.
+  static const TomlEntry* selector_by_another_name(const TableSchema& table, const TomlNode& node) {
+    for (const TomlEntry& entry : node.table()) {
+      if (!entry.node.is<std::string>() || find_spec(table.common, entry.key) || any_declares(table, entry.key))
+        continue;
+      if (find_alternative(table, entry.node.text()) || !base::nearest(entry.key, {&table.selector, 1}).empty())
+        return &entry;
+    }
+    return nullptr;
+  }
+
+  const base::Alternative* default_alternative(const TableSchema& table, const TomlNode* node) {
+    const std::string name = default_name(table);
+    if (const base::Alternative* chosen = find_alternative(table, name)) return chosen;
+    if (!node && meant_.contains(table.path)) return nullptr;  // there under another name, which was reported
+    std::string sentence;
+    if (table.alternatives.empty()) {
+      sentence =
+          fmt::format("{} cannot be filled: no {} plugin was found; build one or name its folder with --plugin-path",
+                      header(table), table.path);
+    } else if (!name.empty()) {
+      sentence = fmt::format("{} has no '{}' and its default {} is not there: write {} = \"NAME\" with one of {}",
+                             header(table), table.selector, in_quotes(name), table.selector,
+                             host::listed(alternative_names(table)));
+    } else if (node) {
+      sentence = fmt::format("{} has no '{}': write {} = \"NAME\" with one of {}", header(table), table.selector,
+                             table.selector, host::listed(alternative_names(table)));
+    } else {
+      sentence = fmt::format("{0} is missing: write {0} and below it {1} = \"NAME\" with one of {2}", header(table),
+                             table.selector, host::listed(alternative_names(table)));
+    }
+    problems_.add(node ? node->origin : problems_.start(), "", sentence);
+    return nullptr;
+  }
+
+  /// The architecture knows which bottleneck suits it; otherwise the schema has the default.
+  std::string default_name(const TableSchema& table) {
+    if (table.path != Bottleneck::kKind) return table.default_alternative;
+    const auto architecture = std::ranges::find(tables_, std::string_view(Architecture::kKind), &Section::path);
+    if (architecture == tables_.end() || !architecture->alternative || !architecture->alternative->plugin) {
+      return table.default_alternative;
+    }
+    try {
+      return host::create<Architecture>(*architecture->alternative->plugin, architecture->values())
+          ->default_bottleneck();
+    } catch (const base::UserError& error) {
+      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)), error.what());
+      return table.default_alternative;
+    }
+  }
+
+  void check_keys(const TableSchema& table, const TomlNode& node, const std::string& place, const Section& result,
+                  const TomlEntry* misnamed) {
+    if (table.path.empty()) return;  // done by check_names
+    const auto below = child_tables(schema_, table.path);
+    const auto swept = swept_.find(place);
+    for (const TomlEntry& entry : node.table()) {
+      if (&entry == misnamed || entry.key == table.selector || std::ranges::find(below, entry.key) != below.end())
+        continue;
+      if (!result.alternative) continue;  // which keys there are depends on it
+      if (find_spec(table, *result.alternative, entry.key)) continue;
+      const auto has_key = [&](const base::Alternative* one) { return find_spec(one->params, entry.key) != nullptr; };
+      if (swept != swept_.end() && std::ranges::any_of(swept->second, has_key)) continue;
+      const auto other = std::ranges::find_if(table.alternatives, [&](const base::Alternative& one) {
+        return find_spec(one.params, entry.key) != nullptr;
+      });
+      if (other != table.alternatives.end()) {
+        key_of_another(table, *result.alternative, *other, node, entry);
+      } else if (entry.node.is<TomlTable>()) {
+        unknown_table(entry, table.path);
+      } else {
+        unknown_key(&table, result.alternative, entry, header(table));
+      }
+    }
+  }
+
+  /// A key without effect would only make another cell. Its default may stand there: resolved files have it.
+  void check_idle_keys(const TableSchema& table, const Section& result) {
+    for (std::size_t i = 0; i < table.common.size(); ++i) {
+      const auto& spec = table.common[i];
+      if (!is_idle(table, *result.alternative, spec.name) || result.common[i].value == spec.default_value) continue;
+      problems_.add(
+          result.common[i].origin, header(table),
+          fmt::format("'{0}' has no effect: got {1}, but {2} = \"{3}\" does nothing; leave {0} out or choose "
+                      "another {2}",
+                      spec.name, host::to_toml(result.common[i].value), table.selector, result.alternative->name));
+    }
+  }
+
+  void key_of_another(const TableSchema& table, const base::Alternative& chosen, const base::Alternative& other,
+                      const TomlNode& node, const TomlEntry& entry) {
+    const bool given = child(node, table.selector) != nullptr;
+    const std::string chooser = entry.origin.kind == Origin::Kind::override
+                                    ? "add " + table.path + "." + table.selector + "=" + other.name
+                                    : "write " + table.selector + " = " + in_quotes(other.name);
+    problems_.add(entry.origin, header(table),
+                  fmt::format("unknown key '{}': {} has it, but {}{}; {}{}", entry.key, other.name,
+                              given ? "" : "'" + table.selector + "' is not given and its default ",
+                              keys_text(table, chosen), given ? "remove it or " : "", chooser));
+  }
+
+  void check_swept_keys(const TableSchema& table, const TomlNode& node, const Section& result,
+                        const std::vector<const base::Alternative*>& swept) {
+    for (const TomlEntry& entry : node.table()) {
+      if (result.alternative && find_spec(table, *result.alternative, entry.key)) continue;
+      for (const base::Alternative* one : swept) {
+        if (const ParamSpec* spec = find_spec(one->params, entry.key)) {
+          checked(entry.node, *spec, entry.key, header(table), problems_);
+        }
+      }
+    }
+  }
+
+  /// A plugin's own key would hide behind the one that all plugins of its kind have.
+  void clash(const TableSchema& table, const Section& result) {
+    for (const auto& spec : result.alternative->params) {
+      if (!find_spec(table.common, spec.name)) continue;
+      problems_.add(result.origin, header(table),
+                    fmt::format("{} declares the key '{}', which every {} has already; rename it in the plugin",
+                                result.alternative->name, spec.name, header(table)));
+    }
+  }
+
+  std::vector<Setting> settings(const TableSchema& table, const std::vector<ParamSpec>& specs, const TomlNode* node) {
+    std::vector<Setting> settings;
+    for (const ParamSpec& spec : specs) {
+      Setting setting{spec.default_value, default_origin_};
+      if (const TomlNode* given = node ? child(*node, spec.name) : nullptr) {
+        setting.origin = given->origin;
+        if (auto value = checked(*given, spec, spec.name, header(table), problems_)) setting.value = std::move(*value);
+      }
+      settings.push_back(std::move(setting));
+    }
+    return settings;
+  }
+
+  const TomlNode& root_;
+  const Schema& schema_;
+  const host::Registry& registry_;
+  const SweptAlternatives& swept_;
+  Problems& problems_;
+  Origin default_origin_;
+  std::vector<Section> tables_;
+  std::set<std::string> meant_;  ///< tables that are there under a mistyped name
+};
+
+}  // namespace
+
+std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
+                                const host::Registry& registry) {
+  const bool plugins = is_plugin_table(table);
+  if (const host::PluginProblem* problem = plugins ? registry.problem(table.path, name) : nullptr) {
+    return fmt::format("{} '{}' did not load: {}", key, name, problem->message);
+  }
+  const auto names = alternative_names(table);
+  std::string sentence =
+      fmt::format("unknown {} '{}': {}", key, name,
+                  names.empty() ? "there is none of this kind; build one or name its folder with --plugin-path"
+                                : "there are " + host::listed(names) + base::did_you_mean(name, names));
+  return sentence;
+}
+
+std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, const host::Registry& registry,
+                                    const SweptAlternatives& swept, Problems& problems) {
+  return TableResolver(root, schema, registry, swept, problems).run();
+}
+
+}  // namespace hourglass::experiment

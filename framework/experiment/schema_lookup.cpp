@@ -1,0 +1,119 @@
+#include "experiment/schema_lookup.hpp"
+
+#include <algorithm>
+
+namespace hourglass::experiment {
+namespace {
+
+void expand(TomlNode& node, const TableSchema& table) {
+  if (!node.is<std::string>()) return;
+  TomlEntry selector{table.selector, node.origin, {node.value, node.origin}};
+  TomlTable entries;
+  entries.push_back(std::move(selector));
+  node.value = std::move(entries);
+}
+
+}  // namespace
+
+const TableSchema* find_table(const Schema& schema, std::string_view path) {
+  const auto found = std::ranges::find(schema.tables, path, &TableSchema::path);
+  return found == schema.tables.end() ? nullptr : &*found;
+}
+
+const base::Alternative* find_alternative(const TableSchema& table, std::string_view name) {
+  const auto found = std::ranges::find(table.alternatives, name, &base::Alternative::name);
+  return found == table.alternatives.end() ? nullptr : &*found;
+}
+
+const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name) {
+  const auto found = std::ranges::find(specs, name, &ParamSpec::name);
+  return found == specs.end() ? nullptr : &*found;
+}
+
+const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& alternative, std::string_view name) {
+  const ParamSpec* spec = find_spec(table.common, name);
+  return spec ? spec : find_spec(alternative.params, name);
+}
+
+bool any_declares(const TableSchema& table, std::string_view name) {
+  return std::ranges::any_of(table.alternatives,
+                             [&](const base::Alternative& one) { return find_spec(one.params, name); });
+}
+
+std::vector<std::string> child_tables(const Schema& schema, std::string_view path) {
+  std::vector<std::string> names;
+  for (const auto& table : schema.tables) {
+    std::string_view rest = table.path;
+    if (!path.empty()) {
+      if (!rest.starts_with(path) || rest.size() <= path.size() || rest[path.size()] != '.') continue;
+      rest.remove_prefix(path.size() + 1);
+    }
+    std::string name(rest.substr(0, rest.find('.')));
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> alternative_names(const TableSchema& table) {
+  std::vector<std::string> names;
+  for (const auto& alternative : table.alternatives) names.push_back(alternative.name);
+  return names;
+}
+
+std::vector<std::string> key_names(const TableSchema& table, const base::Alternative& alternative) {
+  std::vector<std::string> names;
+  for (const auto& spec : table.common) names.push_back(spec.name);
+  for (const auto& spec : alternative.params) names.push_back(spec.name);
+  return names;
+}
+
+std::string header(const TableSchema& table) {
+  if (table.path.empty()) return "";
+  return table.repeated ? "[[" + table.path + "]]" : "[" + table.path + "]";
+}
+
+void expand_short_forms(TomlNode& root, const Schema& schema) {
+  for (const auto& table : schema.tables) {
+    TomlNode* node = table.selector.empty() ? nullptr : at_path(root, table.path);
+    if (!node) continue;
+    if (!table.repeated) {
+      expand(*node, table);
+    } else if (node->is<TomlList>()) {
+      for (TomlNode& item : node->list()) expand(item, table);
+    }
+  }
+}
+
+bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key) {
+  return table.default_is_idle && alternative.name == table.default_alternative && find_spec(table.common, key);
+}
+
+void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen) {
+  std::erase_if(node.table(), [&](const TomlEntry& entry) {
+    return is_idle(table, chosen, entry.key) ||
+           (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
+  });
+}
+
+void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema) {
+  const TableSchema* table = find_table(schema, path);
+  if (table && !table->selector.empty()) {
+    const TomlNode* selector = child(overlay, table->selector);
+    const base::Alternative* chosen =
+        selector && selector->is<std::string>() ? find_alternative(*table, selector->text()) : nullptr;
+    if (chosen) drop_foreign_keys(base, *table, *chosen);
+  }
+  for (TomlEntry& entry : overlay.table()) {
+    const auto below = std::ranges::find(base.table(), entry.key, &TomlEntry::key);
+    if (below == base.table().end()) {
+      base.table().push_back(std::move(entry));
+    } else if (below->node.is<TomlTable>() && entry.node.is<TomlTable>()) {
+      merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema);
+    } else {
+      *below = std::move(entry);
+    }
+  }
+  base.origin = overlay.origin;
+}
+
+}  // namespace hourglass::experiment

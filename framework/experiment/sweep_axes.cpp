@@ -1,0 +1,296 @@
+// Checks [sweep.grid]: which keys are swept, over which values.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.hpp"
+#include "experiment/check_values.hpp"
+#include "experiment/resolve.hpp"
+#include "experiment/schema_lookup.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+constexpr const char* kSection = "[sweep.grid]";
+
+/// An axis as written.
+struct WrittenAxis {
+  std::string path;
+  Origin origin;
+  const TomlNode* node;
+};
+
+/// What an axis' path means. `place` counts repeated tables: `task.0`.
+struct Target {
+  const TableSchema* table;
+  std::string place;
+  std::string key;
+
+  bool is_selector() const { return key == table->selector; }
+  std::string path() const { return joined_path(place, key); }
+};
+
+std::vector<WrittenAxis> written_axes(const TomlNode& root) {
+  std::vector<WrittenAxis> axes;
+  const TomlNode* grid = at_path(root, "sweep.grid");
+  if (!grid || !grid->is<TomlTable>()) return axes;
+  for (const TomlEntry& entry : grid->table()) axes.push_back({entry.key, entry.origin, &entry.node});
+  return axes;
+}
+
+std::optional<Target> target_of(const std::string& path, const Schema& schema) {
+  const auto parts = split_path(path);
+  for (std::size_t length = parts.size() + 1; length-- > 0;) {
+    std::string place;
+    for (std::size_t i = 0; i < length; ++i) place = joined_path(place, parts[i]);
+    const TableSchema* table = find_table(schema, place);
+    if (!table) continue;
+    std::size_t next = length;
+    if (table->repeated) {
+      if (next == parts.size() || !index_of(parts[next])) return std::nullopt;
+      place = joined_path(place, parts[next++]);
+    }
+    if (next == parts.size() && !table->selector.empty()) return Target{table, place, table->selector};
+    if (next + 1 != parts.size()) return std::nullopt;
+    return Target{table, place, parts[next]};
+  }
+  return std::nullopt;
+}
+
+/// Checks all axes of one experiment.
+class AxisResolver {
+ public:
+  AxisResolver(const TomlNode& root, const Schema& schema, const host::Registry& registry,
+               const std::vector<Section>& tables, const SweptAlternatives& swept, Problems& problems)
+      : root_(root), schema_(schema), registry_(registry), swept_(swept), problems_(problems) {
+    std::map<std::string, std::size_t> counts;
+    for (const Section& table : tables) {
+      const TableSchema* declared = find_table(schema, table.path);
+      const std::string place =
+          declared->repeated ? table.path + "." + std::to_string(counts[table.path]++) : table.path;
+      chosen_.emplace_back(place, &table);
+    }
+  }
+
+  std::vector<Axis> run() {
+    const TomlNode* sweep = child(root_, "sweep");
+    if (!sweep) return {};
+    if (!sweep->is<TomlTable>()) {
+      problems_.add(sweep->origin, "",
+                    "wrong type for 'sweep': got " + written(*sweep) + ", wanted a table [sweep.grid]");
+      return {};
+    }
+    for (const TomlEntry& entry : sweep->table()) {
+      if (entry.key != "grid") {
+        const std::vector<std::string> names = {"grid"};
+        const std::string hint = base::did_you_mean(entry.key, names);
+        problems_.add(entry.origin, "[sweep]",
+                      "unknown key '" + entry.key + "': axes stand under [sweep.grid], as \"PATH\" = [values]" + hint);
+      } else if (!entry.node.is<TomlTable>()) {
+        problems_.add(entry.node.origin, "[sweep]",
+                      "wrong type for 'grid': got " + written(entry.node) + ", wanted a table [sweep.grid] of lists");
+      }
+    }
+    for (const WrittenAxis& axis : written_axes(root_)) resolve(axis);
+    return std::move(axes_);
+  }
+
+ private:
+  void resolve(const WrittenAxis& written_axis) {
+    const auto target = target_of(written_axis.path, schema_);
+    if (!target || !is_there(*target)) return unknown_path(written_axis);
+    const auto alternatives = alternatives_of(*target);
+    if (alternatives.empty()) return;  // the table itself is at fault, which was reported
+    const std::string path = target->path();
+    if (std::ranges::find(axes_, path, &Axis::path) != axes_.end()) {
+      problems_.add(written_axis.origin, kSection, "'" + path + "' is swept twice: put all its values into one list");
+      return;
+    }
+    if (!target->is_selector() && !has_key(*target, alternatives, written_axis)) return;
+    report_override(*target, written_axis);
+    const TomlNode& node = *written_axis.node;
+    if (!node.is<TomlList>()) {
+      problems_.add(node.origin, kSection,
+                    fmt::format("wrong type for '{}': got {}, wanted a list of values; write it in brackets", path,
+                                written(node)));
+      return;
+    }
+    if (node.list().empty()) {
+      problems_.add(
+          node.origin, kSection,
+          "'" + path + "' has no values: got an empty list, wanted at least one value; fill it or remove the axis");
+      return;
+    }
+    Axis axis{path, {}, written_axis.origin};
+    for (const TomlNode& item : node.list()) {
+      auto value = target->is_selector() ? name_of(item, *target) : value_of(item, *target, alternatives);
+      if (!value) continue;
+      if (std::ranges::find(axis.values, *value) != axis.values.end()) {
+        problems_.add(item.origin, kSection,
+                      "'" + path + "' has the value " + host::to_toml(*value) + " twice: remove one of them");
+        continue;
+      }
+      axis.values.push_back(std::move(*value));
+    }
+    axes_.push_back(std::move(axis));
+  }
+
+  const Section* chosen(const std::string& place) const {
+    const auto found = std::ranges::find(chosen_, place, &std::pair<std::string, const Section*>::first);
+    return found == chosen_.end() ? nullptr : found->second;
+  }
+
+  std::vector<const base::Alternative*> alternatives_of(const Target& target) const {
+    if (target.is_selector()) return {&target.table->alternatives.front()};
+    if (const auto found = swept_.find(target.place); found != swept_.end()) return found->second;
+    const Section* table = chosen(target.place);
+    if (!table || !table->alternative) return {};
+    return {table->alternative};
+  }
+
+  bool is_there(const Target& target) const {
+    if (!chosen(target.place) || (target.is_selector() && target.table->alternatives.empty())) return false;
+    return target.is_selector() || find_spec(target.table->common, target.key) ||
+           any_declares(*target.table, target.key);
+  }
+
+  void unknown_path(const WrittenAxis& axis) {
+    std::vector<std::string> all, near;  // near: of the table that was meant
+    const std::string table_name = axis.path.substr(0, axis.path.rfind('.'));
+    for (const auto& [place, table] : chosen_) {
+      const TableSchema& declared = *find_table(schema_, table->path);
+      std::vector<std::string> keys;
+      if (table->alternative) keys = key_names(declared, *table->alternative);
+      if (!declared.selector.empty()) keys.insert(keys.begin(), declared.selector);
+      for (const auto& key : keys) {
+        all.push_back(joined_path(place, key));
+        if (place == table_name) near.push_back(all.back());
+      }
+    }
+    std::vector<std::string> places;
+    for (const auto& [place, table] : chosen_) {
+      if (!place.empty()) places.push_back(place);
+    }
+    std::string hint = base::did_you_mean(axis.path, near);
+    if (hint.empty()) hint = base::did_you_mean(axis.path, all);
+    const auto ends_so = [&](const std::string& path) { return path.ends_with("." + axis.path); };
+    if (hint.empty() && std::ranges::count_if(all, ends_so) == 1) {
+      hint = "; did you mean '" + *std::ranges::find_if(all, ends_so) + "'?";
+    }
+    problems_.add(axis.origin, kSection,
+                  fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "there are",
+                              host::listed(near.empty() ? places : near), hint));
+  }
+
+  bool has_key(const Target& target, const std::vector<const base::Alternative*>& alternatives,
+               const WrittenAxis& axis) {
+    for (const base::Alternative* one : alternatives) {
+      if (is_idle(*target.table, *one, target.key)) {
+        problems_.add(
+            axis.origin, kSection,
+            fmt::format("'{0}' cannot be swept: it has no effect with {1} = \"{2}\", so that its values would "
+                        "make equal cells; leave {2} or the axis out",
+                        axis.path, joined_path(target.place, target.table->selector), one->name));
+        return false;
+      }
+      if (find_spec(*target.table, *one, target.key)) continue;
+      std::vector<std::string> others;
+      for (const auto& other : target.table->alternatives) {
+        if (find_spec(other.params, target.key)) others.push_back(other.name);
+      }
+      const std::string& selector = target.table->selector;
+      const bool swept = swept_.contains(target.place);
+      const Origin& selected = chosen(target.place)->origin;
+      if (!swept && selected.kind == Origin::Kind::override && axis.origin.kind != Origin::Kind::override) {
+        problems_.add(
+            selected, "",
+            fmt::format("'{}' is swept ({}), and {} has '{}', but {} has not; choose {} or leave the axis out",
+                        axis.path, place_text(axis.origin), host::listed(others), target.key, one->name,
+                        host::listed(others)));
+        return false;
+      }
+      problems_.add(
+          axis.origin, kSection,
+          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; sweep "
+                              "them in experiments of their own",
+                              axis.path, target.place, selector, one->name, target.key, host::listed(others))
+                : fmt::format("'{0}' cannot be swept: {1} has '{2}', but {3} has {4} = \"{5}\"; choose {1} or remove "
+                              "the axis",
+                              axis.path, host::listed(others), target.key, header(*target.table), selector, one->name));
+      return false;
+    }
+    return true;
+  }
+
+  /// A value on the command line for a swept key would never be used.
+  void report_override(const Target& target, const WrittenAxis& axis) {
+    const TomlNode* table = at_path(root_, target.table->path);
+    if (table && target.table->repeated && table->is<TomlList>()) {
+      const auto index = index_of(target.place.substr(target.table->path.size() + 1));
+      table = index && *index < table->list().size() ? &table->list()[*index] : nullptr;
+    }
+    const TomlNode* given = table ? child(*table, target.key) : nullptr;
+    if (!given || given->origin.kind != Origin::Kind::override) return;
+    problems_.add(
+        given->origin, "",
+        fmt::format("'{0}' is swept ({1}), so this value would never be used; write sweep.grid.{0}=[...] to change "
+                    "what is swept",
+                    target.path(), place_text(axis.origin)));
+  }
+
+  std::optional<Value> name_of(const TomlNode& item, const Target& target) {
+    if (!item.is<std::string>()) {
+      problems_.add(item.origin, kSection,
+                    fmt::format("wrong type for an element of '{}': got {}, wanted one of the names {}", target.path(),
+                                written(item), host::listed(alternative_names(*target.table))));
+      return std::nullopt;
+    }
+    if (!find_alternative(*target.table, item.text())) {
+      problems_.add(item.origin, kSection, unknown_alternative(*target.table, item.text(), target.key, registry_));
+      return std::nullopt;
+    }
+    return Value(item.text());
+  }
+
+  std::optional<Value> value_of(const TomlNode& item, const Target& target,
+                                const std::vector<const base::Alternative*>& alternatives) {
+    std::optional<Value> value;
+    for (const base::Alternative* one : alternatives) {
+      auto here = checked(item, *find_spec(*target.table, *one, target.key), target.path(), kSection, problems_);
+      if (!here) return std::nullopt;
+      if (!value) value = std::move(here);
+    }
+    return value;
+  }
+
+  const TomlNode& root_;
+  const Schema& schema_;
+  const host::Registry& registry_;
+  const SweptAlternatives& swept_;
+  Problems& problems_;
+  std::vector<std::pair<std::string, const Section*>> chosen_;  ///< by place
+  std::vector<Axis> axes_;
+};
+
+}  // namespace
+
+SweptAlternatives swept_alternatives(const TomlNode& root, const Schema& schema) {
+  SweptAlternatives swept;
+  for (const WrittenAxis& axis : written_axes(root)) {
+    const auto target = target_of(axis.path, schema);
+    if (!target || target->table->selector.empty() || !target->is_selector() || !axis.node->is<TomlList>()) continue;
+    for (const TomlNode& item : axis.node->list()) {
+      const base::Alternative* named = item.is<std::string>() ? find_alternative(*target->table, item.text()) : nullptr;
+      if (named) swept[target->place].push_back(named);
+    }
+  }
+  return swept;
+}
+
+std::vector<Axis> resolve_axes(const TomlNode& root, const Schema& schema, const host::Registry& registry,
+                               const std::vector<Section>& tables, const SweptAlternatives& swept, Problems& problems) {
+  return AxisResolver(root, schema, registry, tables, swept, problems).run();
+}
+
+}  // namespace hourglass::experiment

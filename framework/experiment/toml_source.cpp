@@ -1,0 +1,280 @@
+#include "experiment/toml_source.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+namespace hourglass::experiment {
+namespace {
+
+/// Where quotes were put in, so that places stay those of the text as written.
+class Insertions {
+ public:
+  void add(int line, int column) { columns_[line].push_back(column); }
+  /// Returns the column of the written text that `column` of the mended text stands for.
+  int written_column(int line, int column) const {
+    const auto found = columns_.find(line);
+    if (found == columns_.end()) return column;
+    return column -
+           static_cast<int>(std::ranges::count_if(found->second, [&](int inserted) { return inserted < column; }));
+  }
+
+ private:
+  std::map<int, std::vector<int>> columns_;
+};
+
+/// Turns the parser's nodes into ours. With `fixed`, every node has that origin.
+class Converter {
+ public:
+  Converter(const std::string& file, const Origin* fixed, const Insertions& insertions)
+      : file_(file), fixed_(fixed), insertions_(insertions) {}
+
+  TomlNode convert(const toml::node& node) const {
+    const Origin origin = origin_of(node.source());
+    switch (node.type()) {
+      case toml::node_type::table: return {table(*node.as_table()), origin};
+      case toml::node_type::array: return {list(*node.as_array()), origin};
+      case toml::node_type::string: return {node.as_string()->get(), origin};
+      case toml::node_type::integer: return {node.as_integer()->get(), origin};
+      case toml::node_type::floating_point: return {node.as_floating_point()->get(), origin};
+      case toml::node_type::boolean: return {node.as_boolean()->get(), origin};
+      case toml::node_type::date: return {moment(node.as_date()->get()), origin};
+      case toml::node_type::time: return {moment(node.as_time()->get()), origin};
+      default: return {moment(node.as_date_time()->get()), origin};
+    }
+  }
+
+ private:
+  template <class T>
+  static Moment moment(const T& value) {
+    std::ostringstream text;
+    text << value;
+    return {text.str()};
+  }
+
+  TomlTable table(const toml::table& source) const {
+    TomlTable entries;
+    for (const auto& [key, node] : source) {
+      entries.push_back({std::string(key.str()), origin_of(key.source()), convert(node)});
+    }
+    // The parser sorts by name; places restore the order of the file.
+    std::ranges::stable_sort(entries, {},
+                             [](const TomlEntry& entry) { return std::pair(entry.origin.line, entry.origin.column); });
+    return entries;
+  }
+
+  TomlList list(const toml::array& source) const {
+    TomlList items;
+    for (const auto& node : source) items.push_back(convert(node));
+    return items;
+  }
+
+  Origin origin_of(const toml::source_region& region) const {
+    if (fixed_) return *fixed_;
+    const int line = static_cast<int>(region.begin.line);
+    return {Origin::Kind::file, file_, line, insertions_.written_column(line, static_cast<int>(region.begin.column))};
+  }
+
+  const std::string& file_;
+  const Origin* fixed_;
+  const Insertions& insertions_;
+};
+
+/// Returns where line `line` (from 1) starts and ends in `text`.
+std::pair<std::size_t, std::size_t> line_bounds(std::string_view text, int line) {
+  std::size_t begin = 0;
+  for (int i = 1; i < line; ++i) begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+  return {begin, std::min(text.find('\n', begin), text.size())};
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+/// Finds the line above `line`, in the same table, that gives `key` a value; 0 when there is none.
+int line_of_first(std::string_view text, int line, const std::string& key) {
+  for (int above = line - 1; above >= 1; --above) {
+    const auto [begin, end] = line_bounds(text, above);
+    const auto content = trimmed(text.substr(begin, end - begin));
+    if (content.starts_with("[")) return 0;
+    if (content.starts_with(key) && trimmed(content.substr(key.size())).starts_with("=")) return above;
+  }
+  return 0;
+}
+
+/// Rewords the parser's description: "Error while parsing X: Y" -> "Y (in X)".
+std::string reworded(std::string_view description) {
+  constexpr std::string_view kLead = "Error while parsing ";
+  std::string text = "this is not TOML: ";
+  if (!description.starts_with(kLead)) return text.append(description);
+  description.remove_prefix(kLead.size());
+  const auto colon = description.find(": ");
+  if (colon == std::string_view::npos) return text.append(description);
+  const bool vowel = std::string_view("aeiou").find(description.front()) != std::string_view::npos;
+  text.append(description.substr(colon + 2))
+      .append(vowel ? " (in an " : " (in a ")
+      .append(description.substr(0, colon))
+      .append(")");
+  if (description.find("expected '='") != std::string_view::npos) {
+    text += "; a line is key = value or a table's name in brackets";
+  }
+  return text;
+}
+
+/// One syntax error: what to say, and the text with the slip mended where there is no doubt.
+struct Slip {
+  std::string sentence;
+  std::optional<std::string> mended;
+  std::optional<std::size_t> at = {};  ///< where the slip begins, when that is not where the parser stopped
+  std::size_t quoted = 0;              ///< length of the word that got quotes
+};
+
+bool is_word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || c == '/';
+}
+
+/// Diagnoses a word that stands where a value should: a string without quotes, or `True`. `at` is inside or after it.
+std::optional<Slip> bare_word(std::string_view text, std::size_t at) {
+  std::size_t first = std::min(at, text.size()), last = first;
+  while (first > 0 && is_word_character(text[first - 1])) --first;
+  while (last < text.size() && is_word_character(text[last])) ++last;
+  std::string word(text.substr(first, last - first));
+  const auto before = text.substr(0, first).find_last_not_of(" \t");
+  const bool letter = !word.empty() && ((word[0] >= 'a' && word[0] <= 'z') || (word[0] >= 'A' && word[0] <= 'Z'));
+  if (!letter || before == std::string_view::npos ||
+      (text[before] != '=' && text[before] != '[' && text[before] != ',')) {
+    return std::nullopt;
+  }
+  std::string lower = word;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const bool is_switch = lower == "true" || lower == "false";
+  const std::string right = is_switch ? lower : "\"" + word + "\"";
+  std::string mended(text);
+  mended.replace(first, word.size(), right);
+  const std::string rule = is_switch ? "a switch is written in small letters" : "a string is written in quotes";
+  return Slip{rule + ": got " + word + "; write " + right, std::move(mended), first, is_switch ? 0 : word.size()};
+}
+
+/// Diagnoses `0,3`; `at` is the comma.
+std::optional<Slip> decimal_comma(std::string_view text, std::size_t at) {
+  const auto is_digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+  if (at == 0 || at >= text.size() || text[at] != ',' || !is_digit(at - 1) || !is_digit(at + 1)) return std::nullopt;
+  std::size_t first = at, last = at + 1;
+  while (first > 0 && (is_digit(first - 1) || text[first - 1] == '-')) --first;
+  while (is_digit(last)) ++last;
+  std::string mended(text);
+  mended[at] = '.';
+  return Slip{"a number has a point, not a comma: got " + std::string(text.substr(first, last - first)) + "; write " +
+                  mended.substr(first, last - first),
+              std::move(mended), first};
+}
+
+Slip written_twice(std::string_view text, int line, const std::string& key) {
+  const int first = line_of_first(text, line, key);
+  if (first == 0) return {"'" + key + "' is written twice: remove or rename one of them", {}};
+  const auto [begin, end] = line_bounds(text, line);
+  const auto content = text.substr(begin, end - begin);
+  const bool whole = std::ranges::count(content, '[') == std::ranges::count(content, ']') &&
+                     content.find("\"\"\"") == std::string_view::npos && content.find("'''") == std::string_view::npos;
+  std::string mended(text);
+  std::fill(mended.begin() + static_cast<std::ptrdiff_t>(begin), mended.begin() + static_cast<std::ptrdiff_t>(end),
+            ' ');
+  return {"'" + key + "' is written twice: it has a value in line " + std::to_string(first) + "; remove one of them",
+          whole ? std::optional(std::move(mended)) : std::nullopt};
+}
+
+Slip diagnose(std::string_view text, const toml::parse_error& error) {
+  const std::string_view description = error.description();
+  const auto says = [&](std::string_view part) { return description.find(part) != std::string_view::npos; };
+  const int line = static_cast<int>(error.source().begin.line);
+  const std::size_t at = line_bounds(text, line).first + error.source().begin.column - 1;
+  const bool line_ends = at >= text.size() || text[at] == '\n' || text[at] == '\r';
+  if (says("expected value") && line_ends) {
+    return {"a key has no value: got the end of the line; write a value after the = or remove the key", {}};
+  }
+  if (says("parsing string") && line_ends) {
+    return {"a string does not end in its line: write its closing quotation mark", {}};
+  }
+  if (auto slip = says("cannot redefine") || says("table header") ? std::nullopt : bare_word(text, at))
+    return std::move(*slip);
+  if (auto slip = decimal_comma(text, at)) return std::move(*slip);
+  const auto quote = description.find('\'');
+  if (quote != std::string_view::npos && says("cannot redefine existing")) {
+    const std::string key(description.substr(quote + 1, description.find('\'', quote + 1) - quote - 1));
+    const auto [begin, end] = line_bounds(text, line);
+    if (!trimmed(text.substr(begin, end - begin)).starts_with("[")) return written_twice(text, line, key);
+    if (!says(" as ")) {
+      return {"[" + key + "] is written twice: put its keys together under one [" + key + "]", {}};
+    }
+  }
+  return {reworded(description), {}};
+}
+
+/// toml++ calls itself once for each part of a key and so runs out of stack; no experiment has a table this deep.
+constexpr int kMostDots = 200;
+
+/// Returns the first line with a key of more than kMostDots parts, 0 when there is none.
+int deep_key_line(std::string_view text) {
+  int line = 1, dots = 0;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '"') quoted = !quoted;
+    if (c == '\n' || c == '=' || c == ',') {
+      dots = 0;
+      quoted = quoted && c != '\n';
+    }
+    if (c == '.' && !quoted && ++dots > kMostDots) return line;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<TomlNode> read_toml(std::string_view text, const std::string& file, Problems& problems) {
+  if (const int line = deep_key_line(text); line > 0) {
+    problems.add(
+        {Origin::Kind::file, file, line, 1}, "",
+        fmt::format("a key has more than {} parts joined by dots; an experiment file needs at most 4", kMostDots));
+    return std::nullopt;
+  }
+  std::string mended(text);
+  Insertions insertions;
+  // Each round mends one slip; a text has no more slips than characters, but nobody reads hundreds of messages.
+  for (int round = 0; round < 100; ++round) {
+    try {
+      return Converter(file, nullptr, insertions)
+          .convert(toml::parse(std::string_view(mended), std::string_view(file)));
+    } catch (const toml::parse_error& error) {
+      auto slip = diagnose(mended, error);
+      const int line = static_cast<int>(error.source().begin.line);
+      int column = static_cast<int>(error.source().begin.column);
+      if (slip.at) column = static_cast<int>(*slip.at - line_bounds(mended, line).first) + 1;
+      problems.add({Origin::Kind::file, file, line, insertions.written_column(line, column)}, "", slip.sentence);
+      if (!slip.mended) return std::nullopt;
+      if (slip.quoted > 0) {
+        insertions.add(line, column);
+        insertions.add(line, column + static_cast<int>(slip.quoted) + 1);
+      }
+      mended = std::move(*slip.mended);
+    }
+  }
+  return std::nullopt;
+}
+
+TomlNode read_toml_value(std::string_view text, const Origin& origin) {
+  if (deep_key_line(text) > 0) return {std::string(text), origin};
+  try {
+    const auto table = toml::parse("value = " + std::string(text));
+    if (table.size() == 1) return Converter("", &origin, {}).convert(*table.get("value"));
+  } catch (const toml::parse_error&) {  // then it is a bare string
+  }
+  return {std::string(text), origin};
+}
+
+}  // namespace hourglass::experiment

@@ -1,0 +1,111 @@
+// Writes a resolved experiment: as a TOML file, and as the listing of values and origins.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "experiment/config.hpp"
+#include "experiment/schema_lookup.hpp"
+#include "host/value_text.hpp"
+#include "hourglass/bottleneck.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+/// One line of a table: `sigma = 0.3`, where it came from, what it may be and what it means.
+struct Line {
+  std::string key, value;
+  const Origin* origin;
+  std::string facts, doc;
+};
+
+/// Says what a selector takes: `name, default "adam"; allowed: "sgd", "adam"`.
+std::string facts_of_selector(const TableSchema& schema) {
+  std::string allowed;
+  for (const auto& name : alternative_names(schema)) {
+    allowed += (allowed.empty() ? "" : ", ") + host::to_toml(std::string_view(name));
+  }
+  const auto fallback = schema.path == Bottleneck::kKind ? "the architecture's choice by default"
+                        : schema.default_alternative.empty()
+                            ? "has to be given"
+                            : "default " + host::to_toml(std::string_view(schema.default_alternative));
+  return fmt::format("name, {}; allowed: {}", fallback, allowed);
+}
+
+/// The lines of a table: its selector, the keys of all alternatives, the keys of the chosen one.
+std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
+  std::vector<Line> lines;
+  if (!schema.selector.empty()) {
+    lines.push_back({schema.selector, host::to_toml(std::string_view(table.alternative->name)), &table.origin,
+                     facts_of_selector(schema), table.alternative->summary});
+  }
+  const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      lines.push_back({specs[i].name, host::to_toml(settings[i].value), &settings[i].origin, host::facts_text(specs[i]),
+                       specs[i].doc});
+    }
+  };
+  add(schema.common, table.common);
+  add(table.alternative->params, table.settings);
+  return lines;
+}
+
+std::string values_text(const std::vector<Value>& values) {
+  std::string text;
+  for (const auto& value : values) text += (text.empty() ? "[" : ", ") + host::to_toml(value);
+  return text + "]";
+}
+
+}  // namespace
+
+std::string Config::to_toml() const {
+  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
+  for (const Section& table : tables) {
+    const TableSchema& schema = *find_table(*schema_, table.path);
+    const auto lines = lines_of(table, schema);
+    if (lines.empty()) continue;
+    if (!text.empty() && !table.path.empty()) text += '\n';
+    if (!table.path.empty()) text += header(schema) + "\n";
+    for (const auto& line : lines) text += line.key + " = " + line.value + "\n";
+  }
+  if (!axes.empty()) text += "\n[sweep.grid]\n";
+  for (const Axis& axis : axes) text += fmt::format("\"{}\" = {}\n", axis.path, values_text(axis.values));
+  return text;
+}
+
+std::string Config::explain(bool docs) const {
+  std::vector<Line> lines;
+  std::map<std::string, int> counts;
+  for (const Section& table : tables) {
+    const TableSchema& schema = *find_table(*schema_, table.path);
+    const std::string place = schema.repeated ? table.path + "." + std::to_string(counts[table.path]++) : table.path;
+    for (auto& line : lines_of(table, schema)) {
+      line.key = place.empty() ? line.key : place + "." + line.key;
+      lines.push_back(std::move(line));
+    }
+  }
+  for (const Axis& axis : axes) {
+    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin,
+                     "list of values for " + axis.path, "every combination of the axes' values is a cell"});
+  }
+  std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
+  if (docs) {
+    for (const auto& line : lines) {
+      text += fmt::format("{} = {}\n    {}\n    {}\n", line.key, line.value, line.facts, line.doc);
+    }
+    return text;
+  }
+  // A long list should not push all origins out of sight.
+  constexpr std::size_t kWidest = 40;
+  std::size_t keys = 0, values = 0;
+  for (const auto& line : lines) {
+    keys = std::max(keys, line.key.size());
+    values = std::max(values, std::min(line.value.size(), kWidest));
+  }
+  for (const auto& line : lines) {
+    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, to_string(*line.origin));
+  }
+  return text;
+}
+
+}  // namespace hourglass::experiment

@@ -1,0 +1,135 @@
+// Calls architecture and bottleneck in turn and checks what they describe.
+#include "subject/autoencoder.hpp"
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+#include "subject/settings.hpp"
+
+namespace hourglass::subject {
+namespace {
+
+/// The place and the table, as errors begin: `quickstart.toml:9:1: [architecture] mlp: `.
+std::string opening(const experiment::Section& table) {
+  return experiment::place_text(table.culprit()) + ": [" + table.path + "] " + table.alternative->name + ": ";
+}
+
+/// Runs `describe`, which calls a plugin, and gives whatever it throws the table's place.
+template <class Describe>
+auto of_plugin(const experiment::Section& table, const Describe& describe) {
+  try {
+    return describe();
+  } catch (const base::UserError&) {
+    throw;
+  } catch (...) {
+    throw base::UserError(opening(table) + base::current_exception_text());
+  }
+}
+
+void expect_node(const experiment::Section& table, std::string_view what, Node got) {
+  if (got) return;
+  throw base::UserError(opening(table) + "it gave an empty node for " + std::string(what) +
+                        ". This is a fault of the plugin");
+}
+
+void expect_shape(const experiment::Section& table, std::string_view what, Node node, const Shape& wanted) {
+  expect_node(table, what, node);
+  const Shape& got = node.shape();
+  if (got == wanted) return;
+  throw base::UserError(opening(table) + "the shape of " + std::string(what) + " is " + to_string(got) +
+                        "; it has to be " + to_string(wanted) + ". This is a fault of the plugin");
+}
+
+Activation nonlinearity_of(const TrainSettings::Params& settings, const experiment::Section& table) {
+  const bool is_bce = settings.loss == "bce";
+  if (settings.output == "auto") return is_bce ? Activation::sigmoid : Activation::identity;
+  if (settings.output == "sigmoid") return Activation::sigmoid;
+  const auto place = experiment::place_text(experiment::origin_of(table, "output")) + ": [train] ";
+  if (is_bce) {
+    throw base::UserError(
+        place + "loss = \"bce\" does not fit output = \"" + settings.output +
+        "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+  }
+  if (settings.output == "tanh") {
+    throw base::UserError(
+        place +
+        "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
+        "\"sigmoid\" or \"linear\"");
+  }
+  return Activation::identity;
+}
+
+/// The enumerator whose name stands at its place in `names`.
+template <class Enum>
+Enum named(const std::vector<std::string>& names, const std::string& name) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  throw std::logic_error("the engine does not know \"" + name + "\"");
+}
+
+compute::Precision precision_of(const TrainSettings::Params& settings, const experiment::Section& table) {
+  const auto precision = named<compute::Precision>(compute::precision_names(), settings.precision);
+  const auto missing = compute::missing_for(precision);
+  if (missing.empty()) return precision;
+  throw base::UserError(experiment::place_text(experiment::origin_of(table, "precision")) + ": [train] precision = \"" +
+                        settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
+}
+
+/// Tells whether units of a code come out as exactly zero: those of a relu, or of the largest that are kept.
+bool can_be_zero(const compute::Network& network, Node code) {
+  const auto& node = network.nodes()[static_cast<std::size_t>(code.id)];
+  if (node.leaf != compute::Leaf::none) return false;
+  if (const auto* activate = std::get_if<op::Activate>(&node.operation)) return activate->kind == Activation::relu;
+  if (std::holds_alternative<op::TopK>(node.operation)) return true;
+  return std::holds_alternative<op::Reshape>(node.operation) && can_be_zero(network, {code.graph, node.inputs.front()});
+}
+
+}  // namespace
+
+Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::int64_t classes) {
+  const auto& architecture = config.table("architecture");
+  const auto& bottleneck = config.table("bottleneck");
+  const auto size = std::get<std::int64_t>(bottleneck.common.at(0).value);
+  const auto settings = config.as<TrainSettings>("train");
+  const auto nonlinearity = nonlinearity_of(settings, config.table("train"));
+
+  Autoencoder result;
+  result.name = "architecture " + architecture.alternative->name + " and bottleneck " + bottleneck.alternative->name;
+  result.architecture = of_plugin(architecture, [&] { return config.create<Architecture>("architecture"); });
+  result.bottleneck = of_plugin(bottleneck, [&] { return config.create<Bottleneck>("bottleneck"); });
+  result.network = std::make_unique<compute::Network>(shape, classes);
+  auto& network = *result.network;
+
+  network.begin_part("encoder");
+  result.image = network.image();
+  const auto encoding =
+      of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
+  expect_node(architecture, "the features", encoding.features);
+  expect_shape(architecture, "the features", encoding.features, {{encoding.features.shape().size()}});
+
+  network.begin_part("bottleneck");
+  auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
+  expect_shape(bottleneck, "the code", code.code, {{size}});
+  if (!code.decoder_input) code.decoder_input = code.code;
+  result.code = code.code;
+  result.decoder_input = code.decoder_input;
+  result.sparse_code = code.sparse || can_be_zero(network, code.code);
+
+  network.begin_part("decoder");
+  result.output = of_plugin(architecture,
+                            [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
+  expect_shape(architecture, "the decoder's output", result.output, {{shape.channels, shape.height, shape.width}});
+  result.precision = precision_of(settings, config.table("train"));
+  result.reconstruction = activation(result.output, nonlinearity);
+  result.objective = {result.output, nonlinearity, named<compute::Loss>(compute::loss_names(), settings.loss),
+                      settings.reduction == "sum"};
+  return result;
+}
+
+}  // namespace hourglass::subject

@@ -1,0 +1,156 @@
+#include "subject/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "host/data_access.hpp"
+
+namespace hourglass::subject {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "checkpoints are little-endian");
+
+using Json = nlohmann::ordered_json;
+
+/// Every format begins with the same letters; the digits change when an older program would misread the file, or this
+/// one an older file.
+constexpr std::string_view kLetters = "HGCKPT", kFormat = "02";
+constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
+constexpr std::size_t kHashDigits = 32;
+
+Json describe(const Position& at) {
+  Json json = {{"epoch", at.epoch},   {"batch", at.batch},       {"step", at.step},
+               {"done", at.done},     {"loss_sum", at.loss_sum}, {"penalty_sums", at.penalty_sums},
+               {"waited", at.waited}, {"schedule", at.schedule}};
+  if (at.best) json["best"] = *at.best;
+  return json;
+}
+
+Position position_of(const Json& json) {
+  Position at;
+  at.epoch = json.at("epoch");
+  at.batch = json.at("batch");
+  at.step = json.at("step");
+  at.done = json.at("done");
+  at.loss_sum = json.at("loss_sum");
+  at.penalty_sums = json.at("penalty_sums").get<std::vector<double>>();
+  at.waited = json.at("waited");
+  at.schedule = json.at("schedule").get<std::vector<double>>();
+  if (json.contains("best")) at.best = json["best"].get<double>();
+  return at;
+}
+
+Json describe(const compute::Network& network) {
+  Json list = Json::array();
+  for (const auto& parameter : network.parameters()) {
+    list.push_back({{"name", parameter.name}, {"shape", parameter.dims}, {"offset", parameter.offset}});
+  }
+  return list;
+}
+
+/// One run of numbers in the file, in the file's order.
+struct Section {
+  const char* name;  ///< its length's key in the header
+  std::span<float> numbers;
+};
+
+std::array<Section, 3> sections_of(const Checkpoint& checkpoint) {
+  return {Section{"parameter_floats", checkpoint.parameters}, Section{"optimizer_floats", checkpoint.optimizer},
+          Section{"raw_floats", checkpoint.raw}};
+}
+
+/// A checkpoint's file, taken apart and found whole.
+struct File {
+  Json header;
+  std::string_view numbers;
+};
+
+/// Returns what is wrong with the file's frame, or takes it apart.
+std::string open(std::string_view file, File& opened) {
+  std::uint64_t length = 0;
+  const auto fixed = kOpening + sizeof length;
+  if (!file.starts_with(kLetters) || file.size() < kOpening) return "this is not a checkpoint";
+  const auto format = file.substr(kLetters.size(), kFormat.size());
+  if (format != kFormat && std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; }))
+    return fmt::format("the checkpoint has format {}, this program reads {}", format, kFormat);
+  if (format != kFormat || file.size() < fixed + kHashDigits) return "this is not a checkpoint";
+  const auto body = file.substr(0, file.size() - kHashDigits);
+  if (base::hash_hex(body) != file.substr(body.size())) return "the checkpoint is damaged: its hash differs";
+  std::memcpy(&length, file.data() + kOpening, sizeof length);
+  if (length > body.size() - fixed) return "the checkpoint's header is longer than the file";
+  opened.header = Json::parse(body.substr(fixed, length));
+  opened.numbers = body.substr(fixed + length);
+  return "";
+}
+
+/// Copies the numbers into the checkpoint's spans; returns what does not fit, or "".
+std::string take(const File& file, const Checkpoint& checkpoint) {
+  const auto sections = sections_of(checkpoint);
+  std::size_t sum = 0;
+  for (const auto& [name, numbers] : sections) {
+    const auto held = file.header.at(name).get<std::size_t>();
+    sum += held;
+    if (!numbers.empty() && numbers.size() != held)
+      return fmt::format("the checkpoint's {} is {}, the run needs {}", name, held, numbers.size());
+  }
+  if (file.numbers.size() != sum * sizeof(float))
+    return fmt::format("the checkpoint holds {} bytes of numbers, its header says {}", file.numbers.size(),
+                       sum * sizeof(float));
+  std::size_t begin = 0;
+  for (const auto& [name, numbers] : sections) {
+    if (!numbers.empty()) std::memcpy(numbers.data(), file.numbers.data() + begin, numbers.size_bytes());
+    begin += file.header[name].get<std::size_t>() * sizeof(float);
+  }
+  return "";
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint) {
+  const auto sections = sections_of(checkpoint);
+  Json header = {
+      {"cell", checkpoint.cell}, {"position", describe(checkpoint.position)}, {"parameters", describe(network)}};
+  std::size_t bytes = 0;
+  for (const auto& [name, numbers] : sections) {
+    header[name] = numbers.size();
+    bytes += numbers.size_bytes();
+  }
+  const auto text = header.dump();
+  const std::uint64_t length = text.size();
+  std::string file;
+  file.reserve(kOpening + sizeof length + text.size() + bytes + kHashDigits);
+  file += kLetters;
+  file += kFormat;
+  file.append(reinterpret_cast<const char*>(&length), sizeof length);
+  file += text;
+  for (const auto& section : sections)
+    file.append(reinterpret_cast<const char*>(section.numbers.data()), section.numbers.size_bytes());
+  file += base::hash_hex(file);
+  base::write_file(path, std::string_view(file));
+}
+
+void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint) {
+  const std::string text = base::read_file(path);
+  const auto refuse = [&](const std::string& what) {
+    throw base::UserError(fmt::format("{}: {}; start the run over with --fresh", path.string(), what));
+  };
+  File file;
+  if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
+  const auto cell = file.header.at("cell").get<std::string>();
+  if (!checkpoint.cell.empty() && cell != checkpoint.cell)
+    refuse(fmt::format("the checkpoint is of cell {}, this run is of {}", cell, checkpoint.cell));
+  if (file.header.at("parameters") != describe(network)) refuse("the checkpoint is of a network with other parameters");
+  if (const auto fault = take(file, checkpoint); !fault.empty()) refuse(fault);
+  checkpoint.cell = cell;
+  checkpoint.position = position_of(file.header.at("position"));
+}
+
+}  // namespace hourglass::subject

@@ -1,0 +1,67 @@
+// An experiment's dataset as training and evaluation see it: three splits, read in parallel, corrupted by key.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "experiment/config.hpp"
+#include "host/data_access.hpp"
+#include "hourglass/dataset.hpp"
+#include "hourglass/noise.hpp"
+
+namespace hourglass::subject {
+
+/// A range of an opened split. Cheap to copy; valid while the Data lives.
+class SplitView {
+ public:
+  SplitView() = default;
+  /// Images [first, first + size) of `samples`, which are those of `split` for the keys of noise.
+  SplitView(const Samples* samples, std::int64_t first, std::int64_t size, Split split)
+      : samples_(samples), first_(first), size_(size), key_(static_cast<std::uint64_t>(split) << 30) {}
+
+  std::int64_t size() const { return size_; }  ///< 0 when there is no such split
+  std::span<const std::int32_t> labels() const;
+  /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
+  void read(std::span<const std::int64_t> indices, std::span<float> images) const;
+  /// Writes a corrupted copy of each of these images, read before, to `noisy`, in parallel; keyed by (seed, stream,
+  /// epoch, split and index).
+  void corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
+               const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const;
+  /// Both, one after the other.
+  void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
+                  const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const;
+
+ private:
+  const Samples* samples_ = nullptr;
+  std::int64_t first_ = 0, size_ = 0;
+  std::uint64_t key_ = 0;  ///< tells the splits' noise apart
+};
+
+/// The dataset of an experiment. A set without a validation split gives its last `train.validation` share of train to
+/// it.
+class Data {
+ public:
+  /// Opens train and test (and validation, if it exists); checks that shapes agree. Errors are UserErrors that name the
+  /// dataset and the place of its table in the experiment file.
+  explicit Data(const experiment::Config& config);
+
+  ImageShape shape() const { return shape_; }
+  std::int64_t classes() const { return static_cast<std::int64_t>(class_names_.size()); }
+  const std::vector<std::string>& class_names() const { return class_names_; }
+  SplitView split(Split split) const;
+  std::string content_hash() const { return access_.content_hash(); }
+
+ private:
+  host::HostData access_;
+  std::unique_ptr<Dataset> dataset_;
+  std::unique_ptr<Samples> train_, validation_, test_;
+  ImageShape shape_;
+  std::vector<std::string> class_names_;
+  std::int64_t cut_ = 0;  ///< images at the end of train_ that are validation
+};
+
+}  // namespace hourglass::subject

@@ -1,0 +1,61 @@
+// What can be told about a dataset by opening it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/data_access.hpp"
+#include "hourglass/dataset.hpp"
+#include "hourglass/plugin.hpp"
+
+namespace hourglass::subject {
+
+/// Images of each split that facts about pixels are taken from.
+constexpr std::int64_t kLookedAt = 10000;
+
+struct SplitFacts {
+  std::string name;
+  std::int64_t size;
+  double min, mean, max;                   ///< of the pixels of the first kLookedAt images
+  std::vector<std::int64_t> class_counts;  ///< one per class
+};
+
+struct Facts {
+  std::string name, summary, content_hash;
+  ImageShape shape;
+  std::vector<std::string> class_names;
+  std::vector<host::HostData::File> files;
+  std::vector<SplitFacts> splits;  ///< those that the set has itself
+};
+
+/// A dataset with its splits open.
+class OpenDataset {
+ public:
+  /// Opens all splits. UserError that names the dataset when that fails.
+  OpenDataset(const PluginInfo& plugin, const std::vector<Value>& values, const std::filesystem::path& directory);
+
+  const Samples& train() const { return *splits_.front().samples; }
+  const Samples& test() const { return *splits_.back().samples; }
+  std::vector<host::HostData::File> files() const { return data_->files(); }
+  std::int64_t bytes() const;  ///< of all files
+  std::string folder() const;  ///< that all files share; "" without files
+  Facts facts() const;
+
+ private:
+  struct OpenSplit {
+    Split split;
+    std::unique_ptr<Samples> samples;
+  };
+  const PluginInfo& plugin_;
+  std::unique_ptr<host::HostData> data_;
+  std::unique_ptr<Dataset> dataset_;
+  std::vector<OpenSplit> splits_;  // train, validation when there is one, test
+};
+
+/// Writes `1 x 28 x 28`.
+std::string shape_text(const ImageShape& shape);
+
+}  // namespace hourglass::subject

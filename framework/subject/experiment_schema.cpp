@@ -1,0 +1,65 @@
+#include "subject/experiment_schema.hpp"
+
+#include "compute/optimise/optimizer.hpp"
+#include "experiment/config.hpp"
+#include "subject/schedule.hpp"
+#include "subject/settings.hpp"
+
+namespace hourglass::subject {
+namespace {
+
+/// [bottleneck] keys of every bottleneck.
+struct BottleneckCommon {
+  struct Params {
+    std::int64_t size = 32;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("size", &Params::size, {1, 1 << 20}, "width of the code, K");
+  }
+};
+
+std::vector<base::Alternative> plugin_alternatives(const host::Registry& registry, std::string_view kind) {
+  std::vector<base::Alternative> alternatives;
+  for (const auto& plugin : registry.plugins()) {
+    if (plugin.info->kind == kind) {
+      alternatives.push_back({plugin.info->name, plugin.info->summary, plugin.info->params, plugin.info});
+    }
+  }
+  return alternatives;
+}
+
+}  // namespace
+
+experiment::Schema schema(const host::Registry& registry) {
+  const auto plugins = [&](std::string kind, std::string fallback, std::string doc) {
+    return experiment::TableSchema{kind,  "plugin",      plugin_alternatives(registry, kind), std::move(fallback), {},
+                                   false, std::move(doc)};
+  };
+  experiment::Schema schema;
+  schema.tables.push_back(experiment::fixed_table<ExperimentSettings>("", "Seeds of the experiment."));
+  schema.tables.push_back(plugins("dataset", "", "The images."));
+  auto noise = plugins("noise", "none", "How the encoder's input is corrupted.");
+  noise.common = params_of<NoiseSettings>().specs();
+  noise.default_is_idle = true;
+  schema.tables.push_back(std::move(noise));
+  schema.tables.push_back(plugins("architecture", "", "The encoder's trunk and the decoder."));
+  auto bottleneck = plugins("bottleneck", "dense", "What stands between encoder and decoder.");
+  bottleneck.common = params_of<BottleneckCommon>().specs();
+  schema.tables.push_back(std::move(bottleneck));
+  schema.tables.push_back(experiment::fixed_table<TrainSettings>("train", "How the network is trained."));
+  schema.tables.push_back({"train.optimizer",
+                           "name",
+                           compute::optimizer_alternatives(),
+                           "adam",
+                           {},
+                           false,
+                           "What updates the parameters."});
+  schema.tables.push_back({"train.schedule", "name", schedule_alternatives(), "constant", schedule_common(), false,
+                           "How the learning rate changes."});
+  auto task = plugins("task", "", "What the trained model is measured by.");
+  task.repeated = true;
+  schema.tables.push_back(std::move(task));
+  return schema;
+}
+
+}  // namespace hourglass::subject

@@ -1,0 +1,45 @@
+// An experiment's schema with plugins of its own, so that tests of configurations depend on no real plugin.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiment/config.hpp"
+
+namespace hourglass::test {
+
+/// Settings of [train] in the example.
+struct ExampleTrain {
+  struct Params {
+    std::int64_t epochs = 20;
+    std::int64_t batch_size = 128;
+    std::string loss = "mse";
+    double validation = 0.1;
+    std::string label = "";
+    bool shuffle = true;
+    std::vector<double> weights = {};
+  };
+  static void declare(ParamTable<Params>& table);
+};
+
+/// Returns the example: dataset few, many; noise none, gaussian, masking; architecture mlp (with sparse as its
+/// bottleneck), linear; bottleneck dense, sparse; train; train.optimizer adam, sgd; tasks denoising, linear_probe.
+const experiment::Schema& example_schema();
+
+/// A registry without plugins, but with the problems of the test library noise_wrong_version.so.
+const host::Registry& example_registry();
+
+experiment::Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+/// Returns the messages that loading a file gives, with `folder/` cut out of them; empty when it loads.
+std::vector<std::string> messages_of(const std::filesystem::path& folder, const std::string& file,
+                                     const std::vector<std::string>& overrides = {});
+
+/// Writes `text` to experiment.toml in a folder of its own and loads it.
+experiment::Config load_text(const std::string& text, const std::vector<std::string>& overrides = {});
+
+/// The only message that loading `text` gives.
+std::string message_of_text(const std::string& text, const std::vector<std::string>& overrides = {});
+
+}  // namespace hourglass::test

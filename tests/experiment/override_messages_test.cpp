@@ -1,0 +1,83 @@
+// Mistakes on the command line and in the file's name read as well as those in files.
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "experiment/example_schema.hpp"
+#include "support/process.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+const std::string kSmall = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"linear\"\n";
+
+std::string message(const std::string& override) {
+  const std::string whole = test::message_of_text(kSmall + "[[task]]\nplugin = \"linear_probe\"\n", {override});
+  const std::string place = "command line: " + override + ": ";
+  REQUIRE(whole.starts_with(place));
+  return whole.substr(place.size());
+}
+
+}  // namespace
+
+TEST_CASE("override: values are checked like those of files") {
+  CHECK(message("bottleneck.size=0") == "[bottleneck] 'size' is out of range: got 0, allowed is 1 to 1024");
+  CHECK(message("train.epochs=ten") ==
+        "[train] wrong type for 'epochs': got the string \"ten\", wanted an integer such as 20");
+  CHECK(message("train.loss=bse") ==
+        "[train] 'loss' is not one of its choices: got \"bse\", allowed are \"mse\", \"bce\"; did you mean 'mse'?");
+}
+
+TEST_CASE("override: unknown names get the nearest one") {
+  CHECK(message("trian.epochs=3").ends_with("; did you mean [train]?"));
+  CHECK(message("train.epoch=3").ends_with("; did you mean 'epochs'?"));
+  CHECK(message("noise=gausian") ==
+        "[noise] unknown plugin 'gausian': there are gaussian, masking, none; did you mean 'gaussian'?");
+}
+
+TEST_CASE("override: a key of a plugin that is not chosen says how to choose it") {
+  CHECK(message("noise.clip=true") ==
+        "[noise] unknown key 'clip': gaussian has it, but 'plugin' is not given and its default none has no keys; add "
+        "noise.plugin=gaussian");
+}
+
+TEST_CASE("override: what is not key=value is refused") {
+  CHECK(message("epochs") == "an override is written key=value, such as train.epochs=3");
+  CHECK(message("=3") == "an override is written key=value, such as train.epochs=3");
+}
+
+TEST_CASE("override: a path through a value or past a list's end is refused") {
+  CHECK(message("dataset.plugin.name=3") == "'dataset.plugin' is the string \"few\", so it has no key 'name'");
+  CHECK(message("task.l2=0.1") ==
+        "'task' is a list whose items are counted from 0: got 'l2', there are task.0 to task.0");
+  CHECK(message("task.5.l2=0.1") ==
+        "'task' is a list whose items are counted from 0: got '5', there are task.0 to task.0");
+}
+
+TEST_CASE("config: a file that is not there names the nearest experiment of its folder") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "quickstart.toml", kSmall);
+  CHECK(test::messages_of(folder.path(), "quikstart.toml") ==
+        std::vector<std::string>{"quikstart.toml: there is no such experiment file; did you mean 'quickstart.toml'?"});
+  CHECK(test::messages_of(folder.path(), "quickstart") ==
+        std::vector<std::string>{"quickstart: there is no such experiment file; did you mean 'quickstart.toml'?"});
+  CHECK(test::messages_of(folder.path(), "other.toml") ==
+        std::vector<std::string>{"other.toml: there is no such experiment file"});
+}
+
+TEST_CASE("config: a folder is not an experiment file") {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "experiments");
+  CHECK(test::messages_of(folder.path(), "experiments") ==
+        std::vector<std::string>{"experiments: this is a folder, not an experiment file"});
+}
+
+TEST_CASE("config: all problems come sorted by place, the command line's last") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "experiment.toml", "seeds = 0\n" + kSmall + "[train]\nepochs = 0\nloss = 3\n");
+  const auto messages = test::messages_of(folder.path(), "experiment.toml", {"noise=x", "bottleneck.size=0"});
+  REQUIRE(messages.size() == 5);
+  CHECK(messages[0].starts_with("experiment.toml:1:9: "));
+  CHECK(messages[1].starts_with("experiment.toml:7:10: "));
+  CHECK(messages[2].starts_with("experiment.toml:8:8: "));
+}

@@ -1,0 +1,81 @@
+// Assembling a network from an experiment: the objective, and what does not fit together.
+#include "subject/autoencoder.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "support/experiment.hpp"
+
+using namespace hourglass;
+
+namespace {
+
+constexpr const char* kExperiment = R"([dataset]
+plugin = "shapes"
+[architecture]
+plugin = "mlp"
+hidden = []
+[bottleneck]
+size = 32
+[train]
+)";
+
+subject::Autoencoder assembled(const std::string& train) {
+  return subject::assemble(test::resolve_experiment(kExperiment + train), {1, 28, 28}, 2);
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    subject::assemble(test::resolve_experiment(text), {1, 28, 28}, 2);
+  } catch (const base::UserError& error) {
+    const auto& message = error.messages().at(0);
+    return message.substr(message.find("experiment.toml"));
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("autoencoder: output auto is sigmoid for bce and linear otherwise") {
+  CHECK(assembled("loss = \"bce\"").objective.nonlinearity == Activation::sigmoid);
+  CHECK(assembled("loss = \"mse\"").objective.nonlinearity == Activation::identity);
+  CHECK(assembled("loss = \"l1\"").objective.nonlinearity == Activation::identity);
+  CHECK(assembled("loss = \"mse\"\noutput = \"sigmoid\"").objective.nonlinearity == Activation::sigmoid);
+}
+
+TEST_CASE("autoencoder: loss and reduction are the file's") {
+  const auto autoencoder = assembled("loss = \"l1\"\nreduction = \"sum\"");
+  CHECK(autoencoder.objective.loss == compute::Loss::l1);
+  CHECK(autoencoder.objective.sum);
+  CHECK(autoencoder.code_size() == 32);
+}
+
+TEST_CASE("autoencoder: parameters are named after the parts that they belong to") {
+  const auto autoencoder = assembled("");
+  std::vector<std::string> parts;
+  for (const auto& record : autoencoder.network->parameters()) {
+    parts.push_back(record.name.substr(0, record.name.find('.')));
+  }
+  CHECK(parts == std::vector<std::string>{"bottleneck", "bottleneck", "decoder", "decoder"});
+}
+
+TEST_CASE("autoencoder: bce with an output that is no probability is refused where it is written") {
+  CHECK(error_of(std::string(kExperiment) + "loss = \"bce\"\noutput = \"linear\"\n") ==
+        "experiment.toml:10:10: [train] loss = \"bce\" does not fit output = \"linear\": binary cross-entropy takes "
+        "reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+}
+
+TEST_CASE("autoencoder: tanh does not fit pixels in [0, 1]") {
+  CHECK(error_of(std::string(kExperiment) + "output = \"tanh\"\n") ==
+        "experiment.toml:9:10: [train] output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels "
+        "are in "
+        "[0, 1]; use \"sigmoid\" or \"linear\"");
+}
+
+TEST_CASE("autoencoder: what a plugin refuses is said at its table") {
+  const auto message =
+      error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\ntied = true\n");
+  CAPTURE(message);
+  CHECK(message.starts_with("experiment.toml:4:10: [architecture] "));
+  CHECK(message.find("tied = true with hidden = []") != std::string::npos);
+}
