@@ -133,9 +133,7 @@ Json object(const Row& row) {
 
 }  // namespace
 
-std::string name_of(compute::Precision precision) {
-  return compute::precision_names().at(static_cast<std::size_t>(precision));
-}
+std::string name_of(compute::Precision precision) { return hourglass::name_of(compute::precision_names(), precision); }
 
 std::string render_rows(const std::vector<Row>& rows, results::Format format) {
   if (format == results::Format::json) {

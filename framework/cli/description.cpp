@@ -150,11 +150,12 @@ std::string as_json(const Description& description) {
   }
   json["parameters"] = Json::array();
   for (const auto& spec : params) {
-    Json row = {{"name", spec.name}, {"type", host::type_text(spec.default_value)}};
+    Json row = {{"name", spec.name}, {"type", host::type_text(spec)}};
     std::visit([&](const auto& value) { row["default"] = value; }, spec.default_value);
     if (std::isfinite(spec.range.min)) row["min"] = spec.range.min;
     if (std::isfinite(spec.range.max)) row["max"] = spec.range.max;
     if (!spec.choices.empty()) row["choices"] = spec.choices;
+    if (const auto concerns = host::concerns_text(spec); !concerns.empty()) row["concerns"] = concerns;
     row["doc"] = spec.doc;
     json["parameters"].push_back(std::move(row));
   }

@@ -2,7 +2,6 @@
 #include "evaluate/evaluation.hpp"
 
 #include <exception>
-#include <map>
 #include <memory>
 
 #include "base/error.hpp"
@@ -14,13 +13,10 @@ namespace hourglass::evaluate {
 std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
                                            const std::function<void(const std::string&)>& progress) {
   Context context(subject, folder);
-  std::map<std::string, int> seen;
   for (const auto* table : subject.config.all("task")) {
     const auto& plugin = *table->alternative;
-    const int occurrence = ++seen[plugin.name];
-    std::string suffix;
-    if (occurrence > 1) suffix.append("_").append(std::to_string(occurrence));
-    const auto name = plugin.name + suffix;
+    const auto& name = table->name;
+    const auto suffix = name.starts_with(plugin.name) ? name.substr(plugin.name.size()) : "_" + name;
     if (progress) progress(name);
     try {
       const auto task = host::create<Task>(*plugin.plugin, table->values());

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include "base/suggest.hpp"
 #include "host/value_text.hpp"
@@ -31,6 +32,14 @@ bool is_number(const std::string& text) {
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }
 
+/// Makes a path absolute; an empty one stays empty.
+std::string resolved_path(const std::string& path, const Origin& origin) {
+  if (path.empty()) return "";
+  const bool typed = origin.kind == Origin::Kind::override;
+  const auto folder = typed ? std::filesystem::path() : std::filesystem::path(origin.file).parent_path();
+  return std::filesystem::absolute(folder / path).lexically_normal().string();
+}
+
 class Checker {
  public:
   Checker(const ParamSpec& spec, const std::string& name, const std::string& section, Problems& problems)
@@ -47,6 +56,9 @@ class Checker {
       return std::nullopt;
     }
     if (!allowed(node, *value, "")) return std::nullopt;
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (spec_.is_path) value = resolved_path(*value, node.origin);
+    }
     return std::optional<Value>(std::in_place, std::in_place_type<T>, std::move(*value));
   }
 
@@ -86,6 +98,7 @@ class Checker {
   /// it.
   std::string wanted(const Value& type) const {
     if (std::holds_alternative<bool>(type)) return "a switch, true or false";
+    if (spec_.is_path) return "the path of a file or folder";
     if (std::holds_alternative<std::string>(type) && !spec_.choices.empty())
       return "one of " + host::allowed_text(spec_);
     const std::string name(host::type_text(type));

@@ -28,6 +28,9 @@ struct Section {
   std::vector<Setting> settings;                   ///< in the order of alternative->params
   std::vector<Setting> common;                     ///< in the order of TableSchema::common
   Origin origin;                                   ///< of the selector, or of the table
+  /// Of an entry of a repeated table, unique among its entries: the name that the file gives it, else that of its
+  /// alternative, numbered from the second on: `knn`, `knn_2`.
+  std::string name = {};
 
   std::vector<Value> values() const;  ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
   std::vector<Value> common_values() const;
@@ -86,6 +89,14 @@ class Config {
   /// Writes the experiment as a TOML file with all defaults filled in, itself a valid experiment file. Canonical: equal
   /// configurations give equal bytes. `include` does not remain, and of the comments only the question does.
   std::string to_toml() const;
+
+  /// Writes what decides the trained parameters (Concerns::training), or what all tasks see beyond those
+  /// (Concerns::evaluation): the keys that concern just that, with their values, selectors included, but of no repeated
+  /// table. Canonical: configurations that mean the same there give equal texts, wherever and however they are written.
+  std::string identity(Concerns concerns) const;
+  /// Writes what decides the result of an entry of a repeated table, such as a task, on a given model: its selector and
+  /// its keys that concern evaluation. Canonical in the same way; its name and its place among others are left out.
+  std::string identity_of(const Section& entry) const;
 
   /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, its type,
   /// default and allowed values and what it means.

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "experiment/check_values.hpp"
+#include "experiment/entry_names.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "host/check_plugin.hpp"
 #include "host/value_text.hpp"
@@ -382,7 +383,9 @@ std::string unknown_alternative(const TableSchema& table, const std::string& nam
 
 std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, const host::Registry& registry,
                                     const SweptAlternatives& swept, Problems& problems) {
-  return TableResolver(root, schema, registry, swept, problems).run();
+  auto tables = TableResolver(root, schema, registry, swept, problems).run();
+  name_entries(tables, schema, problems);
+  return tables;
 }
 
 }  // namespace hourglass::experiment

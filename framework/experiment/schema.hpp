@@ -19,6 +19,9 @@ struct TableSchema {
   bool repeated = false;                        ///< written as [[task]], any number of times
   std::string doc;                              ///< one sentence
   bool default_is_idle = false;  ///< the default alternative does nothing, so that `common` has no effect with it
+  Concerns concerns = Concerns::training;  ///< what the selector and every key concern that declares nothing else
+  std::string name_key =
+      {};  ///< of a repeated table: the key of `common` that names an entry; "": entries have no names
 };
 
 struct Schema {

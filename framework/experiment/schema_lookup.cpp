@@ -35,6 +35,11 @@ const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& al
   return spec ? spec : find_spec(alternative.params, name);
 }
 
+Concerns concerns_of(const TableSchema& table, const ParamSpec& spec) {
+  if (spec.concerns != Concerns::inherited) return spec.concerns;
+  return spec.is_path ? Concerns::nothing : table.concerns;
+}
+
 bool any_declares(const TableSchema& table, std::string_view name) {
   return std::ranges::any_of(table.alternatives,
                              [&](const base::Alternative& one) { return find_spec(one.params, name); });

@@ -17,6 +17,9 @@ const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view
 /// Returns the key of an alternative or of all alternatives, or null.
 const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& alternative, std::string_view name);
 
+/// Returns what a key of the table concerns.
+Concerns concerns_of(const TableSchema& table, const ParamSpec& spec);
+
 /// Tells whether some alternative declares the key `name`.
 bool any_declares(const TableSchema& table, std::string_view name);
 

@@ -12,11 +12,12 @@
 namespace hourglass::experiment {
 namespace {
 
-/// One line of a table: `sigma = 0.3`, where it came from, what it may be and what it means.
+/// One line of a table: `sigma = 0.3`, where it came from, what it may be, what it means and what it concerns.
 struct Line {
   std::string key, value;
   const Origin* origin;
   std::string facts, doc;
+  Concerns concerns;
 };
 
 /// Says what a selector takes: `name, default "adam"; allowed: "sgd", "adam"`.
@@ -37,17 +38,29 @@ std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
   std::vector<Line> lines;
   if (!schema.selector.empty()) {
     lines.push_back({schema.selector, host::to_toml(std::string_view(table.alternative->name)), &table.origin,
-                     facts_of_selector(schema), table.alternative->summary});
+                     facts_of_selector(schema), table.alternative->summary, schema.concerns});
   }
   const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
       lines.push_back({specs[i].name, host::to_toml(settings[i].value), &settings[i].origin, host::facts_text(specs[i]),
-                       specs[i].doc});
+                       specs[i].doc, concerns_of(schema, specs[i])});
     }
   };
   add(schema.common, table.common);
   add(table.alternative->params, table.settings);
   return lines;
+}
+
+/// Writes a table with those of its keys that concern `concerns`, by name, so that the order of their declarations is
+/// free; "" when there is none.
+std::string text_of(const Section& table, const TableSchema& schema, Concerns concerns) {
+  auto lines = lines_of(table, schema);
+  std::ranges::sort(lines, {}, &Line::key);
+  std::string text;
+  for (const auto& line : lines) {
+    if (line.concerns == concerns) text += line.key + " = " + line.value + "\n";
+  }
+  return text.empty() || table.path.empty() ? text : header(schema) + "\n" + text;
 }
 
 std::string values_text(const std::vector<Value>& values) {
@@ -73,6 +86,19 @@ std::string Config::to_toml() const {
   return text;
 }
 
+std::string Config::identity(Concerns concerns) const {
+  std::string text;
+  for (const Section& table : tables) {
+    const TableSchema& schema = *find_table(*schema_, table.path);
+    if (!schema.repeated) text += text_of(table, schema, concerns);
+  }
+  return text;
+}
+
+std::string Config::identity_of(const Section& entry) const {
+  return text_of(entry, *find_table(*schema_, entry.path), Concerns::evaluation);
+}
+
 std::string Config::explain(bool docs) const {
   std::vector<Line> lines;
   std::map<std::string, int> counts;
@@ -86,7 +112,8 @@ std::string Config::explain(bool docs) const {
   }
   for (const Axis& axis : axes) {
     lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin,
-                     "list of values for " + axis.path, "every combination of the axes' values is a cell"});
+                     "list of values for " + axis.path, "every combination of the axes' values is a cell",
+                     Concerns::inherited});
   }
   std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
   if (docs) {

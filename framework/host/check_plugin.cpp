@@ -1,6 +1,7 @@
 #include "host/check_plugin.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/suggest.hpp"
 #include "host/value_text.hpp"
@@ -22,7 +23,7 @@ bool is_lower_snake_case(std::string_view name) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n") == std::string_view::npos; }
 
-std::string parameter_fault(const ParamSpec& spec) {
+std::string parameter_fault(const ParamSpec& spec, bool is_task) {
   if (!is_lower_snake_case(spec.name)) {
     return "has a parameter '" + spec.name + "', which is not lower_snake_case: rename it like 'learning_rate'";
   }
@@ -35,6 +36,15 @@ std::string parameter_fault(const ParamSpec& spec) {
   if (!is_allowed(spec.default_value, spec)) {
     return "has a parameter '" + spec.name + "' whose default is outside its own range: got " +
            to_toml(spec.default_value) + ", allowed is " + allowed_text(spec) + "; change one of them";
+  }
+  if (const auto* path = std::get_if<std::string>(&spec.default_value);
+      spec.is_path && !path->empty() && std::filesystem::path(*path).is_relative()) {
+    return "has a parameter '" + spec.name + "' whose default is a relative path: got " + to_toml(spec.default_value) +
+           ", which depends on where it is read; leave it empty or make it absolute";
+  }
+  if (is_task && spec.concerns == Concerns::training) {
+    return "has a parameter '" + spec.name +
+           "' that concerns training, which is over when a task runs: declare it as Concerns::evaluation or nothing";
   }
   return "";
 }
@@ -58,7 +68,7 @@ std::string plugin_fault(const PluginInfo& info) {
   if (is_blank(info.summary)) return "has no summary: say in one sentence what it does";
   if (!info.create) return "has no create function: declare it with hourglass::plugin<T>()";
   for (auto spec = info.params.begin(); spec != info.params.end(); ++spec) {
-    if (std::string fault = parameter_fault(*spec); !fault.empty()) return fault;
+    if (std::string fault = parameter_fault(*spec, info.kind == Task::kKind); !fault.empty()) return fault;
     const auto same = [&](const ParamSpec& other) { return other.name == spec->name; };
     if (std::any_of(info.params.begin(), spec, same)) {
       return "declares the parameter '" + spec->name + "' twice: rename or remove one";

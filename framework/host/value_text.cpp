@@ -90,7 +90,19 @@ std::string_view type_text(const Value& value) {
   return kNames[value.index()];
 }
 
+std::string_view type_text(const ParamSpec& spec) { return spec.is_path ? "path" : type_text(spec.default_value); }
+
+std::string_view concerns_text(const ParamSpec& spec) {
+  switch (spec.concerns) {
+    case Concerns::training: return "training";
+    case Concerns::evaluation: return "evaluation";
+    case Concerns::nothing: return "nothing";
+    default: return "";
+  }
+}
+
 std::string allowed_text(const ParamSpec& spec) {
+  if (spec.is_path) return "any file or folder";
   if (std::holds_alternative<bool>(spec.default_value)) return "true or false";
   if (std::holds_alternative<std::string>(spec.default_value) ||
       std::holds_alternative<std::vector<std::string>>(spec.default_value)) {
@@ -107,8 +119,9 @@ std::string allowed_text(const ParamSpec& spec) {
 }
 
 std::string facts_text(const ParamSpec& spec) {
-  return fmt::format("{}, default {}; allowed: {}", type_text(spec.default_value), to_toml(spec.default_value),
-                     allowed_text(spec));
+  const auto concerns = concerns_text(spec);
+  return fmt::format("{}, default {}; allowed: {}{}{}", type_text(spec), to_toml(spec.default_value),
+                     allowed_text(spec), concerns.empty() ? "" : "; concerns ", concerns);
 }
 
 bool is_allowed(const Value& value, const ParamSpec& spec) {

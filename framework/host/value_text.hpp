@@ -14,13 +14,20 @@ std::string to_toml(const Value& value);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
 
-/// Names a parameter's type: `switch`, `integer`, `number`, `string`, `list of integers`, ...
+/// Names the type of a value: `switch`, `integer`, `number`, `string`, `list of integers`, ...
 std::string_view type_text(const Value& value);
+/// Names a parameter's type: that of its values, or `path`.
+std::string_view type_text(const ParamSpec& spec);
 
-/// Says which values a parameter may have: `0 to 1`, `at least 1`, `"mse", "bce"`, `true or false`, `any string`.
+/// Names what a parameter concerns: `training`, `evaluation`, `nothing`; "" when that is inherited.
+std::string_view concerns_text(const ParamSpec& spec);
+
+/// Says which values a parameter may have: `0 to 1`, `at least 1`, `"mse", "bce"`, `true or false`, `any string`, `any
+/// file or folder`.
 std::string allowed_text(const ParamSpec& spec);
 
-/// Says what a parameter takes: `integer, default 20; allowed: 1 to 1000000`.
+/// Says what a parameter takes and, unless inherited, what it concerns: `integer, default 16; allowed: 0 to 1024;
+/// concerns nothing`.
 std::string facts_text(const ParamSpec& spec);
 
 /// Tells whether a value of the right type, or each element of a list, is in the range and finite, or one of the

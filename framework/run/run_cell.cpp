@@ -94,7 +94,7 @@ class CellRun {
 
   std::vector<results::TaskMetric> evaluate(subject::Autoencoder& autoencoder) {
     compute::Model model(*autoencoder.network, false);
-    const bool best = cell_.config.as<subject::TrainSettings>("train").keep == "best" &&
+    const bool best = cell_.config.as<subject::TrainSettings>("train").keep == subject::Keep::best &&
                       std::filesystem::exists(folder_.checkpoint("best"));
     subject::Checkpoint checkpoint{.cell = folder_.cell(), .parameters = model.parameters()};
     subject::load_checkpoint(folder_.checkpoint(best ? "best" : "last"), *autoencoder.network, checkpoint);

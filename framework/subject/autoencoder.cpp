@@ -46,16 +46,16 @@ void expect_shape(const experiment::Section& table, std::string_view what, Node 
 }
 
 Activation nonlinearity_of(const TrainSettings::Params& settings, const experiment::Section& table) {
-  const bool is_bce = settings.loss == "bce";
-  if (settings.output == "auto") return is_bce ? Activation::sigmoid : Activation::identity;
-  if (settings.output == "sigmoid") return Activation::sigmoid;
+  const bool is_bce = settings.loss == compute::Loss::bce;
+  if (settings.output == Output::automatic) return is_bce ? Activation::sigmoid : Activation::identity;
+  if (settings.output == Output::sigmoid) return Activation::sigmoid;
   const auto place = experiment::place_text(experiment::origin_of(table, "output")) + ": [train] ";
   if (is_bce) {
     throw base::UserError(
-        place + "loss = \"bce\" does not fit output = \"" + settings.output +
+        place + "loss = \"bce\" does not fit output = \"" + name_of(output_names(), settings.output) +
         "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
   }
-  if (settings.output == "tanh") {
+  if (settings.output == Output::tanh) {
     throw base::UserError(
         place +
         "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
@@ -64,21 +64,12 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const experime
   return Activation::identity;
 }
 
-/// The enumerator whose name stands at its place in `names`.
-template <class Enum>
-Enum named(const std::vector<std::string>& names, const std::string& name) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<Enum>(i);
-  }
-  throw std::logic_error("the engine does not know \"" + name + "\"");
-}
-
-compute::Precision precision_of(const TrainSettings::Params& settings, const experiment::Section& table) {
-  const auto precision = named<compute::Precision>(compute::precision_names(), settings.precision);
-  const auto missing = compute::missing_for(precision);
-  if (missing.empty()) return precision;
+void check_precision(const TrainSettings::Params& settings, const experiment::Section& table) {
+  const auto missing = compute::missing_for(settings.precision);
+  if (missing.empty()) return;
   throw base::UserError(experiment::place_text(experiment::origin_of(table, "precision")) + ": [train] precision = \"" +
-                        settings.precision + "\" needs " + missing + "; use precision = \"f32\" on this machine");
+                        name_of(compute::precision_names(), settings.precision) + "\" needs " + missing +
+                        "; use precision = \"f32\" on this machine");
 }
 
 /// Tells whether units of a code come out as exactly zero: those of a relu, or of the largest that are kept.
@@ -125,10 +116,10 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
   result.output = of_plugin(architecture,
                             [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
   expect_shape(architecture, "the decoder's output", result.output, {{shape.channels, shape.height, shape.width}});
-  result.precision = precision_of(settings, config.table("train"));
+  check_precision(settings, config.table("train"));
+  result.precision = settings.precision;
   result.reconstruction = activation(result.output, nonlinearity);
-  result.objective = {result.output, nonlinearity, named<compute::Loss>(compute::loss_names(), settings.loss),
-                      settings.reduction == "sum"};
+  result.objective = {result.output, nonlinearity, settings.loss, settings.reduction == Reduction::sum};
   return result;
 }
 

@@ -18,6 +18,20 @@ struct BottleneckCommon {
   }
 };
 
+/// [[task]] keys of every task.
+struct TaskCommon {
+  struct Params {
+    std::string name;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add(
+        "name", &Params::name, Choices{},
+        "what results call the task: letters a to z, digits and _; empty: its plugin's name, with _2 and so on for "
+        "further tasks of one plugin",
+        Concerns::nothing);
+  }
+};
+
 std::vector<base::Alternative> plugin_alternatives(const host::Registry& registry, std::string_view kind) {
   std::vector<base::Alternative> alternatives;
   for (const auto& plugin : registry.plugins()) {
@@ -58,6 +72,9 @@ experiment::Schema schema(const host::Registry& registry) {
                            "How the learning rate changes."});
   auto task = plugins("task", "", "What the trained model is measured by.");
   task.repeated = true;
+  task.common = params_of<TaskCommon>().specs();
+  task.name_key = "name";
+  task.concerns = Concerns::evaluation;
   schema.tables.push_back(std::move(task));
   return schema;
 }

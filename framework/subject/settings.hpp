@@ -9,6 +9,19 @@
 
 namespace hourglass::subject {
 
+/// The non-linearity of the reconstruction; `automatic` follows the loss.
+enum class Output { automatic, linear, sigmoid, tanh };
+/// How the losses of an image's pixels become the loss of the image.
+enum class Reduction { mean, sum };
+/// Which parameters tasks see.
+enum class Keep { best, last };
+
+inline const Names<Output>& output_names() {
+  static const Names<Output> names = {
+      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}, {"tanh", Output::tanh}};
+  return names;
+}
+
 /// The keys above all tables.
 struct ExperimentSettings {
   struct Params {
@@ -18,8 +31,9 @@ struct ExperimentSettings {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("name", &Params::name, Choices{},
-              "the experiment's name and folder below results/; empty: the file's name");
-    table.add("seeds", &Params::seeds, {1, 10000}, "how many cells to run, with seeds seed, seed + 1, ...");
+              "the experiment's name and folder below results/; empty: the file's name", Concerns::nothing);
+    table.add("seeds", &Params::seeds, {1, 10000}, "how many cells to run, with seeds seed, seed + 1, ...",
+              Concerns::nothing);
     table.add("seed", &Params::seed, {0, 4294967295.0}, "the first seed: of initialisation, data order and noise");
   }
 };
@@ -41,14 +55,14 @@ struct TrainSettings {
     std::int64_t epochs = 20;
     std::int64_t batch_size = 128;
     std::int64_t accumulate = 1;
-    std::string precision = "f32";
-    std::string loss = "mse";
-    std::string output = "auto";
-    std::string reduction = "mean";
+    compute::Precision precision = compute::Precision::f32;
+    compute::Loss loss = compute::Loss::mse;
+    Output output = Output::automatic;
+    Reduction reduction = Reduction::mean;
     double validation = 0.1;
     std::int64_t patience = 0;
     double min_delta = 0;
-    std::string keep = "best";
+    Keep keep = Keep::best;
     double gradient_clip = 0;
     double ema = 0;
     std::int64_t threads = 0;
@@ -61,14 +75,15 @@ struct TrainSettings {
     table.add("accumulate", &Params::accumulate, {1, 1e6},
               "batches whose gradients are averaged into one update; the last of an epoch may have fewer");
     table.add(
-        "precision", &Params::precision, Choices{compute::precision_names()},
+        "precision", &Params::precision, compute::precision_names(),
         "numbers that matrix products and convolutions take in training: f32, or bf16 (up to twice as fast where the "
         "processor has it); parameters, losses and statistics stay f32, and tasks compute in f32");
-    table.add("loss", &Params::loss, Choices{{"mse", "bce", "l1"}},
+    table.add("loss", &Params::loss,
+              {{"mse", compute::Loss::mse}, {"bce", compute::Loss::bce}, {"l1", compute::Loss::l1}},
               "what is minimised: squared error, binary cross-entropy or absolute error against the clean image");
-    table.add("output", &Params::output, Choices{{"auto", "linear", "sigmoid", "tanh"}},
+    table.add("output", &Params::output, output_names(),
               "non-linearity of the reconstruction; auto: sigmoid for bce, linear otherwise");
-    table.add("reduction", &Params::reduction, Choices{{"mean", "sum"}},
+    table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
               "the loss of an image: mean or sum over its pixels; always the mean over the batch");
     table.add(
         "validation", &Params::validation, {0, 0.9},
@@ -76,15 +91,16 @@ struct TrainSettings {
     table.add("patience", &Params::patience, {0, 1e6},
               "stop after so many epochs without a better validation loss; 0: never");
     table.add("min_delta", &Params::min_delta, {0, 1e6}, "what counts as better: lower by more than this");
-    table.add("keep", &Params::keep, Choices{{"best", "last"}},
-              "which parameters the tasks see: of the best validation loss, or the last; without validation the last");
+    table.add("keep", &Params::keep, {{"best", Keep::best}, {"last", Keep::last}},
+              "which parameters the tasks see: of the best validation loss, or the last; without validation the last",
+              Concerns::evaluation);
     table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
               "largest Euclidean norm of all gradients; 0: no limit");
     table.add("ema", &Params::ema, {0, 0.99999},
               "decay of a moving average of the parameters, which validation and the tasks see instead; 0: none");
-    table.add("threads", &Params::threads, {0, 1024}, "threads of a run; 0: all cores");
+    table.add("threads", &Params::threads, {0, 1024}, "threads of a run; 0: all cores", Concerns::nothing);
     table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
-              "time between checkpoints within an epoch; one is always written at an epoch's end");
+              "time between checkpoints within an epoch; one is always written at an epoch's end", Concerns::nothing);
   }
 };
 

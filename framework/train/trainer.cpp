@@ -137,7 +137,7 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   if (stuck) setup_.folder.log("no step lowers the loss any more: training ends");
   std::optional<double> validation;
   if (validation_.size() > 0) validation = mean_loss(validation_, validation_.size());
-  const auto terms = settings_.reduction == "sum" ? setup_.data.shape().size() : 1;
+  const auto terms = settings_.reduction == subject::Reduction::sum ? setup_.data.shape().size() : 1;
   if (validation && !is_sound(*validation, terms)) {
     reason_ = bad_loss(at_.epoch + 1, "the validation loss", *validation);
     return Progress::diverged;

@@ -50,18 +50,22 @@ TEST_CASE("data list: --data-dir comes before the variable") {
   CHECK(listed.err.find((folder / "other/mnist").string()) != std::string::npos);
 }
 
-TEST_CASE("data info: size, shape, classes, range and files of a set with changed parameters") {
+TEST_CASE("data info: size, shape, classes, range and files of a set whose files lie in the working directory") {
   const TemporaryFolder folder;
-  test::write(folder / "data/train", image_file(3));
-  test::write(folder / "data/train-labels", label_file({0, 1, 1}));
-  test::write(folder / "data/test", image_file(2));
-  test::write(folder / "data/test-labels", label_file({1, 0}));
-  const std::vector<std::string> arguments = {
-      "info", "idx", "train_images=train", "test_images=test", "train_labels=train-labels", "test_labels=test-labels"};
+  test::write(folder / "own/train", image_file(3));
+  test::write(folder / "own/train-labels", label_file({0, 1, 1}));
+  test::write(folder / "own/test", image_file(2));
+  test::write(folder / "own/test-labels", label_file({1, 0}));
+  const std::vector<std::string> arguments = {"info",
+                                              "idx",
+                                              "train_images=own/train",
+                                              "test_images=own/test",
+                                              "train_labels=own/train-labels",
+                                              "test_labels=own/test-labels"};
   const auto table = data(folder, arguments);
   CHECK(table.code == 0);
   CHECK(table.out.find("image         1 x 2 x 2, pixels in [0, 1]\n") != std::string::npos);
-  CHECK(table.out.find((folder / "data/train-labels").string()) != std::string::npos);
+  CHECK(table.out.find((folder / "own/train-labels").string()) != std::string::npos);
 
   auto with_format = arguments;
   with_format.insert(with_format.end(), {"--format", "json"});

@@ -163,10 +163,10 @@ TEST_CASE("conv: works without a bias") {
 }
 
 TEST_CASE("conv: applies an activation that follows, and undoes it") {
-  for (const auto& name : activation_names()) {
+  for (const auto& [name, kind] : activation_names()) {
     for (const auto& [inputs, outputs] : kChannels) {
       for (const bool bias : {true, false}) {
-        check_both({.inputs = inputs, .outputs = outputs, .bias = bias, .activation = activation_of(name)});
+        check_both({.inputs = inputs, .outputs = outputs, .bias = bias, .activation = kind});
       }
     }
   }
@@ -174,7 +174,7 @@ TEST_CASE("conv: applies an activation that follows, and undoes it") {
 
 // The gradient with respect to the image is not wanted then, and other passes are taken.
 TEST_CASE("conv: a layer on the image itself agrees with the reference") {
-  for (const auto& name : activation_names()) {
+  for (const auto& [name, kind] : activation_names()) {
     for (const auto& [inputs, outputs] : kChannels) {
       for (const bool transposed : {false, true}) {
         const Layer layer{.inputs = inputs, .outputs = outputs, .window = {.stride = {1, 2}, .padding = {1, 1}}};
@@ -184,7 +184,7 @@ TEST_CASE("conv: a layer on the image itself agrees with the reference") {
         Graph& graph = tested.network;
         const Node bias = name == "tanh" ? Node{} : graph.parameter("conv", "bias", {outputs}, {});
         const Node weight = weight_of(graph, layer, transposed);
-        const Node y = activation(apply(layer, transposed, graph.image(), weight, bias), activation_of(name));
+        const Node y = activation(apply(layer, transposed, graph.image(), weight, bias), kind);
         tested.objective = {.output = y, .sum = true};
         check_against_reference(tested);
       }

@@ -12,8 +12,8 @@ namespace {
 constexpr std::int64_t kWidth = 70;
 
 void check(Loss loss, Activation nonlinearity, bool sum, const std::function<Node(Node)>& last, double spread = 0.5) {
-  CAPTURE(loss_names()[static_cast<std::size_t>(loss)]);
-  CAPTURE(activation_names()[static_cast<std::size_t>(nonlinearity)]);
+  CAPTURE(name_of(loss_names(), loss));
+  CAPTURE(name_of(activation_names(), nonlinearity));
   Case tested;
   tested.spread = spread;
   tested.objective = {.output = last(probe(tested.network)), .nonlinearity = nonlinearity, .loss = loss, .sum = sum};
@@ -43,9 +43,9 @@ double loss_of(Loss loss, Activation nonlinearity, const std::vector<float>& log
 
 TEST_CASE("mse and l1: agree with the reference under every non-linearity") {
   for (const Loss loss : {Loss::mse, Loss::l1}) {
-    for (const auto& name : activation_names()) {
-      check(loss, activation_of(name), false, wide);
-      check(loss, activation_of(name), true, blocked);
+    for (const auto& [name, kind] : activation_names()) {
+      check(loss, kind, false, wide);
+      check(loss, kind, true, blocked);
     }
   }
 }

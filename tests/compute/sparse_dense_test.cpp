@@ -64,9 +64,9 @@ TEST_CASE("sparse input: agrees with the reference, whatever the width") {
 
 TEST_CASE("sparse input: agrees with the reference without a bias, and with activations") {
   check([](Node x) { return dense(top_k(x, 4), {weight(*x.graph, 20, 12), {}}); });
-  for (const auto& name : activation_names()) {
+  for (const auto& [name, kind] : activation_names()) {
     CAPTURE(name);
-    check([&](Node x) { return dense(activation(dense(top_k(x, 4), 35), activation_of(name)), 5); });
+    check([&](Node x) { return dense(activation(dense(top_k(x, 4), 35), kind), 5); });
   }
 }
 
@@ -95,9 +95,9 @@ TEST_CASE("sparse input: many samples of one unit are added up") {
 TEST_CASE("sparse gradient: agrees with the reference, with activations and without a bias") {
   check([](Node x) { return dense(top_k(units(x, 30), 4), 8); });
   check([](Node x) { return top_k(dense_transposed(x, weight(*x.graph, 30, 20)), 4); });
-  for (const auto& name : activation_names()) {
+  for (const auto& [name, kind] : activation_names()) {
     CAPTURE(name);
-    check([&](Node x) { return top_k(activation(units(x, 30), activation_of(name)), 7); });
+    check([&](Node x) { return top_k(activation(units(x, 30), kind), 7); });
   }
 }
 

@@ -154,7 +154,7 @@ TEST_CASE("config: a later file overrides an earlier one key by key, and lists o
   const auto train = config.as<test::ExampleTrain>("train");
   CHECK(train.epochs == 3);
   CHECK(train.batch_size == 8);
-  CHECK(train.loss == "bce");
+  CHECK(train.loss == test::ExampleTrain::Loss::bce);
   CHECK(experiment::to_string(setting(config, "train", "batch_size").origin) ==
         (folder / "base/data.toml").string() + ":4:14");
   CHECK(config.table("noise").alternative->name == "masking");
@@ -221,6 +221,7 @@ validation = 0.1
 label = ""
 shuffle = true
 weights = []
+keep_best = true
 
 [train.optimizer]
 name = "adam"
@@ -229,6 +230,7 @@ betas = [0.9, 0.999]
 
 [[task]]
 plugin = "denoising"
+name = ""
 )");
 }
 
@@ -260,10 +262,12 @@ train.validation              = 0.1             default
 train.label                   = ""              default
 train.shuffle                 = true            default
 train.weights                 = []              default
+train.keep_best               = true            default
 train.optimizer.name          = "adam"          default
 train.optimizer.learning_rate = 0.001           default
 train.optimizer.betas         = [0.9, 0.999]    default
 task.0.plugin                 = "linear_probe"  command line
+task.0.name                   = ""              default
 task.0.l2                     = 0.0001          default
 task.0.splits                 = ["test"]        default
 sweep.grid."train.epochs"     = [1, 2]          FILE:5:1
@@ -275,13 +279,16 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
       load_text("dataset = \"many\"\narchitecture = \"linear\"\n[sweep.grid]\n\"train.epochs\" = [1, 2]\n")
           .explain(true);
   for (const std::string part : {
-           "seeds = 1\n    integer, default 1; allowed: 1 to 1000\n    how many seeds\n",
+           "seeds = 1\n    integer, default 1; allowed: 1 to 1000; concerns nothing\n    how many seeds\n",
            "dataset.plugin = \"many\"\n    name, has to be given; allowed: \"few\", \"many\"\n",
            "noise.plugin = \"none\"\n    name, default \"none\"; allowed: \"gaussian\", \"masking\", \"none\"\n",
            "bottleneck.plugin = \"dense\"\n    name, the architecture's choice by default; allowed: \"dense\", "
            "\"sparse\"\n",
            "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
            "train.shuffle = true\n    switch, default true; allowed: true or false\n",
+           "seed = 1\n    integer, default 1; allowed: 0 to 4294967295\n",
+           "train.label = \"\"\n    string, default \"\"; allowed: any string; concerns nothing\n",
+           "train.keep_best = true\n    switch, default true; allowed: true or false; concerns evaluation\n",
            "train.optimizer.name = \"adam\"\n    name, default \"adam\"; allowed: \"adam\", \"sgd\"\n",
            "train.optimizer.betas = [0.9, 0.999]\n    list of numbers, default [0.9, 0.999]; allowed: 0 to 1\n    "
            "decay of "

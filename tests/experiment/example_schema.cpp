@@ -28,11 +28,10 @@ struct NoKeys {
 struct Few {
   struct Params {
     std::int64_t count = 10;
-    std::string folder = "";
+    std::filesystem::path folder;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("count", &Params::count, {1, 100}, "number of images")
-        .add("folder", &Params::folder, Choices{}, "where they are");
+    table.add("count", &Params::count, {1, 100}, "number of images").add("folder", &Params::folder, "where they are");
   }
 };
 struct Gaussian {
@@ -57,11 +56,11 @@ struct Masking {
 struct Mlp {
   struct Params {
     std::vector<std::int64_t> hidden = {512, 256};
-    std::string activation = "relu";
+    Activation activation = Activation::relu;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("hidden", &Params::hidden, {1, 65536}, "widths of the hidden layers");
-    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
+    table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
   }
 };
 struct Sparse {
@@ -106,8 +105,16 @@ struct TopKeys {
     std::int64_t seed = 1;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("seeds", &Params::seeds, {1, 1000}, "how many seeds")
+    table.add("seeds", &Params::seeds, {1, 1000}, "how many seeds", Concerns::nothing)
         .add("seed", &Params::seed, {0, 4294967295.0}, "the first");
+  }
+};
+struct TaskName {
+  struct Params {
+    std::string name;
+  };
+  static void declare(ParamTable<Params>& table) {
+    table.add("name", &Params::name, Choices{}, "what results call the task", Concerns::nothing);
   }
 };
 struct BottleneckSize {
@@ -167,9 +174,12 @@ experiment::Schema make_schema() {
                            "plugin",
                            {built_in<NoKeys>("denoising"), built_in<Probe>("linear_probe")},
                            "",
-                           {},
+                           params_of<TaskName>().specs(),
                            true,
-                           "What is measured."});
+                           "What is measured.",
+                           false,
+                           Concerns::evaluation,
+                           "name"});
   return schema;
 }
 
@@ -178,11 +188,12 @@ experiment::Schema make_schema() {
 void ExampleTrain::declare(ParamTable<Params>& table) {
   table.add("epochs", &Params::epochs, {1, 1e6}, "passes over the training images")
       .add("batch_size", &Params::batch_size, {1, 65536}, "images in one step")
-      .add("loss", &Params::loss, Choices{{"mse", "bce"}}, "what is minimised")
+      .add("loss", &Params::loss, {{"mse", Loss::mse}, {"bce", Loss::bce}}, "what is minimised")
       .add("validation", &Params::validation, {0, 0.9}, "share of train that validates")
-      .add("label", &Params::label, Choices{}, "a name for people")
+      .add("label", &Params::label, Choices{}, "a name for people", Concerns::nothing)
       .add("shuffle", &Params::shuffle, "whether the order changes")
-      .add("weights", &Params::weights, {0, 100}, "of the classes");
+      .add("weights", &Params::weights, {0, 100}, "of the classes")
+      .add("keep_best", &Params::keep_best, "which parameters the tasks see", Concerns::evaluation);
 }
 
 const experiment::Schema& example_schema() {

@@ -11,14 +11,16 @@ namespace hourglass::test {
 
 /// Settings of [train] in the example.
 struct ExampleTrain {
+  enum class Loss { mse, bce };
   struct Params {
     std::int64_t epochs = 20;
     std::int64_t batch_size = 128;
-    std::string loss = "mse";
+    Loss loss = Loss::mse;
     double validation = 0.1;
     std::string label = "";
     bool shuffle = true;
     std::vector<double> weights = {};
+    bool keep_best = true;
   };
   static void declare(ParamTable<Params>& table);
 };

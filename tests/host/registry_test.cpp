@@ -170,6 +170,10 @@ TEST_CASE("registry: descriptions that break a rule are refused one by one") {
       "plugin noise/choosy has a parameter 'mode' whose default is outside its own range: got \"slow\", allowed is "
       "\"quick\", "
       "\"quicker\"; change one of them",
+      "plugin noise/placed has a parameter 'file' whose default is a relative path: got \"images.idx\", which depends "
+      "on where it is read; leave it empty or make it absolute",
+      "plugin task/retraining has a parameter 'amount' that concerns training, which is over when a task runs: declare "
+      "it as Concerns::evaluation or nothing",
       "plugin noise/CamelCase has a name that is not lower_snake_case: rename it like 'sparse_coding'",
       "plugin noise/no_summary has no summary: say in one sentence what it does",
       "plugin noize/of_kind is of an unknown kind 'noize': the kinds are dataset, noise, architecture, bottleneck, "

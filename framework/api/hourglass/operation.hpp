@@ -6,10 +6,10 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "hourglass/names.hpp"
 #include "hourglass/shape.hpp"
 
 namespace hourglass {
@@ -18,19 +18,13 @@ namespace hourglass {
 /// gelu is the exact x * Phi(x); swish is x * sigmoid(x); softplus is log(1 + exp(x)).
 enum class Activation { identity, relu, leaky_relu, elu, gelu, tanh, sigmoid, softplus, swish };
 
-/// Names as written in experiment files, in the order of the enumerators.
-inline const std::vector<std::string>& activation_names() {
-  static const std::vector<std::string> names = {"identity", "relu",    "leaky_relu", "elu",  "gelu",
-                                                 "tanh",     "sigmoid", "softplus",   "swish"};
+/// Names as written in experiment files.
+inline const Names<Activation>& activation_names() {
+  static const Names<Activation> names = {
+      {"identity", Activation::identity}, {"relu", Activation::relu},         {"leaky_relu", Activation::leaky_relu},
+      {"elu", Activation::elu},           {"gelu", Activation::gelu},         {"tanh", Activation::tanh},
+      {"sigmoid", Activation::sigmoid},   {"softplus", Activation::softplus}, {"swish", Activation::swish}};
   return names;
-}
-/// Converts a name of `activation_names()`; any other name gives `identity`, so check it before.
-inline Activation activation_of(std::string_view name) {
-  const auto& names = activation_names();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<Activation>(i);
-  }
-  return Activation::identity;
 }
 
 /// A plugin's own operation, for mathematics that no built-in operation covers. One object serves all batches and is

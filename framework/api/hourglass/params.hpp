@@ -2,13 +2,19 @@
 // alone the host checks experiment files, prints `plugins describe`, and writes the resolved values beside every run.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "hourglass/names.hpp"
 
 namespace hourglass {
 
@@ -27,6 +33,14 @@ struct Choices {
   std::vector<std::string> values;
 };
 
+/// What another value of a parameter can change. The host computes again exactly what that is.
+enum class Concerns {
+  inherited,   ///< whatever the parameter's table concerns: [[task]] evaluation, all others training
+  training,    ///< the trained parameters, and so everything
+  evaluation,  ///< what tasks report of a trained model
+  nothing      ///< only what is shown or kept, or how fast it is computed
+};
+
 /// One declared parameter, as the host sees it.
 struct ParamSpec {
   std::string name;                  ///< the TOML key: lower_snake_case, says the quantity
@@ -34,34 +48,64 @@ struct ParamSpec {
   Range range;                       ///< numbers and lists of numbers
   std::vector<std::string> choices;  ///< strings and lists of strings; empty: any
   std::string doc;                   ///< one sentence with the unit, shown by `plugins describe`
+  Concerns concerns = Concerns::inherited;
+  bool is_path = false;  ///< a string that names a file or folder; the host makes it absolute
 };
 
 /// Ties the members of a plain struct `P` to parameters. The member initialisers of `P` are the defaults: there is no
-/// second place to write them.
+/// second place to write them. Every declaration ends with what the parameter concerns, unless that is inherited.
 template <class P>
 class ParamTable {
  public:
   /// Declares a number or a list of numbers.
   template <class T>
-  requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) ParamTable& add(std::string name, T P::*member,
-                                                                                Range range, std::string doc) {
-    return row(std::move(name), member, range, {}, std::move(doc));
+  requires(std::is_same_v<T, std::int64_t> ||
+           std::is_same_v<T, double>) ParamTable& add(std::string name, T P::*member, Range range, std::string doc,
+                                                      Concerns concerns = Concerns::inherited) {
+    return stored_as_is(member, {std::move(name), P{}.*member, range, {}, std::move(doc), concerns});
   }
   template <class T>
-  requires(std::is_arithmetic_v<T>) ParamTable& add(std::string name, std::vector<T> P::*member, Range range,
-                                                    std::string doc) {
-    return row(std::move(name), member, range, {}, std::move(doc));
+  requires(std::is_same_v<T, std::int64_t> ||
+           std::is_same_v<T, double>) ParamTable& add(std::string name, std::vector<T> P::*member, Range range,
+                                                      std::string doc, Concerns concerns = Concerns::inherited) {
+    return stored_as_is(member, {std::move(name), P{}.*member, range, {}, std::move(doc), concerns});
   }
-  /// Declares a string out of a fixed set; an empty set allows any string.
-  ParamTable& add(std::string name, std::string P::*member, Choices choices, std::string doc) {
-    return row(std::move(name), member, {}, std::move(choices.values), std::move(doc));
+  /// Declares a string, or a list of strings, out of a fixed set; an empty set allows any string.
+  ParamTable& add(std::string name, std::string P::*member, Choices choices, std::string doc,
+                  Concerns concerns = Concerns::inherited) {
+    return stored_as_is(member,
+                        {std::move(name), P{}.*member, {}, std::move(choices.values), std::move(doc), concerns});
   }
-  ParamTable& add(std::string name, std::vector<std::string> P::*member, Choices choices, std::string doc) {
-    return row(std::move(name), member, {}, std::move(choices.values), std::move(doc));
+  ParamTable& add(std::string name, std::vector<std::string> P::*member, Choices choices, std::string doc,
+                  Concerns concerns = Concerns::inherited) {
+    return stored_as_is(member,
+                        {std::move(name), P{}.*member, {}, std::move(choices.values), std::move(doc), concerns});
+  }
+  /// Declares a member of an enumeration, written by its name.
+  template <class E>
+  requires(std::is_enum_v<E>) ParamTable& add(std::string name, E P::*member, std::type_identity_t<Names<E>> names,
+                                              std::string doc, Concerns concerns = Concerns::inherited) {
+    std::vector<std::string> choices;
+    for (const auto& [choice, value] : names) choices.push_back(choice);
+    return row({std::move(name), name_of(names, P{}.*member), {}, std::move(choices), std::move(doc), concerns},
+               [member, names = std::move(names)](P& params, const Value& value) {
+                 const auto& wanted = std::get<std::string>(value);
+                 const auto found = std::ranges::find(names, wanted, &Names<E>::value_type::first);
+                 if (found == names.end()) throw std::invalid_argument("'" + wanted + "' is none of the choices");
+                 params.*member = found->second;
+               });
   }
   /// Declares a switch.
-  ParamTable& add(std::string name, bool P::*member, std::string doc) {
-    return row(std::move(name), member, {}, {}, std::move(doc));
+  ParamTable& add(std::string name, bool P::*member, std::string doc, Concerns concerns = Concerns::inherited) {
+    return stored_as_is(member, {std::move(name), P{}.*member, {}, {}, std::move(doc), concerns});
+  }
+  /// Declares a file or folder. A relative path starts at the folder of the file that it is written in, or at the
+  /// working directory when it comes from the command line; the member gets an absolute path, or an empty one. Unless
+  /// declared otherwise a path concerns nothing: the contents of a dataset's files count, not where they are.
+  ParamTable& add(std::string name, std::filesystem::path P::*member, std::string doc,
+                  Concerns concerns = Concerns::inherited) {
+    return row({std::move(name), (P{}.*member).string(), {}, {}, std::move(doc), concerns, true},
+               [member](P& params, const Value& value) { params.*member = std::get<std::string>(value); });
   }
 
   const std::vector<ParamSpec>& specs() const { return specs_; }
@@ -70,30 +114,25 @@ class ParamTable {
   /// ranges and choices before.
   P bind(const std::vector<Value>& values) const {
     P params{};
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      std::visit([&](auto member) { assign(params, member, values.at(i)); }, members_[i]);
-    }
+    for (std::size_t i = 0; i < setters_.size(); ++i) setters_[i](params, values.at(i));
     return params;
   }
 
  private:
-  using Member = std::variant<bool P::*, std::int64_t P::*, double P::*, std::string P::*,
-                              std::vector<std::int64_t> P::*, std::vector<double> P::*, std::vector<std::string> P::*>;
+  using Setter = std::function<void(P&, const Value&)>;
 
-  // Out of line: once GCC 12 has inlined all alternatives, it warns of lists that a small struct has no room for.
   template <class T>
-  [[gnu::noinline]] static void assign(P& params, T P::*member, const Value& value) {
-    params.*member = std::get<T>(value);
+  ParamTable& stored_as_is(T P::*member, ParamSpec spec) {
+    return row(std::move(spec), [member](P& params, const Value& value) { params.*member = std::get<T>(value); });
   }
-  template <class T>
-  ParamTable& row(std::string name, T P::*member, Range range, std::vector<std::string> choices, std::string doc) {
-    specs_.push_back({std::move(name), P{}.*member, range, std::move(choices), std::move(doc)});
-    members_.emplace_back(member);
+  ParamTable& row(ParamSpec spec, Setter setter) {
+    specs_.push_back(std::move(spec));
+    setters_.push_back(std::move(setter));
     return *this;
   }
 
   std::vector<ParamSpec> specs_;
-  std::vector<Member> members_;
+  std::vector<Setter> setters_;
 };
 
 /// Returns the table that `T::declare` fills for `T::Params`; built once, then shared. Safe from several threads.

@@ -171,17 +171,17 @@ HOURGLASS_MULTIVERSION double softmax_row(const float* z, const float* t, float*
 
 }  // namespace
 
-const std::vector<std::string>& loss_names() {
-  static const std::vector<std::string> names = {"mse", "bce", "l1", "softmax_cross_entropy"};
+const Names<Loss>& loss_names() {
+  static const Names<Loss> names = {
+      {"mse", Loss::mse}, {"bce", Loss::bce}, {"l1", Loss::l1}, {"softmax_cross_entropy", Loss::softmax_cross_entropy}};
   return names;
 }
 
 LossKernel::LossKernel(const LossSpec& spec) : spec_(spec) {
   const Activation f = spec.nonlinearity;
   const auto refuse = [&](const char* wanted) {
-    throw std::invalid_argument("the loss " + loss_names()[static_cast<std::size_t>(spec.loss)] +
-                                " wants the output's " + "non-linearity to be " + wanted + ", not " +
-                                activation_names()[static_cast<std::size_t>(f)]);
+    throw std::invalid_argument("the loss " + name_of(loss_names(), spec.loss) + " wants the output's " +
+                                "non-linearity to be " + wanted + ", not " + name_of(activation_names(), f));
   };
   if (spec.loss == Loss::bce && f != Activation::sigmoid) refuse("sigmoid");
   if (spec.loss == Loss::softmax_cross_entropy && f != Activation::identity) refuse("identity");

@@ -189,7 +189,7 @@ struct Plan::Implementation {
   // A layer and what is fused into it, as both are listed of the network.
   std::string cost_name(const Step& step) const {
     if (!step.activation) return step.name;
-    const auto kind = activation_names()[static_cast<std::size_t>(step.activation->kind)];
+    const auto kind = name_of(activation_names(), step.activation->kind);
     return network.nodes()[static_cast<std::size_t>(step.node)].name + " + " + kind;
   }
 

@@ -13,13 +13,14 @@
 #include "compute/graph/network.hpp"
 #include "compute/kernels/precision.hpp"
 #include "compute/ops/step_key.hpp"
+#include "hourglass/names.hpp"
 
 namespace hourglass::compute {
 
 enum class Loss { mse, bce, l1, softmax_cross_entropy };
 
-/// Names as written in experiment files, in the order of the enumerators.
-const std::vector<std::string>& loss_names();
+/// Names as written in messages and experiment files.
+const Names<Loss>& loss_names();
 
 /// What training minimises: the loss between f(output) and a target of output's shape, plus the network's penalties. f
 /// is the output's non-linearity, fused into the loss; bce wants `sigmoid` and works on the logits;

@@ -5,8 +5,8 @@
 
 namespace hourglass::compute {
 
-const std::vector<std::string>& precision_names() {
-  static const std::vector<std::string> names = {"f32", "bf16"};
+const Names<Precision>& precision_names() {
+  static const Names<Precision> names = {{"f32", Precision::f32}, {"bf16", Precision::bf16}};
   return names;
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
+
+#include "hourglass/names.hpp"
 
 namespace hourglass::compute {
 
@@ -10,8 +11,8 @@ namespace hourglass::compute {
 /// else, and all that is stored, is f32.
 enum class Precision { f32, bf16 };
 
-/// Names as written in experiment files, in the order of the enumerators.
-const std::vector<std::string>& precision_names();
+/// Names as written in experiment files.
+const Names<Precision>& precision_names();
 
 /// Says what this processor lacks for a precision: "" when nothing.
 std::string missing_for(Precision precision);

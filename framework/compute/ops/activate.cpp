@@ -25,7 +25,7 @@ class RulesOf<op::Activate> final : public Rules {
  public:
   explicit RulesOf(const op::Activate& activate) : activate_(activate) {}
 
-  std::string name() const override { return activation_names()[static_cast<std::size_t>(activate_.kind)]; }
+  std::string name() const override { return name_of(activation_names(), activate_.kind); }
 
   Shape infer(std::span<const Shape> inputs) const override {
     check_count(inputs, 1, "one tensor");

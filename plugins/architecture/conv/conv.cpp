@@ -12,16 +12,20 @@ namespace {
 
 using namespace hourglass;
 
+enum class Down { stride, max_pool, average_pool };
+enum class Up { transpose, nearest, bilinear };
+enum class Norm { none, batch, group, layer };
+
 class Conv final : public Architecture {
  public:
   struct Params {
     std::vector<std::int64_t> channels = {16, 32};
     std::int64_t kernel = 3;
-    std::string down = "stride";
-    std::string up = "transpose";
-    std::string norm = "none";
+    Down down = Down::stride;
+    Up up = Up::transpose;
+    Norm norm = Norm::none;
     std::int64_t groups = 8;
-    std::string activation = "relu";
+    Activation activation = Activation::relu;
     double dropout = 0;
     bool maps = false;
     bool last_conv = false;
@@ -30,14 +34,16 @@ class Conv final : public Architecture {
     table.add("channels", &Params::channels, {1, 4096},
               "channels of the encoder's stages, from the image on; each stage halves height and width (rounded up)");
     table.add("kernel", &Params::kernel, {1, 15}, "height and width of all convolutions; odd");
-    table.add("down", &Params::down, Choices{{"stride", "max_pool", "average_pool"}},
+    table.add("down", &Params::down,
+              {{"stride", Down::stride}, {"max_pool", Down::max_pool}, {"average_pool", Down::average_pool}},
               "what shrinks: a convolution of stride 2, or one of stride 1 and a 2 x 2 pooling behind it");
-    table.add("up", &Params::up, Choices{{"transpose", "nearest", "bilinear"}},
+    table.add("up", &Params::up, {{"transpose", Up::transpose}, {"nearest", Up::nearest}, {"bilinear", Up::bilinear}},
               "what grows: a transposed convolution of stride 2, or a resize and a convolution behind it");
-    table.add("norm", &Params::norm, Choices{{"none", "batch", "group", "layer"}},
+    table.add("norm", &Params::norm,
+              {{"none", Norm::none}, {"batch", Norm::batch}, {"group", Norm::group}, {"layer", Norm::layer}},
               "normalisation between each hidden convolution and its non-linearity; such a convolution has no bias");
     table.add("groups", &Params::groups, {1, 4096}, "groups of norm = \"group\"; they divide each of `channels`");
-    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
+    table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99},
               "share of each hidden stage's channels that is dropped in training");
     table.add("maps", &Params::maps,
@@ -49,7 +55,7 @@ class Conv final : public Architecture {
         "growing stage makes it");
   }
 
-  explicit Conv(Params params) : params_(std::move(params)), kind_(activation_of(params_.activation)) {
+  explicit Conv(Params params) : params_(std::move(params)) {
     if (params_.channels.empty()) {
       throw std::invalid_argument("channels = [] leaves no stage; give the channels of at least one");
     }
@@ -58,7 +64,7 @@ class Conv final : public Architecture {
                                   std::to_string(params_.kernel - 1) + " and " + std::to_string(params_.kernel + 1) +
                                   " have one");
     }
-    if (params_.norm != "group") return;
+    if (params_.norm != Norm::group) return;
     for (const auto width : params_.channels) {
       if (width % params_.groups != 0) {
         throw std::invalid_argument("norm = \"group\" with groups = " + std::to_string(params_.groups) +
@@ -87,8 +93,9 @@ class Conv final : public Architecture {
     Node x = code;
     if (!params_.maps) {
       const auto inputs = code.shape().size();
-      x = activation(dense(code, dense_weights(graph, inputs, deepest.size(), init_for(kind_, inputs, deepest.size()))),
-                     kind_);
+      x = activation(dense(code, dense_weights(graph, inputs, deepest.size(),
+                                               init_for(params_.activation, inputs, deepest.size()))),
+                     params_.activation);
     }
     x = to_image(x, deepest);
     for (std::size_t i = params_.channels.size(); i-- > 0;) {
@@ -121,23 +128,24 @@ class Conv final : public Architecture {
 
   /// [N, C, H, W] -> [N, width, (H + 1) / 2, (W + 1) / 2], with non-linearity.
   Node shrink(Node x, std::int64_t width) const {
-    if (params_.down == "stride") return hidden_end(convolve(x, width, 2, true));
+    if (params_.down == Down::stride) return hidden_end(convolve(x, width, 2, true));
     x = normalise(convolve(x, width, 1, true));
     // A maximum commutes with what never falls, and leaves it a quarter of the work.
-    const bool pooled_first = params_.down == "max_pool" && kind_ != Activation::gelu && kind_ != Activation::swish;
-    if (!pooled_first) x = activation(x, kind_);
+    const bool pooled_first = params_.down == Down::max_pool && params_.activation != Activation::gelu &&
+                              params_.activation != Activation::swish;
+    if (!pooled_first) x = activation(x, params_.activation);
     const auto& dims = x.shape().dims;
     // An odd side gets one more window, which hangs over the edge.
     const Extent padding = {dims[1] % 2, dims[2] % 2};
-    const auto kind = params_.down == "max_pool" ? op::PoolKind::max : op::PoolKind::average;
+    const auto kind = params_.down == Down::max_pool ? op::PoolKind::max : op::PoolKind::average;
     x = x.graph->apply(op::Pool2d{kind, {2, 2}, {.stride = {2, 2}, .padding = padding}}, {x});
-    return spatial_dropout(pooled_first ? activation(x, kind_) : x, params_.dropout);
+    return spatial_dropout(pooled_first ? activation(x, params_.activation) : x, params_.dropout);
   }
 
   /// [N, C, h, w] -> [N, width, size], before the non-linearity.
   Node grow(Node x, std::int64_t width, Extent size, bool hidden) const {
-    if (params_.up != "transpose") {
-      const auto kind = params_.up == "nearest" ? op::ResizeKind::nearest : op::ResizeKind::bilinear;
+    if (params_.up != Up::transpose) {
+      const auto kind = params_.up == Up::nearest ? op::ResizeKind::nearest : op::ResizeKind::bilinear;
       return convolve(resize2d(x, size, kind), width, 1, hidden);
     }
     const auto dims = x.shape().dims;
@@ -158,18 +166,21 @@ class Conv final : public Architecture {
   }
 
   Node normalise(Node x) const {
-    if (params_.norm == "batch") return batch_norm(x);
-    if (params_.norm == "group") return group_norm(x, params_.groups);
-    if (params_.norm == "layer") return layer_norm(x);
-    return x;
+    switch (params_.norm) {
+      case Norm::batch: return batch_norm(x);
+      case Norm::group: return group_norm(x, params_.groups);
+      case Norm::layer: return layer_norm(x);
+      default: return x;
+    }
   }
-  Node hidden_end(Node x) const { return spatial_dropout(activation(normalise(x), kind_), params_.dropout); }
+  Node hidden_end(Node x) const {
+    return spatial_dropout(activation(normalise(x), params_.activation), params_.dropout);
+  }
 
-  Activation kind_of(bool hidden) const { return hidden ? kind_ : Activation::identity; }
-  bool biased(bool hidden) const { return !hidden || params_.norm == "none"; }
+  Activation kind_of(bool hidden) const { return hidden ? params_.activation : Activation::identity; }
+  bool biased(bool hidden) const { return !hidden || params_.norm == Norm::none; }
 
   Params params_;
-  Activation kind_;
 };
 
 }  // namespace

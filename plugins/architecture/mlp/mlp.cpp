@@ -12,7 +12,7 @@ class Mlp final : public Architecture {
  public:
   struct Params {
     std::vector<std::int64_t> hidden = {512, 256};
-    std::string activation = "relu";
+    Activation activation = Activation::relu;
     double dropout = 0;
     bool tied = false;
   };
@@ -20,7 +20,7 @@ class Mlp final : public Architecture {
     table.add(
         "hidden", &Params::hidden, {1, 65536},
         "widths of the encoder's hidden layers, from the image on; the decoder has them in reverse; may be empty");
-    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the hidden layers");
+    table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training");
     table.add(
         "tied", &Params::tied,
@@ -28,7 +28,7 @@ class Mlp final : public Architecture {
         "layer after the code stays free, as its counterpart belongs to the bottleneck");
   }
 
-  explicit Mlp(Params params) : params_(std::move(params)), kind_(activation_of(params_.activation)) {
+  explicit Mlp(Params params) : params_(std::move(params)) {
     if (params_.tied && params_.hidden.empty()) {
       throw std::invalid_argument(
           "tied = true with hidden = [] leaves no layer to tie: the code's layer belongs to the bottleneck; give at "
@@ -58,13 +58,13 @@ class Mlp final : public Architecture {
     Node x =
         hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
     for (std::size_t i = hidden.size() - 1; i > 0; --i)
-      x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], kind_));
+      x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], params_.activation));
     // The output is linear here, so it starts as linear layers do.
     return to_image(mirror(graph, x, shape.size(), encoding.carry[0], Activation::identity), shape);
   }
 
  private:
-  Init init(std::int64_t inputs, std::int64_t outputs) const { return init_for(kind_, inputs, outputs); }
+  Init init(std::int64_t inputs, std::int64_t outputs) const { return init_for(params_.activation, inputs, outputs); }
 
   /// The layer from [N, H] to [N, width] that undoes the one with `weight` [width, H], before its activation.
   Node mirror(Graph& graph, Node x, std::int64_t width, Node weight, Activation kind) const {
@@ -72,10 +72,9 @@ class Mlp final : public Architecture {
     const auto inputs = x.shape().size();
     return dense(x, dense_weights(graph, inputs, width, init_for(kind, inputs, width)));
   }
-  Node hidden_end(Node x) const { return dropout(activation(x, kind_), params_.dropout); }
+  Node hidden_end(Node x) const { return dropout(activation(x, params_.activation), params_.dropout); }
 
   Params params_;
-  Activation kind_;
 };
 
 }  // namespace

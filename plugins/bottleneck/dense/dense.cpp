@@ -8,21 +8,21 @@ using namespace hourglass;
 class Dense final : public Bottleneck {
  public:
   struct Params {
-    std::string activation = "identity";
+    Activation activation = Activation::identity;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("activation", &Params::activation, Choices{activation_names()}, "non-linearity of the code");
+    table.add("activation", &Params::activation, activation_names(), "non-linearity of the code");
   }
 
-  explicit Dense(const Params& params) : kind_(activation_of(params.activation)) {}
+  explicit Dense(const Params& params) : params_(params) {}
 
   Code constrain(Graph&, const Encoding& encoding, std::int64_t size) const override {
-    const Node code = activation(code_units(encoding, size), kind_);  // [N, K]
+    const Node code = activation(code_units(encoding, size), params_.activation);  // [N, K]
     return {code, code};
   }
 
  private:
-  Activation kind_;
+  Params params_;
 };
 
 }  // namespace

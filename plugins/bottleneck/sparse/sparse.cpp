@@ -12,13 +12,13 @@ using namespace hourglass;
 class Sparse final : public Bottleneck {
  public:
   struct Params {
-    std::string activation = "sigmoid";
+    Activation activation = Activation::sigmoid;
     double kl_weight = 0.005;
     double rho = 0.1;
     double l1_weight = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("activation", &Params::activation, Choices{activation_names()},
+    table.add("activation", &Params::activation, activation_names(),
               "non-linearity of the code; kl_weight above 0 needs sigmoid");
     table.add(
         "kl_weight", &Params::kl_weight, {0, 1e6},
@@ -33,17 +33,18 @@ class Sparse final : public Bottleneck {
         "kl_weight");
   }
 
-  explicit Sparse(const Params& params) : params_(params), kind_(activation_of(params.activation)) {
-    if (params_.kl_weight > 0 && kind_ != Activation::sigmoid) {
+  explicit Sparse(const Params& params) : params_(params) {
+    if (params_.kl_weight > 0 && params_.activation != Activation::sigmoid) {
       throw std::invalid_argument(
-          "kl_weight = " + number(params_.kl_weight) + " with activation = \"" + params_.activation +
+          "kl_weight = " + number(params_.kl_weight) + " with activation = \"" +
+          name_of(activation_names(), params_.activation) +
           "\": the KL penalty needs activations in (0, 1), which only sigmoid gives; set activation = "
           "\"sigmoid\", or kl_weight = 0 and an l1_weight");
     }
   }
 
   Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
-    const Node code = activation(code_units(encoding, size), kind_);  // [N, K]
+    const Node code = activation(code_units(encoding, size), params_.activation);  // [N, K]
     if (params_.kl_weight > 0) graph.penalty("kl", divergence(code), params_.kl_weight);
     if (params_.l1_weight > 0) graph.penalty("l1", abs(code), params_.l1_weight);
     return {code, code};
@@ -68,7 +69,6 @@ class Sparse final : public Bottleneck {
   }
 
   Params params_;
-  Activation kind_;
 };
 
 }  // namespace

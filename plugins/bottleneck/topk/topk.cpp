@@ -15,24 +15,25 @@ class TopK final : public Bottleneck {
  public:
   struct Params {
     std::int64_t k = 0;
-    std::string scope = "sample";
+    op::TopKScope scope = op::TopKScope::sample;
     double alpha = 1;
-    std::string activation = "identity";
+    Activation activation = Activation::identity;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("k", &Params::k, {0, 1e9},
               "how many units of each sample are kept, on average where the scope is wider; 0: a twentieth of the "
               "code's units, at least 1");
-    table.add("scope", &Params::scope, Choices{{"sample", "unit", "batch"}},
+    table.add("scope", &Params::scope,
+              {{"sample", op::TopKScope::sample}, {"unit", op::TopKScope::unit}, {"batch", op::TopKScope::batch}},
               "among which elements the largest are kept in training: of each sample, of each unit over the batch "
               "(winner-take-all), or of all of the batch (batch top-k)");
     table.add("alpha", &Params::alpha, {0.01, 1000},
               "outside training each sample keeps its alpha * k largest units, whatever the scope");
-    table.add("activation", &Params::activation, Choices{activation_names()},
+    table.add("activation", &Params::activation, activation_names(),
               "non-linearity of the units, before the largest are kept");
   }
 
-  explicit TopK(const Params& params) : params_(params), kind_(activation_of(params.activation)) {}
+  explicit TopK(const Params& params) : params_(params) {}
 
   Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
     const auto kept = params_.k > 0 ? params_.k : std::max<std::int64_t>(1, size / 20);
@@ -42,8 +43,9 @@ class TopK final : public Bottleneck {
                                   std::to_string(size) + ", or a larger size");
     }
     const auto kept_later = std::clamp<std::int64_t>(std::llround(params_.alpha * static_cast<double>(kept)), 1, size);
-    const Node units = activation(encoding.is_code ? encoding.features : layer(graph, encoding.features, size), kind_);
-    const Node code = graph.apply(op::TopK{kept, kept_later, scope()}, {units});  // [N, K]
+    const Node units =
+        activation(encoding.is_code ? encoding.features : layer(graph, encoding.features, size), params_.activation);
+    const Node code = graph.apply(op::TopK{kept, kept_later, params_.scope}, {units});  // [N, K]
     return {code, code, true};
   }
 
@@ -55,13 +57,7 @@ class TopK final : public Bottleneck {
     return dense_transposed(features, weight, graph.parameter("dense", "bias", {size}, {}));
   }
 
-  op::TopKScope scope() const {
-    if (params_.scope == "unit") return op::TopKScope::unit;
-    return params_.scope == "batch" ? op::TopKScope::batch : op::TopKScope::sample;
-  }
-
   Params params_;
-  Activation kind_;
 };
 
 }  // namespace

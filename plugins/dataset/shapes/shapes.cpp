@@ -14,8 +14,10 @@ namespace {
 using namespace hourglass;
 using shapes::Draws;
 
+enum class Variant { rectangles, filled_rectangles, convex };
+
 struct Options {
-  std::string variant = "rectangles";
+  Variant variant = Variant::rectangles;
   std::int64_t train_size = 8000, test_size = 2000;
   std::int64_t side = 28;
   std::int64_t seed = 1;
@@ -52,8 +54,8 @@ class ShapesSamples final : public Samples {
   ImageShape shape() const override { return {1, options_.side, options_.side}; }
   std::span<const std::int32_t> labels() const override { return labels_; }
   std::vector<std::string> class_names() const override {
-    return options_.variant == "convex" ? std::vector<std::string>{"not convex", "convex"}
-                                        : std::vector<std::string>{"wide", "tall"};
+    return options_.variant == Variant::convex ? std::vector<std::string>{"not convex", "convex"}
+                                               : std::vector<std::string>{"wide", "tall"};
   }
 
   void read(std::span<const std::int64_t> indices, std::span<float> images) const override {
@@ -68,11 +70,11 @@ class ShapesSamples final : public Samples {
     Draws draws(*rng);
     const bool second_class = labels_[static_cast<std::size_t>(index)] == 1;
     const int side = static_cast<int>(options_.side);
-    if (options_.variant == "convex") {
+    if (options_.variant == Variant::convex) {
       const auto region = shapes::draw_region(side, second_class, draws);
       std::ranges::copy(region.pixels, image.begin());
     } else {
-      draw_rectangle(second_class, options_.variant == "filled_rectangles", side, image, draws);
+      draw_rectangle(second_class, options_.variant == Variant::filled_rectangles, side, image, draws);
     }
   }
 
@@ -88,10 +90,13 @@ class Shapes final : public Dataset {
   static void declare(ParamTable<Params>& table) {
     constexpr Range kSize{1, 4294967295.0};  // the host numbers samples with 32 bits
     table
-        .add("variant", &Params::variant, Choices{{"rectangles", "filled_rectangles", "convex"}},
+        .add("variant", &Params::variant,
+             {{"rectangles", Variant::rectangles},
+              {"filled_rectangles", Variant::filled_rectangles},
+              {"convex", Variant::convex}},
              "what is drawn: the outline of a rectangle or all of it (wide or tall?), or a region (convex or not?)")
         .add("train_size", &Params::train_size, kSize, "number of training images")
-        .add("test_size", &Params::test_size, kSize, "number of test images")
+        .add("test_size", &Params::test_size, kSize, "number of test images", Concerns::evaluation)
         .add("side", &Params::side, {8, 256}, "width and height of the images, pixels")
         .add("seed", &Params::seed, {0, 9007199254740992.0}, "which images are drawn; not the seed of the run");
   }

@@ -24,7 +24,8 @@ class Denoising final : public Task {
     std::int64_t images = 16;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture");
+    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture",
+              Concerns::nothing);
   }
 
   explicit Denoising(const Params& params) : params_(params) {}

@@ -23,7 +23,8 @@ class Reconstruction final : public Task {
     std::int64_t images = 16;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture");
+    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture",
+              Concerns::nothing);
   }
 
   explicit Reconstruction(const Params& params) : params_(params) {}

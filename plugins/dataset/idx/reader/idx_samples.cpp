@@ -53,13 +53,13 @@ ImageShape shape_of(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
-std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, std::int64_t limit,
-                                    const std::string& limit_name, std::vector<std::string> class_names) {
+std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, const Limit& limit,
+                                    std::vector<std::string> class_names) {
   IdxFile images = open_idx(data, files.images, 2, 4);
-  const std::int64_t size = limit == 0 ? images.count() : limit;
+  const std::int64_t size = limit.count == 0 ? images.count() : limit.count;
   if (size > images.count()) {
     throw std::runtime_error(images.path.string() + ": holds " + std::to_string(images.count()) + " images, but " +
-                             limit_name + " = " + std::to_string(limit) +
+                             limit.name + " = " + std::to_string(limit.count) +
                              "; at most as many as there are, or 0 for all");
   }
   std::vector<std::int32_t> labels;
@@ -89,23 +89,10 @@ int largest_label(DataAccess& data, const std::filesystem::path& labels) {
   return std::ranges::max(open_idx(data, labels, 1, 1).values);
 }
 
-std::filesystem::path find(const std::vector<std::filesystem::path>& folders, const std::string& name,
-                           const std::string& missing) {
-  std::string dotted = name;
-  dotted[name.find("-idx")] = '.';
-  for (const auto& folder : folders) {
-    for (const auto& file : {name, dotted, name + ".gz", dotted + ".gz"}) {
-      if (std::filesystem::exists(folder / file)) return folder / file;
-    }
-  }
-  std::string places;
-  for (const auto& folder : folders) places += (places.empty() ? "" : " or ") + folder.string();
-  throw std::runtime_error("there is no " + name + " in " + places + ", plain or .gz; " + missing);
-}
-
-SplitFiles find_split(Split split, const std::vector<std::filesystem::path>& folders, const std::string& missing) {
-  const std::string stem = split == Split::train ? "train" : "t10k";
-  return {find(folders, stem + "-images-idx3-ubyte", missing), find(folders, stem + "-labels-idx1-ubyte", missing)};
+std::vector<std::string> numbered(int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
 }
 
 }  // namespace hourglass::idx

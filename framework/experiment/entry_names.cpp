@@ -1,0 +1,104 @@
+#include "experiment/entry_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "experiment/schema_lookup.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/// One entry with the place to report, which is that of its name where the file gives one.
+struct Named {
+  Section* section;
+  bool written;
+  Origin origin;
+};
+
+/// Names the entries of one table.
+class EntryNames {
+ public:
+  EntryNames(std::vector<Section>& tables, const TableSchema& table, Problems& problems)
+      : table_(table), problems_(problems) {
+    std::map<std::string, int> counts;
+    for (Section& section : tables) {
+      if (section.path != table.path || !section.alternative) continue;
+      const Setting* name = name_of(section);
+      const bool written = name && !std::get<std::string>(name->value).empty();
+      if (written) {
+        section.name = std::get<std::string>(name->value);
+      } else {
+        const int count = ++counts[section.alternative->name];
+        section.name = section.alternative->name + (count > 1 ? "_" + std::to_string(count) : "");
+      }
+      entries_.push_back({&section, written, written ? name->origin : section.origin});
+    }
+  }
+
+  void check() {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].written) check_characters(entries_[i]);
+      for (std::size_t j = 0; j < i; ++j) {
+        if (entries_[i].section->name != entries_[j].section->name) continue;
+        // What the user wrote is easier to change than what followed from it.
+        const bool earlier = entries_[j].written && !entries_[i].written;
+        report_shared(entries_[earlier ? j : i], entries_[earlier ? i : j]);
+        break;
+      }
+    }
+  }
+
+ private:
+  const Setting* name_of(const Section& section) const {
+    const auto spec = std::ranges::find(table_.common, table_.name_key, &ParamSpec::name);
+    return spec == table_.common.end() ? nullptr
+                                       : &section.common[static_cast<std::size_t>(spec - table_.common.begin())];
+  }
+
+  void check_characters(const Named& entry) {
+    const std::string& name = entry.section->name;
+    if (std::ranges::all_of(name, is_name_character)) return;
+    std::string fixed;
+    for (const char c : name) {
+      const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      fixed += is_name_character(lower) ? lower : '_';
+    }
+    problems_.add(entry.origin, header(table_),
+                  fmt::format("'{0}' has other characters than a to z, 0 to 9 and _: got {1}; write {0} = \"{2}\"",
+                              table_.name_key, host::to_toml(std::string_view(name)), fixed));
+  }
+
+  void report_shared(const Named& entry, const Named& other) {
+    problems_.add(entry.origin, header(table_),
+                  fmt::format("'{0}' is taken: got {1}, which the {2} at {3} is called; write {0} = \"{4}\"",
+                              table_.name_key, host::to_toml(std::string_view(entry.section->name)), header(table_),
+                              place_text(other.origin), free_name(entry.section->alternative->name)));
+  }
+
+  std::string free_name(const std::string& stem) const {
+    for (int count = 2;; ++count) {
+      std::string name = stem + "_" + std::to_string(count);
+      const auto has_it = [&](const Named& entry) { return entry.section->name == name; };
+      if (std::ranges::none_of(entries_, has_it)) return name;
+    }
+  }
+
+  const TableSchema& table_;
+  Problems& problems_;
+  std::vector<Named> entries_;
+};
+
+}  // namespace
+
+void name_entries(std::vector<Section>& tables, const Schema& schema, Problems& problems) {
+  for (const TableSchema& table : schema.tables) {
+    if (table.repeated) EntryNames(tables, table, problems).check();
+  }
+}
+
+}  // namespace hourglass::experiment

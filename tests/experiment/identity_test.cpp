@@ -1,0 +1,96 @@
+// The texts that identities of trainings and tasks are made of.
+#include <doctest/doctest.h>
+
+#include "experiment/config.hpp"
+#include "experiment/example_schema.hpp"
+
+using namespace hourglass;
+using test::load_text;
+
+namespace {
+
+const std::string kSmall = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
+const std::string kTask = "[[task]]\nplugin = \"linear_probe\"\n";
+
+std::string training(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return load_text(text, overrides).identity(Concerns::training);
+}
+
+std::string task(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  const auto config = load_text(text, overrides);
+  return config.identity_of(*config.all("task").front());
+}
+
+}  // namespace
+
+TEST_CASE("identity: of training are the selectors and the keys that concern it, by name in each table") {
+  CHECK(training(kSmall + kTask) ==
+        R"(seed = 1
+[dataset]
+count = 10
+plugin = "few"
+[noise]
+plugin = "none"
+[architecture]
+activation = "relu"
+hidden = [512, 256]
+plugin = "mlp"
+[bottleneck]
+penalty = 0.001
+plugin = "sparse"
+size = 32
+[train]
+batch_size = 128
+epochs = 20
+loss = "mse"
+shuffle = true
+validation = 0.1
+weights = []
+[train.optimizer]
+betas = [0.9, 0.999]
+learning_rate = 0.001
+name = "adam"
+)");
+}
+
+TEST_CASE("identity: of evaluation, without its tasks, are the keys that concern it") {
+  CHECK(load_text(kSmall + kTask).identity(Concerns::evaluation) == "[train]\nkeep_best = true\n");
+}
+
+TEST_CASE("identity: training does not know tasks, seeds, names, comments, paths and what only evaluation sees") {
+  const auto one = training(kSmall);
+  CHECK(training("# Why?\nseeds = 5\n" + kSmall + kTask + "l2 = 3\n") == one);
+  CHECK(training(kSmall, {"train.label=slow", "train.keep_best=false", "dataset.folder=/data"}) == one);
+  CHECK(training(kSmall + "[sweep.grid]\n\"train.label\" = [\"a\", \"b\"]\n") == one);
+}
+
+TEST_CASE("identity: every key that concerns training changes its text") {
+  const auto one = training(kSmall);
+  for (const std::string change :
+       {"seed=2", "dataset=many", "dataset.count=11", "noise=gaussian", "architecture=linear", "bottleneck.size=8",
+        "train.epochs=21", "train.optimizer=sgd"}) {
+    CAPTURE(change);
+    CHECK(training(kSmall, {change}) != one);
+  }
+}
+
+TEST_CASE("identity: it does not matter where and how a value is written") {
+  const auto one = training(kSmall + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nepochs = 20\n");
+  CHECK(training("noise = { plugin = \"gaussian\", sigma = 1.0, clip = true }\n" + kSmall) == one);
+  CHECK(training(kSmall, {"noise=gaussian", "noise.sigma=1"}) == one);
+  const auto swept = load_text(kSmall + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.sigma\" = [0.5, 1]\n");
+  CHECK(experiment::with_assignments(swept, {{"noise.sigma", 1.0}}).identity(Concerns::training) == one);
+  CHECK(load_text(load_text(kSmall).to_toml()).identity(Concerns::training) == training(kSmall));
+}
+
+TEST_CASE("identity: a task is its plugin and its keys, not its name or its place among others") {
+  const auto one = task(kSmall + kTask);
+  CHECK(one == "[[task]]\nl2 = 0.0001\nplugin = \"linear_probe\"\nsplits = [\"test\"]\n");
+  CHECK(task(kSmall + kTask + "name = \"probe\"\n") == one);
+  CHECK(task(kSmall + kTask, {"train.epochs=3"}) == one);
+  CHECK(task(kSmall + kTask, {"task.0.l2=1"}) != one);
+  CHECK(task(kSmall + "[[task]]\nplugin = \"denoising\"\n") == "[[task]]\nplugin = \"denoising\"\n");
+  const auto several = load_text(kSmall + "[[task]]\nplugin = \"denoising\"\n" + kTask + kTask);
+  CHECK(several.identity_of(*several.all("task")[1]) == one);
+  CHECK(several.identity_of(*several.all("task")[2]) == one);
+}

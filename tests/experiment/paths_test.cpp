@@ -1,0 +1,65 @@
+// Keys that name files: where a relative path starts.
+#include <doctest/doctest.h>
+
+#include "experiment/config.hpp"
+#include "experiment/example_schema.hpp"
+#include "support/process.hpp"
+
+using namespace hourglass;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kRest = "[architecture]\nplugin = \"linear\"\n";
+
+std::string dataset_in(const std::string& folder) {
+  return "[dataset]\nplugin = \"few\"\nfolder = \"" + folder + "\"\n";
+}
+
+std::string folder_of(const experiment::Config& config) {
+  return std::get<std::string>(config.table("dataset").values().at(1));
+}
+
+}  // namespace
+
+TEST_CASE("paths: a relative path starts at the folder of the file that it is written in") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "experiments/base/data.toml", dataset_in("images"));
+  test::write(folder / "experiments/own.toml", dataset_in("../data/./images") + kRest);
+  test::write(folder / "experiments/included.toml", "include = \"base/data.toml\"\n" + kRest);
+  CHECK(folder_of(test::load(folder / "experiments/own.toml")) == (folder / "data/images").string());
+  CHECK(folder_of(test::load(folder / "experiments/included.toml")) == (folder / "experiments/base/images").string());
+}
+
+TEST_CASE("paths: a relative path on the command line starts at the working directory") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "experiment.toml", dataset_in("images") + kRest);
+  CHECK(folder_of(test::load(folder / "experiment.toml", {"dataset.folder=images"})) ==
+        (fs::current_path() / "images").string());
+}
+
+TEST_CASE("paths: absolute paths are taken as they are, and an empty one stays empty") {
+  CHECK(folder_of(test::load_text(dataset_in("/data/images") + kRest)) == "/data/images");
+  CHECK(folder_of(test::load_text(dataset_in("") + kRest)) == "");
+  CHECK(folder_of(test::load_text(dataset_in("") + kRest, {"dataset.folder="})) == "");
+}
+
+TEST_CASE("paths: swept paths start like those of the file or the command line that lists them") {
+  const test::TemporaryFolder folder;
+  const auto file = folder / "experiment.toml";
+  test::write(file, dataset_in("") + kRest + "[sweep.grid]\n\"dataset.folder\" = [\"one\", \"/two\"]\n");
+  const auto config = test::load(file);
+  CHECK(config.axes[0].values == std::vector<Value>{(folder / "one").string(), std::string("/two")});
+  const auto cell = experiment::with_assignments(config, {{"dataset.folder", config.axes[0].values[0]}});
+  CHECK(folder_of(cell) == (folder / "one").string());
+  const auto typed = test::load(file, {"sweep.grid.dataset.folder=[\"one\"]"});
+  CHECK(typed.axes[0].values == std::vector<Value>{(fs::current_path() / "one").string()});
+}
+
+TEST_CASE("paths: the written form holds absolute paths, and so means the same anywhere") {
+  const test::TemporaryFolder folder, other;
+  test::write(folder / "experiment.toml", dataset_in("images") + kRest);
+  const auto config = test::load(folder / "experiment.toml");
+  test::write(other / "experiment.toml", config.to_toml());
+  CHECK(folder_of(test::load(other / "experiment.toml")) == (folder / "images").string());
+}
