@@ -2,7 +2,7 @@
 
 namespace hourglass::bench {
 
-std::vector<Part> split_of(const train::Profile& profile) {
+std::vector<Part> breakdown_of(const train::Profile& profile) {
   const double milliseconds = 1e3 / static_cast<double>(profile.steps);
   std::vector<Part> parts = {{"data", profile.data * milliseconds},
                              {"noise", profile.noise * milliseconds},
@@ -15,10 +15,10 @@ std::vector<Part> split_of(const train::Profile& profile) {
   return parts;
 }
 
-results::Table split_table(const train::Profile& profile) {
+results::Table breakdown_table(const train::Profile& profile) {
   results::Table table{{{"part", "part", 5, false}, {"ms", "ms", 4}, {"% of step", "percent", 3}}, {}};
   const double whole = profile.total * 1e3 / static_cast<double>(profile.steps);
-  auto rows = split_of(profile);
+  auto rows = breakdown_of(profile);
   rows.push_back({"step", whole});
   for (const auto& part : rows) {
     table.rows.push_back({part.name, part.milliseconds, whole > 0 ? 100 * part.milliseconds / whole : 0.0});

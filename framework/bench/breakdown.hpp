@@ -17,9 +17,9 @@ struct Part {
 
 /// Splits the mean step into data (gather and conversion), noise, forward (with the loss), backward, optimizer, and
 /// overhead: what is left of `total`. At least one step must have been made.
-std::vector<Part> split_of(const train::Profile& profile);
+std::vector<Part> breakdown_of(const train::Profile& profile);
 
 /// Returns a table with a row for each part and its share, and the whole step below.
-results::Table split_table(const train::Profile& profile);
+results::Table breakdown_table(const train::Profile& profile);
 
 }  // namespace hourglass::bench

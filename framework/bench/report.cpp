@@ -73,10 +73,10 @@ Table comparison(const std::vector<Row>& rows) {
 
 Table parts(const std::vector<Row>& rows) {
   Table table{{{"network", "network", 5, false}, {"precision", "precision", 5, false}}, {}};
-  for (const auto& part : split_of(rows.front().ours.profile)) table.columns.push_back({part.name, part.name, 3});
+  for (const auto& part : breakdown_of(rows.front().ours.profile)) table.columns.push_back({part.name, part.name, 3});
   for (const auto& row : rows) {
     std::vector<Field> cells = {row.network.name, name_of(row.precision)};
-    for (const auto& part : split_of(row.ours.profile)) cells.emplace_back(part.milliseconds);
+    for (const auto& part : breakdown_of(row.ours.profile)) cells.emplace_back(part.milliseconds);
     table.rows.push_back(std::move(cells));
   }
   return table;
@@ -120,7 +120,7 @@ Json object(const Row& row) {
                  {"ceiling_share", json(ceiling_share(row))},
                  {"peak_mib", row.ours.peak_mib},
                  {"pytorch_peak_mib", row.pytorch ? Json(row.pytorch->peak_mib) : Json(nullptr)}};
-  for (const auto& part : split_of(row.ours.profile)) object["split_ms"][part.name] = part.milliseconds;
+  for (const auto& part : breakdown_of(row.ours.profile)) object["split_ms"][part.name] = part.milliseconds;
   for (const auto& cost : row.ours.operations) {
     object["operations"].push_back({{"name", cost.name},
                                     {"forward_ms", cost.forward_seconds * 1e3},

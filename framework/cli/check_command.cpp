@@ -7,13 +7,14 @@
 #include "cli/experiment_options.hpp"
 #include "compute/graph/plan.hpp"
 #include "compute/optimise/optimizer.hpp"
-#include "results/run_folder.hpp"
+#include "results/run_record.hpp"
 #include "results/table.hpp"
 #include "subject/autoencoder.hpp"
 #include "subject/data_splits.hpp"
 #include "subject/settings.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
+#include "sweep/run_cells.hpp"
 #include "train/trainer.hpp"
 
 namespace hourglass::cli {
@@ -100,15 +101,16 @@ void print_memory(const experiment::Config& config, subject::Autoencoder& autoen
   fmt::print("step       {:.2f} GFLOP\n", (plan.forward_flops() + plan.backward_flops()) / 1e9);
 }
 
-void print_cells(const std::vector<run::Cell>& cells, const subject::Data& data,
-                 const std::filesystem::path& results_folder) {
+void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder) {
   fmt::print("cells      {}\n\n", cells.size());
-  results::Table table{{{"cell", "cell", 5, false}, {"settings", "settings", 5, false}, {"state", "state", 5, false}},
-                       {}};
-  for (std::size_t i = 0; i < std::min(cells.size(), kCellsShown); ++i) {
-    const auto id = run::cell_id(cells[i], data.content_hash());
-    const auto status = results::RunFolder(results_folder / cells[i].experiment / id).read_status();
-    table.rows.push_back({id, cells[i].label(), std::string(status ? to_string(status->state) : "new")});
+  results::Table table{{{"run", "run", 5, false}, {"cell", "cell", 5, false}, {"state", "state", 5, false}}, {}};
+  const std::vector<run::Cell> first(cells.begin(),
+                                     cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), kCellsShown)));
+  for (const auto& listed : sweep::list_cells(first)) {
+    const auto record = results::read_cell(results_folder, "", "", listed);
+    const auto state = record.state == "missing" ? "new" : record.state;
+    table.rows.push_back(
+        {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }
   fmt::print("{}", results::render(table, results::Format::table));
   if (cells.size() > kCellsShown) fmt::print("... and {} more\n", cells.size() - kCellsShown);
@@ -141,7 +143,7 @@ int check(const Arguments& arguments) {
   print_data(first, data);
   print_network(autoencoder);
   print_memory(first, autoencoder, data);
-  print_cells(cells, data, (*options)["results"].as<std::string>());
+  print_cells(cells, (*options)["results"].as<std::string>());
   return 0;
 }
 

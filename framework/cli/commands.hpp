@@ -12,6 +12,7 @@ int bench(const Arguments& arguments);
 int check(const Arguments& arguments);
 int config(const Arguments& arguments);
 int data(const Arguments& arguments);
+int evaluate(const Arguments& arguments);
 int plugins(const Arguments& arguments);
 int run(const Arguments& arguments);
 int runs(const Arguments& arguments);

@@ -41,9 +41,21 @@ Experiment::Experiment(const std::filesystem::path& file, const std::vector<std:
       schema(subject::schema(registry)),
       config(load(file, overrides, schema, registry)) {}
 
-void add_experiment_options(Usage& usage) {
+Plugins::Plugins(const std::vector<std::string>& plugin_path)
+    : registry(host::Registry::search_path({plugin_path.begin(), plugin_path.end()})),
+      schema(subject::schema(registry)) {}
+
+std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_path) {
+  return std::make_unique<Plugins>(plugin_path);
+}
+
+void add_plugin_path_option(Usage& usage) {
   usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
                               "search this folder for plugins too, before the others; may be repeated");
+}
+
+void add_experiment_options(Usage& usage) {
+  add_plugin_path_option(usage);
   usage.hidden.add_options()("file", po::value<std::string>())("override", po::value<std::vector<std::string>>());
   usage.positional.add("file", 1).add("override", -1);
 }

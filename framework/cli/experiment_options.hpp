@@ -12,6 +12,22 @@
 
 namespace hourglass::cli {
 
+/// Plugins and the schema that they make. Not to be moved: the schema points at the plugins.
+struct Plugins {
+  explicit Plugins(const std::vector<std::string>& plugin_path);
+  Plugins(const Plugins&) = delete;
+  Plugins& operator=(const Plugins&) = delete;
+
+  host::Registry registry;
+  experiment::Schema schema;
+};
+
+/// Adds --plugin-path.
+void add_plugin_path_option(Usage& usage);
+
+/// Loads the plugins of these folders and the usual ones.
+std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_path);
+
 /// Registry, schema and configuration, in the order in which they depend on one another. Not to be moved: the parts
 /// point at one another.
 struct Experiment {

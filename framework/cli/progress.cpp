@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "bench/breakdown.hpp"
+
 namespace hourglass::cli {
 namespace {
 
@@ -28,9 +30,39 @@ std::string thousands(double value) {
 /// Progress that cannot be shown is no reason to end a run.
 void show(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
+std::string profile_text(const run::CellOutcome& outcome) {
+  const auto& profile = outcome.profile;
+  if (profile.steps > 0) {
+    return fmt::format("time of a training step, mean of {}; overhead holds validation and checkpoints\n{}",
+                       profile.steps,
+                       results::render(bench::breakdown_table(profile), results::Format::table));
+  }
+  if (outcome.trained && outcome.result != run::CellOutcome::Result::done) return "";  // it says itself why
+  return fmt::format("no step to profile: {}; --fresh trains it again\n",
+                     outcome.trained ? "its training had ended before" : "the training is already there");
+}
+
+std::string describe(const run::CellOutcome& outcome) {
+  using Result = run::CellOutcome::Result;
+  const auto folder = outcome.folder.string();
+  switch (outcome.result) {
+    case Result::done:
+      return fmt::format("{}: {}", outcome.trained || outcome.tasks > 0 ? "finished" : "already there", folder);
+    case Result::interrupted:
+      return fmt::format("stopped: {}; the same command continues from there", folder);
+    case Result::busy: return fmt::format("another process is computing it: {}; it comes last", folder);
+    default: break;
+  }
+  if (outcome.training == results::State::diverged) {
+    return fmt::format("diverged{}: {}: {}{}", outcome.trained ? "" : " before", folder, outcome.reason,
+                       outcome.trained ? "" : "; --fresh tries again");
+  }
+  return fmt::format("failed: {}: {}", folder, outcome.reason);
+}
+
 }  // namespace
 
-Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(bool quiet, bool profile) : quiet_(quiet), profile_(profile), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Progress::begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) {
   epochs_ = epochs;
@@ -39,7 +71,15 @@ void Progress::begin_cell(std::int64_t index, std::int64_t count, const std::str
   if (count > 1) line(fmt::format("cell {}/{}: {}", index, count, label));
 }
 
-void Progress::end_cell(const std::string& outcome) { line(outcome); }
+void Progress::end_cell(const run::CellOutcome& outcome) {
+  const auto text = describe(outcome);
+  if (outcome.result == run::CellOutcome::Result::failed) {
+    note(text);
+  } else {
+    line(text);
+  }
+  if (profile_) show(profile_text(outcome));
+}
 
 void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) {
   const auto now = Clock::now();

@@ -5,19 +5,17 @@
 #include <cstdint>
 #include <string>
 
-#include "run/run_cell.hpp"
+#include "sweep/run_cells.hpp"
 
 namespace hourglass::cli {
 
-class Progress final : public run::CellObserver {
+class Progress final : public sweep::SweepObserver {
  public:
-  /// `quiet` prints nothing but notes.
-  explicit Progress(bool quiet);
+  /// `quiet` prints nothing but notes and failures; `profile` prints where each trained cell's time went.
+  Progress(bool quiet, bool profile);
 
-  /// Starts cell `index` of `count`, which trains for `epochs` epochs.
-  void begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs);
-  void end_cell(const std::string& outcome);
-
+  void begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) override;
+  void end_cell(const run::CellOutcome& outcome) override;
   void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) override;
   void epoch(const results::EpochRow& row) override;
   void task(const std::string& name) override;
@@ -30,7 +28,7 @@ class Progress final : public run::CellObserver {
   void living(const std::string& text);  ///< is replaced by the next; terminals only
   void clear();
 
-  bool quiet_, terminal_;
+  bool quiet_, profile_, terminal_;
   bool alive_ = false;
   std::int64_t epochs_ = 0;
   double epochs_at_start_ = -1;  ///< where this process took the cell over

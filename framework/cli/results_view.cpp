@@ -16,6 +16,19 @@ void add_results_option(Usage& usage) {
                               "where run folders are");
 }
 
+void add_new_results_option(Usage& usage) {
+  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
+                              "where to put run folders");
+}
+
+int closing(const sweep::Tally& tally) {
+  constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
+  fmt::print(stderr, "{}\n", tally.text());
+  if (tally.interrupted > 0) return kInterrupted;
+  if (tally.failed > 0) return tally.cells == 1 ? kRunFailed : kCellsFailed;
+  return kDone;
+}
+
 std::filesystem::path results_folder(const po::variables_map& values) {
   const std::filesystem::path folder = values["results"].as<std::string>();
   std::error_code ignored;

@@ -6,15 +6,13 @@
 #include <optional>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
-#include "base/hash.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
 #include "cli/results_view.hpp"
-#include "host/data_access.hpp"
 #include "host/registry.hpp"
 #include "results/listing.hpp"
 #include "results/selection.hpp"
+#include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -24,46 +22,40 @@ namespace po = boost::program_options;
 constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
 constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
 
-// Compares the libraries that runs were computed with to those that are there now. A plugin that is not there says
-// nothing: it may come from a folder that only --plugin-path named.
+/// Which plugins have changed since runs were computed; the registry is loaded when a run first asks.
 class PluginChanges {
  public:
-  std::vector<std::string> of(const results::RunFolder& run) {
+  std::vector<std::string> of(const results::RunRecord& run) {
     std::vector<std::string> changed;
     try {
-      for (const auto& [plugin, hash] : run.read_plugins()) {
-        const auto& now = hash_of(plugin);
-        if (!now.empty() && now != hash) changed.push_back(plugin);
-      }
+      add(run.folder.read_plugins(), changed);
     } catch (const base::UserError&) {
       // Which plugins a damaged environment.json named is not known; the rest of the run is still worth showing.
     }
+    for (const auto& task : run.tasks) add(task.plugins, changed);
     return changed;
   }
 
  private:
-  // Empty where there is no such plugin.
-  const std::string& hash_of(const std::string& plugin) {
-    const auto [place, fresh] = hashes_.try_emplace(plugin);
-    if (!fresh) return place->second;
-    if (!registry_) registry_.emplace(host::Registry::search_path({}));
-    const auto slash = plugin.find('/');
-    if (slash == std::string::npos) return place->second;
-    const auto* found = registry_->find(plugin.substr(0, slash), plugin.substr(slash + 1));
-    if (found) place->second = base::hash_hex(base::read_file(found->library));
-    return place->second;
+  void add(const std::map<std::string, std::string>& recorded, std::vector<std::string>& changed) {
+    if (recorded.empty()) return;
+    if (!registry_) {
+      registry_.emplace(host::Registry::search_path({}));
+      hashes_.emplace(*registry_);
+    }
+    for (auto& plugin : hashes_->changed(recorded)) changed.push_back(std::move(plugin));
   }
 
   std::optional<host::Registry> registry_;
-  std::map<std::string, std::string> hashes_;
+  std::optional<run::PluginHashes> hashes_;
 };
 
 int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
   usage.summary =
-      "Lists runs: their state, how many epochs they have done, and the first metric that they reported.\n"
-      "A finished run is stale when the library of a plugin has changed since it was computed.";
+      "Lists the cells of experiments: their runs, their state, how many epochs they have done, and the first metric "
+      "that they reported.\nA finished run is stale when the library of a plugin has changed since it was computed.";
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "only runs of this experiment; may be repeated");
   add_results_option(usage);
@@ -105,8 +97,9 @@ int show(const Arguments& arguments) {
         "them");
   }
   const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
+  const auto records = results::select_runs(results_folder(*values), {run.path().string()});
   PluginChanges changes;
-  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>(),
+  fmt::print("{}", results::describe_run(records.front(), (*values)["epochs"].as<std::size_t>(),
                                          [&](const auto& folder) { return changes.of(folder); }));
   return 0;
 }

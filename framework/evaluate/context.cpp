@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "evaluate/logistic_regression.hpp"
+#include "results/csv.hpp"
 #include "results/image_grid.hpp"
 
 namespace hourglass::evaluate {
@@ -34,9 +35,8 @@ Context::Part::Part(const Subject& subject, Split split)
     : clean(subject.data.split(split), subject.data.shape()),
       noisy(subject.data.split(split), subject.data.shape(), subject.noise, subject.seed) {}
 
-Context::Context(const Subject& subject, const results::RunFolder& folder)
+Context::Context(const Subject& subject)
     : subject_(subject),
-      folder_(folder),
       inference_(subject.autoencoder, subject.model),
       train_(subject, Split::train),
       validation_(subject, Split::validation),
@@ -45,10 +45,10 @@ Context::Context(const Subject& subject, const results::RunFolder& folder)
       all_noisy_(train_.noisy, validation_.noisy),
       baselines_(all_clean_, all_noisy_, subject.autoencoder.code_size()) {}
 
-void Context::begin_task(std::string name, std::string suffix) {
-  task_ = std::move(name);
-  suffix_ = std::move(suffix);
-  rng_ = std::make_unique<base::PhiloxRng>(subject_.seed, base::Stream::task, number_of(task_), 0);
+void Context::begin_task(const std::string& name, std::filesystem::path folder) {
+  folder_ = std::move(folder);
+  metrics_.clear();
+  rng_ = std::make_unique<base::PhiloxRng>(subject_.seed, base::Stream::task, number_of(name), 0);
 }
 
 const Rows& Context::codes(Split split) {
@@ -83,18 +83,18 @@ void Context::report(Metric metric) {
     throw std::runtime_error("metric '" + metric.name + "' of " + std::string(to_string(metric.split)) +
                              (metric.baseline.empty() ? "" : " (" + metric.baseline + ")") + " is not a number");
   }
-  metrics_.push_back({task_, std::move(metric)});
+  metrics_.push_back(std::move(metric));
 }
 
 void Context::picture(std::string_view name, const Grid& grid) {
   check_name("picture", name);
-  results::write_png(folder_.sample(std::string(name) + suffix_), grid);
+  results::write_png(folder_ / (std::string(name) + ".png"), grid);
 }
 
 void Context::table(std::string_view name, const std::vector<std::string>& columns,
                     const std::vector<std::vector<std::string>>& cells) {
   check_name("table", name);
-  folder_.write_table(std::string(name) + suffix_, columns, cells);
+  results::write_csv(folder_ / (std::string(name) + ".csv"), columns, cells);
 }
 
 }  // namespace hourglass::evaluate

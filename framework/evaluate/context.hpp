@@ -21,13 +21,13 @@ namespace hourglass::evaluate {
 /// threads.
 class Context final : public TaskContext {
  public:
-  /// Subject and folder must outlive it.
-  Context(const Subject& subject, const results::RunFolder& folder);
+  /// The subject must outlive it.
+  explicit Context(const Subject& subject);
 
-  /// Starts a task: from now on its metrics are reported under `name`, and it has random numbers of its own. `suffix`
-  /// is added to the names of its pictures and tables, to tell apart two tasks of one plugin.
-  void begin_task(std::string name, std::string suffix);
-  std::vector<results::TaskMetric> take_metrics() { return std::move(metrics_); }
+  /// Starts a task: from now on it has random numbers of its own, keyed by `name`, and its pictures and tables go to
+  /// `folder`.
+  void begin_task(const std::string& name, std::filesystem::path folder);
+  std::vector<Metric> take_metrics() { return std::move(metrics_); }
 
   ImageShape image_shape() const override { return subject_.data.shape(); }
   std::int64_t code_size() const override { return subject_.autoencoder.code_size(); }
@@ -67,14 +67,13 @@ class Context final : public TaskContext {
   Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
 
   const Subject& subject_;
-  const results::RunFolder& folder_;
   Inference inference_;
   Part train_, validation_, test_;
   JoinedRows all_clean_, all_noisy_;  ///< train and validation, which baselines are fitted on
   Baselines baselines_;
-  std::string task_, suffix_;
+  std::filesystem::path folder_;  ///< of the task's files
   std::unique_ptr<base::PhiloxRng> rng_;
-  std::vector<results::TaskMetric> metrics_;
+  std::vector<Metric> metrics_;
 };
 
 }  // namespace hourglass::evaluate

@@ -1,8 +1,5 @@
-// Makes each task of an experiment and runs it.
+// Makes each task and runs it.
 #include "evaluate/evaluation.hpp"
-
-#include <exception>
-#include <memory>
 
 #include "base/error.hpp"
 #include "evaluate/context.hpp"
@@ -10,33 +7,27 @@
 
 namespace hourglass::evaluate {
 
-std::vector<results::TaskMetric> run_tasks(const Subject& subject, const results::RunFolder& folder,
-                                           const std::function<void(const std::string&)>& progress) {
-  Context context(subject, folder);
-  for (const auto* table : subject.config.all("task")) {
-    const auto& plugin = *table->alternative;
-    const auto& name = table->name;
-    const auto suffix = name.starts_with(plugin.name) ? name.substr(plugin.name.size()) : "_" + name;
-    if (progress) progress(name);
-    try {
-      const auto task = host::create<Task>(*plugin.plugin, table->values());
-      context.begin_task(name, suffix);
-      task->run(context);
-    } catch (const base::UserError&) {
-      throw;
-    } catch (...) {
-      throw base::UserError(experiment::place_text(table->culprit()) + ": [[task]] " + name + ": " +
-                            base::current_exception_text());
+bool measures_sparse_code(const subject::Autoencoder& autoencoder) {
+  return autoencoder.sparse_code &&
+         !needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.reconstruction);
+}
+
+Evaluation::Evaluation(const Subject& subject) : context_(std::make_unique<Context>(subject)) {}
+Evaluation::~Evaluation() = default;
+
+TaskOutcome Evaluation::run(const experiment::Section* task, const std::string& name,
+                            const std::filesystem::path& folder) {
+  try {
+    context_->begin_task(name, folder);
+    if (task == nullptr) {
+      report_sparse_code(*context_);
+    } else {
+      host::create<Task>(*task->alternative->plugin, task->values())->run(*context_);
     }
+    return {context_->take_metrics(), ""};
+  } catch (...) {
+    return {{}, base::current_exception_text()};
   }
-  const auto& autoencoder = subject.autoencoder;
-  if (autoencoder.sparse_code &&
-      !needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.reconstruction)) {
-    context.begin_task("sparse_code", "");
-    if (progress) progress("sparse_code");
-    report_sparse_code(context);
-  }
-  return context.take_metrics();
 }
 
 }  // namespace hourglass::evaluate

@@ -1,6 +1,8 @@
 // Comma-separated values after RFC 4180.
 #include "results/csv.hpp"
 
+#include "base/files.hpp"
+
 namespace hourglass::results {
 
 std::string csv_field(std::string_view text) {
@@ -20,6 +22,13 @@ std::string csv_record(const std::vector<std::string>& fields) {
     line += csv_field(fields[i]);
   }
   return line + '\n';
+}
+
+void write_csv(const std::filesystem::path& file, const std::vector<std::string>& columns,
+               const std::vector<std::vector<std::string>>& rows) {
+  auto text = csv_record(columns);
+  for (const auto& row : rows) text += csv_record(row);
+  base::write_file(file, text);
 }
 
 std::optional<std::vector<std::vector<std::string>>> parse_csv(std::string_view text) {

@@ -96,4 +96,24 @@ std::map<std::string, std::string> JsonObject::texts(const std::string& key) con
   return texts;
 }
 
+std::vector<std::pair<std::string, Field>> JsonObject::values(const std::string& key) const {
+  constexpr const char* kExpected = "an object of texts and numbers";
+  if (!has(key) || !value_.at(key).is_object()) damaged(key, kExpected);
+  std::vector<std::pair<std::string, Field>> values;
+  for (const auto& [name, value] : value_.at(key).items()) {
+    if (value.is_string()) {
+      values.emplace_back(name, value.get<std::string>());
+    } else if (value.is_number_integer()) {
+      values.emplace_back(name, value.get<std::int64_t>());
+    } else if (value.is_number()) {
+      values.emplace_back(name, value.get<double>());
+    } else if (value.is_null()) {
+      values.emplace_back(name, Field());
+    } else {
+      damaged(key, kExpected);
+    }
+  }
+  return values;
+}
+
 }  // namespace hourglass::results

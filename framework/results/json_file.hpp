@@ -6,6 +6,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "results/table.hpp"
 
 namespace hourglass::results {
 
@@ -29,6 +33,9 @@ class JsonObject {
   double number(const std::string& key) const;       ///< of json_number
   std::vector<JsonObject> objects(const std::string& key) const;
   std::map<std::string, std::string> texts(const std::string& key) const;  ///< of an object that holds texts alone
+
+  /// The entries of an object of texts, numbers and nulls, in the file's order; numbers as by number() and whole().
+  std::vector<std::pair<std::string, Field>> values(const std::string& key) const;
 
   [[noreturn]] void damaged(const std::string& key, const std::string& expected) const;
 

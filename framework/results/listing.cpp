@@ -8,7 +8,6 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "results/run_record.hpp"
 #include "results/text_table.hpp"
 
 namespace hourglass::results {
@@ -76,26 +75,23 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
 }
 
 // One row for each measure; the model and the baselines side by side.
-std::string metrics_text(const RunFolder& run) {
-  const auto result = run.read_result();
-  if (!result) return "none: they are measured when training has ended\n";
-  if (result->metrics.empty()) return "none\n";
+std::string metrics_text(const RunRecord& run) {
+  if (run.state != to_string(State::finished)) return "none: tasks run when training has ended\n";
+  if (run.metrics.empty()) return "none\n";
   Table table{{{"metric", "metric", 5, false}, {"unit", "unit", 5, false}, {"model", "model"}}, {}};
   std::vector<std::string> models = {""};
-  for (const auto& m : result->metrics) {
+  for (const auto& m : run.metrics) {
     if (std::find(models.begin(), models.end(), m.metric.baseline) == models.end()) {
       models.push_back(m.metric.baseline);
       table.columns.push_back({m.metric.baseline, m.metric.baseline});
     }
   }
-  for (const auto& m : result->metrics) {
+  for (const auto& m : run.metrics) {
     const auto column =
         2 + static_cast<std::size_t>(std::find(models.begin(), models.end(), m.metric.baseline) - models.begin());
     const auto name = fmt::format("{} {}", measure_name(m), m.metric.direction == Direction::lower ? "↓" : "↑");
-    // A task that stands twice reports the same measure twice: its second value opens a row of its own.
-    auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& cells) {
-      return std::get<std::string>(cells[0]) == name && std::holds_alternative<std::monostate>(cells[column]);
-    });
+    auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                            [&](const auto& cells) { return std::get<std::string>(cells[0]) == name; });
     if (row == table.rows.end()) {
       table.rows.emplace_back(table.columns.size());
       row = table.rows.end() - 1;
@@ -106,6 +102,15 @@ std::string metrics_text(const RunFolder& run) {
     (*row)[column] = shown(m.metric.value, table.columns[column].digits);
   }
   return render_terminal(table);
+}
+
+std::string tasks_text(const RunRecord& run) {
+  std::string text;
+  for (const auto& task : run.tasks) {
+    if (task.state == TaskRecord::State::missing) text += task.name + ": has not run\n";
+    if (!task.reason.empty()) text += fmt::format("{}: {}\n", task.name, task.reason);
+  }
+  return text;
 }
 
 std::string size_text(std::uintmax_t bytes) {
@@ -143,63 +148,60 @@ std::int64_t epochs_done(const RunFolder& run, const Status& status) {
 
 std::vector<std::string> stale_plugins(const RunRecord& run, const ChangedPlugins& changed) {
   const bool finished = run.state == to_string(State::finished);
-  return finished && changed ? changed(run.folder) : std::vector<std::string>{};
+  return finished && changed ? changed(run) : std::vector<std::string>{};
 }
 
 std::string state_text(const RunRecord& run, const std::vector<std::string>& stale) {
   return stale.empty() ? run.state : run.state + " (stale)";
 }
 
-// The command that goes on with a run, from the one that starts it over; empty when there is nothing to go on with.
+// The command that continues a run, from the one that starts it over; empty when there is nothing to continue.
 std::string resume_command(const Status& status) {
   const bool half_way = status.state == State::running || status.state == State::interrupted;
   const std::string fresh = " --fresh";
   const auto place = status.replay.find(fresh);
   if (!half_way || place == std::string::npos) return "";
-  return std::string(status.replay).replace(place, fresh.size(), " --resume");
+  return std::string(status.replay).erase(place, fresh.size());
 }
 
 }  // namespace
 
-Table list_runs(const std::vector<RunFolder>& runs, const ChangedPlugins& changed) {
+Table list_runs(const std::vector<RunRecord>& runs, const ChangedPlugins& changed) {
   Table table{{{"experiment", "experiment", 5, false},
+               {"run", "run", 5, false},
                {"cell", "cell", 5, false},
-               {"seed", "seed"},
                {"state", "state", 5, false},
                {"epoch", "epoch"},
                {"epochs", "epochs"},
                {"metric", "metric", 5, false},
                {"value", "value"}},
               {}};
-  std::vector<RunRecord> records;
-  for (const auto& run : runs) records.push_back(read_run(run));
-  const bool reasons = std::any_of(records.begin(), records.end(), [](const auto& run) { return !run.reason.empty(); });
+  const bool reasons = std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.reason.empty(); });
   if (reasons) table.columns.push_back({"reason", "reason", 5, false});
-  for (const auto& run : records) {
+  for (const auto& run : runs) {
     const auto* metric = main_metric(run.metrics);
-    table.rows.push_back(
-        {run.experiment, run.cell, run.seed ? Field(*run.seed) : Field(), state_text(run, stale_plugins(run, changed)),
-         run.status ? Field(epochs_done(run.folder, *run.status)) : Field(),
-         run.status ? Field(run.status->epochs) : Field(), metric ? Field(measure_name(*metric)) : Field(),
-         metric ? Field(metric->metric.value) : Field()});
+    table.rows.push_back({run.experiment.empty() ? Field() : Field(run.experiment), run.id(),
+                          run.label.empty() ? Field() : Field(run.label), state_text(run, stale_plugins(run, changed)),
+                          run.status ? Field(epochs_done(run.folder, *run.status)) : Field(),
+                          run.status ? Field(run.status->epochs) : Field(),
+                          metric ? Field(measure_name(*metric)) : Field(),
+                          metric ? Field(metric->metric.value) : Field()});
     if (reasons) table.rows.back().push_back(run.reason.empty() ? Field() : Field(run.reason));
   }
   return table;
 }
 
-std::string describe_run(const RunFolder& run, std::size_t epochs, const ChangedPlugins& changed) {
-  if (!fs::is_regular_file(run.path() / "status.json")) {
-    throw base::UserError(
-        fmt::format("{}: is not the folder of a run, since it has no status.json", run.path().string()));
-  }
-  const auto record = read_run(run);
+std::string describe_run(const RunRecord& record, std::size_t epochs, const ChangedPlugins& changed) {
+  const auto& run = record.folder;
   auto text = run.path().string() + '\n';
   if (!record.question.empty()) text += record.question + '\n';
   const auto line = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<8}{}\n", name, value);
+    if (!value.empty()) text += fmt::format("{:<12}{}\n", name, value);
   };
   text += '\n';
-  line("seed", record.seed ? std::to_string(*record.seed) : "");
+  line("experiment", record.experiment);
+  line("cell", record.label);
+  line("seed", record.label.empty() && record.seed ? std::to_string(*record.seed) : "");
   const auto stale = stale_plugins(record, changed);
   const auto state = state_text(record, stale);
   line("state", record.status
@@ -207,11 +209,12 @@ std::string describe_run(const RunFolder& run, std::size_t epochs, const Changed
                     : state);
   if (!stale.empty()) line("stale", fmt::format("{} changed since it was computed", fmt::join(stale, ", ")));
   line("reason", record.reason);
-  line("resume", record.status ? resume_command(*record.status) : "");
+  line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");
   text += part("experiment.toml", [&] { return base::read_file(run.path() / "experiment.toml"); });
   text += part("last epochs", [&] { return epochs_text(run, epochs); });
-  text += part("metrics", [&] { return metrics_text(run); });
+  text += part("tasks that are not done", [&] { return tasks_text(record); });
+  text += part("metrics", [&] { return metrics_text(record); });
   text += part("files", [&] { return files_text(run.path()); });
   return text;
 }

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr State kStates[] = {State::running, State::finished, State::interrupted, State::diverged, State::failed};
-constexpr Split kSplits[] = {Split::train, Split::validation, Split::test};
 
 const std::vector<std::string> kFirstColumns = {"epoch", "step", "learning_rate", "train_loss"};
 const std::vector<std::string> kLastColumns = {"validation_loss", "seconds", "images_per_second"};
@@ -39,20 +38,6 @@ State state_of(const JsonObject& object, const std::string& key) {
     if (text == to_string(state)) return state;
   }
   object.damaged(key, "running, finished, interrupted, diverged or failed");
-}
-
-Split split_of(const JsonObject& object) {
-  const auto text = object.text("split");
-  for (const auto split : kSplits) {
-    if (text == to_string(split)) return split;
-  }
-  object.damaged("split", "train, validation or test");
-}
-
-Direction direction_of(const JsonObject& object) {
-  const auto text = object.text("direction");
-  if (text != "lower" && text != "higher") object.damaged("direction", "lower or higher");
-  return text == "lower" ? Direction::lower : Direction::higher;
 }
 
 // The lines of metrics.csv, each as long as the first, which holds the names. Empty when there is no such file.
@@ -105,9 +90,7 @@ std::string_view to_string(State state) {
   }
 }
 
-std::string RunFolder::cell() const { return folder_of(path_).filename().string(); }
-
-std::string RunFolder::experiment() const { return folder_of(path_).parent_path().filename().string(); }
+std::string RunFolder::id() const { return folder_of(path_).filename().string(); }
 
 bool RunFolder::exists() const {
   std::error_code ignored;
@@ -193,46 +176,6 @@ std::vector<std::string> RunFolder::read_penalty_names() const {
           lines[0].end() - static_cast<std::ptrdiff_t>(kLastColumns.size())};
 }
 
-void RunFolder::write_result(const Result& result) const {
-  Json json;
-  json["status"] = to_string(result.state);
-  json["metrics"] = Json::array();
-  for (const auto& [task, metric] : result.metrics) {
-    Json entry;
-    entry["task"] = task;
-    entry["name"] = metric.name;
-    entry["split"] = to_string(metric.split);
-    entry["value"] = json_number(metric.value);
-    entry["unit"] = metric.unit;
-    entry["direction"] = metric.direction == Direction::lower ? "lower" : "higher";
-    entry["protocol"] = metric.protocol;
-    if (!metric.baseline.empty()) entry["baseline"] = metric.baseline;
-    json["metrics"].push_back(std::move(entry));
-  }
-  base::write_file(path_ / "result.json", json_text(json));
-}
-
-std::optional<Result> RunFolder::read_result() const {
-  const auto file = path_ / "result.json";
-  if (!is_file(file)) return std::nullopt;
-  const JsonObject json(file);
-  Result result{state_of(json, "status"), {}};
-  for (const auto& entry : json.objects("metrics")) {
-    result.metrics.push_back(
-        {entry.text("task"),
-         {entry.text("name"), split_of(entry), entry.number("value"), entry.text("unit"), direction_of(entry),
-          entry.text("protocol"), entry.has("baseline") ? entry.text("baseline") : ""}});
-  }
-  return result;
-}
-
-void RunFolder::write_table(const std::string& name, const std::vector<std::string>& columns,
-                            const std::vector<std::vector<std::string>>& cells) const {
-  auto text = csv_record(columns);
-  for (const auto& row : cells) text += csv_record(row);
-  base::write_file(path_ / "tables" / (name + ".csv"), text);
-}
-
 void RunFolder::log(const std::string& line) const {
   const auto now = std::time(nullptr);
   std::tm local{};
@@ -248,20 +191,10 @@ void RunFolder::log(const std::string& line) const {
 }
 
 std::vector<RunFolder> find_runs(const fs::path& results) {
-  const auto folders_of = [](const fs::path& folder) {
-    std::vector<fs::path> folders;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-      std::error_code ignored;
-      if (entry->is_directory(ignored)) folders.push_back(entry->path());
-    }
-    return folders;
-  };
   std::vector<fs::path> paths;
-  for (const auto& experiment : folders_of(results)) {
-    for (const auto& cell : folders_of(experiment)) {
-      if (is_file(cell / "status.json")) paths.push_back(cell);
-    }
+  std::error_code error;
+  for (fs::directory_iterator entry(results / "runs", error), end; !error && entry != end; entry.increment(error)) {
+    if (is_file(entry->path() / "status.json")) paths.push_back(entry->path());
   }
   std::sort(paths.begin(), paths.end());
   std::vector<RunFolder> runs;

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "hourglass/metric.hpp"
-
 namespace hourglass::results {
 
 enum class State { running, finished, interrupted, diverged, failed };
@@ -25,18 +23,6 @@ struct Status {
   std::string replay;                  ///< the command that runs this cell again
 };
 
-/// A metric with the task that reported it, as in result.json.
-struct TaskMetric {
-  std::string task;
-  Metric metric;
-};
-
-/// result.json.
-struct Result {
-  State state = State::finished;
-  std::vector<TaskMetric> metrics;
-};
-
 /// One line of metrics.csv: an epoch.
 struct EpochRow {
   std::int64_t epoch = 0, step = 0;
@@ -47,14 +33,14 @@ struct EpochRow {
   double seconds = 0, images_per_second = 0;  ///< the time columns: the last two
 };
 
-/// results/<experiment>/<cell>/. Readers throw UserError, with the file and what is wrong, when a file is damaged.
+/// results/runs/<id>/: one training and the tasks that were evaluated on it. Readers throw UserError, with the file and
+/// what is wrong, when a file is damaged.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  std::string cell() const;        ///< the folder's name
-  std::string experiment() const;  ///< the parent folder's name
+  std::string id() const;  ///< the folder's name: the training's id
   bool exists() const;
 
   void write_experiment(const std::string& toml) const;   ///< experiment.toml
@@ -69,21 +55,17 @@ class RunFolder {
                      const std::vector<EpochRow>& rows) const;  ///< metrics.csv
   std::vector<EpochRow> read_metrics() const;                   ///< empty when there is none
   std::vector<std::string> read_penalty_names() const;          ///< of metrics.csv; empty when there is none
-  void write_result(const Result& result) const;                ///< result.json
-  std::optional<Result> read_result() const;                    ///< empty when there is none yet
-  void write_table(const std::string& name, const std::vector<std::string>& columns,
-                   const std::vector<std::vector<std::string>>& cells) const;  ///< tables/<name>.csv
   /// Appends a line to log.txt, with date and time of day in front.
   void log(const std::string& line) const;
 
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }
-  std::filesystem::path sample(const std::string& name) const { return path_ / "samples" / (name + ".png"); }
+  std::filesystem::path task(const std::string& folder) const { return path_ / "tasks" / folder; }
 
  private:
   std::filesystem::path path_;
 };
 
-/// Returns all run folders below results/ (two levels down, with a status.json), sorted by path.
+/// Returns all run folders of a results folder, results/runs/*/ with a status.json, sorted by path.
 std::vector<RunFolder> find_runs(const std::filesystem::path& results);
 
 }  // namespace hourglass::results

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -31,7 +32,7 @@ std::string text_of(const toml::node& node) {
   return rest.str();
 }
 
-Field cell_of(const toml::node& node) {
+Field field_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* whole = node.as_integer()) return whole->get();
   if (const auto* number = node.as_floating_point()) return number->get();
@@ -44,7 +45,7 @@ bool has_tables(const toml::array& array) {
 
 // toml++ keeps tables sorted by key; the file's order is told by the places of the values.
 struct Placed {
-  Entry entry;
+  Setting entry;
   toml::source_position place;
 };
 
@@ -57,7 +58,7 @@ void flatten(const toml::node& node, const std::string& path, std::vector<Placed
   } else if (const auto* array = node.as_array(); array && has_tables(*array)) {
     for (std::size_t i = 0; i < array->size(); ++i) flatten((*array)[i], inner(i), out);
   } else {
-    out.push_back({{path, cell_of(node)}, node.source().begin});
+    out.push_back({{path, field_of(node)}, node.source().begin});
   }
 }
 
@@ -92,31 +93,139 @@ void read_experiment(RunRecord& run) {
   }
 }
 
-}  // namespace
-
-RunRecord read_run(const RunFolder& folder) {
-  RunRecord run{folder, folder.experiment(), folder.cell(), "damaged", "", {}, {}, "", {}, {}};
+/// Reads what the training left; a damaged file makes the state "damaged".
+void read_training(RunRecord& run) {
   try {
-    read_experiment(run);
-    run.status = folder.read_status();
+    run.status = run.folder.read_status();
+    if (!run.status) {
+      run.state = "missing";
+      return;
+    }
     // A process that was killed could not say that it stopped; its lock tells.
-    if (run.status && run.status->state == State::running && !RunLock::held(folder.path())) {
+    if (run.status->state == State::running && !RunLock::held(run.folder.path())) {
       run.status->state = State::interrupted;
     }
-    const auto result = folder.read_result();
-    if (result) run.metrics = result->metrics;
-    if (!run.status) {
-      run.reason = "there is no status.json";
-    } else if (run.status->state == State::finished && !result) {
-      run.reason = "it is finished, but there is no result.json";
-    } else {
-      run.state = to_string(run.status->state);
-      run.reason = run.status->reason;
-    }
+    run.state = to_string(run.status->state);
+    run.reason = run.status->reason;
   } catch (const base::UserError& error) {
+    run.state = "damaged";
     run.reason = error.what();
   }
+}
+
+void read_task(RunRecord& run, const std::string& name, const std::filesystem::path& folder) {
+  TaskRecord task{name, TaskRecord::State::missing, "", {}};
+  try {
+    if (auto result = read_task_result(folder)) {
+      task.state = result->failed() ? TaskRecord::State::failed : TaskRecord::State::done;
+      task.reason = result->reason;
+      task.plugins = std::move(result->plugins);
+      for (auto& metric : result->metrics) run.metrics.push_back({name, std::move(metric)});
+    }
+  } catch (const base::UserError& error) {
+    task.state = TaskRecord::State::damaged;
+    task.reason = error.what();
+  }
+  run.tasks.push_back(std::move(task));
+}
+
+/// Gives a finished run with tasks that are not done the reason of the first.
+void judge_tasks(RunRecord& run) {
+  if (run.state != to_string(State::finished) || !run.reason.empty()) return;
+  for (const auto& task : run.tasks) {
+    if (task.state == TaskRecord::State::done) continue;
+    run.reason = task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name)
+                                                          : fmt::format("task {}: {}", task.name, task.reason);
+    return;
+  }
+}
+
+std::vector<std::filesystem::path> task_folders(const RunFolder& folder) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder.path() / "tasks", error), end; !error && entry != end;
+       entry.increment(error)) {
+    folders.push_back(entry->path());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+}  // namespace
+
+bool RunRecord::done() const {
+  return state == to_string(State::finished) && std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& task) {
+           return task.state == TaskRecord::State::done;
+         });
+}
+
+RunRecord read_cell(const std::filesystem::path& results, const std::string& experiment, const std::string& question,
+                    const ListedCell& cell) {
+  RunRecord run{.folder = RunFolder(run_path(results, cell.run)),
+                .experiment = experiment,
+                .label = cell.label,
+                .state = {},
+                .reason = {},
+                .status = {},
+                .seed = cell.seed,
+                .question = question,
+                .settings = cell.settings,
+                .tasks = {},
+                .metrics = {}};
+  read_training(run);
+  if (run.state != to_string(State::finished)) return run;
+  for (const auto& task : cell.tasks) read_task(run, task.name, run.folder.path() / "tasks" / task.folder);
+  judge_tasks(run);
   return run;
+}
+
+RunRecord read_run(const RunFolder& folder) {
+  RunRecord run{.folder = folder,
+                .experiment = {},
+                .label = {},
+                .state = {},
+                .reason = {},
+                .status = {},
+                .seed = {},
+                .question = {},
+                .settings = {},
+                .tasks = {},
+                .metrics = {}};
+  try {
+    read_experiment(run);
+  } catch (const base::UserError& error) {
+    run.state = "damaged";
+    run.reason = error.what();
+    return run;
+  }
+  read_training(run);
+  for (const auto& task : task_folders(folder)) {
+    const auto name = task.filename().string();
+    read_task(run, name.substr(0, name.rfind('-')), task);
+  }
+  judge_tasks(run);
+  return run;
+}
+
+std::vector<RunRecord> read_all(const std::filesystem::path& results, std::vector<std::string>& problems) {
+  std::vector<RunRecord> runs;
+  std::set<std::string> listed;
+  for (const auto& name : ExperimentFolder::all(results)) {
+    try {
+      const ExperimentFolder experiment(results, name);
+      const auto question = experiment.question();
+      for (const auto& cell : experiment.cells()) {
+        runs.push_back(read_cell(results, name, question, cell));
+        listed.insert(cell.run);
+      }
+    } catch (const base::UserError& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  for (const auto& folder : find_runs(results)) {
+    if (!listed.contains(folder.id())) runs.push_back(read_run(folder));
+  }
+  return runs;
 }
 
 std::string experiment_name(const std::filesystem::path& file) {

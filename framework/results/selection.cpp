@@ -7,7 +7,6 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
-#include "results/run_record.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -19,68 +18,87 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
+std::vector<RunRecord> cells_of(const fs::path& results, const std::string& experiment) {
+  std::vector<RunRecord> records;
+  const ExperimentFolder folder(results, experiment);
+  const auto question = folder.question();
+  for (const auto& cell : folder.cells()) records.push_back(read_cell(results, experiment, question, cell));
+  return records;
 }
 
-std::vector<RunFolder> runs_of(const fs::path& results, const std::string& experiment) {
-  auto runs = find_runs(results);
-  std::erase_if(runs, [&](const RunFolder& run) { return run.experiment() != experiment; });
-  return runs;
+bool is_experiment(const fs::path& results, const std::string& name) {
+  return !name.empty() && name.find('/') == std::string::npos &&
+         is_file(ExperimentFolder(results, name).path() / "cells.json");
 }
 
-std::vector<std::string> experiments(const fs::path& results) {
-  std::vector<std::string> names;
+/// The runs whose id begins so.
+std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string& name) {
+  std::vector<RunFolder> matches;
+  if (name.empty()) return matches;
   for (const auto& run : find_runs(results)) {
-    if (names.empty() || names.back() != run.experiment()) names.push_back(run.experiment());
+    if (run.id().starts_with(name)) matches.push_back(run);
   }
-  return names;
+  return matches;
 }
 
-// The runs of a folder of one run, of an experiment or of results.
-std::vector<RunFolder> runs_in(const fs::path& folder) {
-  if (is_file(folder / "status.json")) return {RunFolder(folder)};
-  auto runs = find_runs(folder);
-  if (!runs.empty()) return runs;
-  std::error_code ignored;
-  std::vector<fs::path> cells;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (is_file(entry.path() / "status.json")) cells.push_back(entry.path());
+/// A run with the settings and the label that an experiment lists it with, where one does.
+RunRecord record_of(const RunFolder& run) {
+  const auto results = fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
+  for (const auto& name : ExperimentFolder::all(results)) {
+    for (auto& cell : cells_of(results, name)) {
+      if (cell.id() == run.id()) return std::move(cell);
+    }
   }
-  std::sort(cells.begin(), cells.end());
-  for (auto& cell : cells) runs.emplace_back(std::move(cell));
-  return runs;
+  return read_run(run);
 }
 
-std::vector<RunFolder> runs_named(const fs::path& results, const std::string& name) {
+/// A folder of results, of an experiment or of one run; nothing when it is none of these.
+std::vector<RunRecord> cells_in(const fs::path& folder) {
+  if (is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)))};
+  if (is_file(folder / "cells.json")) {
+    const auto path = fs::weakly_canonical(folder);
+    return cells_of(path.parent_path().parent_path(), path.filename().string());
+  }
+  std::vector<std::string> problems;
+  auto all = read_all(folder, problems);
+  if (all.empty() && !problems.empty()) throw base::UserError(problems);
+  return all;
+}
+
+std::vector<RunRecord> cells_named(const fs::path& results, const std::string& name) {
   const fs::path path(name);
+  const auto known = ExperimentFolder::all(results);
   if (path.extension() == ".toml") {
-    if (is_file(path)) return runs_of(results, experiment_name(path));
+    if (is_file(path)) return cells_of(results, experiment_name(path));
     const auto stem = path.stem().string();
-    auto runs = runs_of(results, stem);
-    if (!runs.empty()) return runs;
+    if (is_experiment(results, stem)) return cells_of(results, stem);
     throw base::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
-                                      results.string(), stem, base::did_you_mean(stem, experiments(results))));
+                                      results.string(), stem, base::did_you_mean(stem, known)));
   }
-  if (auto runs = runs_of(results, name); !runs.empty()) return runs;
-  if (is_folder(path)) return runs_in(path);
-  const auto known = experiments(results);
-  throw base::UserError(fmt::format("'{}' is neither a folder nor an experiment with runs in {}: there {} {}{}", name,
-                                    results.string(), known.size() == 1 ? "is" : "are",
-                                    known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")),
-                                    base::did_you_mean(name, known)));
+  if (is_experiment(results, name)) return cells_of(results, name);
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return cells_in(path);
+  if (const auto runs = runs_beginning(results, name); runs.size() == 1) return {record_of(runs.front())};
+  throw base::UserError(
+      fmt::format("'{}' is neither a folder, nor the id of a run, nor an experiment with runs in {}: there {} {}{}",
+                  name, results.string(), known.size() == 1 ? "is" : "are",
+                  known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")), base::did_you_mean(name, known)));
 }
 
 }  // namespace
 
-std::vector<RunFolder> select_runs(const fs::path& results, const std::vector<std::string>& names) {
-  if (names.empty()) return find_runs(results);
-  std::vector<RunFolder> chosen;
+std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<std::string>& names) {
+  if (names.empty()) {
+    std::vector<std::string> problems;
+    auto all = read_all(results, problems);
+    if (all.empty() && !problems.empty()) throw base::UserError(problems);
+    return all;
+  }
+  std::vector<RunRecord> chosen;
   for (const auto& name : names) {
-    for (auto& run : runs_named(results, name)) {
-      const auto is_same = [&](const RunFolder& other) {
-        return fs::weakly_canonical(other.path()) == fs::weakly_canonical(run.path());
+    for (auto& run : cells_named(results, name)) {
+      const auto is_same = [&](const RunRecord& other) {
+        return other.experiment == run.experiment && other.id() == run.id() && other.label == run.label;
       };
       if (std::none_of(chosen.begin(), chosen.end(), is_same)) chosen.push_back(std::move(run));
     }
@@ -89,19 +107,15 @@ std::vector<RunFolder> select_runs(const fs::path& results, const std::vector<st
 }
 
 RunFolder find_run(const fs::path& results, const std::string& name) {
-  if (is_file(fs::path(name) / "status.json")) return RunFolder(name);
-  std::vector<RunFolder> matches;
-  std::vector<std::string> cells;
-  for (const auto& run : find_runs(results)) {
-    cells.push_back(run.cell());
-    if (run.cell() == name) return run;
-    if (!name.empty() && run.cell().starts_with(name)) matches.push_back(run);
-  }
+  if (is_file(fs::path(name) / "status.json")) return RunFolder(fs::weakly_canonical(name));
+  const auto matches = runs_beginning(results, name);
   if (matches.size() == 1) return matches.front();
   if (matches.empty()) {
+    std::vector<std::string> ids;
+    for (const auto& run : find_runs(results)) ids.push_back(run.id());
     throw base::UserError(
         fmt::format("'{}' is neither the folder of a run nor the beginning of the id of one of the {} runs in {}{}",
-                    name, cells.size(), results.string(), base::did_you_mean(name, cells)));
+                    name, ids.size(), results.string(), base::did_you_mean(name, ids)));
   }
   std::vector<std::string> paths;
   for (const auto& match : matches) paths.push_back(match.path().string());

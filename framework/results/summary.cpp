@@ -12,7 +12,6 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "results/number.hpp"
-#include "results/run_record.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -48,15 +47,6 @@ Column column_of(const TaskMetric& m) {
   const auto title = fmt::format("{}{}{} {}", name, split == Split::test ? "" : fmt::format(" ({})", to_string(split)),
                                  known ? "" : fmt::format(" [{}]", unit), direction == Direction::lower ? "↓" : "↑");
   return {title, Measure(m).key(), 5, true, direction, m.task};
-}
-
-// A task that stands twice in an experiment reports the same names twice: the second time as task_2.
-void number_repeats(std::vector<TaskMetric>& metrics) {
-  std::map<std::string, int> seen;
-  for (auto& m : metrics) {
-    const int times = ++seen[Measure(m).key() + '/' + m.metric.baseline];
-    if (times > 1) m.task += fmt::format("_{}", times);
-  }
 }
 
 const Field* find(const RunRecord& run, const std::string& key) {
@@ -108,8 +98,9 @@ std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configurati
       groups.push_back({{&run}});
     } else if (fresh) {
       groups.push_back({{&run}});
-    } else {
-      groups[place->second].runs.push_back(&run);
+    } else if (auto& members = groups[place->second].runs;
+               std::ranges::none_of(members, [&](const RunRecord* one) { return one->seed == run.seed; })) {
+      members.push_back(&run);  // the same seed twice is no replicate
     }
   }
   return groups;
@@ -185,6 +176,14 @@ Field result_of(const Group& group, const Measure& measure, const std::string& b
   }
   if (values.empty()) return {};
   return as_spread ? Field(spread_of(values)) : Field(values.front());
+}
+
+// The first reason that a run of the group has; of a finished run it is that of a task.
+Field reason_of(const Group& group) {
+  for (const auto* run : group.runs) {
+    if (!run->reason.empty()) return run->reason;
+  }
+  return {};
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
@@ -293,7 +292,7 @@ bool all_numbers(const std::vector<RunRecord>& runs, const std::string& key) {
 std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& keys,
                                const std::vector<TaskMetric>& measures, const SummaryOptions& options) {
   std::vector<Column> columns = {{"experiment", "experiment", 5, false}};
-  if (!options.group) columns.push_back({"cell", "cell", 5, false});
+  if (!options.group) columns.push_back({"run", "run", 5, false});
   for (const auto& key : keys) columns.push_back({key, key, 5, all_numbers(runs, key)});
   columns.push_back({kModel, kModel, 5, false});
   if (options.group) {
@@ -319,12 +318,8 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
 
 }  // namespace
 
-Table summarize(const std::vector<RunFolder>& folders, const SummaryOptions& options) {
-  std::vector<RunRecord> runs;
-  for (const auto& folder : folders) {
-    runs.push_back(read_run(folder));
-    number_repeats(runs.back().metrics);
-  }
+Table summarize(const std::vector<RunRecord>& records, const SummaryOptions& options) {
+  auto runs = records;
   choose_metrics(runs, options);
   const auto keys = differing_keys(runs);
   const auto measures = measures_of(runs, options);
@@ -336,7 +331,7 @@ Table summarize(const std::vector<RunFolder>& folders, const SummaryOptions& opt
     const auto& first = group.first();
     for (const auto& baseline : models_of(group)) {
       std::vector<Field> row = {first.experiment};
-      if (!options.group) row.emplace_back(first.cell);
+      if (!options.group) row.emplace_back(first.id());
       for (const auto& key : keys) {
         const auto* cell = find(first, key);
         row.push_back(cell ? *cell : Field());
@@ -350,7 +345,7 @@ Table summarize(const std::vector<RunFolder>& folders, const SummaryOptions& opt
       }
       row.emplace_back(first.state);
       for (const auto& measure : measures) row.push_back(result_of(group, Measure(measure), baseline, options.group));
-      if (table.columns.back().key == "reason") row.push_back(first.reason.empty() ? Field() : Field(first.reason));
+      if (table.columns.back().key == "reason") row.push_back(reason_of(group));
       table.rows.push_back(std::move(row));
     }
   }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "results/run_folder.hpp"
+#include "results/run_record.hpp"
 #include "results/table.hpp"
 
 namespace hourglass::results {
@@ -17,16 +17,16 @@ struct SummaryOptions {
   std::string sort = {};  ///< a column by its key or its metric's name; best first, missing last; "" : by configuration
 };
 
-/// Makes the table of runs. Columns: experiment, (cell,) the configuration's keys that differ between the runs, model
+/// Makes the table of runs. Columns: experiment, (run,) the configuration's keys that differ between the runs, model
 /// ("model", or the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason
 /// when any run has one. Runs of one experiment and configuration that differ in nothing but their seed share a row of
-/// means and sample standard deviations; a run that did not finish has a row of its own. UserError when an option names
-/// what no run has, with the nearest.
-Table summarize(const std::vector<RunFolder>& runs, const SummaryOptions& options = {});
+/// means and sample standard deviations, each seed once; a run that did not finish has a row of its own. UserError when
+/// an option names what no run has, with the nearest.
+Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs: for programs (`csv`, `json`) one table with all columns; for people (`table`, `md`) one
 /// for each task, with the rows that have a result there, and one of the runs that have none. What all rows share
 /// stands in a line above instead of in columns. Empty for people when there are no runs.
-std::string render_summary(const std::vector<RunFolder>& runs, const SummaryOptions& options, Format format);
+std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

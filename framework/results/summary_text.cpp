@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "results/run_record.hpp"
 #include "results/summary.hpp"
 
 namespace hourglass::results {
@@ -42,7 +41,7 @@ std::string title_of(const Table& table) {
     if (!text.empty()) parts.push_back(before + text + after);
   };
   add("", shared(table, "experiment"));
-  add("cell ", shared(table, "cell"));
+  add("run ", shared(table, "run"));
   add("seed ", shared(table, "seed"));
   const auto seeds = shared(table, "seeds");
   add(seeds.find_first_of("-,") == std::string::npos ? "seed " : "seeds ", seeds);
@@ -87,7 +86,7 @@ Table part(const Table& table, const Rows& rows, const std::string& group) {
 
 }  // namespace
 
-std::string render_summary(const std::vector<RunFolder>& runs, const SummaryOptions& options, Format format) {
+std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format) {
   const auto table = summarize(runs, options);
   if (format == Format::csv || format == Format::json) return render(table, format);
   if (table.rows.empty()) return "";

@@ -19,6 +19,7 @@ Format format_of(const std::string& name);
 struct Spread {
   double mean = 0, deviation = 0;
   std::int64_t count = 1;
+  bool operator==(const Spread&) const = default;
 };
 
 using Field = std::variant<std::monostate, std::string, std::int64_t, double, Spread>;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/hash.hpp"
+#include "host/value_text.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -22,6 +22,18 @@ struct WriteValue {
   }
 };
 
+/// A number as it is, everything else as text; lists as in an experiment file.
+struct ToField {
+  results::Field operator()(bool value) const { return std::string(value ? "true" : "false"); }
+  results::Field operator()(std::int64_t value) const { return value; }
+  results::Field operator()(double value) const { return value; }
+  results::Field operator()(const std::string& value) const { return value; }
+  template <class T>
+  results::Field operator()(const std::vector<T>& values) const {
+    return host::to_toml(Value(values));
+  }
+};
+
 }  // namespace
 
 std::string label_of(const experiment::Assignment& assignment) {
@@ -34,8 +46,13 @@ std::string Cell::label() const {
   return text + fmt::format("seed={}", seed);
 }
 
-std::string cell_id(const Cell& cell, const std::string& data_hash) {
-  return base::hash_hex(cell.config.to_toml() + "\ndata " + data_hash).substr(0, 16);
+std::vector<results::Setting> settings_of(const Cell& cell) {
+  std::vector<results::Setting> settings;
+  for (const auto& [key, value] : cell.config.flattened()) {
+    if (key == "name" || key == "seed" || key == "seeds") continue;
+    settings.push_back({key, std::visit(ToField{}, value)});
+  }
+  return settings;
 }
 
 }  // namespace hourglass::run

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment/config.hpp"
+#include "results/experiment_folder.hpp"
 
 namespace hourglass::run {
 
@@ -24,7 +25,8 @@ struct Cell {
 /// Writes an assignment as `noise.sigma=0.3`.
 std::string label_of(const experiment::Assignment& assignment);
 
-/// Returns the cell's id, 16 hexadecimal digits: a hash of the resolved configuration, the seed and the data.
-std::string cell_id(const Cell& cell, const std::string& data_hash);
+/// Returns what a cell is configured with, key by key in the order of a resolved file, as lists and tables show it; without
+/// name, seeds and seed.
+std::vector<results::Setting> settings_of(const Cell& cell);
 
 }  // namespace hourglass::run

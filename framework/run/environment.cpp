@@ -13,6 +13,7 @@
 #include "base/version.hpp"
 #include "compute/kernels/about.hpp"
 #include "host/data_access.hpp"
+#include "hourglass/task.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -44,15 +45,15 @@ std::string cpu_model() {
   return name.machine;
 }
 
-std::map<std::string, std::string> plugin_hashes(const experiment::Config& config, const host::Registry& registry) {
-  std::map<std::string, std::string> hashes;
-  for (const auto& table : config.tables) {
-    const auto* info = table.alternative->plugin;
-    if (info == nullptr) continue;
-    const auto* plugin = registry.find(info->kind, info->name);
-    hashes[info->kind + "/" + info->name] = base::hash_hex(base::read_file(plugin->library));
+std::map<std::string, std::string> training_plugins(const experiment::Config& config, PluginHashes& hashes) {
+  std::map<std::string, std::string> plugins;
+  for (const auto& section : config.tables) {
+    const auto* info = section.alternative->plugin;
+    if (info == nullptr || section.path == Task::kKind) continue;
+    const auto plugin = info->kind + "/" + info->name;
+    plugins[plugin] = hashes.of(plugin);
   }
-  return hashes;
+  return plugins;
 }
 
 std::map<std::string, std::string> plugin_folders(const experiment::Config& config, const host::Registry& registry) {
@@ -71,14 +72,14 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
 }
 
 std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
-                                 const std::string& data_hash, int threads) {
+                                 PluginHashes& hashes, const std::string& data_hash, int threads) {
   auto folder = config.file.parent_path();
   if (folder.empty()) folder = ".";
   const auto commit = git(folder, "rev-parse HEAD");
   Json json = {
       {"hourglass", base::kVersion}, {"compiler", HOURGLASS_BUILD_STAMP},         {"onednn", compute::engine_version()},
       {"cpu", cpu_model()},          {"isa", compute::instruction_set()},         {"threads", threads},
-      {"data", data_hash},           {"plugins", plugin_hashes(config, registry)}};
+      {"data", data_hash},           {"plugins", training_plugins(config, hashes)}};
   // What a run needs to find its plugins again; nothing where they are the program's own.
   if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {

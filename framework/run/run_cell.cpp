@@ -2,21 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
 
 #include "base/error.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_result.hpp"
 #include "run/environment.hpp"
+#include "run/identity.hpp"
 #include "subject/checkpoint.hpp"
 
 namespace hourglass::run {
 namespace {
 
+namespace fs = std::filesystem;
 using results::State;
+using Result = CellOutcome::Result;
 
-/// Writes what happens to the run's log as well, without times of its own: those stand in the log's first column.
+/// Writes what happens to the run's log as well, without times of its own: those are in the log's first column.
 class LoggedObserver final : public train::Observer {
  public:
   LoggedObserver(const results::RunFolder& folder, CellObserver& observer) : folder_(folder), observer_(observer) {}
@@ -41,151 +46,226 @@ class LoggedObserver final : public train::Observer {
   CellObserver& observer_;
 };
 
-/// A cell on its way; the folder's lock is held by the caller.
+/// Removes what a run has written: all of it, or the half-written files of a process that was killed. Links are removed,
+/// never followed, and files that a run does not write stay.
+void clear(const fs::path& folder, bool everything) {
+  if (everything) {
+    for (const auto* name : {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt",
+                             "checkpoints", "tasks"}) {
+      fs::remove_all(folder / name);
+    }
+  }
+  std::vector<fs::path> unwanted;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".tmp") unwanted.push_back(entry.path());
+  }
+  for (const auto& path : unwanted) fs::remove_all(path);
+}
+
+/// A cell in progress; the caller holds the lock of its folder.
 class CellRun {
  public:
-  CellRun(const Cell& cell, const subject::Data& data, const results::RunFolder& folder,
-          const std::filesystem::path& results, const host::Registry& registry, CellObserver& observer)
+  CellRun(const Cell& cell, const RunOptions& options, const subject::Data& data, subject::Autoencoder& autoencoder,
+          Identity identity, const results::RunFolder& folder, CellObserver& observer)
       : cell_(cell),
+        options_(options),
         data_(data),
+        autoencoder_(autoencoder),
+        identity_(std::move(identity)),
         folder_(folder),
+        notes_(observer),
         observer_(folder, observer),
-        noise_(cell.config.create<Noise>("noise")) {
-    const auto settings = cell.config.as<subject::TrainSettings>("train");
-    status_.epochs = settings.epochs;
-    replay_ = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
-                          results.string());
-    std::set<std::string> folders;
-    for (const auto& [plugin, path] : plugin_folders(cell.config, registry)) folders.insert(path);
-    for (const auto& path : folders) replay_ += " --plugin-path " + path;
-  }
+        noise_(cell.config.create<Noise>(Noise::kKind)),
+        outcome_{.folder = folder.path()} {}
 
-  CellOutcome compute(bool resume, const std::atomic<bool>& stop) {
-    CellOutcome outcome{.computed = true, .folder = folder_.path()};
-    folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
-    write_status(State::running, "");
-    auto autoencoder = subject::assemble(cell_.config, data_.shape(), data_.classes());
-    const auto report = train(autoencoder, resume, stop);
-    outcome.profile = report.profile;
-    status_.epoch = report.epoch;
-    if (report.outcome == train::Outcome::interrupted || (report.outcome == train::Outcome::finished && stop)) {
-      return end(outcome, State::interrupted, "");
+  CellOutcome run(const std::atomic<bool>& stop) {
+    compute::set_threads(threads_of(cell_));
+    if (!is_trained()) {
+      if (!options_.train) return fail(State::interrupted, "its training has not finished");
+      train(stop);
+      if (outcome_.result != Result::done) return outcome_;
     }
-    results::Result result;
-    if (report.outcome == train::Outcome::diverged) {
-      result.state = State::diverged;
-    } else {
-      result.metrics = evaluate(autoencoder);
-    }
-    folder_.write_result(result);
-    return end(outcome, result.state, report.reason);
-  }
-
-  CellOutcome fail(const std::string& reason) {
-    return end({.computed = true, .folder = folder_.path()}, State::failed, reason);
+    run_tasks(stop);
+    return outcome_;
   }
 
  private:
-  train::Report train(subject::Autoencoder& autoencoder, bool resume, const std::atomic<bool>& stop) {
-    train::Trainer trainer({cell_.config, cell_.seed, data_, *noise_, autoencoder, folder_});
-    if (resume) trainer.resume();
-    return trainer.run(stop, observer_);
+  /// Tells whether the training is there and stays.
+  bool is_trained() {
+    if (options_.existing == Existing::fresh) return false;
+    std::optional<results::Status> status;
+    try {
+      status = folder_.read_status();
+      if (status && status->state == State::failed) start_over_ = true;
+      if (!status || (status->state != State::finished && status->state != State::diverged)) return false;
+      if (!stays("its training", folder_.read_plugins())) {
+        start_over_ = true;
+        return false;
+      }
+    } catch (const base::UserError& error) {
+      notes_.note(fmt::format("{}; it is trained again", error.what()));
+      start_over_ = true;
+      return false;
+    }
+    if (status->state == State::diverged) {
+      outcome_.training = State::diverged;
+      outcome_.result = Result::failed;
+      outcome_.reason = status->reason;
+    }
+    return true;
   }
 
-  std::vector<results::TaskMetric> evaluate(subject::Autoencoder& autoencoder) {
-    compute::Model model(*autoencoder.network, false);
-    const bool best = cell_.config.as<subject::TrainSettings>("train").keep == subject::Keep::best &&
-                      std::filesystem::exists(folder_.checkpoint("best"));
-    subject::Checkpoint checkpoint{.cell = folder_.cell(), .parameters = model.parameters()};
-    subject::load_checkpoint(folder_.checkpoint(best ? "best" : "last"), *autoencoder.network, checkpoint);
-    return evaluate::run_tasks({cell_.config, cell_.seed, data_, *noise_, autoencoder, model}, folder_,
-                               [&](const std::string& name) { observer_.task(name); });
+  /// Tells whether a result is kept although plugins may have changed; says so when they have.
+  bool stays(const std::string& what, const std::map<std::string, std::string>& plugins) {
+    const auto changed = options_.hashes.changed(plugins);
+    if (changed.empty()) return true;
+    if (options_.existing == Existing::stale) return false;
+    notes_.note(fmt::format("{}: {} is stale: {} changed since; it is kept; --stale computes it again",
+                            folder_.path().string(), what, fmt::join(changed, ", ")));
+    return true;
   }
 
-  CellOutcome end(CellOutcome outcome, State state, const std::string& reason) {
-    write_status(state, reason);
-    outcome.state = state;
-    outcome.reason = reason;
-    return outcome;
+  void train(const std::atomic<bool>& stop) {
+    clear(folder_.path(), start_over_ || options_.existing == Existing::fresh);
+    folder_.write_experiment(cell_.config.to_toml());
+    folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
+                                                   data_.content_hash(), compute::threads()));
+    outcome_.trained = true;
+    try {
+      folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
+      write_status(State::running, 0, "");
+      train::Trainer trainer({cell_.config, cell_.seed, data_, *noise_, autoencoder_, folder_});
+      trainer.resume();
+      const auto report = trainer.run(stop, observer_);
+      outcome_.profile = report.profile;
+      const auto state = report.outcome == train::Outcome::finished      ? State::finished
+                         : report.outcome == train::Outcome::interrupted ? State::interrupted
+                                                                         : State::diverged;
+      write_status(state, report.epoch, report.reason);
+      outcome_.training = state;
+      if (state == State::interrupted) outcome_.result = Result::interrupted;
+      if (state == State::diverged) fail(state, report.reason);
+    } catch (...) {
+      const auto reason = base::current_exception_text();
+      fail(State::failed, reason);
+      write_status(State::failed, 0, reason);
+    }
   }
 
-  void write_status(State state, const std::string& reason) {
-    status_.state = state;
-    status_.reason = reason;
+  void run_tasks(const std::atomic<bool>& stop) {
+    if (outcome_.training != State::finished) return;
+    std::optional<compute::Model> model;
+    std::optional<evaluate::Evaluation> evaluation;
+    std::vector<std::string> failures;
+    for (const auto& task : identity_.tasks) {
+      if (is_there(task)) continue;
+      if (stop) {
+        outcome_.result = Result::interrupted;
+        return;
+      }
+      observer_.task(task.name);
+      if (!evaluation) {
+        load(model.emplace(*autoencoder_.network, false));
+        evaluation.emplace(
+            evaluate::Subject{cell_.config, cell_.seed, data_, *noise_, autoencoder_, *model});
+      }
+      ++outcome_.tasks;
+      const auto error = run_task(*evaluation, task);
+      if (!error.empty()) failures.push_back(fmt::format("task {}: {}", task.name, error));
+    }
+    if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
+  }
+
+  bool is_there(const PlannedTask& task) {
+    if (options_.existing == Existing::fresh) return false;
+    try {
+      const auto result = results::read_task_result(folder_.task(task.folder));
+      return result && !result->failed() && stays("task " + task.name, result->plugins);
+    } catch (const base::UserError& error) {
+      notes_.note(fmt::format("{}; the task is run again", error.what()));
+      return false;
+    }
+  }
+
+  /// Runs a task into its folder and returns why it failed, or "".
+  std::string run_task(evaluate::Evaluation& evaluation, const PlannedTask& task) {
+    const auto folder = folder_.task(task.folder);
+    fs::remove_all(folder);
+    auto done = evaluation.run(task.section, task.name, folder);
+    results::TaskResult result{task.name, identity_.checkpoint, done.error, {}, std::move(done.metrics)};
+    if (task.section != nullptr) {
+      const auto plugin = task.section->path + "/" + task.section->alternative->name;
+      result.plugins[plugin] = options_.hashes.of(plugin);
+    }
+    results::write_task_result(folder, result);
+    if (result.failed()) folder_.log(fmt::format("task {} failed: {}", task.name, result.reason));
+    return result.reason;
+  }
+
+  void load(compute::Model& model) {
+    subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
+    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *autoencoder_.network, checkpoint);
+  }
+
+  CellOutcome fail(State training, const std::string& reason) {
+    outcome_.training = training;
+    outcome_.result = Result::failed;
+    outcome_.reason = reason;
+    return outcome_;
+  }
+
+  void write_status(State state, std::int64_t epoch, const std::string& reason) {
+    results::Status status{state, epoch, cell_.config.as<subject::TrainSettings>("train").epochs, reason, ""};
     // Names the results folder, and so would tell two finished runs of one cell apart.
-    status_.replay = state == State::finished ? "" : replay_;
-    folder_.write_status(status_);
+    if (state != State::finished) status.replay = replay();
+    folder_.write_status(status);
     folder_.log(reason.empty() ? std::string(to_string(state)) : fmt::format("{}: {}", to_string(state), reason));
   }
 
+  /// The command that runs this cell again.
+  std::string replay() const {
+    auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
+                               options_.results.string());
+    std::set<std::string> folders;
+    for (const auto& [plugin, path] : plugin_folders(cell_.config, options_.registry)) folders.insert(path);
+    for (const auto& path : folders) command += " --plugin-path " + path;
+    return command;
+  }
+
   const Cell& cell_;
+  const RunOptions& options_;
   const subject::Data& data_;
+  subject::Autoencoder& autoencoder_;
+  Identity identity_;
   const results::RunFolder& folder_;
+  CellObserver& notes_;
   LoggedObserver observer_;
   std::unique_ptr<Noise> noise_;
-  results::Status status_;
-  std::string replay_;  ///< the command that runs this cell again
+  bool start_over_ = false;  ///< the training that is there cannot be used
+  CellOutcome outcome_;
 };
-
-/// Returns the outcome of a cell that is already there and stays, or nothing when it is to be computed.
-std::optional<CellOutcome> already_there(const results::RunFolder& folder, Existing existing,
-                                         const experiment::Config& config, const host::Registry& registry,
-                                         CellObserver& observer) {
-  if (existing == Existing::fresh) return std::nullopt;
-  const auto status = folder.read_status();
-  if (!status || status->state == State::failed) return std::nullopt;
-  if (status->state == State::finished || status->state == State::diverged) {
-    CellOutcome outcome{.state = status->state, .reason = status->reason, .folder = folder.path()};
-    const auto recorded = folder.read_plugins();
-    std::vector<std::string> changed;
-    for (const auto& [plugin, hash] : plugin_hashes(config, registry)) {
-      const auto then = recorded.find(plugin);
-      if (then == recorded.end() || then->second != hash) changed.push_back(plugin);
-    }
-    outcome.stale = !changed.empty();
-    if (outcome.stale) {
-      observer.note(fmt::format("{} is stale: {} changed since it was computed; it is kept; --fresh computes it again",
-                                folder.path().string(), fmt::join(changed, ", ")));
-    }
-    return outcome;
-  }
-  if (existing == Existing::resume) return std::nullopt;
-  throw base::UserError(
-      fmt::format("{}: this run stopped after epoch {} of {}; --resume goes on from there, --fresh starts over",
-                  folder.path().string(), folder.read_metrics().size(), status->epochs));
-}
-
-/// Removes what must not stay: everything for a fresh start, else the half-written files of a process that was killed.
-void clear(const std::filesystem::path& folder, Existing existing) {
-  std::vector<std::filesystem::path> unwanted;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (existing == Existing::fresh || entry.path().extension() == ".tmp") unwanted.push_back(entry.path());
-  }
-  for (const auto& path : unwanted) std::filesystem::remove_all(path);
-}
 
 }  // namespace
 
-CellOutcome run_cell(const Cell& cell, const host::Registry& registry, const std::filesystem::path& results,
-                     Existing existing, const std::atomic<bool>& stop, CellObserver& observer) {
-  const subject::Data data(cell.config);
-  const auto data_hash = data.content_hash();
-  const results::RunFolder folder(results / cell.experiment / cell_id(cell, data_hash));
-  std::filesystem::create_directories(folder.path());
-  const results::RunLock lock(folder.path());
-  if (auto outcome = already_there(folder, existing, cell.config, registry, observer)) return *outcome;
-
-  const auto asked = cell.config.as<subject::TrainSettings>("train").threads;
-  static const int all_threads = compute::threads();
-  compute::set_threads(asked > 0 ? static_cast<int>(asked) : all_threads);
-  clear(folder.path(), existing);
-  folder.write_experiment(cell.config.to_toml());
-  folder.write_environment(describe_environment(cell.config, registry, data_hash, compute::threads()));
-  CellRun run(cell, data, folder, results, registry, observer);
+CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::atomic<bool>& stop,
+                     CellObserver& observer) {
+  CellOutcome outcome{.result = Result::failed, .training = State::failed};
   try {
-    return run.compute(existing == Existing::resume, stop);
+    const subject::Data data(cell.config);
+    auto autoencoder = subject::assemble(cell.config, data.shape(), data.classes());
+    auto identity = identify(cell, data, autoencoder, threads_of(cell));
+    const results::RunFolder folder(results::run_path(options.results, identity.training));
+    outcome.folder = folder.path();
+    fs::create_directories(folder.path());
+    const auto lock = results::RunLock::try_lock(folder.path());
+    if (!lock) {
+      outcome.result = Result::busy;
+      return outcome;
+    }
+    return CellRun(cell, options, data, autoencoder, std::move(identity), folder, observer).run(stop);
   } catch (...) {
-    return run.fail(base::current_exception_text());
+    outcome.reason = base::current_exception_text();
+    return outcome;
   }
 }
 

@@ -77,7 +77,7 @@ Trainer::Trainer(const Setup& setup)
 void Trainer::resume() {
   const auto path = setup_.folder.checkpoint("last");
   if (!std::filesystem::exists(path)) return;
-  subject::Checkpoint last{.cell = setup_.folder.cell(),
+  subject::Checkpoint last{.cell = setup_.folder.id(),
                            .parameters = shown().parameters(),
                            .optimizer = optimizer_->state(),
                            .raw = averaged_ ? model_.parameters() : std::span<float>{}};
@@ -314,7 +314,7 @@ void Trainer::end_epoch(Observer& observer, std::optional<double> validation, bo
       at_.best = judged;
       at_.waited = 0;
       subject::save_checkpoint(setup_.folder.checkpoint("best"), *setup_.autoencoder.network,
-                               {.position = at_, .cell = setup_.folder.cell(), .parameters = shown().parameters()});
+                               {.position = at_, .cell = setup_.folder.id(), .parameters = shown().parameters()});
     } else {
       ++at_.waited;
     }
@@ -346,7 +346,7 @@ bool Trainer::should_end() const {
 void Trainer::save_last() {
   subject::save_checkpoint(setup_.folder.checkpoint("last"), *setup_.autoencoder.network,
                            {.position = at_,
-                            .cell = setup_.folder.cell(),
+                            .cell = setup_.folder.id(),
                             .parameters = shown().parameters(),
                             .optimizer = optimizer_->state(),
                             .raw = averaged_ ? model_.parameters() : std::span<float>{}});

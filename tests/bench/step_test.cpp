@@ -56,10 +56,10 @@ TEST_CASE("step: the parts and the overhead make up the step") {
   const train::Profile profile{
       .data = 1, .noise = 2, .forward = 3, .backward = 4, .optimizer = 5, .total = 20, .steps = 10};
   double sum = 0;
-  for (const auto& part : bench::split_of(profile)) sum += part.milliseconds;
+  for (const auto& part : bench::breakdown_of(profile)) sum += part.milliseconds;
   CHECK(sum == doctest::Approx(2000));
-  CHECK(bench::split_of(profile).back().name == "overhead");
-  CHECK(bench::split_of(profile).back().milliseconds == doctest::Approx(500));
+  CHECK(bench::breakdown_of(profile).back().name == "overhead");
+  CHECK(bench::breakdown_of(profile).back().milliseconds == doctest::Approx(500));
 }
 
 TEST_CASE("step: a measurement times the trainer's own steps and operations") {

@@ -1,0 +1,96 @@
+// `hourglass evaluate`: tasks on runs that are trained already.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "cli/commands.hpp"
+#include "cli/experiment_options.hpp"
+#include "cli/progress.hpp"
+#include "cli/results_view.hpp"
+#include "results/selection.hpp"
+#include "results/summary.hpp"
+#include "run/trained_cell.hpp"
+#include "sweep/check_cells.hpp"
+
+namespace hourglass::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+std::vector<std::string> list_of(const po::variables_map& options, const char* name) {
+  return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+/// Every run once, although several experiments may list it.
+std::vector<results::RunRecord> distinct(std::vector<results::RunRecord> records) {
+  std::set<std::string> seen;
+  std::erase_if(records, [&](const auto& record) { return !seen.insert(record.id()).second; });
+  return records;
+}
+
+}  // namespace
+
+int evaluate(const Arguments& arguments) {
+  Usage usage{"hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
+              "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, a folder, "
+              "or the id of a run.\n"
+              "Without --task, tasks that are missing, failed or whose plugin has changed are run. --task adds tasks: "
+              "those of a TOML file\n"
+              "with [[task]] tables, or one written as plugin=NAME key=value ..., where each plugin= begins another."};
+  usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
+                              "the tasks to add")("fresh", "run the tasks again even where they are done")(
+      "quiet", "print no progress");
+  add_results_option(usage);
+  add_format_option(usage);
+  add_plugin_path_option(usage);
+  usage.hidden.add_options()("selection", po::value<std::vector<std::string>>());
+  usage.positional.add("selection", -1);
+  const auto options = parse(usage, arguments);
+  if (!options) return 0;
+  const auto selection = list_of(*options, "selection");
+  if (selection.empty()) {
+    throw base::UserError("nothing was selected: name an experiment, its file, a folder, or the id of a run");
+  }
+
+  const auto& stop = base::stop_requested();
+  const auto format = table_format(*options);
+  const auto folder = results_folder(*options);
+  const auto plugins = load_plugins(list_of(*options, "plugin-path"));
+  const auto wanted = run::task_overrides(list_of(*options, "task"));
+  const auto records = distinct(results::select_runs(folder, selection));
+  if (records.empty()) {
+    suggest_run(folder, selection);
+    return 2;
+  }
+
+  std::vector<run::Cell> cells;
+  std::vector<const results::RunRecord*> trained;
+  sweep::Tally tally{.cells = static_cast<std::int64_t>(records.size())};
+  for (const auto& record : records) {
+    if (record.state != to_string(results::State::finished)) {
+      fmt::print(stderr, "{}: not evaluated: its training is {}\n", record.folder.path().string(), record.state);
+      ++tally.interrupted;
+      continue;
+    }
+    cells.push_back(run::trained_cell(record, wanted, plugins->schema, plugins->registry));
+    trained.push_back(&record);
+  }
+  sweep::check_cells(cells);
+  run::PluginHashes hashes(plugins->registry);
+  const run::RunOptions run_options{plugins->registry, hashes, folder,
+                                    options->contains("fresh") ? run::Existing::fresh : run::Existing::stale, false};
+  Progress progress(options->contains("quiet"), false);
+  for (std::size_t i = 0; !wanted.empty() && i < cells.size(); ++i) {
+    run::list_added_tasks(*trained[i], cells[i], folder);
+  }
+  const auto evaluated = sweep::run_listed(cells, run_options, stop, progress);
+  tally.done = evaluated.done;
+  tally.failed = evaluated.failed;
+  tally.interrupted += evaluated.interrupted;
+  fmt::print("{}", results::render_summary(results::select_runs(folder, selection), {}, format));
+  return closing(tally);
+}
+
+}  // namespace hourglass::cli

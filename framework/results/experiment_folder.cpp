@@ -1,0 +1,164 @@
+#include "results/experiment_folder.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "results/json_file.hpp"
+#include "results/run_lock.hpp"
+
+namespace hourglass::results {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+Json json_of(const Field& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
+  if (const auto* number = std::get_if<double>(&value)) return json_number(*number);
+  return nullptr;
+}
+
+Json json_of(const ListedCell& cell) {
+  Json json;
+  json["label"] = cell.label;
+  json["seed"] = cell.seed;
+  json["run"] = cell.run;
+  json["settings"] = Json::object();
+  for (const auto& setting : cell.settings) json["settings"][setting.key] = json_of(setting.value);
+  json["tasks"] = Json::array();
+  for (const auto& task : cell.tasks) {
+    Json entry;
+    entry["name"] = task.name;
+    entry["folder"] = task.folder;
+    if (task.added) entry["added"] = "by evaluate";
+    json["tasks"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+ListedCell cell_of(const JsonObject& json) {
+  ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), {}, {}};
+  for (auto& [key, value] : json.values("settings")) cell.settings.push_back({key, std::move(value)});
+  for (const auto& task : json.objects("tasks"))
+    cell.tasks.push_back({task.text("name"), task.text("folder"), task.has("added")});
+  return cell;
+}
+
+bool same_settings(const ListedCell& a, const ListedCell& b) {
+  return std::ranges::equal(a.settings, b.settings,
+                            [](const Setting& x, const Setting& y) { return x.key == y.key && x.value == y.value; });
+}
+
+/// A label as the name of a link: one level, not hidden, not too long.
+std::string link_name(const ListedCell& cell) {
+  constexpr std::size_t kLongest = 120;
+  auto name = cell.label;
+  std::ranges::replace(name, '/', '_');
+  if (name.starts_with('.')) name.front() = '_';
+  if (name.size() > kLongest) name = name.substr(0, kLongest) + "... " + cell.run.substr(0, 8);
+  return name;
+}
+
+/// Links `to` under `link`; another link of that name is replaced, anything else stays. Links are for people: one that
+/// cannot be made is left out.
+void link(const fs::path& to, const fs::path& link) {
+  std::error_code ignored;
+  if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
+  fs::create_directory_symlink(to, link, ignored);
+}
+
+}  // namespace
+
+fs::path run_path(const fs::path& results, const std::string& id) { return results / "runs" / id; }
+
+ExperimentFolder::ExperimentFolder(const fs::path& results, const std::string& name)
+    : name_(name), results_(results), path_(results / "experiments" / name) {}
+
+void ExperimentFolder::write(const std::string& question, const std::vector<ListedCell>& cells) const {
+  Json json;
+  json["experiment"] = name_;
+  json["question"] = question;
+  json["cells"] = Json::array();
+  for (const auto& cell : cells) json["cells"].push_back(json_of(cell));
+  base::write_file(path_ / "cells.json", json_text(json));
+}
+
+void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells) const {
+  fs::create_directories(path_);
+  const auto lock = RunLock::wait(path_);
+  const auto before = this->cells();
+  std::map<std::string, std::vector<const ListedCell*>> replaced;
+  for (const auto& cell : cells) replaced[cell.run];
+  std::vector<ListedCell> all;
+  for (const auto& cell : before) {
+    const auto found = replaced.find(cell.run);
+    if (found == replaced.end()) {
+      all.push_back(cell);
+    } else {
+      found->second.push_back(&cell);
+    }
+  }
+  for (auto cell : cells) {
+    for (const auto* old : replaced[cell.run]) {
+      if (same_settings(*old, cell)) cell.label = old->label;
+      for (const auto& task : old->tasks) {
+        const bool known =
+            std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.name == task.name; });
+        if (task.added && !known) cell.tasks.push_back(task);
+      }
+    }
+    link(fs::path("..") / ".." / "runs" / cell.run, path_ / link_name(cell));
+    all.push_back(std::move(cell));
+  }
+  write(question, all);
+}
+
+void ExperimentFolder::add_task(const std::string& run, const ListedTask& task,
+                                const std::vector<Setting>& keys) const {
+  const auto lock = RunLock::wait(path_);
+  auto all = cells();
+  for (auto& cell : all) {
+    const auto has = [&](auto member, const std::string& text) {
+      return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
+    };
+    if (cell.run != run || has(&ListedTask::folder, task.folder)) continue;
+    auto added = task;
+    for (int number = 2; has(&ListedTask::name, added.name); ++number) added.name = task.name + "_" + std::to_string(number);
+    for (const auto& key : keys) cell.settings.push_back({"task." + added.name + "." + key.key, key.value});
+    cell.tasks.push_back(std::move(added));
+  }
+  write(question(), all);
+}
+
+std::vector<ListedCell> ExperimentFolder::cells() const {
+  const auto file = path_ / "cells.json";
+  if (!is_file(file)) return {};
+  std::vector<ListedCell> cells;
+  for (const auto& cell : JsonObject(file).objects("cells")) cells.push_back(cell_of(cell));
+  return cells;
+}
+
+std::string ExperimentFolder::question() const {
+  const auto file = path_ / "cells.json";
+  return is_file(file) ? JsonObject(file).text("question") : "";
+}
+
+std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(results / "experiments", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_file(entry->path() / "cells.json")) names.push_back(entry->path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace hourglass::results

@@ -1,0 +1,38 @@
+// The two identities of a result: what decides trained parameters, and what a task makes of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/cell.hpp"
+#include "subject/autoencoder.hpp"
+#include "subject/data_splits.hpp"
+
+namespace hourglass::run {
+
+/// One task of a cell.
+struct PlannedTask {
+  std::string name;                              ///< unique within the cell
+  const experiment::Section* section = nullptr;  ///< of the cell's configuration; null: a measurement of the host's own
+  std::string folder;                            ///< of its result, below tasks/: <plugin>-<task id>
+};
+
+/// What a cell's results are known by.
+struct Identity {
+  /// The training id, 16 hexadecimal digits: a hash of the keys that concern training, the seed, the data's contents
+  /// and, where bits depend on it, the number of threads.
+  std::string training;
+  /// What tasks see: the parameters of the best validation score, or the last. Best only when training keeps them.
+  std::string checkpoint;
+  /// Each task's id hashes the training id, the checkpoint, what all tasks see beyond training, and the task's own keys.
+  std::vector<PlannedTask> tasks;
+};
+
+/// Returns the identity of a cell whose data is open and whose network is built. `threads` is the number that it would
+/// be trained on.
+Identity identify(const Cell& cell, const subject::Data& data, const subject::Autoencoder& autoencoder, int threads);
+
+/// Returns the number of threads that a cell is trained on.
+int threads_of(const Cell& cell);
+
+}  // namespace hourglass::run

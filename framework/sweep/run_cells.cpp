@@ -1,0 +1,101 @@
+#include "sweep/run_cells.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "results/run_lock.hpp"
+#include "run/identity.hpp"
+#include "subject/settings.hpp"
+
+namespace hourglass::sweep {
+namespace {
+
+using Result = run::CellOutcome::Result;
+
+/// Between two looks at a cell that another process is computing.
+constexpr auto kLookAgain = std::chrono::milliseconds(500);
+
+void count(Tally& tally, Result result) {
+  if (result == Result::done) ++tally.done;
+  if (result == Result::failed) ++tally.failed;
+  if (result == Result::interrupted || result == Result::busy) ++tally.interrupted;
+}
+
+}  // namespace
+
+std::string Tally::text() const {
+  auto text = fmt::format("{} of {} {} done", done, cells, cells == 1 ? "cell" : "cells");
+  if (failed > 0) text += fmt::format(", {} failed", failed);
+  if (interrupted > 0) text += fmt::format(", {} interrupted", interrupted);
+  return text;
+}
+
+std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells) {
+  std::vector<results::ListedCell> listed;
+  std::unique_ptr<subject::Data> data;
+  subject::Autoencoder autoencoder;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& cell = cells[i];
+    if (i == 0 || cell.assignments != cells[i - 1].assignments) {  // else another seed of the same
+      data = std::make_unique<subject::Data>(cell.config);
+      autoencoder = subject::assemble(cell.config, data->shape(), data->classes());
+    }
+    const auto identity = run::identify(cell, *data, autoencoder, run::threads_of(cell));
+    results::ListedCell one{cell.label(), static_cast<std::int64_t>(cell.seed), identity.training,
+                            run::settings_of(cell), {}};
+    for (const auto& task : identity.tasks) one.tasks.push_back({task.name, task.folder});
+    listed.push_back(std::move(one));
+  }
+  return listed;
+}
+
+Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
+                SweepObserver& observer) {
+  const results::ExperimentFolder experiment(options.results, cells.front().experiment);
+  experiment.add(cells.front().config.question, list_cells(cells));
+  return run_listed(cells, options, stop, observer);
+}
+
+Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
+                 SweepObserver& observer) {
+  const auto all = static_cast<std::int64_t>(cells.size());
+  Tally tally{.cells = all};
+  const auto run_one = [&](std::size_t i) {
+    observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
+                        cells[i].config.as<subject::TrainSettings>("train").epochs);
+    const auto outcome = run::run_cell(cells[i], options, stop, observer);
+    observer.end_cell(outcome);
+    return outcome.result;
+  };
+  std::vector<std::size_t> busy;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (stop) {
+      ++tally.interrupted;
+      continue;
+    }
+    const auto result = run_one(i);
+    if (result == Result::busy) {
+      busy.push_back(i);
+    } else {
+      count(tally, result);
+    }
+  }
+  for (const auto i : busy) {
+    const auto folder = results::run_path(options.results, list_cells({cells[i]}).front().run);
+    auto result = Result::busy;
+    while (result == Result::busy && !stop) {
+      if (results::RunLock::held(folder)) {
+        std::this_thread::sleep_for(kLookAgain);
+      } else {
+        result = run_one(i);
+      }
+    }
+    count(tally, result);
+  }
+  return tally;
+}
+
+}  // namespace hourglass::sweep
