@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sweep/cells.hpp"
+#include "run/cell.hpp"
 
 namespace hourglass::sweep {
 namespace {
