@@ -33,6 +33,7 @@ constexpr Command kCommands[] = {
     {"data", "list, fetch and look at datasets", cli::data},
     {"runs", "list runs, show one", cli::runs},
     {"table", "compare runs in a table", cli::table},
+    {"evaluate", "run tasks on trained runs, without training", cli::evaluate},
     {"bench", "time training steps beside PyTorch's and the hardware's limit", cli::bench},
 };
 
@@ -73,7 +74,8 @@ void complain(const std::string& message) { std::fputs((message + "\n").c_str(),
 
 int main(int count, char** values) {
   try {
-    if (count > 1 && values[1] == std::string_view("run")) base::limit_spinning(values);
+    if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
+      base::limit_spinning(values);
     const int code = dispatch({values + 1, values + count});
     if (std::fflush(stdout) != 0) throw base::UserError("standard output cannot be written");
     return code;

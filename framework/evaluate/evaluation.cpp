@@ -18,7 +18,8 @@ Evaluation::~Evaluation() = default;
 TaskOutcome Evaluation::run(const experiment::Section* task, const std::string& name,
                             const std::filesystem::path& folder) {
   try {
-    context_->begin_task(name, folder);
+    // Random numbers depend on what a task is, not on what the experiment calls it.
+    context_->begin_task(task == nullptr ? name : task->alternative->name, folder);
     if (task == nullptr) {
       report_sparse_code(*context_);
     } else {

@@ -98,6 +98,10 @@ class Config {
   /// its keys that concern evaluation. Canonical in the same way; its name and its place among others are left out.
   std::string identity_of(const Section& entry) const;
 
+  /// Returns every key that a result depends on, with its value, by its path ("noise.sigma", "task.0.l2"), in the order
+  /// of to_toml(). Selectors are among them, as text.
+  std::vector<std::pair<std::string, Value>> flattened() const;
+
   /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, its type,
   /// default and allowed values and what it means.
   std::string explain(bool docs = false) const;
