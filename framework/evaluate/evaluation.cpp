@@ -1,34 +1,91 @@
-// Makes each task and runs it.
+// Makes each task and hands it the faces.
 #include "evaluate/evaluation.hpp"
 
+#include <cstdint>
+#include <string_view>
+
 #include "base/error.hpp"
-#include "evaluate/context.hpp"
+#include "base/random.hpp"
+#include "evaluate/faces/data_face.hpp"
+#include "evaluate/faces/fit_face.hpp"
+#include "evaluate/faces/model_face.hpp"
+#include "evaluate/faces/report_face.hpp"
+#include "evaluate/faces/scores_face.hpp"
+#include "evaluate/needs.hpp"
 #include "evaluate/sparse_code.hpp"
+#include "evaluate/stop.hpp"
 
 namespace hourglass::evaluate {
+namespace {
 
-bool measures_sparse_code(const subject::Autoencoder& autoencoder) {
-  return autoencoder.sparse_code &&
-         !needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.reconstruction);
+/// FNV-1a: a number for a name, the same on every machine, so that a task's random numbers do not depend on the other
+/// tasks of the run.
+std::uint64_t number_of(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const unsigned char letter : name) hash = (hash ^ letter) * 0x100000001b3;
+  return hash;
 }
 
-Evaluation::Evaluation(const Subject& subject) : context_(std::make_unique<Context>(subject)) {}
+std::unique_ptr<Task> create(const TaskEntry& entry) {
+  if (entry.section == nullptr) return std::make_unique<SparseCode>();
+  return host::create<Task>(*entry.section->alternative->plugin, entry.section->values());
+}
+
+/// As errors of a task begin: `quickstart.toml:30:1: [[task]] denoising: `.
+std::string opening(const TaskEntry& entry) {
+  if (entry.section == nullptr) return entry.name + ": ";
+  return experiment::place_text(entry.section->culprit()) + ": [[task]] " + entry.name + ": ";
+}
+
+}  // namespace
+
+/// What every task of the run asks.
+struct Evaluation::Faces {
+  Faces(const Subject& subject, StopFlag stop)
+      : model(subject, stop),
+        data(subject, model, stop),
+        scores(model, data, report),
+        fit(subject, data, stop) {}
+
+  ModelFace model;
+  DataFace data;
+  ReportFace report;
+  ScoresFace scores;
+  FitFace fit;
+};
+
+std::vector<TaskEntry> tasks_of(const experiment::Config& config, const subject::Autoencoder& autoencoder,
+                                const subject::Data& data) {
+  std::vector<TaskEntry> entries;
+  for (const auto* section : config.all(Task::kKind)) entries.push_back({section->name, section});
+  if (autoencoder.sparse_code && unmet_needs(SparseCode(), config, autoencoder, data).empty()) {
+    entries.push_back({SparseCode::kName});
+  }
+  return entries;
+}
+
+Evaluation::Evaluation(const Subject& subject, const std::atomic<bool>& stop)
+    : subject_(subject), stop_(stop), faces_(std::make_unique<Faces>(subject, StopFlag(stop))) {}
+
 Evaluation::~Evaluation() = default;
 
-TaskOutcome Evaluation::run(const experiment::Section* task, const std::string& name,
-                            const std::filesystem::path& folder) {
+TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path& folder) {
+  const StopFlag stop(stop_);
+  stop.check();
+  TaskOutcome result;
+  // Keyed by what the task is, not by what the experiment calls it.
+  const auto& kind = entry.section == nullptr ? entry.name : entry.section->alternative->name;
+  base::PhiloxRng rng(subject_.seed, base::Stream::task, number_of(kind), 0);
+  TaskContext context{faces_->model, faces_->data, faces_->scores, faces_->fit, faces_->report, rng};
   try {
-    // Random numbers depend on what a task is, not on what the experiment calls it.
-    context_->begin_task(task == nullptr ? name : task->alternative->name, folder);
-    if (task == nullptr) {
-      report_sparse_code(*context_);
-    } else {
-      host::create<Task>(*task->alternative->plugin, task->values())->run(*context_);
-    }
-    return {context_->take_metrics(), ""};
+    faces_->report.begin(folder);
+    create(entry)->run(context);
+    result.metrics = faces_->report.take_metrics();
   } catch (...) {
-    return {{}, base::current_exception_text()};
+    result.error = opening(entry) + base::current_exception_text();
   }
+  stop.check();
+  return result;
 }
 
 }  // namespace hourglass::evaluate

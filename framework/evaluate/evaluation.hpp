@@ -1,57 +1,50 @@
-// Runs the tasks of an experiment on a trained model.
+// Runs the tasks of a run on its trained model, one at a time.
 #pragma once
 
-#include <cstdint>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "compute/graph/model.hpp"
-#include "experiment/config.hpp"
-#include "hourglass/metric.hpp"
-#include "hourglass/noise.hpp"
-#include "subject/autoencoder.hpp"
-#include "subject/data_splits.hpp"
+#include "evaluate/subject.hpp"
+#include "hourglass/task.hpp"
 
 namespace hourglass::evaluate {
 
-/// What is evaluated. Everything must outlive the evaluation.
-struct Subject {
-  const experiment::Config& config;
-  std::uint64_t seed;
-  const subject::Data& data;
-  const Noise& noise;
-  subject::Autoencoder& autoencoder;
-  compute::Model& model;  ///< its parameters are the trained ones
+/// A task of a run.
+struct TaskEntry {
+  std::string name;                              ///< unique within the run
+  const experiment::Section* section = nullptr;  ///< its [[task]], in the configuration; null for the host's own
 };
 
-/// What one task reported, or why it failed.
+/// What a task reported.
 struct TaskOutcome {
-  std::vector<Metric> metrics;
-  std::string error;  ///< empty: it is done
+  std::vector<Metric> metrics;  ///< none when it failed
+  std::string error;            ///< one sentence with the task's place in the file; empty when it succeeded
 };
 
-/// A sparse code is measured without being asked, as if a task of this name were there.
-inline constexpr const char* kSparseCode = "sparse_code";
+/// Lists the tasks of a run: each [[task]] in the file's order by its name. "sparse_code" comes last, unasked, where the code is sparse (SparseCode).
+std::vector<TaskEntry> tasks_of(const experiment::Config& config, const subject::Autoencoder& autoencoder,
+                                const subject::Data& data);
 
-/// Tells whether the code of this autoencoder is measured as a sparse one.
-bool measures_sparse_code(const subject::Autoencoder& autoencoder);
-
-class Context;
-
-/// Evaluates one trained model: codes and baselines are computed once for all its tasks. Not for several threads.
+/// Serves the tasks of one run, so that codes and baselines are computed once. Not for several threads.
 class Evaluation {
  public:
-  explicit Evaluation(const Subject& subject);
+  /// `stop` asks a task to end. Both must outlive it.
+  Evaluation(const Subject& subject, const std::atomic<bool>& stop);
   ~Evaluation();
 
-  /// Runs a task of the experiment, or measures the sparse code when `task` is null. Pictures and tables go to `folder`. A
-  /// task that throws fails alone: the outcome names the place of its table and what it said.
-  TaskOutcome run(const experiment::Section* task, const std::string& name, const std::filesystem::path& folder);
+  /// Creates a task and runs it; its pictures and tables go to `folder`. What the task throws becomes the result's error, and other tasks can still be run.
+  /// Throws Stopped when the run is asked to stop, before or during the task, whatever the task makes of it.
+  TaskOutcome run(const TaskEntry& entry, const std::filesystem::path& folder);
 
  private:
-  std::unique_ptr<Context> context_;
+  struct Faces;
+
+  const Subject& subject_;
+  const std::atomic<bool>& stop_;
+  std::unique_ptr<Faces> faces_;
 };
 
 }  // namespace hourglass::evaluate

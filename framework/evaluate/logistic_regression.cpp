@@ -127,7 +127,7 @@ std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, st
 
 LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels,
                                        std::span<const std::int64_t> chosen, std::int64_t classes,
-                                       const ClassifierOptions& options)
+                                       const ClassifierOptions& options, StopFlag stop)
     : width_(codes.columns()),
       classes_(classes),
       mean_(static_cast<std::size_t>(width_)),
@@ -140,8 +140,11 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
 
   const Problem problem{inputs, targets, width_ + 1, classes, options.l2};
   std::vector<double> weights(static_cast<std::size_t>(problem.columns * classes));
-  const auto result = minimise([&](auto x, auto gradient) { return penalised(problem, x, gradient); }, weights,
-                               {.iterations = options.iterations});
+  const auto loss = [&](std::span<const double> x, std::span<double> gradient) {
+    stop.check();
+    return penalised(problem, x, gradient);
+  };
+  const auto result = minimise(loss, weights, {.iterations = options.iterations});
   iterations_ = result.iterations;
   train_loss_ = cross_entropy(problem, weights, {});
   weights_.assign(weights.begin(), weights.end());

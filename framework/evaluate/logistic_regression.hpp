@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "evaluate/stop.hpp"
 #include "hourglass/random.hpp"
 #include "hourglass/task.hpp"
 
@@ -23,7 +24,7 @@ class LogisticRegression {
   /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, with all rows at every step. The same
   /// bits on any number of threads.
   LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels, std::span<const std::int64_t> chosen,
-                     std::int64_t classes, const ClassifierOptions& options);
+                     std::int64_t classes, const ClassifierOptions& options, StopFlag stop = {});
 
   /// Returns the share of rows whose most likely class is their label.
   double accuracy(const Rows& codes, std::span<const std::int32_t> labels) const;

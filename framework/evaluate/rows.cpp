@@ -31,10 +31,12 @@ std::int64_t rows_of(std::span<const float> values, std::int64_t columns) {
 }  // namespace
 
 void CleanRows::read(std::int64_t first, std::span<float> out) const {
+  stop_.check();
   if (!out.empty()) view_.read(range(first, rows_of(out, columns_)), out);
 }
 
 void NoisyRows::read(std::int64_t first, std::span<float> out) const {
+  stop_.check();
   if (out.empty()) return;
   clean_.resize(out.size());
   view_.read_noisy(range(first, rows_of(out, columns_)), clean_, out, *noise_, seed_, base::Stream::evaluation_noise,
@@ -71,7 +73,8 @@ void CodeRows::encode(std::int64_t first, std::span<float> out) const {
     const auto n = std::min(kRowsPerRead, count - done);
     const std::span block(images.data(), static_cast<std::size_t>(n * images_.columns()));
     images_.read(first + done, block);
-    encode_(block, out.subspan(static_cast<std::size_t>(done * columns_), static_cast<std::size_t>(n * columns_)));
+    encode_(first + done, block,
+            out.subspan(static_cast<std::size_t>(done * columns_), static_cast<std::size_t>(n * columns_)));
   }
 }
 

@@ -1,4 +1,5 @@
-// Rows of numbers that are read on demand: images of a split, clean or noisy, and codes.
+// Rows of numbers that are read on demand: images of a split, clean or noisy, and codes. Reading throws Stopped once
+// the run is asked to stop, so that every loop over rows ends.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "evaluate/stop.hpp"
 #include "hourglass/task.hpp"
 #include "subject/data_splits.hpp"
 
@@ -14,7 +16,8 @@ namespace hourglass::evaluate {
 /// The images of a view, [size, C * H * W].
 class CleanRows final : public Rows {
  public:
-  CleanRows(subject::SplitView view, ImageShape shape) : view_(view), columns_(shape.size()) {}
+  CleanRows(subject::SplitView view, ImageShape shape, StopFlag stop)
+      : view_(view), columns_(shape.size()), stop_(stop) {}
 
   std::int64_t rows() const override { return view_.size(); }
   std::int64_t columns() const override { return columns_; }
@@ -23,13 +26,14 @@ class CleanRows final : public Rows {
  private:
   subject::SplitView view_;
   std::int64_t columns_;
+  StopFlag stop_;
 };
 
 /// The same images under the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
 class NoisyRows final : public Rows {
  public:
-  NoisyRows(subject::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed)
-      : view_(view), columns_(shape.size()), noise_(&noise), seed_(seed) {}
+  NoisyRows(subject::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed, StopFlag stop)
+      : view_(view), columns_(shape.size()), noise_(&noise), seed_(seed), stop_(stop) {}
 
   std::int64_t rows() const override { return view_.size(); }
   std::int64_t columns() const override { return columns_; }
@@ -40,6 +44,7 @@ class NoisyRows final : public Rows {
   std::int64_t columns_;
   const Noise* noise_;
   std::uint64_t seed_;
+  StopFlag stop_;
   mutable std::vector<float> clean_;  ///< what the noise reads
 };
 
@@ -57,11 +62,11 @@ class JoinedRows final : public Rows {
   const Rows& back_;
 };
 
-/// Codes of images, [size, K]: kept in memory once they are computed when that is a small matter, else computed at each
-/// read.
+/// Codes of images, [size, K]: kept in memory when they take little, else computed at each read.
 class CodeRows final : public Rows {
  public:
-  using Encode = std::function<void(std::span<const float> images, std::span<float> codes)>;
+  /// Encodes images, the first of which is row `first`.
+  using Encode = std::function<void(std::int64_t first, std::span<const float> images, std::span<float> codes)>;
   CodeRows(const Rows& images, std::int64_t columns, Encode encode);
 
   std::int64_t rows() const override { return images_.rows(); }

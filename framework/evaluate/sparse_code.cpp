@@ -35,11 +35,12 @@ struct Sums {
 
 }  // namespace
 
-void report_sparse_code(TaskContext& context) {
-  const Rows& clean = context.clean(Split::test);
+void SparseCode::run(TaskContext& context) const {
+  const Rows& clean = context.data.clean(Split::test);
   const auto count = clean.rows();
   if (count == 0) return;
-  const auto units = static_cast<std::size_t>(context.code_size()), size = static_cast<std::size_t>(clean.columns());
+  const auto units = static_cast<std::size_t>(context.model.code_size()),
+             size = static_cast<std::size_t>(clean.columns());
   Sums sums{.pixels = std::vector<double>(size), .active = std::vector<std::int64_t>(units)};
   std::vector<float> images, codes, reconstructions;
   for (std::int64_t first = 0; first < count; first += kPiece) {
@@ -48,8 +49,9 @@ void report_sparse_code(TaskContext& context) {
     reconstructions.resize(n * size);
     codes.resize(n * units);
     clean.read(first, images);
-    context.encode(images, codes);
-    context.reconstruct(images, reconstructions);
+    const Labels labels = labels_for(context, Split::test, first, static_cast<std::int64_t>(n));
+    context.model.encode(images, codes, labels);
+    context.model.reconstruct(images, reconstructions, labels);
     sums.add(images, reconstructions, codes);
   }
 
@@ -59,13 +61,13 @@ void report_sparse_code(TaskContext& context) {
     dead += active == 0 ? 1 : 0;
   }
   const std::string protocol = "clean images";
-  context.report({"l0", Split::test, uses / static_cast<double>(count), "units", Direction::lower, protocol});
-  context.report({"dead_units", Split::test, dead / static_cast<double>(units), "fraction", Direction::lower,
-                  protocol + ", never active"});
+  context.report.metric({"l0", Split::test, uses / static_cast<double>(count), "units", Direction::lower, protocol});
+  context.report.metric({"dead_units", Split::test, dead / static_cast<double>(units), "fraction", Direction::lower,
+                         protocol + ", never active"});
   // Equal images leave a rounding error.
   if (const double deviation = sums.deviation(count); deviation > 1e-9 * sums.squares) {
-    context.report({"explained_variance", Split::test, 1 - sums.errors / deviation, "1", Direction::higher,
-                    protocol + ", 1 - squared error / squared deviation from their mean image"});
+    context.report.metric({"explained_variance", Split::test, 1 - sums.errors / deviation, "1", Direction::higher,
+                           protocol + ", 1 - squared error / squared deviation from their mean image"});
   }
 }
 

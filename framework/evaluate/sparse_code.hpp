@@ -9,6 +9,11 @@ namespace hourglass::evaluate {
 /// units that are zero for all images; explained_variance, 1 - squared error / squared deviation from the split's mean
 /// image, both summed over images and pixels (Gao et al. 2024 state its complement). The last is left out where all
 /// images are equal.
-void report_sparse_code(TaskContext& context);
+class SparseCode final : public Task {
+ public:
+  static constexpr const char* kName = "sparse_code";
+
+  void run(TaskContext& context) const override;
+};
 
 }  // namespace hourglass::evaluate

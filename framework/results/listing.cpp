@@ -108,7 +108,7 @@ std::string tasks_text(const RunRecord& run) {
   std::string text;
   for (const auto& task : run.tasks) {
     if (task.state == TaskRecord::State::missing) text += task.name + ": has not run\n";
-    if (!task.reason.empty()) text += fmt::format("{}: {}\n", task.name, task.reason);
+    if (!task.reason.empty()) text += task.reason + "\n";
   }
   return text;
 }

@@ -135,7 +135,7 @@ void judge_tasks(RunRecord& run) {
   for (const auto& task : run.tasks) {
     if (task.state == TaskRecord::State::done) continue;
     run.reason = task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name)
-                                                          : fmt::format("task {}: {}", task.name, task.reason);
+                                                          : task.reason;
     return;
   }
 }

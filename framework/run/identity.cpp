@@ -6,7 +6,6 @@
 #include "base/hash.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
-#include "hourglass/task.hpp"
 #include "subject/settings.hpp"
 
 namespace hourglass::run {
@@ -41,13 +40,10 @@ Identity identify(const Cell& cell, const subject::Data& data, const subject::Au
   identity.checkpoint = best && data.split(Split::validation).size() > 0 ? "best" : "last";
   const auto seen = identity.training + "\ncheckpoint " + identity.checkpoint + "\n" +
                     cell.config.identity(Concerns::evaluation);
-  for (const auto* section : cell.config.all(Task::kKind)) {
-    identity.tasks.push_back({section->name, section,
-                              section->alternative->name + "-" + short_hash(seen + cell.config.identity_of(*section))});
-  }
-  if (evaluate::measures_sparse_code(autoencoder)) {
-    const std::string name = evaluate::kSparseCode;
-    identity.tasks.push_back({name, nullptr, name + "-" + short_hash(seen + name)});
+  for (auto& task : evaluate::tasks_of(cell.config, autoencoder, data)) {
+    const auto kind = task.section == nullptr ? task.name : task.section->alternative->name;
+    const auto keys = task.section == nullptr ? kind : cell.config.identity_of(*task.section);
+    identity.tasks.push_back({std::move(task), kind + "-" + short_hash(seen + keys)});
   }
   return identity;
 }

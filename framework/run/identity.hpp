@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/evaluation.hpp"
 #include "run/cell.hpp"
 #include "subject/autoencoder.hpp"
 #include "subject/data_splits.hpp"
@@ -12,9 +13,8 @@ namespace hourglass::run {
 
 /// One task of a cell.
 struct PlannedTask {
-  std::string name;                              ///< unique within the cell
-  const experiment::Section* section = nullptr;  ///< of the cell's configuration; null: a measurement of the host's own
-  std::string folder;                            ///< of its result, below tasks/: <plugin>-<task id>
+  evaluate::TaskEntry entry;
+  std::string folder;  ///< of its result, below tasks/: <plugin>-<task id>
 };
 
 /// What a cell's results are known by.

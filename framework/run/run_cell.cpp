@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
+#include "evaluate/stop.hpp"
 #include "results/run_lock.hpp"
 #include "results/task_result.hpp"
 #include "run/environment.hpp"
@@ -155,23 +156,25 @@ class CellRun {
   void run_tasks(const std::atomic<bool>& stop) {
     if (outcome_.training != State::finished) return;
     std::optional<compute::Model> model;
+    std::optional<evaluate::Subject> evaluated;
     std::optional<evaluate::Evaluation> evaluation;
     std::vector<std::string> failures;
     for (const auto& task : identity_.tasks) {
       if (is_there(task)) continue;
-      if (stop) {
-        outcome_.result = Result::interrupted;
-        return;
-      }
-      observer_.task(task.name);
+      observer_.task(task.entry.name);
       if (!evaluation) {
         load(model.emplace(*autoencoder_.network, false));
         evaluation.emplace(
             evaluate::Subject{cell_.config, cell_.seed, data_, *noise_, autoencoder_, *model});
       }
+      try {
+        const auto error = run_task(*evaluation, task);
+        if (!error.empty()) failures.push_back(error);
+      } catch (const evaluate::Stopped&) {
+        outcome_.result = Result::interrupted;
+        return;
+      }
       ++outcome_.tasks;
-      const auto error = run_task(*evaluation, task);
-      if (!error.empty()) failures.push_back(fmt::format("task {}: {}", task.name, error));
     }
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
   }
@@ -180,7 +183,7 @@ class CellRun {
     if (options_.existing == Existing::fresh) return false;
     try {
       const auto result = results::read_task_result(folder_.task(task.folder));
-      return result && !result->failed() && stays("task " + task.name, result->plugins);
+      return result && !result->failed() && stays("task " + task.entry.name, result->plugins);
     } catch (const base::UserError& error) {
       notes_.note(fmt::format("{}; the task is run again", error.what()));
       return false;
@@ -191,14 +194,14 @@ class CellRun {
   std::string run_task(evaluate::Evaluation& evaluation, const PlannedTask& task) {
     const auto folder = folder_.task(task.folder);
     fs::remove_all(folder);
-    auto done = evaluation.run(task.section, task.name, folder);
-    results::TaskResult result{task.name, identity_.checkpoint, done.error, {}, std::move(done.metrics)};
-    if (task.section != nullptr) {
-      const auto plugin = task.section->path + "/" + task.section->alternative->name;
+    auto done = evaluation.run(task.entry, folder);
+    results::TaskResult result{task.entry.name, identity_.checkpoint, done.error, {}, std::move(done.metrics)};
+    if (const auto* section = task.entry.section) {
+      const auto plugin = section->path + "/" + section->alternative->name;
       result.plugins[plugin] = options_.hashes.of(plugin);
     }
     results::write_task_result(folder, result);
-    if (result.failed()) folder_.log(fmt::format("task {} failed: {}", task.name, result.reason));
+    if (result.failed()) folder_.log("failed: " + result.reason);
     return result.reason;
   }
 

@@ -117,13 +117,13 @@ void list_added_tasks(const results::RunRecord& record, const Cell& cell, const 
   const auto settings = settings_of(cell);
   std::size_t index = 0;
   for (const auto& task : identity.tasks) {
-    if (task.section == nullptr) continue;
+    if (task.entry.section == nullptr) continue;
     const auto place = fmt::format("task.{}.", index++);
     std::vector<results::Setting> own;
     for (const auto& setting : settings) {
       if (setting.key.starts_with(place)) own.push_back({setting.key.substr(place.size()), setting.value});
     }
-    experiment.add_task(identity.training, {task.name, task.folder, true}, std::move(own));
+    experiment.add_task(identity.training, {task.entry.name, task.folder, true}, std::move(own));
   }
 }
 

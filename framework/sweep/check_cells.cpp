@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "evaluate/inference.hpp"
+#include "evaluate/needs.hpp"
 #include "hourglass/task.hpp"
 #include "subject/autoencoder.hpp"
 #include "subject/data_splits.hpp"
@@ -17,26 +17,15 @@ namespace {
 
 void check_tasks(const experiment::Config& config, const subject::Data& data, const subject::Autoencoder& autoencoder) {
   std::vector<std::string> problems;
-  const bool conditional = evaluate::needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.code);
   for (const auto* table : config.all(Task::kKind)) {
     const auto place = experiment::place_text(table->culprit()) + ": [[task]] ";
-    if (conditional) {
-      problems.push_back(
-          fmt::format("{}{} cannot be computed: the network of {} needs labels to make a code, and what a "
-                      "task gives it comes without; remove the task",
-                      place, table->alternative->name, autoencoder.name));
-      continue;
-    }
     try {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
-      if (!task->needs_labels() || data.classes() > 0) continue;
+      for (const auto& reason : evaluate::unmet_needs(*task, config, autoencoder, data))
+        problems.push_back(fmt::format("{}{} {}", place, table->alternative->name, reason));
     } catch (const base::UserError& error) {
       problems.push_back(place + error.what());
-      continue;
     }
-    problems.push_back(
-        fmt::format("{}{} needs labels, and dataset {} has none; remove the task or choose a dataset with labels",
-                    place, table->alternative->name, config.table(Dataset::kKind).alternative->name));
   }
   if (!problems.empty()) throw base::UserError(problems);
 }

@@ -46,7 +46,7 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
     const auto identity = run::identify(cell, *data, autoencoder, run::threads_of(cell));
     results::ListedCell one{cell.label(), static_cast<std::int64_t>(cell.seed), identity.training,
                             run::settings_of(cell), {}};
-    for (const auto& task : identity.tasks) one.tasks.push_back({task.name, task.folder});
+    for (const auto& task : identity.tasks) one.tasks.push_back({task.entry.name, task.folder});
     listed.push_back(std::move(one));
   }
   return listed;

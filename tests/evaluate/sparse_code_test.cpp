@@ -6,42 +6,34 @@
 #include <algorithm>
 #include <map>
 
-#include "evaluate/evaluation.hpp"
-#include "support/experiment.hpp"
+#include "evaluate/evaluated.hpp"
 
 using namespace hourglass;
 
 namespace {
 
-/// Runs an experiment's tasks on an untrained model; returns the values of what is measured of a sparse code.
+/// Returns what is measured, unasked, of a sparse code of an untrained model.
 std::map<std::string, Metric> measured(const std::string& bottleneck) {
-  const auto config = test::resolve_experiment(
+  test::Evaluated run(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 20\ntest_size = 300\nside = 8\n"
       "[architecture]\nplugin = \"sparse\"\n[bottleneck]\nsize = 30\n" +
       bottleneck);
-  const subject::Data data(config);
-  const auto noise = config.create<Noise>("noise");
-  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
-  compute::Model model(*autoencoder.network, false);
-  model.initialise(*autoencoder.network, 7);
   // A unit that never wins.
-  for (const auto& record : autoencoder.network->parameters()) {
+  for (const auto& record : run.autoencoder.network->parameters()) {
     if (record.dims == std::vector<std::int64_t>{30}) {
-      model.parameters()[static_cast<std::size_t>(record.offset)] = -1000;
+      run.model.parameters()[static_cast<std::size_t>(record.offset)] = -1000;
     }
   }
-  const test::TemporaryFolder folder;
-  const results::RunFolder run(folder.path());
   std::map<std::string, Metric> found;
-  for (const auto& [task, metric] : evaluate::run_tasks({config, 7, data, *noise, autoencoder, model}, run, {})) {
-    if (task == "sparse_code") found[metric.name] = metric;
+  for (const auto& task : run.tasks()) {
+    if (task.name != "sparse_code") continue;
+    for (const auto& metric : run.evaluation.run(task).metrics) found[metric.name] = metric;
   }
   return found;
 }
 
-/// What a task would be told of three images of two pixels with codes of three units, and of their reconstructions.
-class Known final : public TaskContext {
- public:
+/// Three images of two pixels with codes of three units, and their reconstructions.
+struct Known final : TrainedModel, TaskData, Report {
   struct Images final : Rows {
     std::int64_t rows() const override { return 3; }
     std::int64_t columns() const override { return 2; }
@@ -54,35 +46,42 @@ class Known final : public TaskContext {
 
   ImageShape image_shape() const override { return {1, 1, 2}; }
   std::int64_t code_size() const override { return 3; }
-  std::int64_t classes() const override { return 0; }
-  const Rows& clean(Split) override { return images; }
-  const Rows& noisy(Split) override { return images; }
-  const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
-  std::span<const std::int32_t> labels(Split) override { return {}; }
-  void encode(std::span<const float>, std::span<float> codes) override {
+  bool reads_labels() const override { return false; }
+  void encode(std::span<const float>, std::span<float> codes, Labels) override {
     constexpr float kCodes[] = {1, -2, 0, 0, 3, 0, 0, 0, 0};
     std::ranges::copy(kCodes, codes.begin());
   }
-  void decode(std::span<const float>, std::span<float>) override {}
-  void reconstruct(std::span<const float>, std::span<float> out) override {
+  void decode(std::span<const float>, std::span<float>, Labels) override {}
+  void reconstruct(std::span<const float>, std::span<float> out, Labels) override {
     constexpr float kOut[] = {0, 0.5F, 0.3F, 0.8F, 0.6F, 0.5F};
     std::ranges::copy(kOut, out.begin());
   }
-  std::vector<std::string> baselines(bool) const override { return {}; }
-  ImageMap baseline(std::string_view) override { return {}; }
-  ClassifierResult fit_classifier(const ClassifierOptions&) override { return {}; }
-  Rng& rng() override { throw std::logic_error("not asked for"); }
-  void report(Metric metric) override { metrics.push_back(std::move(metric)); }
+  void sample_codes(std::span<float>, Rng&, Labels) override {}
+  void log_likelihood(std::span<const float>, std::span<double>, std::int64_t, Rng&, Labels) override {}
+
+  std::int64_t classes() const override { return 0; }
+  std::span<const std::string> class_names() const override { return {}; }
+  const Rows& clean(Split) override { return images; }
+  const Rows& noisy(Split) override { return images; }
+  const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
+  Labels labels(Split) override { return {}; }
+
+  void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}
   void table(std::string_view, const std::vector<std::string>&, const std::vector<std::vector<std::string>>&) override {
   }
+  void curve(std::string_view, const Curve&) override {}
 };
 
 }  // namespace
 
 TEST_CASE("sparse code: its measures are those of their definitions") {
   Known known;
-  evaluate::report_sparse_code(known);
+  test::Evaluated run;
+  test::Faces faces(run);
+  base::PhiloxRng rng(1, base::Stream::task, 0, 0);
+  TaskContext context{known, known, faces.scores, faces.fit, known, rng};
+  evaluate::SparseCode().run(context);
   REQUIRE(known.metrics.size() == 3);
   CHECK(known.metrics[0].name == "l0");
   CHECK(known.metrics[0].value == doctest::Approx(3.0 / 3));

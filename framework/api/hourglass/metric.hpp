@@ -1,18 +1,9 @@
-// Metrics: what a task reports, and the image measures that tasks share.
+// Metrics: what a task reports.
 #pragma once
 
-#include <algorithm>
-#include <bit>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "hourglass/dataset.hpp"
-#include "hourglass/shape.hpp"
 
 namespace hourglass {
 
@@ -21,202 +12,13 @@ enum class Direction { lower, higher };
 /// One result. Names are the same wherever the quantity is: `mse`, `bce` per pixel, `sse`, `bce_sum` per image, `psnr`
 /// in dB, `ssim`, `accuracy` in [0, 1], `input_psnr`.
 struct Metric {
-  std::string name;
+  std::string name;  ///< a-z, 0-9 and _: becomes a key and a column
   Split split = Split::test;
-  double value = 0;
+  double value = 0;                        ///< not NaN
   std::string unit;                        ///< "1", "1/px", "nats/px", "nats/img", "dB", ...
   Direction direction = Direction::lower;  ///< which way is better
   std::string protocol;                    ///< how it was measured, in a few words
   std::string baseline = {};               ///< empty for the model, else whose value this is: "mean_image", "pca", ...
 };
-
-/// Structural similarity of two images of `shape`, [C, H, W] in [0, 1], the mean over channels and positions (Wang et
-/// al. 2004): K1 = 0.01, K2 = 0.03, 11 x 11 Gaussian window of standard deviation 1.5, normalised, valid positions
-/// only; the window shrinks to the largest odd size that fits a smaller image.
-class Ssim {
- public:
-  explicit Ssim(ImageShape shape);
-  double operator()(std::span<const float> a, std::span<const float> b) const;  ///< safe from several threads
-
- private:
-  double plane(const float* a, const float* b, double* scratch) const;
-
-  ImageShape shape_;
-  std::vector<double> window_;
-};
-
-/// Adds up how close reconstructions are to clean images, in double precision and in the order of the calls.
-class ImageScores {
- public:
-  explicit ImageScores(ImageShape shape) : shape_(shape), ssim_(shape) {}
-
-  /// Adds images [n, C, H, W] in [0, 1] and their reconstructions.
-  void add(std::span<const float> clean, std::span<const float> reconstruction);
-
-  std::int64_t count() const { return count_; }
-  double sse() const { return squared_ / static_cast<double>(count_); }  ///< squared error, summed over an image
-  double mse() const { return sse() / static_cast<double>(shape_.size()); }
-  double bce_sum() const { return cross_entropy_ / static_cast<double>(count_); }  ///< nats, summed over an image
-  double bce() const { return bce_sum() / static_cast<double>(shape_.size()); }
-  /// Peak signal-to-noise ratio of the mean squared error of all images, dB; infinite when there is no error.
-  double psnr() const { return -10 * std::log10(mse()); }
-  double ssim() const { return similarity_ / static_cast<double>(count_); }
-
- private:
-  ImageShape shape_;
-  Ssim ssim_;
-  std::int64_t count_ = 0;
-  double squared_ = 0, cross_entropy_ = 0, similarity_ = 0;
-};
-
-/// Returns what images were scored with as metrics: mse, sse, bce, bce_sum, psnr (left out when infinite) and ssim.
-std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
-                                  const std::string& baseline);
-
-// --- implementation -----------------------------------------------------------------------------------------------
-
-namespace detail {
-
-/// Natural logarithm of a positive, normal number, to 1 unit in the last place or so. Unlike std::log a compiler turns
-/// a loop over it into vector code. With x = 2^k * m and m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)).
-inline double log(double x) {
-  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd, kOne = 0x3ff0000000000000;
-  const auto bits = std::bit_cast<std::uint64_t>(x);
-  const auto exponent = (bits + (kOne - kRootHalf)) >> 52;  // k + 1023
-  const auto m = std::bit_cast<double>(bits - (exponent << 52) + kOne);
-  // 2^52 + exponent, so that no conversion of 64-bit integers is needed, which older instruction sets lack.
-  const double k = std::bit_cast<double>(exponent | 0x4330000000000000) - (0x1p52 + 1023);
-  const double s = (m - 1) / (m + 1), z = s * s;
-  double series = 1.0 / 19;
-  series = series * z + 1.0 / 17;
-  series = series * z + 1.0 / 15;
-  series = series * z + 1.0 / 13;
-  series = series * z + 1.0 / 11;
-  series = series * z + 1.0 / 9;
-  series = series * z + 1.0 / 7;
-  series = series * z + 1.0 / 5;
-  series = series * z + 1.0 / 3;
-  return k * 0.693147180559945309417 + (2 * s + 2 * s * z * series);
-}
-
-/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that lie `step` apart. The
-/// window is symmetric. A number of taps known to the compiler (kTaps > 0) keeps the sums in registers.
-template <std::int64_t kTaps>
-void convolve(const double* window, std::int64_t taps, const double* in, std::int64_t pitch, std::int64_t step,
-              std::int64_t rows, std::int64_t columns, double* out) {
-  const std::int64_t last = (kTaps > 0 ? kTaps : taps) - 1, middle = last / 2;
-  for (std::int64_t y = 0; y < rows; ++y) {
-    const double* from = in + y * pitch;
-    double* to = out + y * columns;
-    for (std::int64_t x = 0; x < columns; ++x) {
-      double sum = window[middle] * from[x + middle * step];
-      for (std::int64_t t = 0; t < middle; ++t) sum += window[t] * (from[x + t * step] + from[x + (last - t) * step]);
-      to[x] = sum;
-    }
-  }
-}
-
-}  // namespace detail
-
-inline Ssim::Ssim(ImageShape shape) : shape_(shape) {
-  auto width = std::min<std::int64_t>({11, shape.height, shape.width});
-  if (width % 2 == 0) --width;
-  double sum = 0;
-  for (std::int64_t i = 0; i < width; ++i) {
-    const double x = static_cast<double>(i - width / 2) / 1.5;
-    window_.push_back(std::exp(-0.5 * x * x));
-    sum += window_.back();
-  }
-  for (auto& weight : window_) weight /= sum;
-}
-
-inline double Ssim::operator()(std::span<const float> a, std::span<const float> b) const {
-  const auto plane_size = shape_.height * shape_.width;
-  const auto scratch = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(6 * plane_size));
-  double total = 0;
-  for (std::int64_t c = 0; c < shape_.channels; ++c) {
-    total += plane(a.data() + c * plane_size, b.data() + c * plane_size, scratch.get());
-  }
-  return total / static_cast<double>(shape_.channels);
-}
-
-/// Four blurs are enough: of a, of b, of a^2 + b^2 (the two variances are only needed as a sum) and of a * b.
-inline double Ssim::plane(const float* a, const float* b, double* scratch) const {
-  constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
-  const auto taps = static_cast<std::int64_t>(window_.size());
-  const auto rows = shape_.height - taps + 1, columns = shape_.width - taps + 1, pixels = shape_.height * shape_.width;
-  double *input = scratch, *across = scratch + pixels;
-  double* blurred[4];
-  for (int i = 0; i < 4; ++i) {
-    blurred[i] = scratch + (2 + i) * pixels;
-    switch (i) {
-      case 0: std::copy_n(a, pixels, input); break;
-      case 1: std::copy_n(b, pixels, input); break;
-      case 2:
-        for (std::int64_t p = 0; p < pixels; ++p)
-          input[p] = static_cast<double>(a[p]) * a[p] + static_cast<double>(b[p]) * b[p];
-        break;
-      default:
-        for (std::int64_t p = 0; p < pixels; ++p) input[p] = static_cast<double>(a[p]) * b[p];
-    }
-    const auto blur = taps == 11 ? detail::convolve<11> : detail::convolve<0>;
-    blur(window_.data(), taps, input, shape_.width, 1, shape_.height, columns, across);
-    blur(window_.data(), taps, across, columns, columns, rows, columns, blurred[i]);
-  }
-  const double *ma = blurred[0], *mb = blurred[1], *squares = blurred[2], *products = blurred[3];
-  for (std::int64_t p = 0; p < rows * columns; ++p) {
-    const double mean_product = ma[p] * mb[p], mean_squares = ma[p] * ma[p] + mb[p] * mb[p];
-    input[p] = (2 * mean_product + kC1) * (2 * (products[p] - mean_product) + kC2) /
-               ((mean_squares + kC1) * (squares[p] - mean_squares + kC2));
-  }
-  double sum = 0;
-  for (std::int64_t p = 0; p < rows * columns; ++p) sum += input[p];
-  return sum / static_cast<double>(rows * columns);
-}
-
-inline void ImageScores::add(std::span<const float> clean, std::span<const float> reconstruction) {
-  // Keeps the cross-entropy finite: the value that Keras uses.
-  constexpr double kEpsilon = 1e-7;
-  // Pixels are scored in pieces whose terms are stored and then summed: the first loop becomes vector code.
-  constexpr std::size_t kPiece = 256;
-  double squares[kPiece], entropies[kPiece];
-  const auto size = static_cast<std::size_t>(shape_.size());
-  for (std::size_t first = 0; first < clean.size(); first += size) {
-    for (std::size_t begin = first; begin < first + size; begin += kPiece) {
-      const auto count = std::min(kPiece, first + size - begin);
-      const float *targets = clean.data() + begin, *values = reconstruction.data() + begin;
-      for (std::size_t i = 0; i < count; ++i) {
-        const double target = targets[i], value = values[i], error = value - target;
-        const double above = value < kEpsilon ? kEpsilon : value, p = above > 1 - kEpsilon ? 1 - kEpsilon : above;
-        squares[i] = error * error;
-        entropies[i] = target * detail::log(p) + (1 - target) * detail::log(1 - p);
-      }
-      double squared = 0, entropy = 0;
-      for (std::size_t i = 0; i < count; ++i) {
-        squared += squares[i];
-        entropy += entropies[i];
-      }
-      squared_ += squared;
-      cross_entropy_ -= entropy;
-    }
-    similarity_ += ssim_(clean.subspan(first, size), reconstruction.subspan(first, size));
-    ++count_;
-  }
-}
-
-inline std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
-                                         const std::string& baseline) {
-  std::vector<Metric> metrics = {
-      {"mse", split, scores.mse(), "1/px", Direction::lower, protocol, baseline},
-      {"sse", split, scores.sse(), "1/img", Direction::lower, protocol, baseline},
-      {"bce", split, scores.bce(), "nats/px", Direction::lower, protocol, baseline},
-      {"bce_sum", split, scores.bce_sum(), "nats/img", Direction::lower, protocol, baseline},
-  };
-  if (std::isfinite(scores.psnr())) {
-    metrics.push_back({"psnr", split, scores.psnr(), "dB", Direction::higher, protocol, baseline});
-  }
-  metrics.push_back({"ssim", split, scores.ssim(), "1", Direction::higher, protocol, baseline});
-  return metrics;
-}
 
 }  // namespace hourglass

@@ -23,15 +23,17 @@ class LinearProbe final : public Task {
 
   explicit LinearProbe(const Params& params) : params_(params) {}
 
-  bool needs_labels() const override { return true; }
+  Needs needs() const override { return {.labels = true, .label_budget = params_.labels}; }
 
   void run(TaskContext& context) const override {
-    const auto result = context.fit_classifier({params_.l2, params_.labels, params_.iterations});
+    const auto result =
+        context.fit.classifier({.l2 = params_.l2, .labels = params_.labels, .iterations = params_.iterations});
     const std::string protocol =
         "logistic regression on frozen codes of " +
-        (params_.labels > 0 ? std::to_string(params_.labels) + " labelled training images" : "all training images");
-    context.report({"accuracy", Split::test, result.test_accuracy, "1", Direction::higher, protocol});
-    context.report({"accuracy", Split::train, result.train_accuracy, "1", Direction::higher, protocol});
+        (params_.labels > 0 ? std::to_string(params_.labels) + " labelled training images" : "all training images") +
+        (context.model.reads_labels() ? "; the network reads labels" : "");
+    context.report.metric({"accuracy", Split::test, result.test_accuracy, "1", Direction::higher, protocol});
+    context.report.metric({"accuracy", Split::train, result.train_accuracy, "1", Direction::higher, protocol});
   }
 
  private:

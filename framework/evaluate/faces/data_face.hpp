@@ -1,0 +1,46 @@
+// The data of a run as tasks see it: images, noisy images, codes and labels of the three splits.
+#pragma once
+
+#include <optional>
+
+#include "evaluate/rows.hpp"
+#include "evaluate/stop.hpp"
+#include "evaluate/subject.hpp"
+#include "hourglass/task.hpp"
+
+namespace hourglass::evaluate {
+
+class DataFace final : public TaskData {
+ public:
+  /// `model` makes the codes. Both must outlive it.
+  DataFace(const Subject& subject, TrainedModel& model, StopFlag stop);
+
+  std::int64_t classes() const override { return data_.classes(); }
+  std::span<const std::string> class_names() const override { return data_.class_names(); }
+
+  const Rows& clean(Split split) override { return of(split).clean; }
+  const Rows& noisy(Split split) override { return of(split).noisy; }
+  const Rows& codes(Split split) override;
+  Labels labels(Split split) override;
+
+  /// Train and validation together, which baselines are fitted on.
+  const Rows& all_clean() const { return all_clean_; }
+  const Rows& all_noisy() const { return all_noisy_; }
+
+ private:
+  /// One split of the data.
+  struct Part {
+    Part(const Subject& subject, Split split, StopFlag stop);
+    CleanRows clean;
+    NoisyRows noisy;
+    std::optional<CodeRows> codes;
+  };
+  Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
+
+  const subject::Data& data_;
+  TrainedModel& model_;
+  Part train_, validation_, test_;
+  JoinedRows all_clean_, all_noisy_;
+};
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,31 @@
+// The trained model as tasks see it.
+#pragma once
+
+#include "evaluate/inference.hpp"
+#include "evaluate/stop.hpp"
+#include "evaluate/subject.hpp"
+#include "hourglass/task.hpp"
+
+namespace hourglass::evaluate {
+
+class ModelFace final : public TrainedModel {
+ public:
+  ModelFace(const Subject& subject, StopFlag stop);
+
+  ImageShape image_shape() const override;
+  std::int64_t code_size() const override;
+  bool reads_labels() const override;
+
+  void encode(std::span<const float> images, std::span<float> codes, Labels labels) override;
+  void decode(std::span<const float> codes, std::span<float> images, Labels labels) override;
+  void reconstruct(std::span<const float> images, std::span<float> out, Labels labels) override;
+  void sample_codes(std::span<float> codes, Rng& rng, Labels labels) override;
+  void log_likelihood(std::span<const float> images, std::span<double> nats, std::int64_t samples, Rng& rng,
+                      Labels labels) override;
+
+ private:
+  const subject::Autoencoder& autoencoder_;
+  Inference encoder_, decoder_, whole_;
+};
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,75 @@
+#include "evaluate/faces/report_face.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "results/csv.hpp"
+#include "results/image_grid.hpp"
+
+namespace hourglass::evaluate {
+namespace {
+
+/// Refuses what could not be the name of a metric, a picture or a table: they become keys, columns and file names.
+void check_name(std::string_view what, std::string_view name) {
+  const auto is_fit = [](unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (!name.empty() && std::ranges::all_of(name, is_fit)) return;
+  throw std::invalid_argument(
+      fmt::format("'{}' cannot name a {}: names are made of a-z, 0-9 and _, at least one of them", name, what));
+}
+
+}  // namespace
+
+void ReportFace::begin(std::filesystem::path folder) {
+  folder_ = std::move(folder);
+  metrics_.clear();
+  written_.clear();
+}
+
+void ReportFace::metric(Metric metric) {
+  check_name("metric", metric.name);
+  if (std::isnan(metric.value)) {
+    throw std::runtime_error(fmt::format("metric '{}' of {}{} is not a number", metric.name, to_string(metric.split),
+                                         metric.baseline.empty() ? "" : " (" + metric.baseline + ")"));
+  }
+  metrics_.push_back(std::move(metric));
+}
+
+void ReportFace::picture(std::string_view name, const Grid& grid) {
+  results::write_png(claim("picture", name, ".png"), grid);
+}
+
+void ReportFace::table(std::string_view name, const std::vector<std::string>& columns,
+                       const std::vector<std::vector<std::string>>& cells) {
+  for (const auto& row : cells) {
+    if (row.size() == columns.size()) continue;
+    throw std::invalid_argument(
+        fmt::format("table '{}' has {} columns and a row of {} cells", name, columns.size(), row.size()));
+  }
+  results::write_csv(claim("table", name, ".csv"), columns, cells);
+}
+
+void ReportFace::curve(std::string_view name, const Curve& curve) {
+  if (curve.series.size() != curve.points.size()) {
+    throw std::invalid_argument(
+        fmt::format("curve '{}' names {} lines and has {}", name, curve.series.size(), curve.points.size()));
+  }
+  std::vector<std::vector<std::string>> cells;
+  for (std::size_t line = 0; line < curve.series.size(); ++line) {
+    for (const auto& [x, y] : curve.points[line])
+      cells.push_back({curve.series[line], fmt::format("{}", x), fmt::format("{}", y)});
+  }
+  table(name, {"series", curve.x_name, curve.y_name}, cells);
+}
+
+std::filesystem::path ReportFace::claim(std::string_view what, std::string_view name, const char* extension) {
+  check_name(what, name);
+  auto file = folder_ / (std::string(name) + extension);
+  if (written_.insert(file).second) return file;
+  throw std::invalid_argument(fmt::format("the {} '{}' was written before; give this one another name", what, name));
+}
+
+}  // namespace hourglass::evaluate

@@ -1,0 +1,144 @@
+// A small run with a model that has not been trained, and the faces that tasks get of it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluate/evaluation.hpp"
+#include "evaluate/faces/data_face.hpp"
+#include "evaluate/faces/fit_face.hpp"
+#include "evaluate/faces/model_face.hpp"
+#include "evaluate/faces/report_face.hpp"
+#include "evaluate/faces/scores_face.hpp"
+#include "support/experiment.hpp"
+
+namespace hourglass::test {
+
+/// Three tasks on 400 training and 300 test images of 8 x 8 pixels in two classes; a code of three units.
+inline constexpr const char* kEvaluated = R"(
+[dataset]
+plugin = "shapes"
+train_size = 400
+test_size = 300
+side = 8
+[noise]
+plugin = "gaussian"
+[architecture]
+plugin = "mlp"
+hidden = [12]
+[bottleneck]
+size = 3
+[[task]]
+plugin = "linear_probe"
+[[task]]
+plugin = "reconstruction"
+[[task]]
+plugin = "reconstruction"
+images = 3
+)";
+
+/// Everything that tasks are run on.
+struct Evaluated {
+  explicit Evaluated(const std::string& text = kEvaluated) : Evaluated(resolve_experiment(text)) {}
+
+  explicit Evaluated(experiment::Config resolved)
+      : Evaluated(std::move(resolved), [](const experiment::Config& of, const subject::Data& on) {
+          return subject::assemble(of, on.shape(), on.classes());
+        }) {}
+
+  /// With a network that `make(config, data)` builds.
+  template <class Make>
+  Evaluated(experiment::Config resolved, const Make& make)
+      : config(std::move(resolved)),
+        data(config),
+        noise(config.create<Noise>("noise")),
+        autoencoder(make(config, data)),
+        model(*autoencoder.network, false),
+        subject{config, 7, data, *noise, autoencoder, model},
+        run(folder.path()),
+        evaluation(subject, run, stop) {
+    model.initialise(*autoencoder.network, 7);
+  }
+
+  std::vector<evaluate::TaskEntry> tasks() const { return evaluate::tasks_of(config, autoencoder, data); }
+
+  std::atomic<bool> stop = false;
+  TemporaryFolder folder;
+  experiment::Config config;
+  subject::Data data;
+  std::unique_ptr<Noise> noise;
+  subject::Autoencoder autoencoder;
+  compute::Model model;
+  evaluate::Subject subject;
+  results::RunFolder run;
+  evaluate::Evaluation evaluation;
+};
+
+/// The faces of such a run, for a task named "some_task" of a plugin of that name.
+struct Faces {
+  explicit Faces(Evaluated& of)
+      : model(of.subject, evaluate::StopFlag(of.stop)),
+        data(of.subject, model, evaluate::StopFlag(of.stop)),
+        report(of.run),
+        scores(model, data, report),
+        fit(of.subject, data, evaluate::StopFlag(of.stop)) {
+    report.begin("some_task", "some_task");
+  }
+
+  evaluate::ModelFace model;
+  evaluate::DataFace data;
+  evaluate::ReportFace report;
+  evaluate::ScoresFace scores;
+  evaluate::FitFace fit;
+};
+
+/// Reads rows [first, first + count).
+inline std::vector<float> some(const Rows& rows, std::int64_t first, std::int64_t count) {
+  std::vector<float> values(static_cast<std::size_t>(count * rows.columns()));
+  rows.read(first, values);
+  return values;
+}
+
+inline std::vector<float> all(const Rows& rows) { return some(rows, 0, rows.rows()); }
+
+/// A task that runs a function, and its [[task]].
+class TaskOf {
+ public:
+  template <class Run>
+  TaskOf(std::string name, Run run) : info_(plugin<Acting>(std::move(name), "Runs a function.")), run_(run) {
+    alternative_ = {info_.name, info_.summary, {}, &info_};
+    section_.path = Task::kKind;
+    section_.alternative = &alternative_;
+  }
+
+  TaskOf(const TaskOf&) = delete;
+  TaskOf& operator=(const TaskOf&) = delete;
+
+  /// Runs it as a task called `name`, or as its plugin is called.
+  evaluate::TaskResult run(evaluate::Evaluation& evaluation, const std::string& name = "") const {
+    action() = run_;
+    return evaluation.run({name.empty() ? info_.name : name, &section_});
+  }
+
+ private:
+  using Action = std::function<void(TaskContext&)>;
+  static Action& action() {
+    static Action current;
+    return current;
+  }
+  struct Acting final : Task {
+    struct Params {};
+    static void declare(ParamTable<Params>&) {}
+    explicit Acting(const Params&) {}
+    void run(TaskContext& context) const override { action()(context); }
+  };
+
+  PluginInfo info_;
+  base::Alternative alternative_;
+  experiment::Section section_;
+  Action run_;
+};
+
+}  // namespace hourglass::test

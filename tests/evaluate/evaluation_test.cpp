@@ -1,0 +1,117 @@
+// Tasks are run one at a time, fail alone, and stop when the run is asked to.
+#include "evaluate/evaluation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <stdexcept>
+
+#include "evaluate/evaluated.hpp"
+#include "evaluate/stop.hpp"
+
+using namespace hourglass;
+using test::Evaluated;
+using test::TaskOf;
+
+namespace {
+
+const Metric kOne{"one", Split::test, 1, "1", Direction::lower, "counted"};
+
+}  // namespace
+
+TEST_CASE("tasks: are listed in the file's order; the second of a plugin gets a number, and so do its pictures") {
+  Evaluated run;
+  std::vector<std::string> names;
+  for (const auto& task : run.tasks()) {
+    names.push_back(task.name);
+    const auto result = run.evaluation.run(task);
+    CHECK(result.error.empty());
+    CHECK(!result.metrics.empty());
+  }
+  CHECK(names == std::vector<std::string>{"linear_probe", "reconstruction", "reconstruction_2"});
+  CHECK(std::filesystem::exists(run.run.sample("reconstruction")));
+  CHECK(std::filesystem::exists(run.run.sample("reconstruction_2")));
+}
+
+TEST_CASE("tasks: an error names the task and its place in the file") {
+  Evaluated run;
+  std::ranges::fill(run.model.parameters(), std::numeric_limits<float>::quiet_NaN());
+  const auto result = run.evaluation.run(run.tasks().at(1));
+  CAPTURE(result.error);
+  CHECK(result.error.ends_with("experiment.toml:17:10: [[task]] reconstruction: metric 'mse' of test is not a number"));
+  CHECK(result.metrics.empty());
+}
+
+TEST_CASE("tasks: one that throws leaves no metrics, and the others run") {
+  Evaluated run;
+  const TaskOf failing("failing", [](TaskContext& context) {
+    context.report.metric(kOne);
+    throw std::runtime_error("nothing works");
+  });
+  const TaskOf odd("odd", [](TaskContext&) { throw 7; });
+  const TaskOf counting("counting", [](TaskContext& context) { context.report.metric(kOne); });
+  const auto failed = failing.run(run.evaluation);
+  CHECK(failed.error.ends_with("[[task]] failing: nothing works"));
+  CHECK(failed.metrics.empty());
+  CHECK(odd.run(run.evaluation).error.ends_with("[[task]] odd: something that is not a std::exception was thrown"));
+  const auto counted = counting.run(run.evaluation);
+  CHECK(counted.error.empty());
+  CHECK(counted.metrics.size() == 1);
+}
+
+TEST_CASE("tasks: random numbers belong to the task's name, not to its place") {
+  Evaluated run;
+  float drawn = 0;
+  const TaskOf drawing("drawing", [&](TaskContext& context) { drawn = context.rng.uniform(); });
+  const auto draw = [&](const std::string& name) {
+    drawing.run(run.evaluation, name);
+    return drawn;
+  };
+  const auto first = draw("a");
+  CHECK(draw("b") != first);
+  CHECK(draw("a") == first);
+}
+
+TEST_CASE("tasks: a request to stop ends a task at its next read, whatever it makes of that, and starts none") {
+  Evaluated run;
+  bool read = false;
+  const auto interrupted = [&](TaskContext& context) {
+    run.stop = true;
+    test::some(context.data.clean(Split::test), 0, 1);
+    read = true;
+  };
+  CHECK_THROWS_AS(TaskOf("interrupted", interrupted).run(run.evaluation), evaluate::Stopped);
+  CHECK_FALSE(read);
+  run.stop = false;
+  const TaskOf swallowing("swallowing", [&](TaskContext& context) {
+    try {
+      interrupted(context);
+    } catch (...) {
+    }
+  });
+  CHECK_THROWS_AS(swallowing.run(run.evaluation), evaluate::Stopped);
+  bool started = false;
+  const TaskOf next("next", [&](TaskContext&) { started = true; });
+  CHECK_THROWS_AS(next.run(run.evaluation), evaluate::Stopped);
+  CHECK_FALSE(started);
+}
+
+TEST_CASE("tasks: noisy images, codes, maps and fits stop as well") {
+  Evaluated run;
+  test::Faces faces(run);
+  std::vector<float> images(64), codes(3);
+  const auto labels = faces.data.labels(Split::test);
+  run.stop = true;
+  CHECK_THROWS_AS(faces.data.noisy(Split::test).read(0, images), evaluate::Stopped);
+  CHECK_THROWS_AS(faces.data.codes(Split::test), evaluate::Stopped);
+  CHECK_THROWS_AS(faces.model.encode(images, codes, labels.first(1)), evaluate::Stopped);
+  CHECK_THROWS_AS(faces.fit.classifier({}), evaluate::Stopped);
+}
+
+TEST_CASE("tasks: a run that was stopped in a task can run it again") {
+  Evaluated run;
+  run.stop = true;
+  CHECK_THROWS_AS(run.evaluation.run(run.tasks().at(0)), evaluate::Stopped);
+  run.stop = false;
+  CHECK(run.evaluation.run(run.tasks().at(0)).error.empty());
+}
