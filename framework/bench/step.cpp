@@ -152,27 +152,26 @@ std::optional<StepMeasurement> measure_step(const BenchNetwork& network, const h
 
   const auto schema = subject::schema(registry);
   const auto config = experiment::load_config(place / "experiment.toml", {}, schema, registry);
-  const subject::Data data(config);
-  const auto noise = config.create<Noise>("noise");
-  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
+  const subject::Subject subject(config, 1);
   const results::RunFolder folder(place / "run");
   fs::create_directories(folder.path());
 
   Stopwatch stopwatch(options.steps);
-  train::Trainer trainer({config, 1, data, *noise, autoencoder, folder});
+  train::Trainer trainer(subject, folder);
   stopwatch.watch(trainer);
-  if (options.operations) trainer.profile_operations();
+  if (options.operations) trainer.update().profile_operations();
   const auto report = trainer.run(stop, stopwatch);
   if (report.outcome == train::Outcome::interrupted || stop) return std::nullopt;
   if (report.outcome != train::Outcome::finished) throw std::runtime_error(network.name + ": " + report.reason);
 
-  StepMeasurement measurement{.parameters = autoencoder.network->parameter_count(),
-                              .flops = training_flops(*autoencoder.network, network.batch),
+  const auto& described = *subject.autoencoder.network;
+  StepMeasurement measurement{.parameters = described.parameter_count(),
+                              .flops = training_flops(described, network.batch),
                               .profile = stopwatch.best,
                               .operations = {},
                               .peak_mib = stopwatch.peak};
   if (options.operations) {
-    for (auto cost : trainer.operations(network.batch)) {
+    for (auto cost : trainer.update().operations(network.batch)) {
       cost.forward_seconds /= static_cast<double>(batches);
       cost.backward_seconds /= static_cast<double>(batches);
       measurement.operations.push_back(std::move(cost));

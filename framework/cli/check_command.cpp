@@ -5,13 +5,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
-#include "compute/graph/plan.hpp"
-#include "compute/optimise/optimizer.hpp"
 #include "results/run_record.hpp"
 #include "results/table.hpp"
-#include "subject/autoencoder.hpp"
-#include "subject/data_splits.hpp"
-#include "subject/settings.hpp"
+#include "subject/subject.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -26,11 +22,18 @@ constexpr double kMebibyte = 1024.0 * 1024.0;
 /// More cells than a person reads.
 constexpr std::size_t kCellsShown = 20;
 
-void print_data(const experiment::Config& config, const subject::Data& data) {
+void print_data(const subject::Subject& subject) {
+  const auto& data = subject.data;
   const auto train = data.split(Split::train).size(), validation = data.split(Split::validation).size();
   fmt::print("dataset    {}: {} train, {} validation, {} test; images {}{}\n",
-             config.table("dataset").alternative->name, train, validation, data.split(Split::test).size(),
+             subject.config.table("dataset").alternative->name, train, validation, data.split(Split::test).size(),
              to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
+}
+
+std::string weight_text(const PenaltyWeight& weight) {
+  if (!weight.varies()) return fmt::format("{}", weight.value);
+  return fmt::format("({} to {} over epochs {} to {})", weight.initial, weight.value, weight.ramp_begin,
+                     weight.ramp_end);
 }
 
 /// Prints the layers; what only a penalty needs is no layer, and is named by the penalty.
@@ -56,7 +59,7 @@ void print_network(const subject::Autoencoder& autoencoder) {
   }
   fmt::print("\n{}\n", results::render(table, results::Format::table));
   for (const auto& penalty : network.penalties()) {
-    fmt::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, penalty.weight,
+    fmt::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, weight_text(penalty.weight),
                network.nodes()[static_cast<std::size_t>(penalty.node)].name);
   }
 }
@@ -71,34 +74,17 @@ std::string parameters_text(const compute::Network& network) {
                                   trained, moved);
 }
 
-void print_memory(const experiment::Config& config, subject::Autoencoder& autoencoder, const subject::Data& data) {
-  const auto settings = config.as<subject::TrainSettings>("train");
-  auto& network = *autoencoder.network;
-  const auto& optimizer = config.table("train.optimizer");
-  const auto made = compute::make_optimizer(network, optimizer.alternative->name, optimizer.values());
-  const bool sums = settings.accumulate > 1 || made->full_batch();
-  const bool on_the_way = train::updates_on_the_way(settings, *made, settings.accumulate);
-  compute::Model model(network, !on_the_way);
-  const auto batch = std::min(settings.batch_size, data.split(Split::train).size());
-  const compute::Plan plan(network, model,
-                           {.batch = batch,
-                            .training = true,
-                            .hands_out_gradients = on_the_way,
-                            .precision = autoencoder.precision,
-                            .feeds = {},
-                            .outputs = {},
-                            .objective = autoencoder.objective});
-  // Parameters; their gradients; what gradients are summed up in; the parameters' average.
-  const std::size_t buffers = 1 + (on_the_way ? 0 : 1) + (sums ? 1 : 0) + (settings.ema > 0 ? 1 : 0);
-  const double fixed =
-      static_cast<double>(buffers * static_cast<std::size_t>(network.buffer_size()) + made->state().size()) *
-      sizeof(float) / kMebibyte;
-  const double moving = static_cast<double>(plan.memory_bytes()) / kMebibyte;
-  fmt::print("{}\n", parameters_text(network));
+/// Prints what training takes, as the trainer itself has it.
+void print_cost(const subject::Subject& subject, const results::RunFolder& folder) {
+  const auto [memory, batch, flops] = train::Trainer(subject, folder).cost();
+  const double fixed = static_cast<double>(memory.fixed()) / kMebibyte;
+  const double moving = static_cast<double>(memory.activations) / kMebibyte;
+  const bool keeps_gradients = memory.gradients > 0;
+  fmt::print("{}\n", parameters_text(*subject.autoencoder.network));
   fmt::print("memory     {:.1f} MiB in training: {:.1f} {}, {:.1f} {} at batch {}\n", fixed + moving, fixed,
-             on_the_way ? "parameters and optimiser" : "parameters, gradients and optimiser", moving,
-             on_the_way ? "activations and gradients" : "activations", batch);
-  fmt::print("step       {:.2f} GFLOP\n", (plan.forward_flops() + plan.backward_flops()) / 1e9);
+             keeps_gradients ? "parameters, gradients and optimiser" : "parameters and optimiser", moving,
+             keeps_gradients ? "activations" : "activations and gradients", batch);
+  fmt::print("step       {:.2f} GFLOP\n", flops / 1e9);
 }
 
 void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder) {
@@ -134,16 +120,16 @@ int check(const Arguments& arguments) {
   const auto cells = sweep::expand(config);
   const auto& first = cells.front().config;
   sweep::check_cells(cells);
-  const subject::Data data(first);
-  auto autoencoder = subject::assemble(first, data.shape(), data.classes());
+  const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
+  const subject::Subject subject(first, cells.front().seed);
 
   fmt::print("{}: ok\n", config.file.string());
   if (!config.question.empty()) fmt::print("{}\n", config.question);
   fmt::print("\n");
-  print_data(first, data);
-  print_network(autoencoder);
-  print_memory(first, autoencoder, data);
-  print_cells(cells, (*options)["results"].as<std::string>());
+  print_data(subject);
+  print_network(subject.autoencoder);
+  print_cost(subject, results::RunFolder(results_folder));
+  print_cells(cells, results_folder);
   return 0;
 }
 

@@ -34,8 +34,7 @@ std::string profile_text(const run::CellOutcome& outcome) {
   const auto& profile = outcome.profile;
   if (profile.steps > 0) {
     return fmt::format("time of a training step, mean of {}; overhead holds validation and checkpoints\n{}",
-                       profile.steps,
-                       results::render(bench::breakdown_table(profile), results::Format::table));
+                       profile.steps, results::render(bench::breakdown_table(profile), results::Format::table));
   }
   if (outcome.trained && outcome.result != run::CellOutcome::Result::done) return "";  // it says itself why
   return fmt::format("no step to profile: {}; --fresh trains it again\n",
@@ -48,8 +47,7 @@ std::string describe(const run::CellOutcome& outcome) {
   switch (outcome.result) {
     case Result::done:
       return fmt::format("{}: {}", outcome.trained || outcome.tasks > 0 ? "finished" : "already there", folder);
-    case Result::interrupted:
-      return fmt::format("stopped: {}; the same command continues from there", folder);
+    case Result::interrupted: return fmt::format("stopped: {}; the same command continues from there", folder);
     case Result::busy: return fmt::format("another process is computing it: {}; it comes last", folder);
     default: break;
   }
@@ -62,7 +60,8 @@ std::string describe(const run::CellOutcome& outcome) {
 
 }  // namespace
 
-Progress::Progress(bool quiet, bool profile) : quiet_(quiet), profile_(profile), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(bool quiet, bool profile)
+    : quiet_(quiet), profile_(profile), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Progress::begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) {
   epochs_ = epochs;
@@ -81,7 +80,7 @@ void Progress::end_cell(const run::CellOutcome& outcome) {
   if (profile_) show(profile_text(outcome));
 }
 
-void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) {
+void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_objective) {
   const auto now = Clock::now();
   const double done = static_cast<double>(epoch) + static_cast<double>(images) / static_cast<double>(of);
   if (epochs_at_start_ < 0) {
@@ -95,16 +94,20 @@ void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, do
   const int filled = static_cast<int>(done / static_cast<double>(epochs_) * kBarWidth);
   std::string bar;
   for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "━" : "─";
-  living(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_, bar, mean_loss,
+  living(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_, bar, mean_objective,
                      thousands(rate * static_cast<double>(of)),
                      duration((static_cast<double>(epochs_) - done) / rate)));
 }
 
 void Progress::epoch(const results::EpochRow& row) {
   auto text = fmt::format("epoch {:>{}}/{}  train {:.5g}", row.epoch, fmt::formatted_size("{}", epochs_), epochs_,
-                          row.train_loss);
-  if (row.validation_loss) text += fmt::format("  validation {:.5g}", *row.validation_loss);
+                          row.train.objective);
+  if (row.validation) text += fmt::format("  validation {:.5g}", row.validation->objective);
   line(text + fmt::format("  {} img/s", thousands(row.images_per_second)));
+}
+
+void Progress::prepared(const std::string& phase, std::int64_t epoch, std::int64_t epochs, double loss) {
+  line(fmt::format("{} {}/{}  train {:.5g}", phase, epoch, epochs, loss));
 }
 
 void Progress::task(const std::string& name) {

@@ -16,8 +16,10 @@ class Progress final : public sweep::SweepObserver {
 
   void begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) override;
   void end_cell(const run::CellOutcome& outcome) override;
-  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) override;
+  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_objective) override;
+  /// Objectives: without penalties, the reconstruction loss.
   void epoch(const results::EpochRow& row) override;
+  void prepared(const std::string& phase, std::int64_t epoch, std::int64_t epochs, double loss) override;
   void task(const std::string& name) override;
   void note(const std::string& message) override;
 

@@ -45,8 +45,7 @@ std::vector<std::string> unmet_needs(const Task& task, const experiment::Config&
                     "from train; ask for at most {}",
                     needed.label_budget, dataset, count, count));
   }
-  if (needed.decoder &&
-      needs(autoencoder, compute::Leaf::image, autoencoder.decoder_input, autoencoder.reconstruction)) {
+  if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(
         fmt::format("needs a decoder that runs from a code alone, and that of {} reads the image as well; "
                     "remove the task or choose an architecture without skip connections",

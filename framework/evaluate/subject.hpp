@@ -17,7 +17,7 @@ struct Subject {
   std::uint64_t seed;
   const subject::Data& data;
   const Noise& noise;
-  subject::Autoencoder& autoencoder;
+  const subject::Autoencoder& autoencoder;
   compute::Model& model;  ///< its parameters are the trained ones
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/epoch_metrics.hpp"
 #include "results/text_table.hpp"
 
 namespace hourglass::results {
@@ -53,20 +54,32 @@ std::string part(const std::string& title, const std::function<std::string()>& c
 }
 
 std::string epochs_text(const RunFolder& run, std::size_t most) {
-  const auto rows = run.read_metrics();
+  const auto [penalties, rows] = read_epoch_metrics(run.metrics());
   if (rows.empty()) return "";
-  Table table{{{"epoch", "epoch"}, {"step", "step"}, {"learning_rate", "learning_rate"}, {"train_loss", "train_loss"}},
-              {}};
-  for (const auto& name : run.read_penalty_names()) table.columns.push_back({name, name});
-  table.columns.push_back({"validation_loss", "validation_loss"});
+  Table table{{{"epoch", "epoch"}, {"step", "step"}, {"learning_rate", "learning_rate"}}, {}};
+  const auto name_parts = [&table, &names = penalties](const std::string& split) {
+    // Without penalties the objective is the reconstruction loss.
+    table.columns.push_back({split, split + "_objective"});
+    if (names.empty()) return;
+    table.columns.push_back({split + " reconstruction", split + "_reconstruction"});
+    for (const auto& name : names) table.columns.push_back({split + " " + name, split + "_" + name});
+  };
+  name_parts("train");
+  name_parts("validation");
   table.columns.push_back({"seconds", "seconds", 3});
   table.columns.push_back({"images/s", "images_per_second", 4});
   for (auto i = rows.size() - std::min(rows.size(), most); i < rows.size(); ++i) {
     const auto& row = rows[i];
-    std::vector<Field> cells = {row.epoch, row.step, row.learning_rate, row.train_loss};
-    cells.insert(cells.end(), row.penalties.begin(), row.penalties.end());
-    cells.emplace_back();
-    if (row.validation_loss) cells.back() = *row.validation_loss;
+    std::vector<Field> cells = {row.epoch, row.step, row.learning_rate};
+    const auto add_parts = [&cells](const std::optional<LossParts>& parts, std::size_t count) {
+      const auto end = cells.size() + 1 + (count > 0 ? 1 + count : 0);
+      if (parts) cells.emplace_back(parts->objective);
+      if (parts && count > 0) cells.emplace_back(parts->reconstruction);
+      if (parts) cells.insert(cells.end(), parts->penalties.begin(), parts->penalties.end());
+      cells.resize(end);  // empty without a validation split
+    };
+    add_parts(row.train, penalties.size());
+    add_parts(row.validation, penalties.size());
     cells.emplace_back(row.seconds);
     cells.emplace_back(row.images_per_second);
     table.rows.push_back(std::move(cells));
@@ -139,7 +152,7 @@ std::string files_text(const fs::path& folder) {
 std::int64_t epochs_done(const RunFolder& run, const Status& status) {
   if (status.state == State::finished) return status.epoch;
   try {
-    const auto rows = run.read_metrics();
+    const auto rows = read_epoch_metrics(run.metrics()).rows;
     return rows.empty() ? status.epoch : std::max(status.epoch, rows.back().epoch);
   } catch (const base::UserError&) {
     return status.epoch;

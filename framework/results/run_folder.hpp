@@ -23,16 +23,6 @@ struct Status {
   std::string replay;                  ///< the command that runs this cell again
 };
 
-/// One line of metrics.csv: an epoch.
-struct EpochRow {
-  std::int64_t epoch = 0, step = 0;
-  double learning_rate = 0;
-  double train_loss = 0;          ///< without penalties
-  std::vector<double> penalties;  ///< weighted
-  std::optional<double> validation_loss;
-  double seconds = 0, images_per_second = 0;  ///< the time columns: the last two
-};
-
 /// results/runs/<id>/: one training and the tasks that were evaluated on it. Readers throw UserError, with the file and
 /// what is wrong, when a file is damaged.
 class RunFolder {
@@ -51,13 +41,10 @@ class RunFolder {
   std::map<std::string, std::string> read_plugin_folders() const;
   void write_status(const Status& status) const;  ///< status.json
   std::optional<Status> read_status() const;      ///< empty when there is none yet
-  void write_metrics(const std::vector<std::string>& penalty_names,
-                     const std::vector<EpochRow>& rows) const;  ///< metrics.csv
-  std::vector<EpochRow> read_metrics() const;                   ///< empty when there is none
-  std::vector<std::string> read_penalty_names() const;          ///< of metrics.csv; empty when there is none
   /// Appends a line to log.txt, with date and time of day in front.
   void log(const std::string& line) const;
 
+  std::filesystem::path metrics() const { return path_ / "metrics.csv"; }  ///< see epoch_metrics.hpp
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }
   std::filesystem::path task(const std::string& folder) const { return path_ / "tasks" / folder; }
 

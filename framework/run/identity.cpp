@@ -6,7 +6,6 @@
 #include "base/hash.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
-#include "subject/settings.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -24,25 +23,27 @@ bool bits_depend_on_threads(const compute::Network& network) {
 
 }  // namespace
 
-int threads_of(const Cell& cell) {
+int threads_of(const subject::Subject& subject) {
   static const int all = compute::threads();
-  const auto asked = cell.config.as<subject::TrainSettings>("train").threads;
+  const auto asked = subject.settings.threads;
   return asked > 0 ? static_cast<int>(asked) : all;
 }
 
-Identity identify(const Cell& cell, const subject::Data& data, const subject::Autoencoder& autoencoder, int threads) {
+Identity identify(const subject::Subject& subject) {
+  const auto& config = subject.config;
   Identity identity;
-  auto training = cell.config.identity(Concerns::training) + "data " + data.content_hash() + "\n";
-  if (bits_depend_on_threads(*autoencoder.network)) training += "threads " + std::to_string(threads) + "\n";
+  auto training = config.identity(Concerns::training) + "data " + subject.data.content_hash() + "\n";
+  if (bits_depend_on_threads(*subject.autoencoder.network))
+    training += "threads " + std::to_string(threads_of(subject)) + "\n";
   identity.training = short_hash(training);
 
-  const bool best = cell.config.as<subject::TrainSettings>("train").keep == subject::Keep::best;
-  identity.checkpoint = best && data.split(Split::validation).size() > 0 ? "best" : "last";
-  const auto seen = identity.training + "\ncheckpoint " + identity.checkpoint + "\n" +
-                    cell.config.identity(Concerns::evaluation);
-  for (auto& task : evaluate::tasks_of(cell.config, autoencoder, data)) {
+  const bool validates = subject.data.split(Split::validation).size() > 0;
+  identity.checkpoint = validates && subject.settings.keep == subject::Keep::best ? "best" : "last";
+  const auto seen =
+      identity.training + "\ncheckpoint " + identity.checkpoint + "\n" + config.identity(Concerns::evaluation);
+  for (auto& task : evaluate::tasks_of(config, subject.autoencoder, subject.data)) {
     const auto kind = task.section == nullptr ? task.name : task.section->alternative->name;
-    const auto keys = task.section == nullptr ? kind : cell.config.identity_of(*task.section);
+    const auto keys = task.section == nullptr ? kind : config.identity_of(*task.section);
     identity.tasks.push_back({std::move(task), kind + "-" + short_hash(seen + keys)});
   }
   return identity;

@@ -5,9 +5,7 @@
 #include <vector>
 
 #include "evaluate/evaluation.hpp"
-#include "run/cell.hpp"
-#include "subject/autoencoder.hpp"
-#include "subject/data_splits.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::run {
 
@@ -24,15 +22,15 @@ struct Identity {
   std::string training;
   /// What tasks see: the parameters of the best validation score, or the last. Best only when training keeps them.
   std::string checkpoint;
-  /// Each task's id hashes the training id, the checkpoint, what all tasks see beyond training, and the task's own keys.
+  /// Each task's id hashes the training id, the checkpoint, what all tasks see beyond training, and the task's own
+  /// keys.
   std::vector<PlannedTask> tasks;
 };
 
-/// Returns the identity of a cell whose data is open and whose network is built. `threads` is the number that it would
-/// be trained on.
-Identity identify(const Cell& cell, const subject::Data& data, const subject::Autoencoder& autoencoder, int threads);
+/// Returns the identity of the cell that `subject` was opened for.
+Identity identify(const subject::Subject& subject);
 
-/// Returns the number of threads that a cell is trained on.
-int threads_of(const Cell& cell);
+/// Returns the number of threads that a subject is trained on.
+int threads_of(const subject::Subject& subject);
 
 }  // namespace hourglass::run

@@ -27,15 +27,19 @@ class LoggedObserver final : public train::Observer {
  public:
   LoggedObserver(const results::RunFolder& folder, CellObserver& observer) : folder_(folder), observer_(observer) {}
 
-  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_loss) override {
-    observer_.step(epoch, images, of, mean_loss);
+  void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_objective) override {
+    observer_.step(epoch, images, of, mean_objective);
   }
   void epoch(const results::EpochRow& row) override {
     auto line =
-        fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train_loss);
-    if (row.validation_loss) line += fmt::format(", validation {:.6g}", *row.validation_loss);
+        fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train.objective);
+    if (row.validation) line += fmt::format(", validation {:.6g}", row.validation->objective);
     folder_.log(line);
     observer_.epoch(row);
+  }
+  void prepared(const std::string& phase, std::int64_t epoch, std::int64_t epochs, double loss) override {
+    folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
+    observer_.prepared(phase, epoch, epochs, loss);
   }
   void task(const std::string& name) {
     folder_.log("task " + name);
@@ -47,12 +51,12 @@ class LoggedObserver final : public train::Observer {
   CellObserver& observer_;
 };
 
-/// Removes what a run has written: all of it, or the half-written files of a process that was killed. Links are removed,
-/// never followed, and files that a run does not write stay.
+/// Removes what a run has written: all of it, or the half-written files of a process that was killed. Links are
+/// removed, never followed, and files that a run does not write stay.
 void clear(const fs::path& folder, bool everything) {
   if (everything) {
-    for (const auto* name : {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt",
-                             "checkpoints", "tasks"}) {
+    for (const auto* name :
+         {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
       fs::remove_all(folder / name);
     }
   }
@@ -66,21 +70,19 @@ void clear(const fs::path& folder, bool everything) {
 /// A cell in progress; the caller holds the lock of its folder.
 class CellRun {
  public:
-  CellRun(const Cell& cell, const RunOptions& options, const subject::Data& data, subject::Autoencoder& autoencoder,
-          Identity identity, const results::RunFolder& folder, CellObserver& observer)
+  CellRun(const Cell& cell, const RunOptions& options, const subject::Subject& subject, Identity identity,
+          const results::RunFolder& folder, CellObserver& observer)
       : cell_(cell),
         options_(options),
-        data_(data),
-        autoencoder_(autoencoder),
+        subject_(subject),
         identity_(std::move(identity)),
         folder_(folder),
         notes_(observer),
         observer_(folder, observer),
-        noise_(cell.config.create<Noise>(Noise::kKind)),
         outcome_{.folder = folder.path()} {}
 
   CellOutcome run(const std::atomic<bool>& stop) {
-    compute::set_threads(threads_of(cell_));
+    compute::set_threads(threads_of(subject_));
     if (!is_trained()) {
       if (!options_.train) return fail(State::interrupted, "its training has not finished");
       train(stop);
@@ -130,12 +132,12 @@ class CellRun {
     clear(folder_.path(), start_over_ || options_.existing == Existing::fresh);
     folder_.write_experiment(cell_.config.to_toml());
     folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
-                                                   data_.content_hash(), compute::threads()));
+                                                   subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
       folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
       write_status(State::running, 0, "");
-      train::Trainer trainer({cell_.config, cell_.seed, data_, *noise_, autoencoder_, folder_});
+      train::Trainer trainer(subject_, folder_);
       trainer.resume();
       const auto report = trainer.run(stop, observer_);
       outcome_.profile = report.profile;
@@ -163,9 +165,10 @@ class CellRun {
       if (is_there(task)) continue;
       observer_.task(task.entry.name);
       if (!evaluation) {
-        load(model.emplace(*autoencoder_.network, false));
-        evaluation.emplace(
-            evaluate::Subject{cell_.config, cell_.seed, data_, *noise_, autoencoder_, *model});
+        load(model.emplace(*subject_.autoencoder.network, false));
+        evaluated.emplace(evaluate::Subject{subject_.config, subject_.seed, subject_.data, *subject_.noise,
+                                            subject_.autoencoder, *model});
+        evaluation.emplace(*evaluated, stop);
       }
       try {
         const auto error = run_task(*evaluation, task);
@@ -207,7 +210,7 @@ class CellRun {
 
   void load(compute::Model& model) {
     subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
-    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *autoencoder_.network, checkpoint);
+    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
   }
 
   CellOutcome fail(State training, const std::string& reason) {
@@ -218,7 +221,7 @@ class CellRun {
   }
 
   void write_status(State state, std::int64_t epoch, const std::string& reason) {
-    results::Status status{state, epoch, cell_.config.as<subject::TrainSettings>("train").epochs, reason, ""};
+    results::Status status{state, epoch, subject_.settings.epochs, reason, ""};
     // Names the results folder, and so would tell two finished runs of one cell apart.
     if (state != State::finished) status.replay = replay();
     folder_.write_status(status);
@@ -237,13 +240,11 @@ class CellRun {
 
   const Cell& cell_;
   const RunOptions& options_;
-  const subject::Data& data_;
-  subject::Autoencoder& autoencoder_;
+  const subject::Subject& subject_;
   Identity identity_;
   const results::RunFolder& folder_;
   CellObserver& notes_;
   LoggedObserver observer_;
-  std::unique_ptr<Noise> noise_;
   bool start_over_ = false;  ///< the training that is there cannot be used
   CellOutcome outcome_;
 };
@@ -254,9 +255,8 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
                      CellObserver& observer) {
   CellOutcome outcome{.result = Result::failed, .training = State::failed};
   try {
-    const subject::Data data(cell.config);
-    auto autoencoder = subject::assemble(cell.config, data.shape(), data.classes());
-    auto identity = identify(cell, data, autoencoder, threads_of(cell));
+    const subject::Subject subject(cell.config, cell.seed);
+    auto identity = identify(subject);
     const results::RunFolder folder(results::run_path(options.results, identity.training));
     outcome.folder = folder.path();
     fs::create_directories(folder.path());
@@ -265,7 +265,7 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
       outcome.result = Result::busy;
       return outcome;
     }
-    return CellRun(cell, options, data, autoencoder, std::move(identity), folder, observer).run(stop);
+    return CellRun(cell, options, subject, std::move(identity), folder, observer).run(stop);
   } catch (...) {
     outcome.reason = base::current_exception_text();
     return outcome;

@@ -91,8 +91,8 @@ std::vector<std::string> task_overrides(const std::vector<std::string>& given) {
       open = true;
     }
     if (!open) {
-      throw base::UserError(
-          fmt::format("--task {}: begin a task with plugin=NAME, then its keys: --task plugin=linear_probe l2=0.001", word));
+      throw base::UserError(fmt::format(
+          "--task {}: begin a task with plugin=NAME, then its keys: --task plugin=linear_probe l2=0.001", word));
     }
     overrides.push_back(fmt::format("task.{}.{}", next - 1, word));
   }
@@ -104,15 +104,15 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<std::strin
   std::vector<std::string> all = {"task=[]"};
   for (const auto& text : overrides.empty() ? listed_overrides(record) : overrides) all.push_back(text);
   Cell cell{experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry),
-            record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}};
+            record.experiment,
+            static_cast<std::uint64_t>(record.seed.value_or(1)),
+            {}};
   return cell;
 }
 
 void list_added_tasks(const results::RunRecord& record, const Cell& cell, const std::filesystem::path& results) {
   if (record.experiment.empty()) return;
-  const subject::Data data(cell.config);
-  const auto autoencoder = subject::assemble(cell.config, data.shape(), data.classes());
-  const auto identity = identify(cell, data, autoencoder, threads_of(cell));
+  const auto identity = identify(subject::Subject(cell.config, cell.seed));
   const results::ExperimentFolder experiment(results, record.experiment);
   const auto settings = settings_of(cell);
   std::size_t index = 0;

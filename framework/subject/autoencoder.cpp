@@ -1,6 +1,7 @@
 // Calls architecture and bottleneck in turn and checks what they describe.
 #include "subject/autoencoder.hpp"
 
+#include <array>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -81,6 +82,61 @@ bool can_be_zero(const compute::Network& network, Node code) {
   return std::holds_alternative<op::Reshape>(node.operation) && can_be_zero(network, {code.graph, node.inputs.front()});
 }
 
+/// Returns the labels for a plugin that reads them, else an empty node.
+Node labels_for(const experiment::Config& config, const experiment::Section& table, bool reads,
+                compute::Network& network) {
+  if (!reads) return {};
+  if (network.classes() > 0) return network.labels();
+  throw base::UserError(opening(table) + "it reads labels, and dataset " + config.table("dataset").alternative->name +
+                        " has none; choose a dataset with labels, or another " + table.path);
+}
+
+/// Tells whether computing `x` takes the image.
+bool reads_image(const compute::Network& network, Node x) {
+  const auto needed = network.needed_for(std::array{x});
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    if (needed[i] && network.nodes()[i].leaf == compute::Leaf::image) return true;
+  }
+  return false;
+}
+
+void check_layers(const experiment::Section& table, const std::vector<Layer>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto name = "layer " + std::to_string(i + 1);
+    expect_node(table, "the input of " + name, layers[i].input);
+    expect_shape(table, "the reconstruction of " + name, layers[i].reconstruction, layers[i].input.shape());
+  }
+}
+
+void take_code(const experiment::Section& table, const Code& code, std::int64_t size, Autoencoder& result) {
+  const auto& network = *result.network;
+  expect_shape(table, "the code", code.code, {{size}});
+  result.code = code.code;
+  result.decoded = code.decoded ? code.decoded : code.code;
+  expect_shape(table, "what is decoded", result.decoded, {{size}});
+  result.decoder_input = code.decoder_input ? code.decoder_input : result.decoded;
+  expect_shape(table, "the decoder's input", result.decoder_input, {{result.decoder_input.shape().size()}});
+  result.sparse_code = code.sparse || can_be_zero(network, code.code);
+  result.log_posterior = code.log_posterior;
+  if (code.log_posterior) expect_shape(table, "the posterior's log density", code.log_posterior, {{1}});
+  result.prior_sample = code.prior.sample;
+  if (!code.prior.sample) return;
+  expect_shape(table, "the prior's sample", code.prior.sample, {{size}});
+  if (reads_image(network, code.prior.sample)) {
+    throw base::UserError(opening(table) +
+                          "the prior's sample is computed from the image; it has to be made from "
+                          "standard_normal() and labels alone. This is a fault of the plugin");
+  }
+}
+
+/// Adds the log density of what is decoded. Behind all other nodes, whose numbers key their random numbers.
+void add_log_prior(const experiment::Section& table, const Prior& prior, Autoencoder& result) {
+  if (!prior.log_density) return;
+  result.network->begin_part("prior");
+  result.log_prior = of_plugin(table, [&] { return prior.log_density(result.decoded); });
+  expect_shape(table, "the prior's log density", result.log_prior, {{1}});
+}
+
 }  // namespace
 
 Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::int64_t classes) {
@@ -99,27 +155,33 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
 
   network.begin_part("encoder");
   result.image = network.image();
-  const auto encoding =
-      of_plugin(architecture, [&] { return result.architecture->encode(network, result.image, size); });
+  const Node to_architecture = labels_for(config, architecture, result.architecture->reads_labels(), network);
+  const Node to_bottleneck = labels_for(config, bottleneck, result.bottleneck->reads_labels(), network);
+  result.labels = to_architecture ? to_architecture : to_bottleneck;
+  const auto encoding = of_plugin(architecture, [&] {
+    return result.architecture->encode(network, {result.image, to_architecture, size});
+  });
   expect_node(architecture, "the features", encoding.features);
   expect_shape(architecture, "the features", encoding.features, {{encoding.features.shape().size()}});
+  check_layers(architecture, encoding.layers);
+  result.layers = encoding.layers;
 
   network.begin_part("bottleneck");
-  auto code = of_plugin(bottleneck, [&] { return result.bottleneck->constrain(network, encoding, size); });
-  expect_shape(bottleneck, "the code", code.code, {{size}});
-  if (!code.decoder_input) code.decoder_input = code.code;
-  result.code = code.code;
-  result.decoder_input = code.decoder_input;
-  result.sparse_code = code.sparse || can_be_zero(network, code.code);
+  const auto code = of_plugin(bottleneck, [&] {
+    return result.bottleneck->constrain(network, {encoding, to_bottleneck, size});
+  });
+  take_code(bottleneck, code, size, result);
 
   network.begin_part("decoder");
-  result.output = of_plugin(architecture,
-                            [&] { return result.architecture->decode(network, code.decoder_input, shape, encoding); });
+  result.output = of_plugin(architecture, [&] {
+    return result.architecture->decode(network, {result.decoder_input, to_architecture, shape, encoding});
+  });
   expect_shape(architecture, "the decoder's output", result.output, {{shape.channels, shape.height, shape.width}});
   check_precision(settings, config.table("train"));
   result.precision = settings.precision;
   result.reconstruction = activation(result.output, nonlinearity);
   result.objective = {result.output, nonlinearity, settings.loss, settings.reduction == Reduction::sum};
+  add_log_prior(bottleneck, code.prior, result);
   return result;
 }
 

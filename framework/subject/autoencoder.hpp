@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "compute/graph/network.hpp"
 #include "compute/graph/plan.hpp"
@@ -20,19 +21,26 @@ struct Autoencoder {
   std::unique_ptr<Architecture> architecture;
   std::unique_ptr<Bottleneck> bottleneck;
   std::unique_ptr<compute::Network> network;
-  Node image;                                              ///< [N, C, H, W]
-  Node code;                                               ///< [N, K]
-  Node decoder_input;                                      ///< [N, K]: the node to feed when decoding a code
-  bool sparse_code = false;                                ///< units can be exactly zero
+  Node image;                ///< [N, C, H, W]
+  Node labels;               ///< [N, classes], one-hot; empty when neither part reads them
+  Node code;                 ///< [N, K]
+  Node decoded;              ///< [N, K]: the node to feed when decoding a code
+  Node decoder_input;        ///< [N, D]: what the decoder makes its output from
+  Node prior_sample;         ///< [N, K]: a draw from the prior; empty without one
+  Node log_prior;            ///< [N, 1]: log density of `decoded`; empty: not known
+  Node log_posterior;        ///< [N, 1]: of `decoded` given the image; empty: not drawn
+  bool sparse_code = false;  ///< units can be exactly zero
   compute::Precision precision = compute::Precision::f32;  ///< of training
   Node output;                                             ///< [N, C, H, W], before the non-linearity
   Node reconstruction;                                     ///< [N, C, H, W], after it
   compute::Objective objective;
+  std::vector<Layer> layers;  ///< that can be trained one by one, from the image on
 
   std::int64_t code_size() const { return code.shape().size(); }
 };
 
-/// Builds the network of an experiment for images of `shape`. Errors of plugins are UserErrors with the table's place.
+/// Builds the network of an experiment for images of `shape` in `classes` classes, 0 without labels. Errors of plugins,
+/// and a plugin that reads labels where there are none, are UserErrors with the table's place.
 Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::int64_t classes);
 
 }  // namespace hourglass::subject

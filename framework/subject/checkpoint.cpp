@@ -22,20 +22,27 @@ using Json = nlohmann::ordered_json;
 
 /// Every format begins with the same letters; the digits change when an older program would misread the file, or this
 /// one an older file.
-constexpr std::string_view kLetters = "HGCKPT", kFormat = "02";
+constexpr std::string_view kLetters = "HGCKPT", kFormat = "03";
 constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
 constexpr std::size_t kHashDigits = 32;
 
 Json describe(const Position& at) {
-  Json json = {{"epoch", at.epoch},   {"batch", at.batch},       {"step", at.step},
-               {"done", at.done},     {"loss_sum", at.loss_sum}, {"penalty_sums", at.penalty_sums},
-               {"waited", at.waited}, {"schedule", at.schedule}};
+  Json json = {{"phase", at.phase},
+               {"epoch", at.epoch},
+               {"batch", at.batch},
+               {"step", at.step},
+               {"done", at.done},
+               {"loss_sum", at.loss_sum},
+               {"penalty_sums", at.penalty_sums},
+               {"waited", at.waited},
+               {"schedule", at.schedule}};
   if (at.best) json["best"] = *at.best;
   return json;
 }
 
 Position position_of(const Json& json) {
   Position at;
+  at.phase = json.at("phase");
   at.epoch = json.at("epoch");
   at.batch = json.at("batch");
   at.step = json.at("step");

@@ -12,18 +12,19 @@
 
 namespace hourglass::subject {
 
-/// Where training stands, always between two updates. Sums cover the current epoch's finished batches. No times: equal
-/// runs leave equal bytes.
+/// How far training has come, always between two updates. Sums cover the current epoch's finished batches. No times:
+/// equal runs leave equal bytes.
 struct Position {
-  std::int64_t epoch = 0;  ///< finished epochs
-  std::int64_t batch = 0;  ///< finished batches of the current epoch
-  std::int64_t step = 0;   ///< finished updates in all
-  bool done = false;       ///< training has ended; the tasks may not have
-  double loss_sum = 0;     ///< loss x images
-  std::vector<double> penalty_sums;
-  std::optional<double> best;    ///< lowest validation loss
-  std::int64_t waited = 0;       ///< epochs since
-  std::vector<double> schedule;  ///< state of the learning-rate schedule
+  std::int64_t phase = 0;            ///< finished phases; what follows is of the one under way
+  std::int64_t epoch = 0;            ///< finished epochs
+  std::int64_t batch = 0;            ///< finished batches of the current epoch
+  std::int64_t step = 0;             ///< finished updates in all
+  bool done = false;                 ///< training has ended; the tasks may not have
+  double loss_sum = 0;               ///< loss without penalties x images
+  std::vector<double> penalty_sums;  ///< not weighted, x images
+  std::optional<double> best;        ///< lowest monitored validation loss
+  std::int64_t waited = 0;           ///< epochs since
+  std::vector<double> schedule;      ///< state of the learning-rate schedule
 };
 
 /// A checkpoint's contents in memory. The spans are the caller's; what an empty one could hold is not read.

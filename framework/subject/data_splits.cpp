@@ -77,10 +77,19 @@ void SplitView::read(std::span<const std::int64_t> indices, std::span<float> ima
   });
 }
 
+void SplitView::one_hot(std::span<const std::int64_t> indices, std::span<float> rows) const {
+  const auto labels = this->labels();
+  const auto classes = rows.size() / indices.size();
+  std::ranges::fill(rows, 0.0F);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    rows[i * classes + static_cast<std::size_t>(labels[static_cast<std::size_t>(indices[i])])] = 1;
+  }
+}
+
 void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
-                        const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const {
+                        const ImageShape& shape, const Noise& noise, std::uint64_t seed, base::Stream stream,
+                        std::uint64_t epoch) const {
   const auto size = clean.size() / indices.size();
-  const auto shape = samples_->shape();
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     const auto index = first_ + indices[i];
     base::PhiloxRng rng(seed, stream, epoch, key_ | static_cast<std::uint64_t>(index));
@@ -91,7 +100,7 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
 void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
                            const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const {
   read(indices, clean);
-  corrupt(indices, clean, noisy, noise, seed, stream, epoch);
+  corrupt(indices, clean, noisy, samples_->shape(), noise, seed, stream, epoch);
 }
 
 Data::Data(const experiment::Config& config) {

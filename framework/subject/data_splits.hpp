@@ -27,11 +27,14 @@ class SplitView {
   std::span<const std::int32_t> labels() const;
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
-  /// Writes a corrupted copy of each of these images, read before, to `noisy`, in parallel; keyed by (seed, stream,
-  /// epoch, split and index).
+  /// Writes the classes of these images, one-hot, to `rows`, [indices, classes].
+  void one_hot(std::span<const std::int64_t> indices, std::span<float> rows) const;
+  /// Writes a corrupted copy of what belongs to each of these images, such as the image itself, all of `shape`, to
+  /// `noisy`, in parallel; keyed by (seed, stream, epoch, split and index).
   void corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
-               const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const;
-  /// Both, one after the other.
+               const ImageShape& shape, const Noise& noise, std::uint64_t seed, base::Stream stream,
+               std::uint64_t epoch) const;
+  /// Reads the images and corrupts them.
   void read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
                   const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const;
 

@@ -152,7 +152,7 @@ const std::vector<Kind>& kinds() {
       kind<Constant>("constant", "The learning rate stays."),
       kind<Step>("step", "The learning rate drops every so many epochs."),
       kind<Cosine>("cosine", "The learning rate falls along half a cosine over all epochs."),
-      kind<Plateau>("plateau", "The learning rate drops when the validation loss stops falling."),
+      kind<Plateau>("plateau", "The learning rate drops when [train] monitor stops falling on validation."),
   };
   return all;
 }

@@ -18,7 +18,7 @@ class Schedule {
   virtual double factor(double position) const = 0;
   /// Tells whether the factor can ever be another than 1.
   virtual bool varies() const = 0;
-  /// Learns the loss of an epoch that ended: of validation where there is one, else of training.
+  /// Learns the monitored loss of an epoch that ended: on validation where there is one, else on train.
   virtual void end_epoch(double loss) = 0;
   /// What a checkpoint keeps.
   virtual std::vector<double> state() const = 0;

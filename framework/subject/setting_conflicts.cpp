@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "compute/optimise/optimizer.hpp"
 #include "subject/schedule.hpp"
 #include "subject/settings.hpp"
@@ -58,6 +59,15 @@ void check_full_batch(const experiment::Config& config, const compute::Network& 
     refuse(noise.common.at(0).origin, fmt::format("[noise] after = {}", after),
            "it minimises one function from the first epoch to the last", "leave after out");
   }
+  if (settings.pretrain > 0) {
+    refuse(experiment::origin_of(train, "pretrain"), fmt::format("[train] pretrain = {}", settings.pretrain),
+           "layers are trained by steps on batches", "leave pretrain out");
+  }
+  for (const auto& penalty : network.penalties()) {
+    if (!penalty.weight.varies()) continue;
+    refuse(table.origin, fmt::format("penalty {}, whose weight changes over the epochs,", penalty.name),
+           "it minimises one function from the first epoch to the last", "keep the weight constant");
+  }
   for (const auto& parameter : network.parameters()) {
     if (parameter.trained && !parameter.unit_rows) continue;
     refuse(table.origin,
@@ -104,14 +114,40 @@ void check_noise(const experiment::Config& config, std::vector<std::string>& pro
                   experiment::place_text(noise.common.at(0).origin), after, epochs, noise.alternative->name));
 }
 
+/// Refuses a part of the loss to follow that there is not.
+void check_monitor(const experiment::Config& config, const compute::Network& network,
+                   std::vector<std::string>& problems) {
+  const auto monitor = config.as<TrainSettings>("train").monitor;
+  std::vector<std::string> parts = {"objective", "reconstruction"};
+  for (const auto& penalty : network.penalties()) parts.push_back(penalty.name);
+  if (std::ranges::find(parts, monitor) != parts.end()) return;
+  problems.push_back(fmt::format("{}: [train] monitor = \"{}\" is no part of this network's loss, which has {}{}",
+                                 experiment::place_text(experiment::origin_of(config.table("train"), "monitor")),
+                                 monitor, fmt::join(parts, ", "), base::did_you_mean(monitor, parts)));
+}
+
+/// Refuses pretraining of an architecture that lists no layers.
+void check_pretraining(const experiment::Config& config, std::size_t layers, std::vector<std::string>& problems) {
+  const auto settings = config.as<TrainSettings>("train");
+  if (settings.pretrain == 0 || layers > 0) return;
+  problems.push_back(
+      fmt::format("{}: [train] pretrain = {} needs an architecture that lists its layers, which {} does "
+                  "not; leave pretrain out or choose another architecture",
+                  experiment::place_text(experiment::origin_of(config.table("train"), "pretrain")), settings.pretrain,
+                  config.table("architecture").alternative->name));
+}
+
 }  // namespace
 
-void check_settings(const experiment::Config& config, const compute::Network& network, std::int64_t images) {
+void check_settings(const experiment::Config& config, const compute::Network& network, std::int64_t images,
+                    std::size_t layers) {
   std::vector<std::string> problems;
   if (compute::is_full_batch(config.table("train.optimizer").alternative->name))
     check_full_batch(config, network, problems);
   check_batch_statistics(config, network, images, problems);
   check_noise(config, problems);
+  check_monitor(config, network, problems);
+  check_pretraining(config, layers, problems);
   if (!problems.empty()) throw base::UserError(problems);
 }
 

@@ -62,9 +62,12 @@ struct TrainSettings {
     double validation = 0.1;
     std::int64_t patience = 0;
     double min_delta = 0;
+    std::string monitor = "objective";
     Keep keep = Keep::best;
     double gradient_clip = 0;
     double ema = 0;
+    std::int64_t pretrain = 0;
+    double pretrain_mask = 0;
     std::int64_t threads = 0;
     double checkpoint_seconds = 10;
   };
@@ -89,15 +92,26 @@ struct TrainSettings {
         "validation", &Params::validation, {0, 0.9},
         "share of train, from its end, that validates instead; 0: none; a set's own validation split comes first");
     table.add("patience", &Params::patience, {0, 1e6},
-              "stop after so many epochs without a better validation loss; 0: never");
+              "stop after so many epochs without a better `monitor` on validation; 0: never");
     table.add("min_delta", &Params::min_delta, {0, 1e6}, "what counts as better: lower by more than this");
-    table.add("keep", &Params::keep, {{"best", Keep::best}, {"last", Keep::last}},
-              "which parameters the tasks see: of the best validation loss, or the last; without validation the last",
-              Concerns::evaluation);
+    table.add("monitor", &Params::monitor, Choices{},
+              "the part of the loss that patience, keep = \"best\" and a plateau schedule follow, on validation where "
+              "there is one: \"objective\" (all of it, each penalty with its final weight, so that epochs compare "
+              "while a weight still rises), \"reconstruction\", or the name of a penalty, which counts unweighted");
+    table.add(
+        "keep", &Params::keep, {{"best", Keep::best}, {"last", Keep::last}},
+        "which parameters the tasks see: of the best `monitor` on validation, or the last; without validation the last",
+        Concerns::evaluation);
     table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
               "largest Euclidean norm of all gradients; 0: no limit");
     table.add("ema", &Params::ema, {0, 0.99999},
               "decay of a moving average of the parameters, which validation and the tasks see instead; 0: none");
+    table.add("pretrain", &Params::pretrain, {0, 1e6},
+              "epochs that each layer is trained alone for, from the image on, to reconstruct its own input (greedy "
+              "layer-wise pretraining), before all are trained together; 0: none; needs an architecture that lists its "
+              "layers");
+    table.add("pretrain_mask", &Params::pretrain_mask, {0, 0.99},
+              "share of a layer's inputs that is set to zero while it is pretrained (stacked denoising)");
     table.add("threads", &Params::threads, {0, 1024}, "threads of a run; 0: all cores", Concerns::nothing);
     table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
               "time between checkpoints within an epoch; one is always written at an epoch's end", Concerns::nothing);

@@ -7,15 +7,16 @@
 #include "base/error.hpp"
 #include "evaluate/needs.hpp"
 #include "hourglass/task.hpp"
-#include "subject/autoencoder.hpp"
-#include "subject/data_splits.hpp"
-#include "subject/setting_conflicts.hpp"
+#include "subject/subject.hpp"
 #include "sweep/cell_problems.hpp"
 
 namespace hourglass::sweep {
 namespace {
 
-void check_tasks(const experiment::Config& config, const subject::Data& data, const subject::Autoencoder& autoencoder) {
+void check_tasks(const subject::Subject& subject) {
+  const auto& config = subject.config;
+  const auto& data = subject.data;
+  const auto& autoencoder = subject.autoencoder;
   std::vector<std::string> problems;
   for (const auto* table : config.all(Task::kKind)) {
     const auto place = experiment::place_text(table->culprit()) + ": [[task]] ";
@@ -31,11 +32,9 @@ void check_tasks(const experiment::Config& config, const subject::Data& data, co
 }
 
 void check_cell(const run::Cell& cell) {
-  const subject::Data data(cell.config);
-  cell.config.create<Noise>(Noise::kKind);
-  const auto autoencoder = subject::assemble(cell.config, data.shape(), data.classes());
-  subject::check_settings(cell.config, *autoencoder.network, data.split(Split::train).size());
-  check_tasks(cell.config, data, autoencoder);
+  const subject::Subject subject(cell.config, cell.seed);
+  subject::check(subject);
+  check_tasks(subject);
 }
 
 }  // namespace

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
 #include <thread>
 
 #include "results/run_lock.hpp"
 #include "run/identity.hpp"
-#include "subject/settings.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::sweep {
 namespace {
@@ -35,17 +34,10 @@ std::string Tally::text() const {
 
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells) {
   std::vector<results::ListedCell> listed;
-  std::unique_ptr<subject::Data> data;
-  subject::Autoencoder autoencoder;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto& cell = cells[i];
-    if (i == 0 || cell.assignments != cells[i - 1].assignments) {  // else another seed of the same
-      data = std::make_unique<subject::Data>(cell.config);
-      autoencoder = subject::assemble(cell.config, data->shape(), data->classes());
-    }
-    const auto identity = run::identify(cell, *data, autoencoder, run::threads_of(cell));
-    results::ListedCell one{cell.label(), static_cast<std::int64_t>(cell.seed), identity.training,
-                            run::settings_of(cell), {}};
+  for (const auto& cell : cells) {
+    const auto identity = run::identify(subject::Subject(cell.config, cell.seed));
+    results::ListedCell one{
+        cell.label(), static_cast<std::int64_t>(cell.seed), identity.training, run::settings_of(cell), {}};
     for (const auto& task : identity.tasks) one.tasks.push_back({task.entry.name, task.folder});
     listed.push_back(std::move(one));
   }

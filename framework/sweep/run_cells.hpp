@@ -37,8 +37,8 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                  SweepObserver& observer);
 
-/// Returns the cells as the experiment's folder lists them, in the same order. Opens each configuration's data and
-/// builds its network once.
+/// Returns the cells as the experiment's folder lists them, in the same order. Opens each cell's data and
+/// builds its network.
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

@@ -93,6 +93,20 @@ TEST_CASE("plan: a step allocates nothing once the first is done, whatever the o
   }
 }
 
+TEST_CASE("plan: another weight of a penalty allocates nothing") {
+  Training training;
+  training.step(1);
+  allocations = 0;
+  counting = true;
+  for (int step = 1; step <= 3; ++step) {
+    const double weight = 0.1 * step;
+    training.plan->set_penalty_weights({&weight, 1});
+    training.step(1);
+  }
+  counting = false;
+  CHECK(allocations.load() == 0);
+}
+
 TEST_CASE("the counter of allocations counts") {
   allocations = 0;
   counting = true;

@@ -124,6 +124,102 @@ TEST_CASE("sample_gaussian: is the mean outside training") {
   CHECK(std::all_of(values.begin(), values.end(), [](float x) { return x == 3.0f; }));
 }
 
+// standard_normal() beside a parameter: the penalty's gradient is the mean of the draws.
+struct Drawn {
+  static constexpr std::int64_t kBatch = 60, kSize = 500;
+
+  Network network{{1, 1, 4}, 0};
+  Node draws = standard_normal(network, kSize);
+  Node product = scaled(network, draws);
+  Node output = dense(flatten(network.image()), 1);
+  Model model{network, true};
+
+  static Node scaled(Network& network, Node draws) {
+    const Node product = draws * network.parameter("scale", "scale", {kSize}, {Init::Kind::constant, 2});
+    network.penalty("sum", product, 1);
+    return product;
+  }
+  Drawn() { model.initialise(network, 1); }
+  Plan plan(bool training) {
+    PlanSpec spec{.batch = kBatch, .training = training, .feeds = {}, .outputs = {draws, product}, .objective = {}};
+    if (training) spec.objective = Objective{.output = output};
+    return {network, model, spec};
+  }
+};
+
+std::vector<float> values_of(const Plan& plan, Node node) { return {plan.value(node).begin(), plan.value(node).end()}; }
+
+TEST_CASE("standard_normal: has mean 0 and variance 1, in training and outside it, and other draws for another key") {
+  Drawn drawn;
+  for (const bool training : {true, false}) {
+    auto plan = drawn.plan(training);
+    plan.forward({.seed = 1, .step = 1});
+    const auto values = values_of(plan, drawn.draws);
+    const auto count = static_cast<double>(values.size());
+    double sum = 0, squares = 0;
+    for (const float x : values) sum += x, squares += static_cast<double>(x) * x;
+    // Four standard deviations of a mean and a variance of 30,000 draws.
+    CHECK(std::abs(sum / count) < 4 / std::sqrt(count));
+    CHECK(std::abs(squares / count - 1) < 4 * std::sqrt(2 / count));
+    plan.forward({.seed = 1, .step = 1});
+    CHECK(values_of(plan, drawn.draws) == values);
+    plan.forward({.seed = 1, .step = 2});
+    CHECK(values_of(plan, drawn.draws) != values);
+    plan.forward({.seed = 2, .step = 1});
+    CHECK(values_of(plan, drawn.draws) != values);
+  }
+}
+
+TEST_CASE("standard_normal: two nodes draw different numbers, and threads change none") {
+  Network network({1, 1, 4}, 0);
+  const Node first = standard_normal(network, 700), second = standard_normal(network, 700);
+  const auto draw = [&] {
+    Model model(network, false);
+    Plan plan(network, model, {.batch = 90, .feeds = {}, .outputs = {first, second}, .objective = {}});
+    plan.forward({.seed = 1, .step = 1});
+    return std::pair{values_of(plan, first), values_of(plan, second)};
+  };
+  const auto drawn = draw();
+  CHECK(drawn.first != drawn.second);
+  const int before = threads();
+  set_threads(3);
+  const auto again = draw();
+  set_threads(before);
+  CHECK(again == drawn);
+}
+
+TEST_CASE("standard_normal: what it is multiplied by gets the gradient of the same draws") {
+  Drawn drawn;
+  auto plan = drawn.plan(true);
+  plan.forward({.seed = 1, .step = 1});
+  plan.backward();
+  const auto values = values_of(plan, drawn.draws);
+  Numbers wanted(Drawn::kSize);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    wanted[i % Drawn::kSize] += static_cast<double>(values[i]) / Drawn::kBatch;
+  }
+  const auto& record = drawn.network.parameters().front();
+  check_close("gradient of scale",
+              drawn.model.gradients().subspan(static_cast<std::size_t>(record.offset), Drawn::kSize), wanted,
+              kFloatTolerance);
+}
+
+TEST_CASE("standard_normal: wants no inputs and a positive size") {
+  check_refused([](Network& network) { standard_normal(network, 0); },
+                "network.standard_normal_0: standard_normal wants a size of at least 1, not 0, got nothing");
+  check_refused([](Network& network) { network.apply(op::StandardNormal{3}, {network.image()}); },
+                "network.standard_normal_0: standard_normal wants no inputs, got [N, 3, 6, 5]");
+}
+
+TEST_CASE("sample_gaussian: draws outside training where the plan asks for it") {
+  Sampled sampled;
+  Plan plan(sampled.network, sampled.model,
+            {.batch = Sampled::kBatch, .feeds = {}, .outputs = {sampled.code}, .objective = {}, .draws_codes = true});
+  std::ranges::fill(plan.feed(sampled.network.image()), 1.0f);
+  plan.forward({.seed = 1, .step = 1});
+  CHECK(values_of(plan, sampled.code) == sampled.draw({.seed = 1, .step = 1}));
+}
+
 TEST_CASE("nearest: agrees with the reference on few and many vectors and rows") {
   const auto check_sizes = [](std::int64_t vectors, std::int64_t width, std::int64_t rows) {
     CAPTURE(rows);

@@ -119,6 +119,10 @@ TEST_CASE("network: penalties have plain names of their own") {
   CHECK_THROWS_WITH_AS(network.penalty("kl", image, 1), doctest::Contains("already"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(network.penalty("a,b", image, 1), doctest::Contains("a to z"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(network.penalty("", image, 1), doctest::Contains("a to z"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.penalty("objective", image, 1), doctest::Contains("another part of the loss"),
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.penalty("ramp", image, {1, 0, 3, 2}), doctest::Contains("does not go forward"),
+                       std::invalid_argument);
 }
 
 }  // namespace

@@ -95,6 +95,68 @@ TEST_CASE("plan: executing a step again gives the same bits") {
   CHECK(same(whole.model->gradients(), first));
 }
 
+TEST_CASE("plan: a penalty's weight can change between steps, and its value is told without it") {
+  Training whole(8, 0.0);
+  const Losses before = whole.plan->forward();
+  const double value = before.penalties[0], total = before.total;
+  CHECK(total == doctest::Approx(before.loss + 0.1 * value));
+  whole.plan->backward();
+  const std::vector<float> light(whole.model->gradients().begin(), whole.model->gradients().end());
+  const double weight = 5;
+  whole.plan->set_penalty_weights({&weight, 1});
+  const Losses after = whole.plan->forward();
+  CHECK(after.penalties[0] == value);
+  CHECK(after.total == doctest::Approx(after.loss + 5 * value));
+  whole.plan->backward();
+  CHECK_FALSE(same(whole.model->gradients(), light));
+  CHECK_THROWS_WITH_AS(whole.plan->set_penalty_weights({}), "0 weights for 1 penalties", std::invalid_argument);
+}
+
+TEST_CASE("plan: an objective may leave the penalties out") {
+  Training whole(8, 0.0);
+  Objective objective{whole.output, Activation::sigmoid, Loss::bce, false};
+  objective.penalties = false;
+  Plan plan(whole.network, *whole.model, {.batch = 8, .feeds = {}, .outputs = {}, .objective = objective});
+  fill(plan.feed(whole.image), whole.plan->feed(whole.image));
+  fill(plan.target(), whole.plan->target());
+  const Losses losses = plan.forward();
+  CHECK(losses.penalties.empty());
+  CHECK(losses.total == losses.loss);
+  CHECK(losses.loss == whole.plan->forward().loss);
+}
+
+TEST_CASE("plan: frozen parameters get no gradient, the others the same, and the optimiser leaves them alone") {
+  Training whole(8, 0.0);
+  whole.step(1);
+  const std::vector<float> all(whole.model->gradients().begin(), whole.model->gradients().end());
+  const std::size_t count = whole.network.parameters().size();
+  std::vector<bool> trained(count, false);
+  for (std::size_t i = count - 2; i < count; ++i) trained[i] = true;  // the last layer
+  const Objective objective{whole.output, Activation::sigmoid, Loss::bce, false};
+  Plan plan(whole.network, *whole.model,
+            {.batch = 8, .training = true, .feeds = {}, .outputs = {}, .objective = objective, .trained = trained});
+  fill(plan.feed(whole.image), whole.plan->feed(whole.image));
+  fill(plan.target(), whole.plan->target());
+  plan.forward({.seed = 11, .step = 1});
+  plan.backward();
+  CHECK(plan.backward_flops() < whole.plan->backward_flops() / 2);
+  const auto optimizer = make_optimizer(whole.network, "adamw", optimizer_values("adamw"), trained);
+  const std::vector<float> before(whole.model->parameters().begin(), whole.model->parameters().end());
+  optimizer->update(*whole.model, {.learning_rate = 0.1, .step = 1});
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& record = whole.network.parameters()[i];
+    const auto first = static_cast<std::size_t>(record.offset), size = static_cast<std::size_t>(record.size);
+    const auto gradient = std::as_const(*whole.model).gradients().subspan(first, size);
+    const auto values = std::as_const(*whole.model).parameters().subspan(first, size);
+    CAPTURE(record.name);
+    CHECK(same(gradient,
+               trained[i] ? std::vector<float>(all.begin() + record.offset, all.begin() + record.offset + record.size)
+                          : std::vector<float>(size, 0.0f)));
+    CHECK(same(values, std::vector<float>(before.begin() + record.offset,
+                                          before.begin() + record.offset + record.size)) == !trained[i]);
+  }
+}
+
 TEST_CASE("plan: parameters that the objective does not reach get a gradient of zero") {
   Network network({1, 2, 2}, 0);
   const Node used = dense(flatten(network.image()), 4);

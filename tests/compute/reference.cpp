@@ -318,12 +318,12 @@ Evaluation evaluate_reference(const Network& network, const Objective& objective
   result.total = result.loss;
   for (const PenaltyRecord& penalty : network.penalties()) {
     const auto i = static_cast<std::size_t>(penalty.node);
-    const double factor = penalty.weight / (nodes[i].shape.batched ? static_cast<double>(input.batch) : 1.0);
+    const double divisor = nodes[i].shape.batched ? static_cast<double>(input.batch) : 1.0;
     double value = 0;
-    for (const double x : result.values[i]) value += factor * x;
-    for (double& gradient : result.gradients[i]) gradient += factor;
+    for (const double x : result.values[i]) value += x / divisor;
+    for (double& gradient : result.gradients[i]) gradient += penalty.weight.value / divisor;
     result.penalties.push_back(value);
-    result.total += value;
+    result.total += penalty.weight.value * value;
   }
   for (std::size_t i = nodes.size(); i-- > 0;) {
     if (nodes[i].leaf != Leaf::none || input.fed.contains(static_cast<int>(i))) continue;

@@ -18,7 +18,7 @@ struct Evaluation {
   std::vector<Numbers> values, gradients;  ///< by node
   Numbers prediction;
   double loss = 0;
-  Numbers penalties;
+  Numbers penalties;  ///< not weighted
   double total = 0;
 };
 

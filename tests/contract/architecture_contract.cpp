@@ -72,10 +72,10 @@ TEST_CASE(
     Trial trial(architecture, bottleneck, shape);
     const auto& autoencoder = trial.autoencoder;
     if (trial.decoder_reads_image()) return;
-    auto whole = trial.plan(false, {}, {autoencoder.decoder_input, autoencoder.reconstruction});
-    auto decoder = trial.plan(false, {autoencoder.decoder_input}, {autoencoder.reconstruction});
+    auto whole = trial.plan(false, {}, {autoencoder.decoded, autoencoder.reconstruction});
+    auto decoder = trial.plan(false, {autoencoder.decoded}, {autoencoder.reconstruction});
     whole.forward();
-    std::ranges::copy(whole.value(autoencoder.decoder_input), decoder.feed(autoencoder.decoder_input).begin());
+    std::ranges::copy(whole.value(autoencoder.decoded), decoder.feed(autoencoder.decoded).begin());
     decoder.forward();
     CHECK(near(decoder.value(autoencoder.reconstruction), whole.value(autoencoder.reconstruction)));
   });

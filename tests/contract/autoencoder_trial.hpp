@@ -51,9 +51,9 @@ class Trial {
     if (training) spec.objective = autoencoder.objective;
     compute::Plan plan(*autoencoder.network, model, spec);
     if (training) std::copy(images.begin(), images.end(), plan.target().begin());
-    if (spec.feeds.empty()) std::copy(images.begin(), images.end(), plan.feed(autoencoder.image).begin());
-    if (uses_labels()) {
-      const auto labels = plan.feed(autoencoder.network->labels());
+    if (plan.reads(autoencoder.image)) std::copy(images.begin(), images.end(), plan.feed(autoencoder.image).begin());
+    if (uses_labels() && plan.reads(autoencoder.labels)) {
+      const auto labels = plan.feed(autoencoder.labels);
       for (std::int64_t n = 0; n < kBatch; ++n) labels[static_cast<std::size_t>(n * kClasses + n % kClasses)] = 1;
     }
     return plan;
@@ -62,14 +62,11 @@ class Trial {
   /// Through skip connections: it has nothing to show for a code alone.
   bool decoder_reads_image() const {
     const auto& network = *autoencoder.network;
-    const std::vector<Node> outputs = {autoencoder.reconstruction}, feeds = {autoencoder.decoder_input};
+    const std::vector<Node> outputs = {autoencoder.reconstruction}, feeds = {autoencoder.decoded};
     return network.needed_for(outputs, feeds)[static_cast<std::size_t>(autoencoder.image.id)];
   }
 
-  bool uses_labels() const {
-    const auto& nodes = autoencoder.network->nodes();
-    return std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.leaf == compute::Leaf::labels; });
-  }
+  bool uses_labels() const { return static_cast<bool>(autoencoder.labels); }
 
   /// Moves all parameters away from the zeros that biases start from, where relu has its kink.
   void leave_kinks() {

@@ -20,6 +20,12 @@ void for_every_bottleneck(Check check) {
   }
 }
 
+/// Describes a code of the image's own pixels.
+Code constrain(const Bottleneck& bottleneck, compute::Network& network, std::int64_t size) {
+  const Encoding encoding{flatten(network.image())};
+  return bottleneck.constrain(network, {encoding, bottleneck.reads_labels() ? network.labels() : Node{}, size});
+}
+
 }  // namespace
 
 TEST_CASE("bottleneck: any width of features gives a code of the width that is asked for, and so the decoder's input") {
@@ -27,9 +33,11 @@ TEST_CASE("bottleneck: any width of features gives a code of the width that is a
     for (const std::int64_t features : {1, 6, 300}) {
       for (const std::int64_t size : {1, 2, 100}) {
         compute::Network network({1, 1, features}, 2);
-        const auto code = bottleneck.constrain(network, {flatten(network.image())}, size);
+        const auto code = constrain(bottleneck, network, size);
         CHECK(code.code.shape() == Shape{{size}});
-        if (code.decoder_input) CHECK(code.decoder_input.shape() == Shape{{size}});
+        if (code.decoded) CHECK(code.decoded.shape() == Shape{{size}});
+        if (code.decoder_input) CHECK(code.decoder_input.shape().dims.size() == 1);
+        if (code.prior.sample) CHECK(code.prior.sample.shape() == Shape{{size}});
       }
     }
   });
@@ -38,7 +46,7 @@ TEST_CASE("bottleneck: any width of features gives a code of the width that is a
 TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
   for_every_bottleneck([](const Bottleneck& bottleneck) {
     compute::Network network({1, 1, 6}, 2);
-    const auto code = bottleneck.constrain(network, {flatten(network.image())}, 4).code;
+    const auto code = constrain(bottleneck, network, 4).code;
     compute::Model model(network, false);
     model.initialise(network, 1);
     compute::Plan plan(network, model,

@@ -129,8 +129,8 @@ class SparseMlp : public Architecture {
   using Params = Mlp::Params;
   static void declare(ParamTable<Params>& table) { Mlp::declare(table); }
   explicit SparseMlp(Params) {}
-  Encoding encode(Graph&, Node image, std::int64_t) const override { return {image}; }
-  Node decode(Graph&, Node code, const ImageShape&, const Encoding&) const override { return code; }
+  Encoding encode(Graph&, const EncoderInput& input) const override { return {input.image}; }
+  Node decode(Graph&, const DecoderInput& input) const override { return input.code; }
   std::string default_bottleneck() const override { return "sparse"; }
 };
 

@@ -16,9 +16,9 @@ compute::Network described(const std::map<std::string, Value>& params) {
   const auto mlp = test::make<Architecture>("mlp", params);
   compute::Network network(kImage, 0);
   network.begin_part("encoder");
-  const auto encoding = mlp->encode(network, network.image(), 8);
+  const auto encoding = mlp->encode(network, {.image = network.image(), .code_size = 8});
   network.begin_part("decoder");
-  mlp->decode(network, dense(encoding.features, 32), kImage, encoding);
+  mlp->decode(network, {dense(encoding.features, 32), {}, kImage, encoding});
   return network;
 }
 

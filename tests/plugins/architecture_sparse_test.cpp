@@ -23,11 +23,11 @@ struct Described {
   explicit Described(const std::map<std::string, Value>& params) {
     const auto sparse = test::make<Architecture>("sparse", params);
     network.begin_part("encoder");
-    const auto encoding = sparse->encode(network, network.image(), kUnits);
+    const auto encoding = sparse->encode(network, {.image = network.image(), .code_size = kUnits});
     CHECK(encoding.is_code);
     code = encoding.features;
     network.begin_part("decoder");
-    output = sparse->decode(network, code, kImage, encoding);
+    output = sparse->decode(network, {code, {}, kImage, encoding});
   }
 };
 

@@ -1,30 +1,26 @@
-// What can be said through the public headers alone: kinds of autoencoders that are not among the plugins, each in at
-// most 50 lines, with the right gradients, and trained for a few steps.
+// What the public headers alone can express: the example plugins, each in at most 50 lines, have the right gradients,
+// are trained for a few steps, and are sampled or evaluated as their kind allows.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "contract/autoencoder_trial.hpp"
+#include "reach/examples.hpp"
 
 using namespace hourglass;
 using test::Trial;
 
 namespace {
 
-const host::Registry& registry() {
-  static const auto build = std::filesystem::path(HOURGLASS_BINARY_DIR);
-  static const host::Registry all({build / "plugins", build / "test_plugins" / "reach"});
-  return all;
-}
-
 Trial trial(const std::string& architecture, const std::string& bottleneck, std::int64_t size = 6) {
-  static const experiment::Schema schema = subject::schema(registry());
   constexpr ImageShape kShape{1, 9, 7};
   // Smooth, so that differences show the gradient.
   std::vector<std::string> overrides;
   if (architecture == "mlp") overrides.emplace_back("architecture.activation=tanh");
-  return {test::resolve_experiment(Trial::text(architecture, bottleneck, size), overrides, schema, registry()), kShape,
-          1};
+  return {test::resolve_experiment(Trial::text(architecture, bottleneck, size), overrides, test::example_schema(),
+                                   test::examples()),
+          kShape, 1};
 }
 
 /// Checks the gradients of all trained parameters whose names begin with one of `parts`.
@@ -63,12 +59,72 @@ TEST_CASE("reach: a variational autoencoder") { check_all(trial("mlp", "variatio
 TEST_CASE("reach: a variational autoencoder's decoder gets a sample in training and the mean otherwise") {
   auto tested = trial("mlp", "variational");
   const auto& autoencoder = tested.autoencoder;
-  auto training = tested.plan(true, {}, {autoencoder.code, autoencoder.decoder_input});
+  auto training = tested.plan(true, {}, {autoencoder.code, autoencoder.decoded});
   training.forward({1, 1});
-  CHECK(test::copy(training.value(autoencoder.code)) != test::copy(training.value(autoencoder.decoder_input)));
-  auto inference = tested.plan(false, {}, {autoencoder.code, autoencoder.decoder_input});
+  CHECK(test::copy(training.value(autoencoder.code)) != test::copy(training.value(autoencoder.decoded)));
+  auto inference = tested.plan(false, {}, {autoencoder.code, autoencoder.decoded});
   inference.forward();
-  CHECK(test::copy(inference.value(autoencoder.code)) == test::copy(inference.value(autoencoder.decoder_input)));
+  CHECK(test::copy(inference.value(autoencoder.code)) == test::copy(inference.value(autoencoder.decoded)));
+}
+
+TEST_CASE("reach: a variational autoencoder states its densities, and images are drawn from its prior") {
+  auto tested = trial("mlp", "variational");
+  const auto& autoencoder = tested.autoencoder;
+  compute::Plan plan(*autoencoder.network, tested.model,
+                     {.batch = Trial::kBatch,
+                      .feeds = {},
+                      .outputs = {autoencoder.decoded, autoencoder.log_prior, autoencoder.log_posterior},
+                      .objective = {},
+                      .draws_codes = true});
+  std::ranges::copy(tested.images, plan.feed(autoencoder.image).begin());
+  plan.forward({1, 1});
+  const auto decoded = plan.value(autoencoder.decoded), densities = plan.value(autoencoder.log_prior);
+  for (std::size_t n = 0; n < densities.size(); ++n) {
+    double density = 0;
+    for (std::size_t k = 0; k < 6; ++k) density -= 0.5 * (std::pow(decoded[n * 6 + k], 2) + std::log(2 * M_PI));
+    CHECK(densities[n] == doctest::Approx(density).epsilon(1e-4));
+  }
+  CHECK(plan.value(autoencoder.log_posterior)[0] != densities[0]);
+
+  auto prior = tested.plan(false, {}, {autoencoder.prior_sample});
+  prior.forward({1, 1});
+  auto decoder = tested.plan(false, {autoencoder.decoded}, {autoencoder.reconstruction});
+  std::ranges::copy(prior.value(autoencoder.prior_sample), decoder.feed(autoencoder.decoded).begin());
+  decoder.forward();
+  CHECK(std::ranges::all_of(decoder.value(autoencoder.reconstruction), [](float x) { return std::isfinite(x); }));
+}
+
+TEST_CASE("reach: a bottleneck with a prior for each class feeds a wider input to the decoder") {
+  for (const auto* architecture : {"mlp", "conditional"}) {
+    CAPTURE(architecture);
+    auto tested = trial(architecture, "class_prior");
+    CHECK(tested.autoencoder.decoder_input.shape() == Shape{{6 + Trial::kClasses}});
+    check_gradients(tested, kAll);
+    check_training(tested);
+    // Draws of two classes differ by the distance of their means.
+    auto prior = tested.plan(false, {}, {tested.autoencoder.prior_sample});
+    prior.forward({1, 1});
+    const auto with_labels = test::copy(prior.value(tested.autoencoder.prior_sample));
+    const auto labels = prior.feed(tested.autoencoder.labels);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(Trial::kBatch); ++n)
+      std::swap(labels[2 * n], labels[2 * n + 1]);
+    prior.forward({1, 1});
+    CHECK(test::copy(prior.value(tested.autoencoder.prior_sample)) != with_labels);
+  }
+}
+
+TEST_CASE("reach: a code that is trained jointly with a classifier head") {
+  auto tested = trial("mlp", "classified");
+  check_gradients(tested, kAll);
+  check_training(tested);
+  CHECK(!tested.plan(false, {}, {tested.autoencoder.reconstruction}).reads(tested.autoencoder.labels));
+}
+
+TEST_CASE("reach: a stacked autoencoder, whose layers reconstruct their inputs") {
+  auto tested = trial("stacked", "dense");
+  check_gradients(tested, kAll);
+  check_training(tested);
+  CHECK(tested.autoencoder.layers.size() == 2);
 }
 
 TEST_CASE("reach: a conditional autoencoder") {
@@ -124,7 +180,7 @@ TEST_CASE("reach: a U-shaped network with skip connections") { check_all(trial("
 TEST_CASE("reach: a bottleneck with an operation of its own") { check_all(trial("mlp", "softsign")); }
 
 TEST_CASE("reach: each takes at most 50 lines") {
-  const auto folder = std::filesystem::path(HOURGLASS_SOURCE_DIR) / "tests" / "fixtures" / "reach";
+  const auto folder = std::filesystem::path(HOURGLASS_SOURCE_DIR) / "framework/docs/examples/plugins";
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream file(entry.path());
@@ -133,5 +189,5 @@ TEST_CASE("reach: each takes at most 50 lines") {
     CHECK(lines <= 50);
     ++files;
   }
-  CHECK(files == 7);
+  CHECK(files == 10);
 }

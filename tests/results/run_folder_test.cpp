@@ -200,66 +200,6 @@ TEST_CASE("result.json: cut off at any byte, it is an error and never a crash") 
   CHECK(errors == last);
 }
 
-TEST_CASE("metrics.csv: has these bytes, penalties before the validation loss, time last") {
-  const TemporaryFolder folder;
-  const RunFolder run(folder / "e/c");
-  run.write_metrics({"kl", "a,b"}, {{1, 469, 0.001, 0.25, {0.5, 1e-30}, 0.125, 1.5, 40000},
-                                    {2, 938, 0.001, 0.1, {0, kInfinity}, {}, 2, 3}});
-  CHECK(read(run, "metrics.csv") ==
-        "epoch,step,learning_rate,train_loss,kl,\"a,b\",validation_loss,seconds,images_per_second\n"
-        "1,469,0.001,0.25,0.5,1e-30,0.125,1.5,40000\n"
-        "2,938,0.001,0.1,0,inf,,2,3\n");
-}
-
-TEST_CASE("metrics.csv: rows and penalty names read back") {
-  const TemporaryFolder folder;
-  const RunFolder run(folder / "e/c");
-  CHECK(run.read_metrics().empty());
-  CHECK(run.read_penalty_names().empty());
-  run.write_metrics({"kl", "a,\"b\""}, {{1, 469, 1e-3, 1.0 / 3, {0.1, 0.2}, 0.7, 1.5, 40000},
-                                        {2, 938, 1e-4, 0.1, {0, kInfinity}, {}, 2, 3}});
-  CHECK(run.read_penalty_names() == std::vector<std::string>{"kl", "a,\"b\""});
-  const auto rows = run.read_metrics();
-  REQUIRE(rows.size() == 2);
-  CHECK(rows[0].epoch == 1);
-  CHECK(rows[0].step == 469);
-  CHECK(rows[0].learning_rate == 1e-3);
-  CHECK(rows[0].train_loss == 1.0 / 3);
-  CHECK(rows[0].penalties == std::vector<double>{0.1, 0.2});
-  CHECK(rows[0].validation_loss == 0.7);
-  CHECK(rows[0].seconds == 1.5);
-  CHECK(rows[0].images_per_second == 40000);
-  CHECK_FALSE(rows[1].validation_loss.has_value());
-  CHECK(rows[1].penalties[1] == kInfinity);
-}
-
-TEST_CASE("metrics.csv: a damaged file is told with its line") {
-  const TemporaryFolder folder;
-  const RunFolder run(folder / "e/c");
-  const auto path = run.path() / "metrics.csv";
-  const std::string header = "epoch,step,learning_rate,train_loss,validation_loss,seconds,images_per_second\n";
-  const auto problem = [&](const std::string& text) {
-    test::write(path, text);
-    return error_of([&] { (void)run.read_metrics(); });
-  };
-  CHECK(problem(header + "1,2,0.1,0.2,0.3,4,5") == path.string() + ":2: the line does not end" + kFix);
-  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: the line has 4 fields, expected 7" + kFix);
-  CHECK(problem(header + "1,2,0.1,0.2,,4,5\n2,2,0.1,abc,,4,5\n") ==
-        path.string() + ":3: train_loss is 'abc', expected a number" + kFix);
-  CHECK(problem(header + "1.5,2,0.1,0.2,,4,5\n") ==
-        path.string() + ":2: epoch is '1.5', expected a whole number" + kFix);
-  CHECK(problem("") ==
-        path.string() +
-            ":1: the columns are missing, expected epoch,step,learning_rate,train_loss,(penalties),validation_loss,"
-            "seconds,images_per_second" +
-            kFix);
-  CHECK(problem("epoch,loss\n") ==
-        path.string() +
-            ":1: the columns are epoch,loss, expected epoch,step,learning_rate,train_loss,(penalties),"
-            "validation_loss,seconds,images_per_second" +
-            kFix);
-}
-
 TEST_CASE("tables: are quoted after RFC 4180") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "e/c");

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "results/epoch_metrics.hpp"
 #include "results/listing.hpp"
 #include "runs.hpp"
 
@@ -118,7 +119,7 @@ TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::running);
   CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
-  run.write_metrics({}, {{6, 60, 1e-3, 0.5, {}, {}, 1, 100}, {7, 70, 1e-3, 0.5, {}, {}, 2, 100}});
+  write_epoch_metrics(run.metrics(), {.penalties = {}, .rows = {{.epoch = 6, .step = 60}, {.epoch = 7, .step = 70}}});
   CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 7);
   test::write(run.path() / "metrics.csv", "epoch\n");
   CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
@@ -140,8 +141,17 @@ TEST_CASE("description: a run that stopped half-way tells how to go on, and that
 TEST_CASE("description: tells all that a run folder holds") {
   const Place place;
   const RunFolder run(place.results / "mnist/ab12");
-  run.write_metrics({"kl"},
-                    {{1, 10, 1e-3, 0.5, {0.25}, 0.4, 1.5, 40000}, {2, 20, 1e-3, 0.25, {0.125}, 0.3, 1.25, 41000}});
+  const auto row = [](std::int64_t epoch, double loss) {
+    return EpochRow{.epoch = epoch,
+                    .step = 10 * epoch,
+                    .learning_rate = 1e-3,
+                    .train = {loss, loss / 2, {loss / 4}},
+                    .weights = {2},
+                    .validation = LossParts{2 * loss, loss, {loss / 2}},
+                    .seconds = 1.25,
+                    .images_per_second = 41000};
+  };
+  write_epoch_metrics(run.metrics(), {.penalties = {"kl"}, .rows = {row(1, 0.5), row(2, 0.25)}});
   test::write(run.path() / "checkpoints/last", std::string(3000, 'x'));
   CHECK(describe_run(run, 1) ==
         run.path().string() +
@@ -171,9 +181,12 @@ TEST_CASE("description: tells all that a run folder holds") {
             "  plugin = \"denoising\"\n"
             "\n"
             "last epochs\n"
-            "  epoch  step  learning_rate  train_loss     kl  validation_loss  seconds  images/s\n"
-            "  ─────  ────  ─────────────  ──────────  ─────  ───────────────  ───────  ────────\n"
-            "      2    20          0.001        0.25  0.125              0.3     1.25     41000\n"
+            "  epoch  step  learning_rate  train  train reconstruction  train kl  validation  validation "
+            "reconstruction  validation kl  seconds  images/s\n"
+            "  ─────  ────  ─────────────  ─────  ────────────────────  ────────  ──────────  "
+            "─────────────────────────  ─────────────  ───────  ────────\n"
+            "      2    20          0.001   0.25                 0.125    0.0625         0.5                       "
+            "0.25          0.125     1.25     41000\n"
             "\n"
             "metrics\n"
             "  metric                   unit     model  mean_image    pca\n"

@@ -30,14 +30,13 @@ validation = 0
 optimizer = { name = "lbfgs" }
 )");
   const test::TemporaryFolder temporary;
-  const subject::Data data(config);
-  const auto noise = config.create<Noise>("noise");
-  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
+  const subject::Subject subject(config, 1);
+  const auto& data = subject.data;
   const results::RunFolder folder(temporary / "cell");
-  train::Trainer trainer({config, 1, data, *noise, autoencoder, folder});
+  train::Trainer trainer(subject, folder);
   struct Last final : train::Observer {
     void step(std::int64_t, std::int64_t, std::int64_t, double) override {}
-    void epoch(const results::EpochRow& row) override { loss = row.train_loss; }
+    void epoch(const results::EpochRow& row) override { loss = row.train.reconstruction; }
     double loss = 0;
   } last;
   trainer.run(false, last);

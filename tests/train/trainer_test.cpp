@@ -10,93 +10,15 @@
 
 #include "base/error.hpp"
 #include "compute/kernels/parallel.hpp"
-#include "support/experiment.hpp"
+#include "train/training.hpp"
 
 using namespace hourglass;
 using namespace hourglass::train;
 using namespace hourglass::subject;
+using test::Training;
+using test::Watcher;
 
 namespace {
-
-constexpr const char* kExperiment = R"([dataset]
-plugin = "shapes"
-train_size = 200
-test_size = 8
-side = 10
-[noise]
-plugin = "gaussian"
-[architecture]
-plugin = "mlp"
-hidden = [12]
-[bottleneck]
-size = 4
-[train]
-batch_size = 32
-epochs = 2
-validation = 0
-loss = "mse"
-)";
-
-/// Counts batches, and stops the training while a given one is worked on.
-class Watcher final : public Observer {
- public:
-  explicit Watcher(int stop_at = 0) : stop_at_(stop_at) {}
-  void step(std::int64_t, std::int64_t, std::int64_t, double) override {
-    if (++batches == stop_at_) stop = true;
-  }
-  void epoch(const results::EpochRow& row) override { rows.push_back(row); }
-
-  std::atomic<bool> stop = false;
-  int batches = 0;
-  std::vector<results::EpochRow> rows;
-
- private:
-  int stop_at_;
-};
-
-/// One training in a folder of its own.
-struct Training {
-  explicit Training(const std::vector<std::string>& overrides, const std::string& text = kExperiment)
-      : config(test::resolve_experiment(text, overrides)),
-        data(config),
-        noise(config.create<Noise>("noise")),
-        autoencoder(assemble(config, data.shape(), data.classes())),
-        folder(temporary / "cell") {
-    compute::set_threads(1);  // so little work waits for its threads
-  }
-
-  Report run(Watcher& watcher, bool resume = false) {
-    Trainer trainer({config, 3, data, *noise, autoencoder, folder});
-    if (resume) trainer.resume();
-    return trainer.run(watcher.stop, watcher);
-  }
-  Report run() {
-    Watcher watcher;
-    return run(watcher);
-  }
-  /// The numbers of a checkpoint: as tasks see them and, with an average, as training has them.
-  std::vector<float> parameters(const std::string& name = "last", std::vector<float>* raw = nullptr) const {
-    std::vector<float> numbers(static_cast<std::size_t>(autoencoder.network->buffer_size()));
-    if (raw) raw->resize(numbers.size());
-    Checkpoint checkpoint{.parameters = numbers, .raw = raw ? std::span(*raw) : std::span<float>{}};
-    load_checkpoint(folder.checkpoint(name), *autoencoder.network, checkpoint);
-    return numbers;
-  }
-  Position position() const {
-    std::vector<float> numbers(static_cast<std::size_t>(autoencoder.network->buffer_size()));
-    Checkpoint checkpoint{.parameters = numbers};
-    load_checkpoint(folder.checkpoint("last"), *autoencoder.network, checkpoint);
-    return checkpoint.position;
-  }
-  std::string bytes(const std::string& name) const { return test::read(folder.checkpoint(name)); }
-
-  test::TemporaryFolder temporary;
-  experiment::Config config;
-  Data data;
-  std::unique_ptr<Noise> noise;
-  Autoencoder autoencoder;
-  results::RunFolder folder;
-};
 
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
   double most = 0;
@@ -181,8 +103,8 @@ TEST_CASE("trainer: an average changes what is shown, not what is trained") {
 TEST_CASE("trainer: the average begins at the first parameters and moves after each update") {
   Training training({"train.ema=0.99", "train.epochs=1", "train.batch_size=200"});
   training.run();
-  compute::Model start(*training.autoencoder.network, false);
-  start.initialise(*training.autoencoder.network, 3);
+  compute::Model start(*training.subject.autoencoder.network, false);
+  start.initialise(*training.subject.autoencoder.network, 3);
   std::vector<float> raw;
   const auto shown = training.parameters("last", &raw);
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -200,19 +122,19 @@ TEST_CASE("trainer: validation judges the average, and checkpoints/best holds it
   const auto shown = training.parameters("last", &raw);
   CHECK(training.parameters("best") == shown);
   const auto loss_of = [&](const std::vector<float>& parameters) {
-    compute::Model model(*training.autoencoder.network, false);
+    compute::Model model(*training.subject.autoencoder.network, false);
     std::ranges::copy(parameters, model.parameters().begin());
-    const auto validation = training.data.split(Split::validation);
+    const auto validation = training.subject.data.split(Split::validation);
     compute::Plan plan(
-        *training.autoencoder.network, model,
-        {.batch = validation.size(), .feeds = {}, .outputs = {}, .objective = training.autoencoder.objective});
+        *training.subject.autoencoder.network, model,
+        {.batch = validation.size(), .feeds = {}, .outputs = {}, .objective = training.subject.autoencoder.objective});
     std::vector<std::int64_t> all(static_cast<std::size_t>(validation.size()));
     std::iota(all.begin(), all.end(), std::int64_t{0});
-    validation.read_noisy(all, plan.target(), plan.feed(training.autoencoder.image), *training.noise, 3,
+    validation.read_noisy(all, plan.target(), plan.feed(training.subject.autoencoder.image), *training.subject.noise, 3,
                           base::Stream::evaluation_noise, 0);
     return plan.forward().loss;
   };
-  CHECK(watcher.rows.at(0).validation_loss.value() == doctest::Approx(loss_of(shown)).epsilon(1e-6));
+  CHECK(watcher.rows.at(0).validation.value().reconstruction == doctest::Approx(loss_of(shown)).epsilon(1e-6));
   CHECK(loss_of(raw) != doctest::Approx(loss_of(shown)).epsilon(1e-4));
 }
 
@@ -241,7 +163,7 @@ TEST_CASE("trainer: lbfgs never raises the loss that it minimises") {
   training.run(watcher);
   REQUIRE(watcher.rows.size() == 30);
   for (std::size_t i = 1; i < watcher.rows.size(); ++i) {
-    CHECK(watcher.rows[i].train_loss < watcher.rows[i - 1].train_loss);
+    CHECK(watcher.rows[i].train.reconstruction < watcher.rows[i - 1].train.reconstruction);
   }
 }
 
@@ -252,7 +174,7 @@ TEST_CASE("trainer: lbfgs ends the training where no step lowers the loss any mo
   CHECK(training.run(watcher).outcome == Outcome::finished);
   CHECK(watcher.rows.size() < 1000);
   CHECK(training.position().done);
-  CHECK(watcher.rows.back().train_loss < 1e-6);
+  CHECK(watcher.rows.back().train.reconstruction < 1e-6);
 }
 
 TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence") {
@@ -262,7 +184,7 @@ TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence
     }
   };
   Training training({"train.optimizer={name=\"lbfgs\"}"});
-  training.noise = std::make_unique<Endless>();
+  training.subject.noise = std::make_unique<Endless>();
   const auto report = training.run();
   CHECK(report.outcome == Outcome::diverged);
   CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first bad tensor: "));
@@ -274,7 +196,7 @@ TEST_CASE("trainer: another cell's checkpoint is refused") {
   const results::RunFolder other(training.temporary / "other");
   std::filesystem::create_directories(other.checkpoint("last").parent_path());
   std::filesystem::copy_file(training.folder.checkpoint("last"), other.checkpoint("last"));
-  Trainer trainer({training.config, 4, training.data, *training.noise, training.autoencoder, other});
+  Trainer trainer(training.subject, other);
   CHECK_THROWS_WITH_AS(trainer.resume(),
                        (other.checkpoint("last").string() + ": the checkpoint is of cell cell, this run is of other; "
                                                             "start the run over with --fresh")
@@ -288,9 +210,9 @@ TEST_CASE("trainer: noise sets in after the epochs that are to be clean") {
   clean.run(of_clean);
   noisy.run(of_noisy);
   late.run(of_late);
-  CHECK(of_late.rows[0].train_loss == of_clean.rows[0].train_loss);
-  CHECK(of_noisy.rows[0].train_loss != of_clean.rows[0].train_loss);
-  CHECK(of_late.rows[1].train_loss != of_clean.rows[1].train_loss);
+  CHECK(of_late.rows[0].train.reconstruction == of_clean.rows[0].train.reconstruction);
+  CHECK(of_noisy.rows[0].train.reconstruction != of_clean.rows[0].train.reconstruction);
+  CHECK(of_late.rows[1].train.reconstruction != of_clean.rows[1].train.reconstruction);
 }
 
 TEST_CASE("trainer: a validation loss that is not finite is a divergence") {
@@ -330,5 +252,5 @@ TEST_CASE("trainer: what counts as exploded is the loss of a pixel, not the sum 
   Watcher watcher;
   CHECK(training.run(watcher).outcome == Outcome::finished);
   REQUIRE(watcher.rows.size() == 1);
-  CHECK(watcher.rows[0].validation_loss.value() > 1e6);
+  CHECK(watcher.rows[0].validation.value().reconstruction > 1e6);
 }

@@ -1,6 +1,7 @@
 // Architectures: the encoder's trunk and the decoder, described once as a graph.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,36 @@
 
 namespace hourglass {
 
+/// A layer of an encoder that can be trained alone, before the whole network is (greedy layer-wise pretraining, Bengio
+/// et al. 2007; with a corrupted input, Vincent et al. 2010).
+struct Layer {
+  Node input;           ///< [N, ...]: the image, or what the layers below make of it
+  Node reconstruction;  ///< of `input`'s shape, made from the layer's output; trained by squared error
+};
+
+/// What an encoder is given. The host may add members at the end.
+struct EncoderInput {
+  Node image;                  ///< [N, C, H, W], noisy in training
+  Node labels = {};            ///< [N, classes], one-hot; empty unless the architecture reads_labels()
+  std::int64_t code_size = 0;  ///< K, for features that are to be the code
+};
+
 /// What an encoder gives. `carry` is private to the architecture: what its own decoder reuses, such as weights to tie
 /// or activations to skip across. A decoder that carries activations cannot run from a code alone.
 struct Encoding {
   Node features;  ///< [N, H]
   std::vector<Node> carry = {};
   bool is_code = false;  ///< the features are the code's K units already: a bottleneck adds no layer to make them
+  std::vector<Layer> layers =
+      {};  ///< from the image on, for [train] pretrain; empty: they cannot be trained one by one
+};
+
+/// What a decoder is given. The host may add members at the end.
+struct DecoderInput {
+  Node code;                 ///< [N, D]: Code::decoder_input
+  Node labels;               ///< [N, classes], one-hot; empty unless the architecture reads_labels()
+  ImageShape shape;          ///< of the output
+  const Encoding& encoding;  ///< what encode() gave
 };
 
 /// The units [N, size] that a bottleneck makes its code from: the features themselves when they are the code, else one
@@ -23,19 +48,25 @@ inline Node code_units(const Encoding& encoding, std::int64_t size) {
   return encoding.is_code ? encoding.features : dense(encoding.features, size);
 }
 
+/// Called from one thread, once for each network that is built: encode(), the bottleneck, decode(). Exceptions are
+/// reported with the place of the plugin's table.
 class Architecture : public Component {
  public:
   static constexpr const char* kKind = "architecture";
 
-  /// Describes image [N, C, H, W] -> features [N, H]; `code_size` is K, for features that are to be the code.
-  virtual Encoding encode(Graph& graph, Node image, std::int64_t code_size) const = 0;
+  /// Describes image [N, C, H, W] -> features [N, H].
+  virtual Encoding encode(Graph& graph, const EncoderInput& input) const = 0;
 
-  /// Describes code [N, K] -> output [N, C, H, W] of `shape`, before the output's non-linearity, which belongs to the
-  /// loss.
-  virtual Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const = 0;
+  /// Describes code [N, D] -> output [N, C, H, W] of `input.shape`, before the output's non-linearity, which belongs to
+  /// the loss.
+  virtual Node decode(Graph& graph, const DecoderInput& input) const = 0;
 
   /// Names the bottleneck of an experiment file that names none.
   virtual std::string default_bottleneck() const { return "dense"; }
+
+  /// Tells whether encoder or decoder read the labels. Such a network is refused, before it is trained, on a dataset
+  /// without labels.
+  virtual bool reads_labels() const { return false; }
 };
 
 }  // namespace hourglass

@@ -1,26 +1,69 @@
-// Bottlenecks: what stands between encoder and decoder, and which codes it favours.
+// Bottlenecks: what lies between encoder and decoder, and which codes it favours.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <numbers>
 
 #include "hourglass/architecture.hpp"
 #include "hourglass/plugin.hpp"
 
 namespace hourglass {
 
-struct Code {
-  Node code;                ///< [N, K]: what tasks see
-  Node decoder_input = {};  ///< what the decoder gets, when that is not the code: a noisy or quantised one in training
-  bool sparse = false;      ///< most units are exactly zero: how many, and which never are, is measured, as it is of a
-                            ///< relu's units anyway
+/// How codes are distributed before any image is seen.
+struct Prior {
+  Node sample = {};  ///< [N, K]: a draw, made from standard_normal() and labels alone; empty: there is no prior
+  /// [N, K] -> [N, 1]: the natural logarithm of the density; empty: not known. Called at most once for each network.
+  std::function<Node(Node code)> log_density = {};
 };
 
+/// What a bottleneck gives. The host checks every shape.
+struct Code {
+  Node code;          ///< [N, K]: what tasks see
+  Node decoded = {};  ///< [N, K]: what is decoded in training, where that is not the code but drawn, noisy or
+                      ///< quantised; empty: the code. Whoever decodes a code feeds this node
+  Node decoder_input =
+      {};               ///< [N, D]: what the decoder gets, made from `decoded` (and labels); empty: `decoded` itself
+  bool sparse = false;  ///< most units are exactly zero: how many, and which never are, is measured, as it is of a
+                        ///< relu's units anyway
+  Prior prior = {};
+  Node log_posterior = {};  ///< [N, 1]: log density, nats, of `decoded` given the image; empty when it is not drawn
+};
+
+/// What a bottleneck is given. The host may add members at the end.
+struct BottleneckInput {
+  const Encoding& encoding;
+  Node labels = {};       ///< [N, classes], one-hot; empty unless the bottleneck reads_labels()
+  std::int64_t size = 0;  ///< K
+};
+
+/// Called from one thread, once for each network that is built. Exceptions are reported with the place of the plugin's
+/// table.
 class Bottleneck : public Component {
  public:
   static constexpr const char* kKind = "bottleneck";
 
   /// Describes features [N, H] -> code [N, size], often from code_units(), and adds penalties to the loss by name.
-  virtual Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const = 0;
+  virtual Code constrain(Graph& graph, const BottleneckInput& input) const = 0;
+
+  /// Tells whether it reads the labels. Refused, before it is trained, on a dataset without labels.
+  virtual bool reads_labels() const { return false; }
 };
+
+/// Returns the log density, [N, 1] in nats, of `x` [N, K] under independent normal distributions with `mean` and
+/// `log_variance` of the same shape.
+inline Node normal_log_density(Node x, Node mean, Node log_variance) {
+  const Node terms = square(x - mean) / exp(log_variance) + log_variance;
+  const double constant = static_cast<double>(x.shape().size()) * std::log(2 * std::numbers::pi);
+  return reshape(-0.5 * (reduce_sum(terms, {0}) + constant), {1});
+}
+
+/// The standard normal distribution of codes of `size` units.
+inline Prior standard_normal_prior(Graph& graph, std::int64_t size) {
+  return {standard_normal(graph, size), [](Node code) {
+            const double constant = static_cast<double>(code.shape().size()) * std::log(2 * std::numbers::pi);
+            return reshape(-0.5 * (reduce_sum(square(code), {0}) + constant), {1});
+          }};
+}
 
 }  // namespace hourglass

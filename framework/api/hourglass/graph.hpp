@@ -35,14 +35,33 @@ struct Init {
   double scale = 0;  ///< the constant, the half-width or the standard deviation
 };
 
+/// The weight of a penalty: constant, or rising (or falling) linearly between two epochs of training.
+struct PenaltyWeight {
+  double value;            ///< in the end; what validation and comparisons of epochs use throughout
+  double initial = value;  ///< up to `ramp_begin`
+  double ramp_begin = 0;   ///< epochs since the start of training, may be fractions
+  double ramp_end = 0;     ///< not before `ramp_begin`
+
+  PenaltyWeight(double constant) : value(constant) {}  // NOLINT: a number is a weight
+  PenaltyWeight(double value_, double initial_, double ramp_begin_, double ramp_end_)
+      : value(value_), initial(initial_), ramp_begin(ramp_begin_), ramp_end(ramp_end_) {}
+
+  /// Returns the weight at `epoch`, counted from 0; 2.5 is half-way through the third.
+  double at(double epoch) const {
+    if (epoch >= ramp_end) return value;
+    if (epoch <= ramp_begin) return initial;
+    return initial + (value - initial) * (epoch - ramp_begin) / (ramp_end - ramp_begin);
+  }
+  bool varies() const { return initial != value && ramp_end > 0; }
+};
+
 /// Built by plugins, owned by the host. Every call checks its shapes and throws std::invalid_argument with the
 /// operation and the shapes.
 class Graph {
  public:
   virtual ~Graph() = default;
 
-  virtual Node image() = 0;   ///< [N, C, H, W]: the encoder's input, noisy in training
-  virtual Node labels() = 0;  ///< [N, classes]: one-hot; throws when the dataset has no labels
+  virtual Node image() = 0;  ///< [N, C, H, W]: the encoder's input, noisy in training
 
   /// Adds an operation and returns its output.
   virtual Node apply(op::Operation operation, std::vector<Node> inputs) = 0;
@@ -58,9 +77,10 @@ class Graph {
   /// Scales each row of a parameter [R, D] to Euclidean norm 1, at the start and after every update.
   virtual void keep_unit_rows(Node parameter) = 0;
 
-  /// Adds `weight` times the sum of x's elements, averaged over the batch when x is batched, to the training loss, and
-  /// reports the value under `name`.
-  virtual void penalty(std::string_view name, Node x, double weight) = 0;
+  /// Adds the sum of x's elements, averaged over the batch when x is batched, `weight` times to the training loss.
+  /// Value and weight are reported apart, under `name`: a-z, 0-9 and _, unique, neither "objective" nor
+  /// "reconstruction".
+  virtual void penalty(std::string_view name, Node x, PenaltyWeight weight) = 0;
 
   virtual const Shape& shape(Node x) const = 0;
 };

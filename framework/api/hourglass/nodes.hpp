@@ -137,6 +137,9 @@ inline Node batch_top_k(Node x, std::int64_t count) {
 inline Node sample_gaussian(Node mean, Node log_variance) {
   return mean.owner().apply(op::SampleGaussian{}, {mean, log_variance});
 }
+/// Draws [N, size] from the standard normal distribution, in training and outside it. The host draws with the step's
+/// key, so that equal runs draw equal numbers.
+inline Node standard_normal(Graph& graph, std::int64_t size) { return graph.apply(op::StandardNormal{size}, {}); }
 inline Node stop_gradient(Node x) { return x.owner().apply(op::StopGradient{}, {x}); }
 /// The values of `value` and the gradient of `x`.
 inline Node straight_through(Node x, Node value) { return x.owner().apply(op::StraightThrough{}, {x, value}); }

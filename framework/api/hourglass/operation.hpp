@@ -122,8 +122,12 @@ struct TopK {
   std::int64_t count, inference_count;
   TopKScope scope = TopKScope::sample;
 };
-struct SampleGaussian {
-};  ///< mean, log variance, of one shape -> mean + exp(log variance / 2) * noise; the mean outside training
+/// mean, log variance, of one shape -> mean + exp(log variance / 2) * noise; the mean outside training, unless the host
+/// asks for draws, as estimates of a likelihood do.
+struct SampleGaussian {};
+struct StandardNormal {  ///< no inputs -> [N, size]: draws from N(0, 1), in training and outside it; no gradient
+  std::int64_t size;
+};
 struct StopGradient {};     ///< the same values, without a gradient
 struct StraightThrough {};  ///< x, value of one shape -> value; the gradient goes to x unchanged (Bengio et al. 2013)
 struct Nearest {};          ///< x [N, ..., D], codebook [E, D] -> [N, ...]: the nearest row's number; no gradient
@@ -172,8 +176,8 @@ struct Custom {
 
 using Operation =
     std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm, Dropout, Activate,
-                 Softmax, TopK, SampleGaussian, StopGradient, StraightThrough, Nearest, Gather, Reshape, Transpose,
-                 Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom>;
+                 Softmax, TopK, SampleGaussian, StandardNormal, StopGradient, StraightThrough, Nearest, Gather, Reshape,
+                 Transpose, Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom>;
 }  // namespace op
 
 }  // namespace hourglass

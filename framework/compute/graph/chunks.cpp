@@ -12,12 +12,14 @@ constexpr std::int64_t kChunk = 16384;
 
 bool decay_pulls(const ParameterRecord& parameter) { return parameter.trained && parameter.dims.size() != 1; }
 
-std::vector<Chunk> chunks_of(const Network& network, bool with_decay) {
+std::vector<Chunk> chunks_of(const Network& network, bool with_decay, const std::vector<bool>& trained) {
   std::vector<Chunk> chunks;
-  for (const ParameterRecord& parameter : network.parameters()) {
+  for (std::size_t i = 0; i < network.parameters().size(); ++i) {
+    const ParameterRecord& parameter = network.parameters()[i];
+    if (!trained.empty() && !trained[i]) continue;
     const std::int64_t end = parameter.offset + whole_lines(parameter.size);
     const bool decays = with_decay && decay_pulls(parameter);
-    if (!chunks.empty() && chunks.back().decays == decays) {
+    if (!chunks.empty() && chunks.back().decays == decays && chunks.back().end == parameter.offset) {
       chunks.back().end = end;
     } else {
       chunks.push_back({parameter.offset, end, decays});

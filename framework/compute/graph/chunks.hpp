@@ -18,7 +18,7 @@ struct Chunk {
 bool decay_pulls(const ParameterRecord& parameter);
 
 /// Cuts the buffer where decay, if there is any, starts and stops, and into pieces for threads. Padding goes with what
-/// precedes it.
-std::vector<Chunk> chunks_of(const Network& network, bool with_decay);
+/// precedes it. `trained` marks the parameters that are wanted, by index; empty: all.
+std::vector<Chunk> chunks_of(const Network& network, bool with_decay, const std::vector<bool>& trained = {});
 
 }  // namespace hourglass::compute

@@ -2,6 +2,7 @@
 #include "compute/graph/network.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -133,11 +134,20 @@ void Network::keep_unit_rows(Node parameter) {
   parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
 }
 
-void Network::penalty(std::string_view name, Node x, double weight) {
+void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) {
   record(x);
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) {
     throw std::invalid_argument("a penalty's name consists of a to z, 0 to 9 and _; got \"" + std::string(name) + "\"");
+  }
+  if (name == "objective" || name == "reconstruction") {
+    throw std::invalid_argument("a penalty cannot be called \"" + std::string(name) +
+                                "\": that is the name of another part of the loss");
+  }
+  if (!std::isfinite(weight.value) || !std::isfinite(weight.initial) || !(weight.ramp_begin >= 0) ||
+      !(weight.ramp_end >= weight.ramp_begin)) {
+    throw std::invalid_argument("the weight of penalty \"" + std::string(name) +
+                                "\" is not finite, or its ramp does not go forward from epoch 0 or later");
   }
   if (std::any_of(penalties_.begin(), penalties_.end(), [&](const PenaltyRecord& each) { return each.name == name; })) {
     throw std::invalid_argument("there is a penalty \"" + std::string(name) +
@@ -146,7 +156,25 @@ void Network::penalty(std::string_view name, Node x, double weight) {
   penalties_.push_back({std::string(name), x.id, weight});
 }
 
-void Network::begin_part(std::string name) { part_ = std::move(name); }
+void Network::begin_part(std::string name) {
+  parts_.push_back(name);
+  part_ = std::move(name);
+}
+
+std::vector<bool> Network::parameters_of(std::span<const std::string> parts) const {
+  for (const auto& part : parts) {
+    if (std::find(parts_.begin(), parts_.end(), part) != parts_.end()) continue;
+    std::string known;
+    for (const auto& each : parts_) known += (known.empty() ? "" : ", ") + each;
+    throw std::invalid_argument("the network has no part \"" + part + "\", only " + known);
+  }
+  std::vector<bool> chosen;
+  for (const auto& parameter : parameters_) {
+    chosen.push_back(std::any_of(parts.begin(), parts.end(),
+                                 [&](const std::string& part) { return parameter.name.starts_with(part + "."); }));
+  }
+  return chosen;
+}
 
 std::vector<bool> Network::needed_for(std::span<const Node> outputs, std::span<const Node> feeds) const {
   std::vector<bool> needed(nodes_.size(), false);

@@ -39,7 +39,7 @@ struct ParameterRecord {
 struct PenaltyRecord {
   std::string name;
   int node;
-  double weight;
+  PenaltyWeight weight;
 };
 
 /// A graph under construction, then a description that plans are compiled from. Not for several threads while building.
@@ -48,12 +48,12 @@ class Network final : public Graph {
   Network(ImageShape image, std::int64_t classes) : image_shape_(image), classes_(classes) {}
 
   Node image() override;
-  Node labels() override;
+  Node labels();  ///< [N, classes], one-hot; throws std::invalid_argument when there are no classes
   Node apply(op::Operation operation, std::vector<Node> inputs) override;
   Node parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
   Node state(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
   void keep_unit_rows(Node parameter) override;
-  void penalty(std::string_view name, Node x, double weight) override;
+  void penalty(std::string_view name, Node x, PenaltyWeight weight) override;
   const Shape& shape(Node x) const override;
 
   /// Names the part that is being described ("encoder", "bottleneck", "decoder"); layers are numbered within it.
@@ -64,6 +64,12 @@ class Network final : public Graph {
   const std::vector<PenaltyRecord>& penalties() const { return penalties_; }
   ImageShape image_shape() const { return image_shape_; }
   std::int64_t classes() const { return classes_; }
+
+  /// Names the parts that have been begun, in order.
+  const std::vector<std::string>& parts() const { return parts_; }
+  /// Marks the parameters of the named parts, by index. Throws std::invalid_argument, with the parts that there are,
+  /// for a name that is none of them.
+  std::vector<bool> parameters_of(std::span<const std::string> parts) const;
 
   /// Marks the nodes that computing `outputs` takes, by id, where the nodes of `feeds` are given and so take nothing.
   std::vector<bool> needed_for(std::span<const Node> outputs, std::span<const Node> feeds = {}) const;
@@ -83,6 +89,7 @@ class Network final : public Graph {
   std::vector<ParameterRecord> parameters_;
   std::vector<PenaltyRecord> penalties_;
   std::string part_ = "network";
+  std::vector<std::string> parts_;
 };
 
 }  // namespace hourglass::compute

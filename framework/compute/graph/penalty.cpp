@@ -20,10 +20,11 @@ HOURGLASS_MULTIVERSION void put(float value, float* to, std::int64_t count, bool
 
 PenaltyKernel::PenaltyKernel(const KernelSpec& spec, double weight)
     : count_(spec.elements(spec.inputs[0])),
-      factor_(weight / (spec.inputs[0].batched ? static_cast<double>(spec.batch) : 1.0)),
+      divisor_(spec.inputs[0].batched ? static_cast<double>(spec.batch) : 1.0),
+      factor_(weight / divisor_),
       write_(spec.gradients[0]) {}
 
-void PenaltyKernel::forward(const StepKey&) { value_ = factor_ * sum(binding_.inputs[0], count_); }
+void PenaltyKernel::forward(const StepKey&) { sum_ = sum(binding_.inputs[0], count_); }
 
 void PenaltyKernel::backward() {
   if (write_ == Write::none) return;

@@ -13,13 +13,16 @@ class PenaltyKernel final : public Kernel {
   Reads backward_reads() const override { return {.inputs = {false}, .output = false}; }
   void forward(const StepKey& key) override;
   void backward() override;
-  double value() const { return value_; }  ///< weighted, after forward()
+  void set_weight(double weight) { factor_ = weight / divisor_; }
+  double value() const { return sum_ / divisor_; }    ///< not weighted, after forward()
+  double weighted() const { return factor_ * sum_; }  ///< after forward()
 
  private:
   std::int64_t count_;
+  double divisor_;
   double factor_;
   Write write_;
-  double value_ = 0;
+  double sum_ = 0;
 };
 
 }  // namespace hourglass::compute

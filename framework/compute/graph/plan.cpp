@@ -51,8 +51,8 @@ struct Plan::Implementation {
   PlanSpec spec;
   std::optional<LossKernel> loss;
   Program program;
-  std::vector<std::unique_ptr<Kernel>> kernels;  // by step
-  std::vector<std::pair<int, const PenaltyKernel*>> penalty_kernels;
+  std::vector<std::unique_ptr<Kernel>> kernels;                 // by step
+  std::vector<std::pair<int, PenaltyKernel*>> penalty_kernels;  // with the penalty's index
   Placement placement;
   Buffer zeros;  // the gradient of parameters that nothing else gives one, where gradients are handed out
   std::vector<double> penalties;
@@ -67,11 +67,12 @@ struct Plan::Implementation {
         spec(checked(spec_)),
         loss(loss_of(network_, spec_)),
         program(lay_out(network_, spec_, loss && loss->can_sum())),
-        penalties(spec.objective ? network_.penalties().size() : 0) {
+        penalties(spec.objective && spec.objective->penalties ? network_.penalties().size() : 0) {
     if (spec.training && !spec.hands_out_gradients && model.gradients().size() != model.parameters().size()) {
       throw std::invalid_argument("a training plan needs a model with gradients");
     }
     make_kernels();
+    std::ranges::sort(penalty_kernels, {}, &std::pair<int, PenaltyKernel*>::first);
     placement = compute::place(
         network, model, program, kernels,
         {.separate_prediction = separate_prediction(), .own_parameter_gradients = spec.hands_out_gradients});
@@ -109,7 +110,7 @@ struct Plan::Implementation {
   void make_kernels() {
     for (const Step& step : program.steps) {
       if (step.penalty >= 0) {
-        const double weight = network.penalties()[static_cast<std::size_t>(step.penalty)].weight;
+        const double weight = network.penalties()[static_cast<std::size_t>(step.penalty)].weight.value;
         auto penalty = std::make_unique<PenaltyKernel>(kernel_spec(step), weight);
         penalty_kernels.emplace_back(step.penalty, penalty.get());
         kernels.push_back(std::move(penalty));
@@ -146,6 +147,19 @@ struct Plan::Implementation {
     return kernel;
   }
 
+  void set_penalty_weights(std::span<const double> weights) {
+    if (weights.size() != penalties.size()) {
+      throw std::invalid_argument(std::to_string(weights.size()) + " weights for " + std::to_string(penalties.size()) +
+                                  " penalties");
+    }
+    for (const auto& [index, kernel] : penalty_kernels) kernel->set_weight(weights[static_cast<std::size_t>(index)]);
+  }
+
+  bool trained(int parameter) const {
+    const auto index = static_cast<std::size_t>(parameter);
+    return network.parameters()[index].trained && (spec.trained.empty() || spec.trained[index]);
+  }
+
   std::int64_t nonzeros(int list) const {
     return list < 0 ? 0 : program.lists[static_cast<std::size_t>(list)].nonzeros;
   }
@@ -160,9 +174,11 @@ struct Plan::Implementation {
   }
 
   Losses losses_of(double value) {
-    for (const auto& [index, kernel] : penalty_kernels) penalties[static_cast<std::size_t>(index)] = kernel->value();
     Losses losses{.loss = value, .penalties = penalties, .total = value};
-    for (const double penalty : penalties) losses.total += penalty;
+    for (const auto& [index, kernel] : penalty_kernels) {  // in the network's order
+      penalties[static_cast<std::size_t>(index)] = kernel->value();
+      losses.total += kernel->weighted();
+    }
     return losses;
   }
 
@@ -210,7 +226,7 @@ struct Plan::Implementation {
 
   void backward(const GradientSink& sink) {
     for (const int index : program.unwritten) {
-      if (network.parameters()[static_cast<std::size_t>(index)].trained) sink(index, zeros.data());
+      if (trained(index)) sink(index, zeros.data());
     }
     go_back([&](std::size_t s) {
       for (const int index : placement.complete[s]) sink(record(tensor(index)).parameter, place(index).gradient);
@@ -298,13 +314,18 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 
 std::int64_t Plan::batch() const { return implementation_->spec.batch; }
 
+bool Plan::reads(Node node) const {
+  const Implementation& plan = *implementation_;
+  plan.network.shape(node);
+  const int index = plan.program.tensor_of[static_cast<std::size_t>(node.id)];
+  return index >= 0 && plan.tensor(index).home == Tensor::Home::fed;
+}
+
 std::span<float> Plan::feed(Node node) {
   Implementation& plan = *implementation_;
-  plan.network.shape(node);
-  const std::string& name = plan.network.nodes()[static_cast<std::size_t>(node.id)].name;
   const int index = plan.program.tensor_of[static_cast<std::size_t>(node.id)];
-  if (index < 0 || plan.tensor(index).home != Tensor::Home::fed) {
-    throw std::invalid_argument(name +
+  if (!reads(node)) {
+    throw std::invalid_argument(plan.network.nodes()[static_cast<std::size_t>(node.id)].name +
                                 " is not fed to this plan: nothing that it computes reads it, or it is computed");
   }
   return {plan.place(index).value, static_cast<std::size_t>(plan.tensor(index).elements)};
@@ -333,6 +354,8 @@ std::span<const float> Plan::prediction() const {
   if (!plan.loss) throw std::invalid_argument("a plan without an objective has no prediction");
   return {plan.placement.prediction, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
 }
+
+void Plan::set_penalty_weights(std::span<const double> weights) { implementation_->set_penalty_weights(weights); }
 
 Losses Plan::forward(StepKey key) { return implementation_->forward(key); }
 

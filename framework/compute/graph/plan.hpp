@@ -30,6 +30,7 @@ struct Objective {
   Activation nonlinearity = Activation::identity;
   Loss loss = Loss::mse;
   bool sum = false;  ///< false: mean over the elements of a sample; true: their sum. Always the mean over the batch
+  bool penalties = true;  ///< the network's penalties count
 };
 
 struct PlanSpec {
@@ -43,13 +44,18 @@ struct PlanSpec {
   std::vector<Node>
       outputs;  ///< nodes whose values the caller reads; only what these and the objective need is computed
   std::optional<Objective> objective;
+  /// Training: the parameters that are trained, by index; no gradient is computed for the others. Empty: all. What is
+  /// state, such as running statistics, moves all the same.
+  std::vector<bool> trained = {};
+  bool draws_codes = false;  ///< sample_gaussian() draws, with forward()'s key, in a plan for inference too
 };
 
-/// One step's losses: means over the batch, in double precision. `penalties` are weighted, in the network's order.
+/// One step's losses: means over the batch, in double precision. `penalties` are not weighted, in the network's order;
+/// empty where the objective leaves them out.
 struct Losses {
   double loss = 0;  ///< without penalties
   std::span<const double> penalties;
-  double total = 0;
+  double total = 0;  ///< with each penalty's weight
 };
 
 /// Takes the gradient of Network::parameters()[parameter], as many floats as the parameter has; they are gone when it
@@ -74,9 +80,14 @@ class Plan {
 
   std::int64_t batch() const;
   std::span<float> feed(Node node);  ///< of the image, of labels, or of one of `feeds`: [batch, ...], to be filled
+  bool reads(Node node) const;       ///< feed() has a place for it
   std::span<float> target();         ///< [batch, ...] of the objective's output shape, to be filled
   std::span<const float> value(Node node) const;  ///< of one of `outputs`, after forward()
   std::span<const float> prediction() const;      ///< f(output) of the objective, after forward()
+
+  /// Weighs the penalties from now on, in the network's order; a plan starts with PenaltyWeight::value. Allocates
+  /// nothing. Throws std::invalid_argument for another number of weights than of penalties.
+  void set_penalty_weights(std::span<const double> weights);
 
   /// Computes outputs and, with an objective, the losses.
   Losses forward(StepKey key = {});

@@ -34,12 +34,21 @@ class ProgramWriter {
 
   // Leaves are given; so are nodes that the caller feeds.
   bool computed(int id) const { return node(id).leaf == Leaf::none && !fed_[static_cast<std::size_t>(id)]; }
-  bool alias(int id) const { return computed(id) && rules(id).aliases_input(spec_.training); }
+  bool alias(int id) const {
+    const bool draws = spec_.draws_codes && std::holds_alternative<op::SampleGaussian>(node(id).operation);
+    return computed(id) && rules(id).aliases_input(spec_.training || draws);
+  }
 
   int checked(Node x) const {
     network_.shape(x);  // throws for a node of another graph
     return x.id;
   }
+
+  bool trained(int parameter) const {
+    const auto index = static_cast<std::size_t>(parameter);
+    return network_.parameters()[index].trained && (spec_.trained.empty() || spec_.trained[index]);
+  }
+  bool penalised() const { return spec_.objective && spec_.objective->penalties; }
 
   // What outputs, objective and penalties are computed from, and how often each value is used.
   void mark_needed() {
@@ -53,6 +62,8 @@ class ProgramWriter {
     for (const Node x : spec_.outputs) use(checked(x));
     if (spec_.objective) {
       use(checked(spec_.objective->output));
+    }
+    if (penalised()) {
       for (const PenaltyRecord& penalty : network_.penalties()) use(penalty.node);
     }
     for (int id = static_cast<int>(count_) - 1; id >= 0; --id) {
@@ -94,7 +105,7 @@ class ProgramWriter {
           add_step(id);
         }
       }
-      if (spec_.objective) list_penalties(id);
+      if (penalised()) list_penalties(id);
     }
     for (const Node x : spec_.outputs) {
       tensor_of(x.id) = version(x.id, Layout::row_major);
@@ -106,8 +117,7 @@ class ProgramWriter {
     Tensor fresh = tensor_for(id);
     const bool parameter = node(id).leaf == Leaf::parameter && !fed_[static_cast<std::size_t>(id)];
     fresh.home = parameter ? Tensor::Home::model : Tensor::Home::fed;
-    fresh.trains =
-        parameter && spec_.training && network_.parameters()[static_cast<std::size_t>(node(id).parameter)].trained;
+    fresh.trains = parameter && spec_.training && trained(node(id).parameter);
     tensor_of(id) = append(fresh);
   }
 

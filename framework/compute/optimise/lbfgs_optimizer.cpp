@@ -29,9 +29,10 @@ void LbfgsRule::declare(ParamTable<Params>& table) {
       .add("weight_decay", &Params::weight_decay, {0}, "L2 pull towards zero; spares biases and scales.");
 }
 
-LbfgsOptimizer::LbfgsOptimizer(const Network& network, const LbfgsRule::Params& params)
+LbfgsOptimizer::LbfgsOptimizer(const Network& network, const LbfgsRule::Params& params,
+                               const std::vector<bool>& trained)
     : params_(params),
-      chunks_(chunks_of(network, params.weight_decay != 0)),
+      chunks_(chunks_of(network, params.weight_decay != 0, trained)),
       search_(network.buffer_size(), {.history = params.history, .evaluations = params.max_evaluations}) {}
 
 void LbfgsOptimizer::begin(Model& model, double learning_rate) {

@@ -29,7 +29,7 @@ struct LbfgsRule {
 
 class LbfgsOptimizer final : public Optimizer {
  public:
-  LbfgsOptimizer(const Network& network, const LbfgsRule::Params& params);
+  LbfgsOptimizer(const Network& network, const LbfgsRule::Params& params, const std::vector<bool>& trained);
 
   bool full_batch() const override { return LbfgsRule::kFullBatch; }
   void begin(Model& model, double learning_rate) override;

@@ -211,11 +211,11 @@ class RuleOptimizer final : public Optimizer {
  public:
   using Params = typename Rule::Params;
 
-  RuleOptimizer(const Network& network, const Params& params)
+  RuleOptimizer(const Network& network, const Params& params, const std::vector<bool>& trained)
       : params_(params),
         parameters_(network.parameters()),
         length_(network.buffer_size()),
-        chunks_(chunks_of(network, params.weight_decay != 0)),
+        chunks_(chunks_of(network, params.weight_decay != 0, trained)),
         state_(Rule::states(params) * length_) {}
 
   Advance update(Model& model, const Update& update) override {
@@ -268,13 +268,15 @@ void for_each_rule(Visit visit) {
 }
 
 template <class Rule>
-std::unique_ptr<Optimizer> make(const Network& network, const typename Rule::Params& params) {
-  return std::make_unique<RuleOptimizer<Rule>>(network, params);
+std::unique_ptr<Optimizer> make(const Network& network, const typename Rule::Params& params,
+                                const std::vector<bool>& trained) {
+  return std::make_unique<RuleOptimizer<Rule>>(network, params, trained);
 }
 
 template <>
-std::unique_ptr<Optimizer> make<LbfgsRule>(const Network& network, const LbfgsRule::Params& params) {
-  return std::make_unique<LbfgsOptimizer>(network, params);
+std::unique_ptr<Optimizer> make<LbfgsRule>(const Network& network, const LbfgsRule::Params& params,
+                                           const std::vector<bool>& trained) {
+  return std::make_unique<LbfgsOptimizer>(network, params, trained);
 }
 
 // Calls visit(rule) for the rule of that name.
@@ -309,11 +311,11 @@ std::vector<base::Alternative> optimizer_alternatives() {
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
-                                          const std::vector<Value>& values) {
+                                          const std::vector<Value>& values, const std::vector<bool>& trained) {
   std::unique_ptr<Optimizer> optimizer;
   with_rule(name, [&](auto rule) {
     using Rule = decltype(rule);
-    optimizer = make<Rule>(network, params_of<Rule>().bind(values));
+    optimizer = make<Rule>(network, params_of<Rule>().bind(values), trained);
   });
   return optimizer;
 }

@@ -46,9 +46,10 @@ class Optimizer {
 /// 1).
 std::vector<base::Alternative> optimizer_alternatives();
 
-/// Makes an optimiser from an alternative's name and values.
+/// Makes an optimiser from an alternative's name and values. It moves the parameters that `trained` marks, by index;
+/// empty: all.
 std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
-                                          const std::vector<Value>& values);
+                                          const std::vector<Value>& values, const std::vector<bool>& trained = {});
 
 /// Tells whether the optimiser of that name takes all images in one step, see Optimizer::full_batch().
 bool is_full_batch(const std::string& name);

@@ -7,7 +7,7 @@ namespace hourglass::evaluate {
 ModelFace::ModelFace(const Subject& subject, StopFlag stop)
     : autoencoder_(subject.autoencoder),
       encoder_(autoencoder_, subject.model, autoencoder_.image, autoencoder_.code, stop),
-      decoder_(autoencoder_, subject.model, autoencoder_.decoder_input, autoencoder_.reconstruction, stop),
+      decoder_(autoencoder_, subject.model, autoencoder_.decoded, autoencoder_.reconstruction, stop),
       whole_(autoencoder_, subject.model, autoencoder_.image, autoencoder_.reconstruction, stop) {}
 
 ImageShape ModelFace::image_shape() const { return autoencoder_.network->image_shape(); }

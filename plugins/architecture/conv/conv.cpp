@@ -73,21 +73,23 @@ class Conv final : public Architecture {
     }
   }
 
-  Encoding encode(Graph&, Node image, std::int64_t code_size) const override {
-    const auto& dims = image.shape().dims;
+  Encoding encode(Graph&, const EncoderInput& input) const override {
+    const auto& dims = input.image.shape().dims;
     sizes({dims[0], dims[1], dims[2]});  // refuses too many stages
-    Node x = image;
+    Node x = input.image;
     for (const auto width : params_.channels) x = shrink(x, width);  // [N, width, H / 2, W / 2]
     const Node features = flatten(x);
-    if (params_.maps && code_size != features.shape().size()) {
+    if (params_.maps && input.code_size != features.shape().size()) {
       throw std::invalid_argument("with maps = true the code is the last stage's maps " + to_string(x.shape()) +
                                   ": bottleneck.size has to be " + std::to_string(features.shape().size()) + ", not " +
-                                  std::to_string(code_size));
+                                  std::to_string(input.code_size));
     }
     return {.features = features, .is_code = params_.maps};
   }
 
-  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding&) const override {
+  Node decode(Graph& graph, const DecoderInput& input) const override {
+    const Node code = input.code;
+    const auto& shape = input.shape;
     const auto extents = sizes(shape);
     const ImageShape deepest{params_.channels.back(), extents.back()[0], extents.back()[1]};
     Node x = code;

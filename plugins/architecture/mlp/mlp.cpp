@@ -38,9 +38,9 @@ class Mlp final : public Architecture {
   }
 
   /// Carries the weights of the hidden layers, [D, H1], [H1, H2], ..., for a tied decoder.
-  Encoding encode(Graph& graph, Node image, std::int64_t) const override {
+  Encoding encode(Graph& graph, const EncoderInput& input) const override {
     Encoding encoding;
-    Node x = flatten(image);  // [N, D]
+    Node x = flatten(input.image);  // [N, D]
     for (const auto width : params_.hidden) {
       const auto weights = dense_weights(graph, x.shape().size(), width, init(x.shape().size(), width));
       encoding.carry.push_back(weights.weight);
@@ -50,7 +50,10 @@ class Mlp final : public Architecture {
     return encoding;
   }
 
-  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const override {
+  Node decode(Graph& graph, const DecoderInput& input) const override {
+    const Node code = input.code;
+    const auto& shape = input.shape;
+    const auto& carry = input.encoding.carry;
     const auto& hidden = params_.hidden;
     if (hidden.empty()) return to_image(dense(code, shape.size()), shape);
 
@@ -58,9 +61,9 @@ class Mlp final : public Architecture {
     Node x =
         hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
     for (std::size_t i = hidden.size() - 1; i > 0; --i)
-      x = hidden_end(mirror(graph, x, hidden[i - 1], encoding.carry[i], params_.activation));
+      x = hidden_end(mirror(graph, x, hidden[i - 1], carry[i], params_.activation));
     // The output is linear here, so it starts as linear layers do.
-    return to_image(mirror(graph, x, shape.size(), encoding.carry[0], Activation::identity), shape);
+    return to_image(mirror(graph, x, shape.size(), carry[0], Activation::identity), shape);
   }
 
  private:

@@ -28,8 +28,9 @@ class Sparse final : public Architecture {
   explicit Sparse(const Params& params) : params_(params) {}
 
   /// Carries the weight [K, D] if it is tied, else nothing, and the pre-bias [D], or nothing.
-  Encoding encode(Graph& graph, Node image, std::int64_t code_size) const override {
-    Node x = flatten(image);  // [N, D]
+  Encoding encode(Graph& graph, const EncoderInput& input) const override {
+    const auto code_size = input.code_size;
+    Node x = flatten(input.image);  // [N, D]
     const auto pixels = x.shape().size();
     Node before;
     if (params_.pre_bias) {
@@ -43,13 +44,13 @@ class Sparse final : public Architecture {
             .is_code = true};
   }
 
-  Node decode(Graph& graph, Node code, const ImageShape& shape, const Encoding& encoding) const override {
-    const auto pixels = shape.size();
-    Node weight = encoding.carry.at(0), bias = encoding.carry.at(1);
-    if (!weight) weight = graph.parameter("sparse", "weight", {code.shape().size(), pixels}, init(pixels));
+  Node decode(Graph& graph, const DecoderInput& input) const override {
+    const auto pixels = input.shape.size();
+    Node weight = input.encoding.carry.at(0), bias = input.encoding.carry.at(1);
+    if (!weight) weight = graph.parameter("sparse", "weight", {input.code.shape().size(), pixels}, init(pixels));
     if (!bias) bias = graph.parameter("sparse", "bias", {pixels}, {});
     if (params_.unit_norm) graph.keep_unit_rows(weight);
-    return to_image(dense(code, {weight, bias}), shape);
+    return to_image(dense(input.code, {weight, bias}), input.shape);
   }
 
   std::string default_bottleneck() const override { return "topk"; }

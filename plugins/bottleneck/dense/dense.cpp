@@ -16,9 +16,9 @@ class Dense final : public Bottleneck {
 
   explicit Dense(const Params& params) : params_(params) {}
 
-  Code constrain(Graph&, const Encoding& encoding, std::int64_t size) const override {
-    const Node code = activation(code_units(encoding, size), params_.activation);  // [N, K]
-    return {code, code};
+  Code constrain(Graph&, const BottleneckInput& input) const override {
+    const Node code = activation(code_units(input.encoding, input.size), params_.activation);  // [N, K]
+    return {code};
   }
 
  private:

@@ -43,11 +43,11 @@ class Sparse final : public Bottleneck {
     }
   }
 
-  Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
-    const Node code = activation(code_units(encoding, size), params_.activation);  // [N, K]
+  Code constrain(Graph& graph, const BottleneckInput& input) const override {
+    const Node code = activation(code_units(input.encoding, input.size), params_.activation);  // [N, K]
     if (params_.kl_weight > 0) graph.penalty("kl", divergence(code), params_.kl_weight);
     if (params_.l1_weight > 0) graph.penalty("l1", abs(code), params_.l1_weight);
-    return {code, code};
+    return {code};
   }
 
  private:

@@ -35,7 +35,9 @@ class TopK final : public Bottleneck {
 
   explicit TopK(const Params& params) : params_(params) {}
 
-  Code constrain(Graph& graph, const Encoding& encoding, std::int64_t size) const override {
+  Code constrain(Graph& graph, const BottleneckInput& input) const override {
+    const auto& encoding = input.encoding;
+    const auto size = input.size;
     const auto kept = params_.k > 0 ? params_.k : std::max<std::int64_t>(1, size / 20);
     if (kept > size) {
       throw std::invalid_argument("k = " + std::to_string(kept) +
@@ -46,7 +48,7 @@ class TopK final : public Bottleneck {
     const Node units =
         activation(encoding.is_code ? encoding.features : layer(graph, encoding.features, size), params_.activation);
     const Node code = graph.apply(op::TopK{kept, kept_later, params_.scope}, {units});  // [N, K]
-    return {code, code, true};
+    return {.code = code, .sparse = true};
   }
 
  private:

@@ -1,0 +1,22 @@
+#include "subject/subject.hpp"
+
+#include <utility>
+
+#include "subject/setting_conflicts.hpp"
+
+namespace hourglass::subject {
+
+Subject::Subject(experiment::Config config_, std::uint64_t seed_)
+    : config(std::move(config_)),
+      seed(seed_),
+      settings(config.as<TrainSettings>("train")),
+      data(config),
+      noise(config.create<Noise>(Noise::kKind)),
+      autoencoder(assemble(config, data.shape(), data.classes())) {}
+
+void check(const Subject& subject) {
+  check_settings(subject.config, *subject.autoencoder.network, subject.data.split(Split::train).size(),
+                 subject.autoencoder.layers.size());
+}
+
+}  // namespace hourglass::subject

@@ -1,0 +1,135 @@
+// The encoder's network is described anew with a head behind it, and trained by one phase with labels as its target.
+#include "train/classifier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+
+#include "hourglass/layers.hpp"
+#include "train/update.hpp"
+
+namespace hourglass::train {
+namespace {
+
+using Training = ClassifierOptions::Training;
+
+constexpr std::int64_t kBatch = 256;
+
+/// Adam's values with another learning rate.
+std::vector<Value> adam_values(double learning_rate) {
+  std::vector<Value> values;
+  for (const auto& alternative : compute::optimizer_alternatives()) {
+    if (alternative.name != "adam") continue;
+    for (const auto& param : alternative.params) {
+      values.push_back(param.name == "learning_rate" ? Value(learning_rate) : param.default_value);
+    }
+  }
+  return values;
+}
+
+std::vector<Value> constant_common() {
+  std::vector<Value> values;
+  for (const auto& param : subject::schedule_common()) values.push_back(param.default_value);
+  return values;
+}
+
+Phase phase_of(const subject::Autoencoder& autoencoder, Node head, const ClassifierOptions& options) {
+  Phase phase;
+  phase.name = "classifier";
+  phase.network = autoencoder.network.get();
+  phase.input = options.training == Training::frozen ? autoencoder.code : autoencoder.image;
+  phase.objective = {.output = head, .loss = compute::Loss::softmax_cross_entropy, .penalties = false};
+  phase.target = Target::labels;
+  phase.trained = parameters_between(*phase.network, phase.input, head);
+  phase.images = options.images;
+  phase.epochs = options.epochs;
+  phase.batch_size = options.batch_size;
+  phase.precision = autoencoder.precision;
+  phase.optimizer_values = adam_values(options.learning_rate);
+  phase.schedule_common = constant_common();
+  return phase;
+}
+
+/// Runs a phase from its first step to its last; returns the mean loss of the last epoch.
+double run_phase(const subject::Data& data, std::uint64_t seed, const Phase& phase, compute::Model& model) {
+  Update update(data, seed, phase, model);
+  subject::Position at;
+  double loss = 0;
+  for (; at.epoch < phase.epochs; ++at.epoch) {
+    at.batch = 0;
+    at.loss_sum = 0;
+    update.begin_epoch(at);
+    while (at.batch < update.batches()) {
+      if (!update.step(at, [](std::int64_t) {}))
+        throw std::runtime_error("the classifier diverged: " + update.reason());
+    }
+    loss = at.loss_sum / static_cast<double>(update.images());
+  }
+  return loss;
+}
+
+}  // namespace
+
+Classifier train_classifier(const subject::Subject& subject, const compute::Model& model,
+                            const ClassifierOptions& options) {
+  if (subject.data.classes() < 1) throw std::invalid_argument("a classifier needs labels, and the dataset has none");
+  Classifier result;
+  result.autoencoder_ = subject::assemble(subject.config, subject.data.shape(), subject.data.classes());
+  auto& autoencoder = result.autoencoder_;
+  auto& network = *autoencoder.network;
+  const auto needed = network.needed_for(std::array{autoencoder.code});
+  if (autoencoder.labels && needed[static_cast<std::size_t>(autoencoder.labels.id)]) {
+    throw std::invalid_argument("the encoder of " + autoencoder.name +
+                                " reads the labels that a classifier is to find");
+  }
+  network.begin_part("head");
+  result.head_ = dense(autoencoder.code, subject.data.classes());
+
+  const auto phase = phase_of(autoencoder, result.head_, options);
+  const auto images = options.images.empty() ? subject.data.split(Split::train).size()
+                                             : static_cast<std::int64_t>(options.images.size());
+  result.model_ = std::make_unique<compute::Model>(network, keeps_gradients(phase, images));
+  result.model_->initialise(network, options.seed);
+  // The head's parameters lie behind the others, which keep their places.
+  if (options.training != Training::scratch) {
+    std::ranges::copy(model.parameters(), result.model_->parameters().begin());
+  }
+  result.train_loss_ = run_phase(subject.data, options.seed, phase, *result.model_);
+  return result;
+}
+
+void Classifier::logits(std::span<const float> images, std::span<float> logits) {
+  const auto size = static_cast<std::size_t>(autoencoder_.image.shape().size());
+  const auto width = static_cast<std::size_t>(classes());
+  const auto count = images.size() / size;
+  if (images.size() != count * size || logits.size() != count * width) {
+    throw std::invalid_argument("a classifier of " + to_string(autoencoder_.image.shape()) + " got " +
+                                std::to_string(images.size()) + " numbers and room for " +
+                                std::to_string(logits.size()) + " logits of " + std::to_string(width) + " classes");
+  }
+  if (!plan_) {
+    compute::PlanSpec spec{.batch = kBatch, .feeds = {}, .outputs = {head_}, .objective = {}};
+    plan_.emplace(*autoencoder_.network, *model_, spec);
+  }
+  const auto fed = plan_->feed(autoencoder_.image);
+  for (std::size_t first = 0; first < count; first += kBatch) {
+    const auto n = std::min<std::size_t>(kBatch, count - first);
+    std::ranges::copy(images.subspan(first * size, n * size), fed.begin());
+    std::ranges::fill(fed.subspan(n * size), 0.0F);
+    plan_->forward();
+    std::ranges::copy(plan_->value(head_).first(n * width), logits.subspan(first * width).begin());
+  }
+}
+
+void Classifier::predict(std::span<const float> images, std::span<std::int32_t> classes) {
+  const auto width = static_cast<std::size_t>(this->classes());
+  std::vector<float> rows(classes.size() * width);
+  logits(images, rows);
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    const auto row = std::span(rows).subspan(n * width, width);
+    classes[n] = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
+  }
+}
+
+}  // namespace hourglass::train

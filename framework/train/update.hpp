@@ -1,0 +1,130 @@
+// One phase's updates: batches -> gradient -> step of the optimiser.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compute/graph/model.hpp"
+#include "compute/graph/plan.hpp"
+#include "compute/optimise/optimizer.hpp"
+#include "subject/checkpoint.hpp"
+#include "subject/data_splits.hpp"
+#include "subject/schedule.hpp"
+#include "train/gradient_average.hpp"
+#include "train/phase.hpp"
+
+namespace hourglass::train {
+
+/// Where the time of the steps (updates) went, seconds. `data` is gather and conversion; `total` is all time since
+/// training began.
+struct Profile {
+  double data = 0, noise = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
+  std::int64_t steps = 0;
+};
+
+/// Bytes that training holds, beside the data.
+struct Memory {
+  std::int64_t parameters = 0;
+  std::int64_t gradients = 0;    ///< of all parameters; 0 where each is handed out and used at once
+  std::int64_t sums = 0;         ///< of the gradients of several batches
+  std::int64_t average = 0;      ///< the parameters' moving average
+  std::int64_t optimizer = 0;    ///< its state
+  std::int64_t activations = 0;  ///< of the plan of a full batch, with their gradients and scratch
+
+  std::int64_t fixed() const { return parameters + gradients + sums + average + optimizer; }
+};
+
+/// What training on full batches takes.
+struct Cost {
+  Memory memory;
+  std::int64_t batch = 0;  ///< images
+  double flops = 0;        ///< of a step, forward and backward
+};
+
+/// Tells whether a phase keeps the gradients of all parameters, for their norm or to average those of several batches.
+/// Else each update moves each parameter as soon as its gradient is there. `images` are those of an epoch.
+bool keeps_gradients(const Phase& phase, std::int64_t images);
+
+/// Makes a phase's updates. For one thread at a time; a step allocates nothing once each batch size has been seen.
+/// Equal phases, positions and numbers of threads leave equal bits. Data, phase and model must outlive it.
+class Update {
+ public:
+  /// Images of an epoch's finished batches; called after each batch of an update but the last.
+  using AfterBatch = std::function<void(std::int64_t images)>;
+
+  /// `model` needs gradients where the phase keeps_gradients(). Its parameters are where the moving average starts.
+  Update(const subject::Data& data, std::uint64_t seed, const Phase& phase, compute::Model& model);
+
+  std::int64_t images() const { return static_cast<std::int64_t>(order_.size()); }  ///< of an epoch
+  std::int64_t batches() const { return batches_; }                                 ///< of an epoch
+  std::int64_t batch_size() const { return batch_size_; }
+  const Phase& phase() const { return phase_; }
+
+  /// Starts an epoch, or goes on with one: draws the order of its images. Before the first step() after a change of
+  /// `at.epoch`.
+  void begin_epoch(const subject::Position& at);
+
+  /// Makes one update and moves batch, step and sums of `at`. Nothing comes back when the loss is not finite; reason()
+  /// then says where.
+  std::optional<compute::Advance> step(subject::Position& at, const AfterBatch& after_batch);
+
+  const std::string& reason() const { return reason_; }
+  double learning_rate() const { return rate_; }                        ///< of the last step, with the schedule
+  std::span<const double> penalty_weights() const { return weights_; }  ///< of the last step
+  subject::Schedule& schedule() { return *schedule_; }
+  compute::Optimizer& optimizer() { return *optimizer_; }
+  /// What validation and tasks see: the moving average where there is one.
+  compute::Model& shown() { return averaged_ ? *averaged_ : model_; }
+  bool averages() const { return averaged_.has_value(); }
+  /// Names the first tensor of the last full batch that is not finite, or "".
+  std::string first_bad_tensor() { return plan(batch_size_).first_bad_tensor(); }
+
+  Cost cost();  ///< compiles the plan of a full batch
+  const Profile& profile() const { return profile_; }
+  /// Times each operation of the plans that are compiled from now on.
+  void profile_operations() { profiles_operations_ = true; }
+  /// Returns what the operations have cost in training steps of this batch size; empty unless they are timed.
+  std::span<const compute::StepCost> operations(std::int64_t batch) { return plan(batch).profile(); }
+
+ private:
+  void set_pace(const subject::Position& at);
+  void end_step(subject::Position& at);
+  double gather(subject::Position& at, const AfterBatch& after_batch);
+  compute::Losses gradients(std::span<const std::int64_t> indices, const subject::Position& at);
+  void fill(compute::Plan& plan, std::span<const std::int64_t> indices);
+  void corrupt(compute::Plan& plan, std::span<const std::int64_t> indices, const subject::Position& at);
+  void compute_input(std::span<const std::int64_t> indices);
+  void go_back(compute::Plan& plan, std::int64_t step);
+  std::span<const std::int64_t> indices(std::int64_t batch) const;
+  std::uint64_t keyed_epoch(const subject::Position& at) const;
+  compute::Plan& plan(std::int64_t images);
+
+  std::uint64_t seed_;
+  const Phase& phase_;
+  compute::Model& model_;
+  subject::SplitView train_;
+  Node image_, labels_;              ///< the network's leaves; empty: it has none
+  std::vector<std::int64_t> order_;  ///< of the epoch's images
+  std::int64_t batch_size_, batches_;
+  std::unique_ptr<compute::Optimizer> optimizer_;
+  std::unique_ptr<subject::Schedule> schedule_;
+  std::int64_t per_update_;                          ///< batches
+  bool on_the_way_;                                  ///< each parameter is moved once its gradient is there
+  std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches
+  std::optional<compute::Model> averaged_;
+  double learning_rate_, rate_ = 0;                            ///< the optimiser's own; with the schedule
+  std::vector<double> weights_;                                ///< of the penalties
+  std::map<std::int64_t, compute::Plan> plans_, input_plans_;  ///< by batch size
+  std::vector<float> clean_;  ///< the input before it is corrupted, where it is not the target
+  Profile profile_;
+  bool profiles_operations_ = false;
+  std::string reason_;
+};
+
+}  // namespace hourglass::train

@@ -1,0 +1,95 @@
+// metrics.csv: what is written, what is read back, what a damaged file says.
+#include "results/epoch_metrics.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "runs.hpp"
+
+using namespace hourglass;
+using namespace hourglass::results;
+using test::error_of;
+using test::TemporaryFolder;
+
+namespace {
+
+constexpr const char* kFix =
+    "; the file was changed after it was written: delete the run folder and run its cell again";
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+EpochMetrics two_epochs() {
+  return {.penalties = {"kl", "l1"},
+          .rows = {{.epoch = 1,
+                    .step = 469,
+                    .learning_rate = 0.001,
+                    .train = {1.0 / 3, 0.25, {0.5, 1e-30}},
+                    .weights = {0.1, 2},
+                    .validation = LossParts{0.375, 0.125, {0.75, 0}},
+                    .seconds = 1.5,
+                    .images_per_second = 40000},
+                   {.epoch = 2,
+                    .step = 938,
+                    .learning_rate = 0.001,
+                    .train = {0.2, 0.1, {0, kInfinity}},
+                    .weights = {0.1, 2},
+                    .seconds = 2,
+                    .images_per_second = 3}}};
+}
+
+}  // namespace
+
+TEST_CASE("metrics.csv: has these bytes: the parts of the loss for train and validation, time last") {
+  const TemporaryFolder folder;
+  write_epoch_metrics(folder / "metrics.csv", two_epochs());
+  CHECK(test::read(folder / "metrics.csv") ==
+        "epoch,step,learning_rate,train_objective,train_reconstruction,train_kl,train_l1,weight_kl,weight_l1,"
+        "validation_objective,validation_reconstruction,validation_kl,validation_l1,seconds,images_per_second\n"
+        "1,469,0.001,0.3333333333333333,0.25,0.5,1e-30,0.1,2,0.375,0.125,0.75,0,1.5,40000\n"
+        "2,938,0.001,0.2,0.1,0,inf,0.1,2,,,,,2,3\n");
+}
+
+TEST_CASE("metrics.csv: rows and penalties' names read back") {
+  const TemporaryFolder folder;
+  CHECK(read_epoch_metrics(folder / "metrics.csv").rows.empty());
+  write_epoch_metrics(folder / "metrics.csv", two_epochs());
+  const auto metrics = read_epoch_metrics(folder / "metrics.csv");
+  CHECK(metrics.penalties == std::vector<std::string>{"kl", "l1"});
+  REQUIRE(metrics.rows.size() == 2);
+  const auto& first = metrics.rows[0];
+  CHECK(first.epoch == 1);
+  CHECK(first.step == 469);
+  CHECK(first.learning_rate == 1e-3);
+  CHECK(first.train.objective == 1.0 / 3);
+  CHECK(first.train.penalties == std::vector<double>{0.5, 1e-30});
+  CHECK(first.weights == std::vector<double>{0.1, 2});
+  CHECK(first.validation.value().reconstruction == 0.125);
+  CHECK(first.validation.value().penalties == std::vector<double>{0.75, 0});
+  CHECK(first.seconds == 1.5);
+  CHECK(first.images_per_second == 40000);
+  CHECK_FALSE(metrics.rows[1].validation.has_value());
+  CHECK(metrics.rows[1].train.penalties[1] == kInfinity);
+}
+
+TEST_CASE("metrics.csv: damage is reported with its line") {
+  const TemporaryFolder folder;
+  const auto path = folder / "metrics.csv";
+  const std::string columns =
+      "epoch,step,learning_rate,train_objective,train_reconstruction,validation_objective,validation_reconstruction,"
+      "seconds,images_per_second";
+  const auto problem = [&](const std::string& text) {
+    test::write(path, text);
+    return error_of([&] { (void)read_epoch_metrics(path); });
+  };
+  const auto header = columns + "\n";
+  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,0.3,4,5") == path.string() + ":2: the line does not end" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: the line has 4 fields, expected 9" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2,0.2,,,4,5\n2,2,0.1,abc,0.2,,,4,5\n") ==
+        path.string() + ":3: train_objective is 'abc', expected a number" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,,4,5\n") ==
+        path.string() + ":2: validation_reconstruction is '', expected a number" + kFix);
+  CHECK(problem(header + "1.5,2,0.1,0.2,0.2,,,4,5\n") ==
+        path.string() + ":2: epoch is '1.5', expected a whole number" + kFix);
+  CHECK(problem("") == path.string() + ":1: the columns are missing, expected " + columns + kFix);
+  CHECK(problem("epoch,loss\n") == path.string() + ":1: the columns are epoch,loss, expected " + columns + kFix);
+}
