@@ -1,4 +1,4 @@
-// One of several named things that a table of an experiment file can choose, with the parameters it takes.
+// One of several named alternatives for a table of an experiment file, with its parameters.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ struct PluginInfo;
 
 namespace hourglass::base {
 
-/// One way to fill a table: a plugin, or a built-in such as the optimiser "adam".
+/// An alternative for a table: a plugin, or a built-in such as the optimiser "adam".
 struct Alternative {
   std::string name;
   std::string summary;

@@ -29,7 +29,7 @@ std::string current_exception_text() {
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
-    return "something that is not a std::exception was thrown";
+    return "an object that is not a std::exception was thrown";
   }
 }
 

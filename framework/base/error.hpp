@@ -1,4 +1,4 @@
-// The one exception for mistakes that a user can mend: experiment files, options, data, plugins.
+// The exception for errors that a user can fix: in experiment files, options, data, plugins.
 #pragma once
 
 #include <stdexcept>
@@ -7,8 +7,8 @@
 
 namespace hourglass::base {
 
-/// Carries one finished line per problem, each as the user is to read it (`file:line:col: ...` where there is a place).
-/// The command line prints them to standard error and exits with 2.
+/// Carries one line per problem, formatted for the user (`file:line:col: ...` if the location is known). The command
+/// line prints the lines to standard error and exits with 2.
 class UserError : public std::runtime_error {
  public:
   explicit UserError(std::string message) : UserError(std::vector<std::string>{std::move(message)}) {}
@@ -20,7 +20,8 @@ class UserError : public std::runtime_error {
   std::vector<std::string> messages_;
 };
 
-/// Returns the text of the exception being handled, of whatever type: plugins may throw anything. Inside a catch block.
+/// Returns the text of the exception being handled, whatever its type: plugins may throw anything. Call it inside a
+/// catch block.
 std::string current_exception_text();
 
 }  // namespace hourglass::base

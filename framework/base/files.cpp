@@ -19,13 +19,13 @@ std::string reason(int error) { return std::generic_category().message(error); }
   throw UserError(path.string() + ": cannot be " + std::string(verb) + ": " + reason(error));
 }
 
-/// A file that vanishes again unless it is kept.
+/// A file that is deleted on destruction unless it is kept.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
     if (target.native().find('\0') != std::string::npos) fail(target_, "written", EINVAL);
     static std::atomic<unsigned> count = 0;
-    do {  // a process of the same number may have died here before
+    do {  // a process with the same ID may have died here before
       name_ = target.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
       descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 && errno == EEXIST);
@@ -61,7 +61,7 @@ class TemporaryFile {
   int descriptor_ = -1;
 };
 
-/// Makes a rename last through a power cut. Some file systems cannot, which is no reason to fail.
+/// Makes a rename survive a power failure. Some file systems do not support this; that is not an error.
 void sync_folder(const std::filesystem::path& folder) {
   const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
@@ -77,7 +77,7 @@ void write_file(const std::filesystem::path& path,
   if (!folder.empty()) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    if (error) throw UserError(folder.string() + ": this folder cannot be made: " + error.message());
+    if (error) throw UserError(folder.string() + ": this folder cannot be created: " + error.message());
   }
   TemporaryFile file(path);
   produce([&](std::span<const std::uint8_t> bytes) { file.write(bytes); });

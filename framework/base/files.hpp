@@ -1,4 +1,4 @@
-// Files that are written whole or not at all.
+// Files that are written completely or not at all.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,9 @@
 
 namespace hourglass::base {
 
-/// Writes a file by way of a temporary file beside it, fsync and rename; creates missing folders. Throws UserError with
-/// the path and the system's reason; then the old contents are still there and nothing else is left behind.
+/// Writes a file through a temporary file in the same folder, fsync and rename; creates missing folders. Throws
+/// UserError with the path and the system's reason; in that case the old contents are unchanged and no temporary file
+/// remains.
 void write_file(const std::filesystem::path& path, std::string_view contents);
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> contents);
 /// The same for contents that arrive in pieces.

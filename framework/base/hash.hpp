@@ -1,4 +1,4 @@
-// The one hash of contents: XXH3 with 128 bits.
+// The hash used for all contents: XXH3 with 128 bits.
 #pragma once
 
 #include <cstdint>

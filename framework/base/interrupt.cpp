@@ -22,16 +22,16 @@ void take_signals(sigset_t signals) {
 
 }  // namespace
 
-// No thread of the engine may run a handler: oneDNN 2.6's matrix products keep data below the stack pointer, beyond
-// what the system spares when it puts a signal's frame there, and a handler on that stack was seen to corrupt the heap.
-// So all threads block the signals and one that does nothing else waits for them.
+// Signal handlers must not run on the engine's threads: oneDNN 2.6's matrix products keep data below the stack pointer,
+// beyond the red zone that the kernel preserves when it pushes a signal frame, and a handler on such a stack was
+// observed to corrupt the heap. All threads therefore block the signals, and one dedicated thread waits for them.
 const std::atomic<bool>& stop_requested() {
   static const bool started = [] {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread that starts later
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by all threads that start later
     std::thread(take_signals, signals).detach();
     return true;
   }();

@@ -1,16 +1,17 @@
-// One binary for every x86-64: hot loops are compiled for several instruction sets and chosen at start-up.
+// One binary for all x86-64 processors: hot loops are compiled for several instruction sets, and one is chosen at
+// start-up.
 #pragma once
 
-/// Put before a function that is a plain loop over arrays, without OpenMP inside. Off under sanitizers, whose run-time
-/// is not ready when the choice is made, and under clang, which has no such attribute for functions.
+/// Put before a function that is a plain loop over arrays, without OpenMP inside. Disabled under sanitizers, whose
+/// run-time is not ready when the choice is made, and under clang, which has no such attribute for functions.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define HOURGLASS_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define HOURGLASS_MULTIVERSION
 #endif
 
-/// Put before what such a function calls, lambdas apart: a call that is not inlined is compiled for the oldest
-/// instruction set and keeps the loop around it from being vectorised.
+/// Put before functions that such a function calls (except lambdas): a call that is not inlined is compiled for the
+/// baseline instruction set and keeps the surrounding loop from being vectorised.
 #define HOURGLASS_INLINE [[gnu::always_inline]] inline
 /// Put after a lambda's parameters, for the same reason.
 #define HOURGLASS_INLINE_LAMBDA __attribute__((always_inline))

@@ -1,4 +1,4 @@
-// PhiloxRng: keys, whole groups into the caller's span, the rest by way of one group on the stack.
+// PhiloxRng: keys; whole groups go directly into the caller's span, the rest through one group on the stack.
 #include "base/random.hpp"
 
 #include <algorithm>

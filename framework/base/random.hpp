@@ -1,4 +1,4 @@
-// The host's random numbers: counter-based (Philox 4x32-10, Salmon et al. 2011), so that any draw can be made again
+// The host's random numbers: counter-based (Philox 4x32-10, Salmon et al. 2011), so that any draw can be reproduced
 // from its key alone, on any thread and in any order.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace hourglass::base {
 
-/// What numbers are for. Streams never share numbers. The values are part of the results: append, never renumber.
+/// The purposes of random numbers. Streams never share numbers. The values affect results: append, never renumber.
 enum class Stream : std::uint32_t {
   initialisation = 1,
   order = 2,
@@ -23,9 +23,9 @@ enum class Stream : std::uint32_t {
   code = 10
 };
 
-/// One stream of numbers, keyed by (seed, stream, epoch, sample); `sample` below 2^32. The same key gives the same
-/// numbers on every machine and instruction set. Filling in pieces gives the same numbers as filling at once only when
-/// each piece but the last is a multiple of 4 long. Cheap to construct.
+/// One stream of numbers, keyed by (seed, stream, epoch, sample); `sample` is below 2^32. The same key gives the same
+/// numbers on every machine and instruction set. Filling in pieces gives the same numbers as filling at once only if
+/// the length of each piece except the last is a multiple of 4. Cheap to construct.
 class PhiloxRng final : public Rng {
  public:
   PhiloxRng(std::uint64_t seed, Stream stream, std::uint64_t epoch, std::uint64_t sample);

@@ -1,7 +1,6 @@
-// The arithmetic of PhiloxRng on groups of counters, written so that compilers vectorise it and every
-// instruction set gives the same bits: no library functions but the exact square root, and no fused multiply-add. Files
-// that include it are compiled with -ffp-contract=off, and with -fno-math-errno, without which the square root stays
-// scalar.
+// The arithmetic of PhiloxRng on groups of counters, written so that compilers vectorise it and every instruction set
+// gives the same bits: no library functions except the exact square root, and no fused multiply-add. Files that include
+// it are compiled with -ffp-contract=off, and with -fno-math-errno, without which the square root is not vectorised.
 #pragma once
 
 #include <bit>
@@ -12,9 +11,9 @@ namespace hourglass::base::random_kernels {
 
 #define HOURGLASS_KERNEL [[gnu::always_inline]] static inline
 
-/// Blocks of four words that are computed together.
+/// Number of four-word blocks computed together.
 constexpr int kLanes = 32;
-/// Words that one group of blocks gives.
+/// Number of words in one group of blocks.
 constexpr int kGroup = 4 * kLanes;
 
 /// Word `w` of block `lane`.
@@ -65,8 +64,8 @@ HOURGLASS_KERNEL float log_of(float x) {
   return f + p + e * 0.693359375f;
 }
 
-/// Turns two words into two independent normal numbers (Box & Muller 1958). The radius takes 31 bits of `a`, so that
-/// tails reach 6.6; the angle is all of `b`.
+/// Converts two words to two independent normal numbers (Box & Muller 1958). The radius uses 31 bits of `a`, so that
+/// the tails reach 6.6; the angle uses all of `b`.
 HOURGLASS_KERNEL void box_muller(std::uint32_t a, std::uint32_t b, float& x, float& y) {
   const float u = (static_cast<float>(static_cast<std::int32_t>(a >> 1)) + 0.5f) * 0x1p-31f;  // (0, 1]
   const float radius = std::sqrt(-2.0f * log_of(u));
@@ -118,7 +117,7 @@ HOURGLASS_KERNEL void store_normal(const Words& words, float* out) {
   }
 }
 
-/// Fills `groups` whole groups of kGroup numbers from the counters that start at `counter`.
+/// Fills `groups` groups of kGroup numbers, starting at `counter`.
 HOURGLASS_KERNEL void fill_bits(const std::uint32_t* key, const std::uint32_t* counter, std::int64_t groups,
                                 std::uint32_t* out) {
   for (std::int64_t group = 0; group < groups; ++group) {

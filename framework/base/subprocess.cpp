@@ -35,7 +35,7 @@ class Pipe {
  public:
   Pipe() {
     if (::pipe2(ends_, O_CLOEXEC) != 0)
-      throw base::UserError("no pipe can be made: " + std::generic_category().message(errno));
+      throw base::UserError("cannot create a pipe: " + std::generic_category().message(errno));
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;

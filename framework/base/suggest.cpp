@@ -6,7 +6,7 @@
 namespace hourglass::base {
 namespace {
 
-/// Makes words that differ only in case or in `-` for `_` equal.
+/// Folds case and replaces `-` by `_`, so that words that differ only in these become equal.
 std::string folded(std::string_view word) {
   std::string text(word);
   for (char& c : text) {
@@ -16,7 +16,7 @@ std::string folded(std::string_view word) {
   return text;
 }
 
-/// Counts insertions, deletions, substitutions and swaps of neighbours that lead from `a` to `b`.
+/// Counts the insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -33,7 +33,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-/// Returns the first letters of a name's words: `lr` for `learning_rate`.
+/// Returns the initials of a name's words: `lr` for `learning_rate`.
 std::string initials(std::string_view name) {
   std::string text;
   for (std::size_t i = 0; i < name.size(); ++i) {

@@ -1,4 +1,4 @@
-// "did you mean": the nearest name to a mistyped one.
+// "did you mean": the known name nearest to a mistyped one.
 #pragma once
 
 #include <span>
@@ -7,8 +7,7 @@
 
 namespace hourglass::base {
 
-/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" when none is near enough to be
-/// meant.
+/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" if none is close enough.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns "; did you mean 'x'?" or "".

@@ -9,7 +9,7 @@ namespace hourglass::base {
 void limit_spinning(char** arguments) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   if (setenv("GOMP_SPINCOUNT", "1000", 1) == 0) execv("/proc/self/exe", arguments);
-  // Where that fails, the program runs on, only less politely.
+  // If that fails, the program continues without the setting.
 }
 
 }  // namespace hourglass::base

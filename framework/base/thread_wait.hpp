@@ -3,11 +3,11 @@
 
 namespace hourglass::base {
 
-/// Starts the program again with GOMP_SPINCOUNT set, unless it or OMP_WAIT_POLICY is set already; costs some 4 ms.
-/// libgomp's own default lets a waiting thread hold its core for milliseconds: beside another busy process training was
-/// seen to take 17 times as long. The gaps between two parallel loops of a step are microseconds, so a short spin loses
-/// nothing on an idle machine. libgomp reads its environment when it is loaded, before any code of this program, hence
-/// the second start.
+/// Restarts the program with GOMP_SPINCOUNT set, unless it or OMP_WAIT_POLICY is already set; costs about 4 ms. By
+/// default, libgomp lets a waiting thread hold its core for milliseconds: while another process was busy, training was
+/// observed to take 17 times as long. The gaps between two parallel loops of a step are microseconds, so a short spin
+/// costs nothing on an idle machine. libgomp reads its environment when it is loaded, before any code of this program
+/// runs, hence the restart.
 void limit_spinning(char** arguments);
 
 }  // namespace hourglass::base

@@ -1,4 +1,4 @@
-// The program's version, as the build states it.
+// The program's version, as set by the build.
 #pragma once
 
 namespace hourglass::base {

@@ -111,7 +111,7 @@ std::optional<double> best_product(Precision precision, bool quick) {
   return best;
 }
 
-/// As `hourglass run` does it for itself.
+/// `hourglass run` does the same for itself.
 void limit_spinning_of_child(const std::string& what, Precision precision, const BenchSettings& settings) {
   auto command = own_command(what, precision, settings);
   std::vector<char*> arguments;
@@ -145,7 +145,7 @@ std::optional<std::string> find_pytorch() {
            .capture = base::Subprocess::Capture::output});
       if (ended.code == 0 && ended.text == "True\n") return python;
     } catch (const base::UserError&) {
-      // There is no such program; the next may be there.
+      // This program does not exist; try the next one.
     }
   }
   return std::nullopt;

@@ -1,4 +1,4 @@
-// What `hourglass bench` measures in processes of their own: ours, PyTorch, and the ceiling.
+// The child processes of `hourglass bench`: our training steps, PyTorch's, and the ceiling.
 #pragma once
 
 #include <optional>
@@ -14,14 +14,14 @@ namespace hourglass::bench {
 struct BenchSettings {
   int threads = 1;
   bool operations = false;
-  bool quick = false;  ///< one step, and one small product: tells that it works, not how fast
+  bool quick = false;  ///< one step and one small product: tests that it works, not how fast
   std::vector<std::string> plugin_path = {};
 
   std::int64_t steps(const BenchNetwork& network) const { return quick ? 1 : network.steps; }
   std::int64_t repetitions() const { return quick ? 1 : 3; }
 };
 
-/// How PyTorch is run: all that a user would try.
+/// One way to run PyTorch; together they cover what a user would try.
 struct PyTorchSetting {
   int threads = 1;
   bool passive = false;  ///< OMP_WAIT_POLICY=passive
@@ -30,23 +30,24 @@ struct PyTorchSetting {
   std::string name() const;  ///< "2 threads, passive wait, bf16"
 };
 
-/// Returns what to try against a step of ours on so many threads: one thread, all, and all with passive wait; for bf16
-/// each in both number formats.
+/// Returns the settings to compare with a step of ours on `threads` threads: one thread, all threads, and all threads
+/// with passive wait; for bf16, each of them in both number formats.
 std::vector<PyTorchSetting> pytorch_settings(int threads, compute::Precision precision);
 
 /// Finds a Python that has PyTorch: /usr/bin/python3, or the first python3 in PATH.
 std::optional<std::string> find_pytorch();
 
-// These run a child and wait for it. Nothing is returned when it fails; what it says then goes to standard error.
+// These run a child and wait for it. They return nothing if it fails; its messages then go to standard error.
 std::optional<StepMeasurement> measure_ours(const BenchNetwork& network, compute::Precision precision,
                                             const BenchSettings& settings);
 std::optional<PyTorchBest> measure_pytorch(const std::string& python, const BenchNetwork& network,
                                            const PyTorchSetting& setting, const BenchSettings& settings);
-/// Operations a second of the best of some products; nothing where the machine has none in this format.
+/// Returns the operations per second of the fastest of several products; nothing if the machine has none in this
+/// format.
 std::optional<double> measure_ceiling(compute::Precision precision, const BenchSettings& settings);
 
-/// Does a child's work: `what` is a network's name, or `ceiling`; the result goes to standard output. Returns the exit
-/// code.
+/// Does the work of a child process: `what` is a network's name, or `ceiling`; the result goes to standard output.
+/// Returns the exit code.
 int bench_child(const std::string& what, compute::Precision precision, const BenchSettings& settings);
 
 }  // namespace hourglass::bench

@@ -28,7 +28,7 @@ std::vector<std::string> names_of(const std::vector<BenchNetwork>& networks) {
   return names;
 }
 
-/// Returns the names that are meant by `word`.
+/// Returns the names that match `word`.
 std::vector<std::string> complete(const std::string& word) {
   const auto names = names_of(networks());
   std::vector<std::string> meant;
@@ -37,14 +37,14 @@ std::vector<std::string> complete(const std::string& word) {
     if (name.starts_with(word)) meant.push_back(name);
   }
   if (!meant.empty()) return meant;
-  throw base::UserError(fmt::format("there is no network '{}' to measure; the networks are {}{}", word,
-                                    fmt::join(names, ", "), base::did_you_mean(word, names)));
+  throw base::UserError(fmt::format("there is no network '{}'; the networks are {}{}", word, fmt::join(names, ", "),
+                                    base::did_you_mean(word, names)));
 }
 
 }  // namespace
 
 const std::vector<BenchNetwork>& networks() {
-  // What the plugins' defaults leave open must not change what is measured: tests hold the numbers of parameters.
+  // Changed defaults of plugins must not change what is measured: tests pin the numbers of parameters.
   static const std::vector<BenchNetwork> all = {
       {"mlp_784_128/b128", mlp("", 128), 128, 50},
       {"mlp_784_512_256_64/b128", mlp("512, 256", 64), 128, 30},

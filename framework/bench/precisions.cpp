@@ -10,7 +10,7 @@ Precisions choose_precisions(const std::string& word, const std::string& missing
   if (missing.empty()) {
     return {word == "both" ? std::vector{Precision::f32, Precision::bf16} : std::vector{Precision::bf16}, ""};
   }
-  if (word == "both") return {{Precision::f32}, "bf16 is left out: it needs " + missing};
+  if (word == "both") return {{Precision::f32}, "bf16 is skipped: it needs " + missing};
   throw base::UserError("option '--precision': bf16 needs " + missing + "; use f32 on this machine");
 }
 

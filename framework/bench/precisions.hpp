@@ -1,4 +1,4 @@
-// Which number formats `hourglass bench` measures.
+// The number formats that `hourglass bench` measures.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@ namespace hourglass::bench {
 
 struct Precisions {
   std::vector<compute::Precision> measured;
-  std::string note;  ///< what is left out and why; "" when nothing
+  std::string note;  ///< which format is skipped and why; "" if none
 };
 
-/// Chooses for `--precision word`, which is f32, bf16 or both, on a processor that lacks `missing` for bf16 ("" when it
-/// lacks nothing). UserError when that leaves nothing to measure.
+/// Chooses the formats for `--precision word`, which is f32, bf16 or both, on a processor that lacks `missing` for bf16
+/// ("" if it lacks nothing). Throws UserError if nothing is left to measure.
 Precisions choose_precisions(const std::string& word, const std::string& missing);
 
 }  // namespace hourglass::bench

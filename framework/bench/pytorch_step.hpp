@@ -1,4 +1,4 @@
-// pytorch_step.py, which the build puts into the program, so that it needs no file beside it.
+// The text of pytorch_step.py, which the build embeds, so that the program needs no separate file.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 """Measures PyTorch's training steps of one network of `hourglass bench`, and prints one line of JSON.
 
-Arguments: network, batch, steps of a repetition, repetitions, f32 or bf16 (autocast). OMP_NUM_THREADS says how many
-threads. The networks, the loss, the optimiser and the measuring are those of framework/bench/step.cpp.
+Arguments: network, batch, steps per repetition, repetitions, f32 or bf16 (autocast). OMP_NUM_THREADS sets the number
+of threads. Networks, loss, optimiser and method of measurement are those of framework/bench/step.cpp.
 """
 import json
 import os
@@ -64,7 +64,7 @@ BATCHES = 20
 
 
 def peak_mib():
-    """Not getrusage(): its maximum outlives exec and so would be the parent's."""
+    """Returns the peak resident size. getrusage() would not do: its maximum survives exec and would be the parent's."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
 

@@ -15,9 +15,9 @@ using results::Json;
 using results::Table;
 
 constexpr const char* kStepRate =
-    "what the step is due, 3 x 2 operations for every use of a parameter by an image, zeros not spared, over its time";
+    "3 x 2 operations for every use of a parameter by an image, skipped zeros included, divided by the step's time";
 constexpr const char* kOperationRate =
-    "multiplications and additions of a product or convolution as its kernel makes them, over the operation's time";
+    "multiplications and additions that the kernel of a product or convolution performs, divided by its time";
 
 double gflops(const Row& row) { return row.ours.flops / row.milliseconds() / 1e6; }
 
@@ -26,7 +26,7 @@ std::optional<double> ratio(const Row& row) {
   return row.pytorch->milliseconds / row.milliseconds();
 }
 
-/// Of the time that the step's arithmetic would take at the rate of the best product.
+/// The share of the step's time that its arithmetic would take at the rate of the fastest product.
 std::optional<double> ceiling_share(const Row& row) {
   if (!row.gemm_rate) return std::nullopt;
   return gflops(row) * 1e9 / *row.gemm_rate;
@@ -35,7 +35,7 @@ std::optional<double> ceiling_share(const Row& row) {
 Field cell(const std::optional<double>& value) { return value ? Field{*value} : Field{}; }
 Json json(const std::optional<double>& value) { return value ? results::json_number(*value) : Json(nullptr); }
 
-/// Leaves out the columns that no row has anything in.
+/// Removes the columns that are empty in every row.
 Table without_empty_columns(const Table& table) {
   Table kept{{}, std::vector<std::vector<Field>>(table.rows.size())};
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -158,13 +158,14 @@ std::string render_rows(const std::vector<Row>& rows, results::Format format) {
 
 std::string render_page(const std::vector<Row>& rows, const Circumstances& circumstances) {
   return fmt::format(
-      "# Training steps beside PyTorch and the hardware\n\n"
+      "# Training steps compared with PyTorch and the hardware\n\n"
       "- machine: {}\n- versions: {}\n- date: {}\n- command: `{}`\n\n"
-      "A step of ours is what `hourglass run` does for each batch: gather 8-bit pixels in random order, convert them, "
-      "forward, loss, backward,\nAdam. PyTorch has its batch ready as floats and is taken at the fastest of its "
-      "settings. Both are the best of their repetitions, which take\nturns. *ratio* is PyTorch's time over ours. The "
-      "*ceiling* is the time that the step's arithmetic would take at the rate of the best matrix\nproduct that oneDNN "
-      "reached in this run.\n*MiB* is the process's peak memory. `bench.json` holds the same with every digit.\n\n{}",
+      "A step of Hourglass is what `hourglass run` does for each batch: gather 8-bit pixels in random order, convert "
+      "them,\nforward, loss, backward, Adam. PyTorch's batch is already in memory as floats, and the fastest of its "
+      "settings is shown.\nBoth times are the best of several repetitions, which alternate. *ratio* is PyTorch's time "
+      "divided by ours. The\n*ceiling* is the time that the arithmetic of the step would take at the rate of the "
+      "fastest matrix product that oneDNN\nreached in this run. *MiB* is the process's peak memory. `bench.json` "
+      "contains the same figures with all digits.\n\n{}",
       circumstances.machine, circumstances.versions, circumstances.date, circumstances.command,
       render_rows(rows, results::Format::md));
 }

@@ -1,4 +1,4 @@
-// What `hourglass bench` found out, as tables for people, JSON for programs, and the page that is committed.
+// Renders the results of `hourglass bench`: tables for people, JSON for programs, and the committed page.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace hourglass::bench {
 
-/// PyTorch's fastest setting of one network.
+/// PyTorch's fastest setting for one network.
 struct PyTorchBest {
   double milliseconds = 0;  ///< of a step
   std::string setting;      ///< "2 threads, passive wait"
@@ -20,14 +20,14 @@ struct PyTorchBest {
   std::string version;
 };
 
-/// One network on one number format.
+/// One network in one number format.
 struct Row {
   BenchNetwork network;
   int threads = 1;
   compute::Precision precision = compute::Precision::f32;
   StepMeasurement ours;
-  std::optional<PyTorchBest> pytorch;  ///< none: not measured
-  std::optional<double> gemm_rate;     ///< the best product of this run in this format, operations a second
+  std::optional<PyTorchBest> pytorch;  ///< empty: not measured
+  std::optional<double> gemm_rate;     ///< the fastest product of this run in this format, operations per second
 
   double milliseconds() const { return ours.profile.total * 1e3 / static_cast<double>(ours.profile.steps); }
 };
@@ -35,16 +35,16 @@ struct Row {
 /// "f32" or "bf16".
 std::string name_of(compute::Precision precision);
 
-/// What was measured where; each is one line for a person.
+/// The circumstances of a measurement; each member is one line for a person.
 struct Circumstances {
   std::string machine, versions, date, command;
 };
 
-/// Renders the rows: `json` is an array with an object for each, in which what is not known is null; `table` and `md`
-/// have the comparison, the parts of a step, and a table for each row whose operations were timed.
+/// Renders the rows. `json` gives an array with one object per row, in which unknown values are null; `table` and `md`
+/// give the comparison, the parts of a step, and one table for each row whose operations were timed.
 std::string render_rows(const std::vector<Row>& rows, results::Format format);
 
-/// Returns the page of results: circumstances, what the columns mean, tables.
+/// Returns the page of results: circumstances, explanation of the columns, tables.
 std::string render_page(const std::vector<Row>& rows, const Circumstances& circumstances);
 
 }  // namespace hourglass::bench

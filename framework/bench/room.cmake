@@ -1,4 +1,4 @@
-# The Python script becomes part of the library.
+# The Python script is embedded in the library.
 set(script ${CMAKE_SOURCE_DIR}/framework/bench/pytorch_step.py)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
 file(READ ${script} HOURGLASS_PYTORCH_STEP)

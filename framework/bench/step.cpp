@@ -23,13 +23,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kSide = 28;
 constexpr std::int64_t kWarmUpSteps = 5;
 
-/// A folder that is gone when the measurement ends.
+/// A folder that is removed when the measurement ends.
 class Workplace {
  public:
   Workplace() {
     auto name = (fs::temp_directory_path() / "hourglass-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw base::UserError(fmt::format("{}: no folder can be made there: {}", fs::temp_directory_path().string(),
+      throw base::UserError(fmt::format("{}: cannot create a folder there: {}", fs::temp_directory_path().string(),
                                         std::generic_category().message(errno)));
     }
     path_ = name;
@@ -68,7 +68,7 @@ std::string experiment_text(const BenchNetwork& network, const StepOptions& opti
   return text + fmt::format("precision = \"{}\"\n", name_of(compute::precision_names(), options.precision));
 }
 
-/// The largest resident size so far. Not getrusage(): its maximum outlives exec and so would be the parent's.
+/// Returns the peak resident size. getrusage() would not do: its maximum survives exec and would be the parent's.
 double peak_mib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -87,7 +87,7 @@ train::Profile difference(const train::Profile& later, const train::Profile& ear
           .steps = later.steps - earlier.steps};
 }
 
-/// Cuts training into repetitions of so many steps, after a few to warm up, and keeps the fastest.
+/// Cuts training into repetitions of a fixed number of steps, after a few steps to warm up, and keeps the fastest.
 class Stopwatch final : public train::Observer {
  public:
   explicit Stopwatch(std::int64_t steps) : steps_(steps) {}
@@ -132,7 +132,7 @@ double training_flops(const compute::Network& network, std::int64_t batch) {
       const auto& from = nodes[static_cast<std::size_t>(input)];
       if (from.leaf != compute::Leaf::parameter) continue;
       auto used = places(node.shape);
-      // A strided convolution goes over its output's places, a transposed one over its input's.
+      // A strided convolution iterates over the pixels of its output, a transposed one over those of its input.
       if (from.shape.dims.size() > 1) {
         used = std::min(used, places(nodes[static_cast<std::size_t>(node.inputs[0])].shape));
       }
@@ -145,7 +145,7 @@ double training_flops(const compute::Network& network, std::int64_t batch) {
 std::optional<StepMeasurement> measure_step(const BenchNetwork& network, const host::Registry& registry,
                                             const StepOptions& options, const std::atomic<bool>& stop) {
   const Workplace place;
-  // One epoch holds all steps, so that nothing but steps is between two of them.
+  // One epoch contains all steps, so that nothing else happens between two of them.
   const auto batches = kWarmUpSteps + options.repetitions * options.steps;
   write_images(place / "images", batches * network.batch);
   base::write_file(place / "experiment.toml", experiment_text(network, options, (place / "images").string()));

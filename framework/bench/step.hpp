@@ -1,4 +1,4 @@
-// Measures the training steps of one network in this process, with the trainer that experiments are trained by.
+// Measures the training steps of one network in this process, with the trainer that experiments use.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ struct StepOptions {
   compute::Precision precision = compute::Precision::f32;
   std::int64_t steps = 1;        ///< of one repetition, at least 1
   std::int64_t repetitions = 1;  ///< at least 1
-  bool operations = false;       ///< times each operation, at two clock readings
+  bool operations = false;       ///< times each operation, at the cost of two clock readings
 };
 
 struct StepMeasurement {
@@ -29,16 +29,16 @@ struct StepMeasurement {
   double peak_mib = 0;                        ///< of this process at the end of training
 };
 
-/// Trains on random images of 8 bits in memory-mapped files, on compute::threads() threads, and times consecutive steps
-/// as the trainer makes them: gather, conversion, noise (none), forward, loss, backward, Adam. Call it once a process:
-/// its peak memory is the process's. Returns nothing when `stop` became true. Errors of plugins are UserErrors.
+/// Trains on random 8-bit images in memory-mapped files, on compute::threads() threads, and times consecutive steps of
+/// the trainer: gather, conversion, noise (none), forward, loss, backward, Adam. Call it once per process: its peak
+/// memory is the process's. Returns nothing if `stop` became true. Errors of plugins are UserErrors.
 std::optional<StepMeasurement> measure_step(const BenchNetwork& network, const host::Registry& registry,
                                             const StepOptions& options, const std::atomic<bool>& stop);
 
-/// Counts the floating-point operations that a training step is due, whatever a kernel saves or wastes: 3 (forward,
-/// gradients of inputs, gradients of parameters) x 2 (multiply, add) for every use of every number of every parameter.
-/// A parameter is used once for each image and place: a dense layer has one place, a convolution as many as the smaller
-/// of its input and output has pixels, a bias as many as its output has.
+/// Counts the floating-point operations that a training step needs, whatever a kernel saves or wastes: 3 (forward,
+/// gradients of inputs, gradients of parameters) x 2 (multiply, add) for every use of every element of every parameter.
+/// A parameter is used once per image and position: a dense layer has one position, a convolution as many as the
+/// smaller of its input and output has pixels, a bias as many as its output has.
 double training_flops(const compute::Network& network, std::int64_t batch);
 
 }  // namespace hourglass::bench

@@ -1,4 +1,4 @@
-// `hourglass bench`: our training steps beside PyTorch's and the ceiling that matrix products set.
+// `hourglass bench`: compares our training steps with PyTorch's and with the rate of matrix products.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -31,7 +31,7 @@ using compute::Precision;
 
 constexpr int kMostRounds = 1000;
 
-/// Returns what an option with a few allowed words says.
+/// Returns the word given for an option, checked against the allowed ones.
 std::string choice(const po::variables_map& options, const std::string& name, const std::vector<std::string>& allowed) {
   const auto& word = options[name].as<std::string>();
   if (std::ranges::find(allowed, word) != allowed.end()) return word;
@@ -57,7 +57,7 @@ void list_networks(const std::vector<bench::BenchNetwork>& networks) {
   for (const auto& network : networks) fmt::print("{}\n", network.name);
 }
 
-/// A run of the command: takes turns between ours, PyTorch and the ceiling, and keeps the best of each.
+/// A run of the command: alternates between ours, PyTorch and the ceiling, and keeps the best time of each.
 class Comparison {
  public:
   Comparison(const bench::BenchSettings& settings, std::optional<std::string> python)
@@ -87,7 +87,7 @@ class Comparison {
     }
   }
 
-  /// The rows that could be measured; PyTorch's part only where its network is ours.
+  /// Returns the rows that could be measured, with PyTorch's time only if its network has as many parameters as ours.
   std::vector<bench::Row> rows() {
     std::vector<bench::Row> measured;
     for (auto row : rows_) {
@@ -154,26 +154,27 @@ bench::Circumstances circumstances(const std::vector<bench::Row>& rows, const Ar
 }
 
 Usage usage_of_bench() {
-  Usage usage{"hourglass bench [NETWORK ...] [options]",
-              "Times training steps of some networks, ours and PyTorch's in turns, and the matrix products that limit "
-              "both.\nA NETWORK may be the start of names, which means them all; without any, all are measured. Other "
-              "programs should be at "
-              "rest."};
+  Usage usage{
+      "hourglass bench [NETWORK ...] [options]",
+      "Times the training steps of several networks, alternating between Hourglass and PyTorch, and the matrix "
+      "products that limit both.\nA NETWORK may be a prefix, which selects all networks that start with it; the "
+      "default is all networks. Close other programs first."};
   const auto word = [](const char* fallback, const char* name) {
     return po::value<std::string>()->default_value(fallback)->value_name(name);
   };
   usage.options.add_options()("threads", po::value<int>()->default_value(compute::threads())->value_name("N"),
-                              "threads of ours, and the most of PyTorch's")(
-      "precision", word("f32", "FORMAT"), "numbers of products and convolutions: f32, bf16 or both")(
-      "rounds", po::value<int>()->default_value(2)->value_name("R"), "measure everything so often and take the best")(
-      "no-pytorch", "measure only ours")("operations", "also print what each operation of a step costs")(
+                              "number of threads for Hourglass, and the maximum for PyTorch")(
+      "precision", word("f32", "FORMAT"), "number format of products and convolutions: f32, bf16 or both")(
+      "rounds", po::value<int>()->default_value(2)->value_name("R"), "measure everything R times and keep the best")(
+      "no-pytorch", "measure only Hourglass")("operations", "also print the time of each operation of a step")(
       "format", word("table", "FORMAT"), "table, md or json")(
       "output", po::value<std::string>()->value_name("FILE"),
-      "also write a page of results, Markdown, and bench.json beside it")("list", "print the names of the networks")(
+      "also write the results to FILE as Markdown, and bench.json next to it")("list",
+                                                                               "print the names of the networks")(
       "plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "search this folder for plugins too, before the others; may be repeated");
+      "also search this folder for plugins, before the others; may be repeated");
   usage.hidden.add_options()("network", po::value<std::vector<std::string>>())("child", po::value<std::string>())(
-      "quick", "one step: tells that it works, not how fast");
+      "quick", "one step: tests that it works, not how fast");
   usage.positional.add("network", -1);
   return usage;
 }
@@ -183,7 +184,7 @@ std::optional<std::filesystem::path> page_of(const po::variables_map& options) {
   if (!options.contains("output")) return std::nullopt;
   const std::filesystem::path page = options["output"].as<std::string>();
   if (page.empty() || std::filesystem::is_directory(page)) {
-    throw base::UserError(fmt::format("--output '{}' is no file's name; write for example {}", page.string(),
+    throw base::UserError(fmt::format("--output '{}' is not a file name; use for example {}", page.string(),
                                       (page / "README.md").string()));
   }
   return page;
@@ -213,14 +214,14 @@ int bench(const Arguments& arguments) {
     return 0;
   }
 
-  // What would be found out after minutes of measuring is found out now.
+  // Fail now rather than after minutes of measuring.
   const std::vector<std::filesystem::path> folders(settings.plugin_path.begin(), settings.plugin_path.end());
   const host::Registry registry(host::Registry::search_path(folders));
   const auto page = page_of(*options);
 
   const auto python = options->contains("no-pytorch") ? std::nullopt : bench::find_pytorch();
   if (!python && !options->contains("no-pytorch")) {
-    fmt::print(stderr, "PyTorch is not there for python3: only our steps are measured\n");
+    fmt::print(stderr, "python3 has no PyTorch: only Hourglass is measured\n");
   }
   if (!precisions.note.empty()) fmt::print(stderr, "{}\n", precisions.note);
   Comparison comparison(settings, python);

@@ -1,4 +1,4 @@
-// `hourglass config`: each effective value of an experiment and where it came from, or the whole as one file.
+// `hourglass config`: prints each effective value of an experiment and its origin, or the whole as one file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +17,9 @@ int config(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = "hourglass config FILE [key=value ...] [--docs] [--format FORMAT]";
   usage.summary =
-      "Prints each effective value of an experiment file, after its includes and the overrides, and where it came "
-      "from.\n"
-      "With --format toml it prints a whole experiment file with all defaults filled in.";
-  usage.options.add_options()("docs", "print what each key may be and means instead of where its value came from");
+      "Prints each effective value of an experiment file, with includes and overrides applied, and its origin.\n"
+      "With --format toml, prints a complete experiment file with all defaults filled in.";
+  usage.options.add_options()("docs", "print the allowed values and meaning of each key instead of its value's origin");
   usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                               "table or toml");
   add_experiment_options(usage);

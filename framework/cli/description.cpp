@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What can be described, by its full name: `noise/gaussian`, `train`.
+/// A subject that can be described, by its full name: `noise/gaussian`, `train`.
 struct Subject {
   std::string name;
   const experiment::TableSchema* table;
@@ -68,8 +68,7 @@ Subject find(const std::string& wanted, const experiment::Schema& schema, const 
   }
   if (same.size() == 1) return *found;
   if (same.size() > 1) {
-    throw base::UserError(
-        fmt::format("there are several plugins '{}': say which of {}", wanted, fmt::join(same, ", ")));
+    throw base::UserError(fmt::format("'{}' is ambiguous: choose one of {}", wanted, fmt::join(same, ", ")));
   }
   refuse(wanted, full, names, registry);
 }
@@ -85,7 +84,7 @@ std::string summary_of(const Description& description) {
   return alternative && !alternative->name.empty() ? alternative->summary : table->doc;
 }
 
-/// Writes what is described as it stands in an experiment file, with its defaults; "" for a table that needs a name.
+/// Writes the subject as in an experiment file, with its defaults; "" for a table that needs a name.
 std::string example_of(const Description& description) {
   const auto& [table, alternative, library, params] = description;
   const std::string name = alternative ? alternative->name : table->default_alternative;
@@ -124,7 +123,7 @@ std::string as_text(const Description& description) {
   std::size_t width = 0;
   for (const auto& spec : params) width = std::max(width, spec.name.size());
   if (!params.empty()) {
-    text += alternative ? "\nparameters:\n" : "\nparameters of each of them:\n";
+    text += alternative ? "\nparameters:\n" : "\nparameters of all of them:\n";
   } else if (alternative) {
     text += "\nIt has no parameters.\n";
   }
@@ -132,7 +131,7 @@ std::string as_text(const Description& description) {
     text += fmt::format("  {:<{}}  {}\n  {:<{}}  {}\n", spec.name, width, host::facts_text(spec), "", width, spec.doc);
   }
   const auto example = example_of(description);
-  return example.empty() ? text : text + "\nin an experiment file:\n\n" + example;
+  return example.empty() ? text : text + "\nexample:\n\n" + example;
 }
 
 std::string as_json(const Description& description) {

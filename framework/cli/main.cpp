@@ -28,10 +28,10 @@ struct Command {
 constexpr Command kCommands[] = {
     {"run", "train and evaluate every cell of an experiment file", cli::run},
     {"check", "check an experiment file: keys, plugins, shapes, memory and the cells it would run", cli::check},
-    {"config", "print each effective value of an experiment file and where it came from", cli::config},
+    {"config", "print each effective value of an experiment file and its origin", cli::config},
     {"plugins", "list and describe plugins", cli::plugins},
-    {"data", "list, fetch and look at datasets", cli::data},
-    {"runs", "list runs, show one", cli::runs},
+    {"data", "list, fetch and inspect datasets", cli::data},
+    {"runs", "list runs or show one", cli::runs},
     {"table", "compare runs in a table", cli::table},
     {"evaluate", "run tasks on trained runs, without training", cli::evaluate},
     {"bench", "time training steps beside PyTorch's and the hardware's limit", cli::bench},
@@ -42,7 +42,7 @@ void print_help() {
              base::kVersion);
   for (const auto& command : kCommands) fmt::print("  {:9} {}\n", command.name, command.summary);
   fmt::print(
-      "\n`hourglass COMMAND --help` tells more. Results go to standard output, messages to standard error.\n"
+      "\n`hourglass COMMAND --help` describes a command. Results go to standard output, messages to standard error.\n"
       "exit codes: 0 done, 1 a run failed, 2 usage or experiment-file error, 3 a sweep ended with failed cells, 130 "
       "interrupted\n");
 }
@@ -67,7 +67,7 @@ int dispatch(const cli::Arguments& arguments) {
   return found->run({arguments.begin() + 1, arguments.end()});
 }
 
-/// Says it even where standard error is full or closed: then nobody hears it, and the exit code remains.
+/// Prints an error message; never fails, even if standard error is full or closed, so that the exit code is right.
 void complain(const std::string& message) { std::fputs((message + "\n").c_str(), stderr); }
 
 }  // namespace
@@ -77,7 +77,7 @@ int main(int count, char** values) {
     if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
       base::limit_spinning(values);
     const int code = dispatch({values + 1, values + count});
-    if (std::fflush(stdout) != 0) throw base::UserError("standard output cannot be written");
+    if (std::fflush(stdout) != 0) throw base::UserError("cannot write to standard output");
     return code;
   } catch (const base::UserError& error) {
     for (const auto& message : error.messages()) complain(message);
@@ -86,10 +86,10 @@ int main(int count, char** values) {
     complain(error.path1().string() + ": " + error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
-    complain("there is not enough memory for this experiment; choose a smaller network or batch");
+    complain("not enough memory for this experiment; choose a smaller network or batch");
     return 2;
   } catch (const std::exception& error) {
-    complain(std::string("hourglass: this should not have happened: ") + error.what());
+    complain(std::string("hourglass: internal error: ") + error.what());
     return 1;
   }
 }

@@ -32,7 +32,7 @@ std::vector<std::string> option_names(const Usage& usage) {
   return names;
 }
 
-/// Finds what was given for an option: `--epochs=x` or `--epochs x`.
+/// Finds the value given for an option: `--epochs=x` or `--epochs x`.
 std::string given_value(const Arguments& arguments, const std::string& option) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
@@ -47,7 +47,7 @@ std::string wanted(const Usage& usage, const std::string& option) {
   if (!typed) return "another value";
   const auto& type = typed->value_type();
   if (type == typeid(double) || type == typeid(float)) return "a number";
-  return type == typeid(std::string) ? "a text" : "a whole number";
+  return type == typeid(std::string) ? "a string" : "an integer";
 }
 
 [[noreturn]] void refuse(const Usage& usage, const Arguments& arguments) {
@@ -59,19 +59,19 @@ std::string wanted(const Usage& usage, const std::string& option) {
     const std::string guess = base::did_you_mean(error.get_option_name(), names);
     throw base::UserError(fmt::format("unknown option '{}'{}", error.get_option_name(), guess.empty() ? help : guess));
   } catch (const po::multiple_occurrences& error) {
-    throw base::UserError(fmt::format("option '{}' was given more than once: give it once", error.get_option_name()));
+    throw base::UserError(fmt::format("option '{}' was given more than once", error.get_option_name()));
   } catch (const po::validation_error& error) {
     const std::string option = error.get_option_name();
-    throw base::UserError(
-        fmt::format("option '{}': got '{}', wanted {}", option, given_value(arguments, option), wanted(usage, option)));
+    throw base::UserError(fmt::format("option '{}': got '{}', expected {}", option, given_value(arguments, option),
+                                      wanted(usage, option)));
   } catch (const po::too_many_positional_options_error&) {
     throw base::UserError(
-        fmt::format("too many arguments: got {}, wanted {}", fmt::join(arguments, " "), usage.synopsis));
+        fmt::format("too many arguments: got {}, expected {}", fmt::join(arguments, " "), usage.synopsis));
   } catch (const po::invalid_command_line_syntax& error) {
     const bool missing = error.kind() == po::invalid_syntax::missing_parameter ||
                          error.kind() == po::invalid_syntax::empty_adjacent_parameter;
-    throw base::UserError(fmt::format("option '{}' {}{}", error.get_option_name(),
-                                      missing ? "wants a value after it" : "takes no value", help));
+    throw base::UserError(
+        fmt::format("option '{}' {}{}", error.get_option_name(), missing ? "needs a value" : "takes no value", help));
   } catch (const po::error& error) {
     throw base::UserError(std::string(error.what()) + help);
   }
@@ -80,17 +80,17 @@ std::string wanted(const Usage& usage, const std::string& option) {
 }  // namespace
 
 std::optional<po::variables_map> parse(Usage& usage, const Arguments& arguments) {
-  usage.options.add_options()("help,h", "show this and do nothing else");
+  usage.options.add_options()("help,h", "show this help");
   po::options_description all;
   all.add(usage.options).add(usage.hidden);
   po::variables_map values;
   try {
-    // No guessing: a prefix that is unique today would break scripts when an option is added.
+    // No abbreviations: a prefix that is unique today would break scripts when an option is added.
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(arguments).options(all).positional(usage.positional).style(style).run(), values);
     po::notify(values);
   } catch (const po::error&) {
-    // Whoever asks for help gets it, whatever else is wrong.
+    // --help works even if other arguments are wrong.
     const bool asks = std::ranges::any_of(arguments, [](const auto& word) { return word == "--help" || word == "-h"; });
     if (!asks) refuse(usage, arguments);
     values.insert({"help", po::variable_value()});

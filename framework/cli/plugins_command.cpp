@@ -1,4 +1,4 @@
-// `hourglass plugins`: which plugins there are, and what one of them can be told.
+// `hourglass plugins`: lists the plugins, and describes the parameters of one.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ constexpr const char* kDescribe =
 void add_options(Usage& usage, const char* formats) {
   usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                               formats)("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-                                       "search this folder for plugins too, before the others; may be repeated");
+                                       "also search this folder for plugins, before the others; may be repeated");
 }
 
 host::Registry registry_of(const po::variables_map& options) {
@@ -38,8 +38,8 @@ host::Registry registry_of(const po::variables_map& options) {
 int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
-  usage.summary = "Lists the plugins that were found; libraries that could not be used are named on standard error.";
-  usage.options.add_options()("verbose,v", "also the library of each plugin");
+  usage.summary = "Lists the available plugins; libraries that could not be loaded are reported on standard error.";
+  usage.options.add_options()("verbose,v", "also show the library of each plugin");
   add_options(usage, "table, csv, md or json");
   const auto options = parse(usage, arguments);
   if (!options) return 0;
@@ -65,10 +65,8 @@ int describe(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kDescribe;
   usage.summary =
-      "Describes a plugin, such as noise/gaussian, a table of experiment files, such as train, or what a table may "
-      "name, "
-      "such as\n"
-      "train.optimizer/adam: the keys with type, default and allowed values, and how to write it in a file.";
+      "Describes a plugin (such as noise/gaussian), a table of experiment files (such as train), or an alternative\n"
+      "for a table (such as train.optimizer/adam): its keys with type, default and allowed values, and an example.";
   add_options(usage, "table or json");
   usage.hidden.add_options()("plugin", po::value<std::string>());
   usage.positional.add("plugin", 1);
@@ -83,7 +81,7 @@ int describe(const Arguments& arguments) {
   }
   if (!options->contains("plugin")) {
     throw base::UserError(
-        "no plugin was given; name one as KIND/NAME, as `hourglass plugins list` prints them, "
+        "no plugin was given; give one as KIND/NAME, as printed by `hourglass plugins list`, "
         "or a table of experiment files, such as train");
   }
   const auto registry = registry_of(*options);
@@ -105,7 +103,7 @@ int plugins(const Arguments& arguments) {
   if (arguments[0] == "list") return list(rest);
   if (arguments[0] == "describe") return describe(rest);
   const std::vector<std::string> actions = {"list", "describe"};
-  throw base::UserError(fmt::format("there is no command 'plugins {}'; there are {}{}", arguments[0],
+  throw base::UserError(fmt::format("there is no command 'plugins {}'; the commands are {}{}", arguments[0],
                                     fmt::join(actions, ", "), base::did_you_mean(arguments[0], actions)));
 }
 

@@ -27,9 +27,9 @@ std::string parameter_fault(const ParamSpec& spec, bool is_task) {
   if (!is_lower_snake_case(spec.name)) {
     return "has a parameter '" + spec.name + "', which is not lower_snake_case: rename it like 'learning_rate'";
   }
-  // The key by which an experiment file chooses the plugin itself.
+  // The key that selects the plugin in an experiment file.
   if (spec.name == "plugin") return "has a parameter 'plugin', the key that chooses plugins: rename it";
-  if (is_blank(spec.doc)) return "has a parameter '" + spec.name + "' without a doc: say in one sentence what it is";
+  if (is_blank(spec.doc)) return "has a parameter '" + spec.name + "' without a doc: describe it in one sentence";
   if (spec.range.min > spec.range.max) {
     return "has a parameter '" + spec.name + "' whose range is empty: " + allowed_text(spec) + "; swap its ends";
   }
@@ -65,7 +65,7 @@ std::string plugin_fault(const PluginInfo& info) {
   if (!is_lower_snake_case(info.name)) {
     return "has a name that is not lower_snake_case: rename it like 'sparse_coding'";
   }
-  if (is_blank(info.summary)) return "has no summary: say in one sentence what it does";
+  if (is_blank(info.summary)) return "has no summary: describe in one sentence what it does";
   if (!info.create) return "has no create function: declare it with hourglass::plugin<T>()";
   for (auto spec = info.params.begin(); spec != info.params.end(); ++spec) {
     if (std::string fault = parameter_fault(*spec, info.kind == Task::kKind); !fault.empty()) return fault;

@@ -1,4 +1,4 @@
-// The rules that a plugin's description must keep before it is listed.
+// The rules that a plugin's description must satisfy before the plugin is listed.
 #pragma once
 
 #include <span>
@@ -9,10 +9,10 @@
 
 namespace hourglass::host {
 
-/// The kinds of plugins, in the order of an experiment file's tables.
+/// The kinds of plugins, in the order of the tables of an experiment file.
 std::span<const std::string> plugin_kinds();
 
-/// Returns what is wrong with a plugin's description and the fix, to be read after its name, or "".
+/// Returns what is wrong with a plugin's description and how to fix it, worded to follow the plugin's name, or "".
 std::string plugin_fault(const PluginInfo& info);
 
 }  // namespace hourglass::host

@@ -23,9 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Smaller files are hashed faster than their hash is looked up.
+/// Hashing a smaller file is faster than looking up its hash.
 constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
-/// File systems keep the time of change at least this exactly.
+/// File systems store the modification time at least this precisely.
 constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
 
 [[noreturn]] void fail(const fs::path& file, int error) {
@@ -68,7 +68,7 @@ struct stat status_of(const fs::path& file, int descriptor) {
   struct stat status = {};
   if (::fstat(descriptor, &status) != 0) fail(file, errno);
   if (S_ISDIR(status.st_mode)) fail(file, EISDIR);
-  if (!S_ISREG(status.st_mode)) throw base::UserError(file.string() + ": is no regular file, which data must be");
+  if (!S_ISREG(status.st_mode)) throw base::UserError(file.string() + ": is not a regular file, as data must be");
   return status;
 }
 
@@ -123,7 +123,7 @@ const std::string& HostData::hash_of(Source& source) const {
   if (!source.hash.empty()) return source.hash;
   if (source.mapped.bytes.size() < kWorthRemembering) return source.hash = base::hash_hex(source.mapped.bytes);
 
-  // One note for each file, `identity, hash, hash of both`, so that processes never overwrite each other's.
+  // One note per file, `identity, hash, hash of both`, so that processes never overwrite each other's notes.
   const auto note = cache_ / "hashes" /
                     base::hash_hex(source.identity.substr(0, source.identity.rfind('\n', source.identity.size() - 2)));
   try {
@@ -134,14 +134,14 @@ const std::string& HostData::hash_of(Source& source) const {
       const auto hash = text.substr(size, 32);
       if (is_hash(hash)) return source.hash = hash;
     }
-  } catch (const base::UserError&) {  // not noted yet
+  } catch (const base::UserError&) {  // no note yet
   }
   source.hash = base::hash_hex(source.mapped.bytes);
   if (source.settled) {
     const auto text = source.identity + source.hash;
     try {
       base::write_file(note, text + " " + base::hash_hex(text));
-    } catch (const base::UserError&) {  // a note that cannot be kept costs time, no more
+    } catch (const base::UserError&) {  // without a note, the file is only hashed again
     }
   }
   return source.hash;
@@ -166,7 +166,7 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
   } catch (const base::UserError&) {  // not decoded yet
   }
 
-  bool failed = false;  // by the decoder's fault rather than the folder's
+  bool failed = false;  // the decoder failed, not the folder
   try {
     base::write_file(cached, [&](const Write& write) {
       bool write_failed = false;
@@ -207,8 +207,7 @@ std::vector<HostData::File> HostData::files() const {
 
 std::string HostData::content_hash() const {
   const std::lock_guard lock(mutex_);
-  // Which file is opened first, second, ... tells images from labels and train from test; names would tie ids to a
-  // machine.
+  // The order of opening tells images from labels and train from test; paths would tie ids to a machine.
   std::vector<std::string> hashes(sources_.size());
   for (auto& [path, source] : sources_) hashes.at(source.order) = hash_of(source);
   std::string all;

@@ -1,4 +1,4 @@
-// What datasets get from the host: mapped files, the decode cache, and the record of what was read.
+// Implements the host's side of datasets: mapped files, the decode cache, and the record of the files that were read.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace hourglass::host {
 
-/// Opens files for one dataset and remembers their contents' hashes. Members may be called from several threads.
+/// Opens files for one dataset and remembers the hashes of their contents. Members may be called from several threads.
 class HostData final : public DataAccess {
  public:
   HostData() : HostData(data_directory(), cache_directory()) {}
@@ -19,15 +19,15 @@ class HostData final : public DataAccess {
 
   std::filesystem::path directory() const override { return directory_; }
   MappedBytes map(const std::filesystem::path& file) override;
-  /// Keeps the decoded form in the cache folder, or in memory when that folder cannot be written. `path` of
-  /// the result is the source's, so that messages name a file that the user knows.
+  /// Keeps the decoded form in the cache folder, or in memory if that folder is not writable. `path` of the result is
+  /// the source's, so that messages show a file that the user knows.
   MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
 
-  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, in the order of first
-  /// opening and independent of where they lie; without any file, the hash of nothing. Hashes of unchanged files (path,
-  /// size, time of change, inode) are remembered between processes.
+  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, in the order of first opening
+  /// and independent of their location; without any file, the hash of empty input. Hashes of unchanged files (path,
+  /// size, modification time, inode) are remembered between processes.
   std::string content_hash() const;
 
   /// A file that was opened.
@@ -41,15 +41,15 @@ class HostData final : public DataAccess {
   /// Returns the folder of fetched data: HOURGLASS_DATA_DIR, else XDG_DATA_HOME/hourglass, else
   /// ~/.local/share/hourglass.
   static std::filesystem::path data_directory();
-  /// Returns the folder of caches: HOURGLASS_CACHE_DIR, else XDG_CACHE_HOME/hourglass, else ~/.cache/hourglass.
+  /// Returns the cache folder: HOURGLASS_CACHE_DIR, else XDG_CACHE_HOME/hourglass, else ~/.cache/hourglass.
   static std::filesystem::path cache_directory();
 
  private:
-  /// A file as it was when it was opened; hashed only when somebody asks.
+  /// A file as it was when it was opened; hashed only on demand.
   struct Source {
     MappedBytes mapped;
-    std::string identity;  ///< of the unchanged file: path, size, time of change, inode
-    bool settled;          ///< false: changed so lately that another change could keep the same time
+    std::string identity;  ///< of the unchanged file: path, size, modification time, inode
+    bool settled;          ///< false: modified so recently that another change could have the same time
     std::string hash;
     std::size_t order = 0;  ///< of its first opening
   };

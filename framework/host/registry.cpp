@@ -20,7 +20,7 @@ namespace {
 using EntryPoint = const PluginLibrary*();
 constexpr const char* kEntryPoint = "hourglass_plugins";
 
-/// Keeps a library until the process ends: objects and statics of plugins may live as long.
+/// Keeps a library loaded until the process ends: objects and statics of plugins may live as long.
 void keep_loaded(boost::dll::shared_library library) {
   static auto& kept = *new std::vector<boost::dll::shared_library>;
   kept.push_back(std::move(library));
@@ -32,7 +32,7 @@ bool is_elf(const std::filesystem::path& file) {
   return start == std::array<char, 4>{'\x7f', 'E', 'L', 'F'};
 }
 
-/// Says whether a library ends before its segments do; mapping such a file ends the process at the first touch.
+/// Tells whether a library file ends before its segments do; touching a mapping of such a file kills the process.
 bool is_truncated(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   ElfW(Ehdr) header{};
@@ -47,16 +47,17 @@ bool is_truncated(const std::filesystem::path& file) {
   return false;
 }
 
-/// Says why the system refused a library, and what would help.
+/// Explains why the system refused a library, and how to fix it.
 std::string load_failure(const std::filesystem::path& library, std::string reason) {
   const std::string prefix = library.string() + ": ";
   if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
   if (!is_elf(library)) return "is not a shared library (" + reason + "): remove it or build it again";
   if (reason.find("cannot open shared object file") != std::string::npos) {
-    return "needs a library that is not there (" + reason + "): install it or add its folder to LD_LIBRARY_PATH";
+    return "needs a library that was not found (" + reason + "): install it or add its folder to LD_LIBRARY_PATH";
   }
   if (reason.find("undefined symbol") != std::string::npos) {
-    return "uses a function that no library of it defines (" + reason + "): link the plugin with the library that does";
+    return "uses a function that none of its libraries defines (" + reason +
+           "): link the plugin with the library that does";
   }
   return "cannot be loaded (" + reason + "): build it again";
 }
@@ -73,11 +74,11 @@ Registry::Registry(const std::vector<std::filesystem::path>& folders) {
     }
     if (error) {
       throw base::UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
-                            "; name an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
+                            "; give an existing one with --plugin-path or in HOURGLASS_PLUGIN_PATH");
     }
     std::ranges::sort(libraries);
     for (const auto& library : libraries) {
-      if (std::ranges::find(seen, library) != seen.end()) continue;  // a folder may be named twice
+      if (std::ranges::find(seen, library) != seen.end()) continue;  // a folder may be listed twice
       seen.push_back(library);
       load(library);
     }
@@ -92,7 +93,7 @@ void Registry::load(const std::filesystem::path& path) {
     problems_.push_back({path, std::move(kind), std::move(name), path.string() + ": " + fact});
   };
   if (is_elf(path) && is_truncated(path)) {
-    return refuse("", "", "the plugin library is cut off: the file ends before its contents do; build it again");
+    return refuse("", "", "the plugin library is truncated: the file ends before its contents do; build it again");
   }
   boost::dll::shared_library library;
   boost::dll::fs::error_code error;
@@ -104,7 +105,7 @@ void Registry::load(const std::filesystem::path& path) {
   keep_loaded(library);
   if (!library.has(kEntryPoint)) {
     return refuse("", "",
-                  "the library has no symbol hourglass_plugins, so it is no plugin: end its source with "
+                  "the library has no symbol hourglass_plugins, so it is not a plugin: end its source with "
                   "HOURGLASS_PLUGINS(...) or move it out of the plugin folder");
   }
   const PluginLibrary* content = nullptr;
@@ -113,7 +114,7 @@ void Registry::load(const std::filesystem::path& path) {
   } catch (...) {
     return refuse("", "",
                   "the library threw an error while listing its plugins: " + base::current_exception_text() +
-                      "; mend its declarations");
+                      "; fix its declarations");
   }
   if (!content) return refuse("", "", "the library lists no plugins: hourglass_plugins() returned null");
   if (content->api_version != kApiVersion) {
@@ -125,14 +126,14 @@ void Registry::load(const std::filesystem::path& path) {
   if (!content->build_stamp || std::string_view(content->build_stamp) != HOURGLASS_BUILD_STAMP) {
     return refuse("", "",
                   std::string("the plugin library was built with '") +
-                      (content->build_stamp ? content->build_stamp : "nothing known") + "', this program with '" +
+                      (content->build_stamp ? content->build_stamp : "an unknown compiler") + "', this program with '" +
                       HOURGLASS_BUILD_STAMP + "': build it again with the same compiler");
   }
   if (content->plugins.empty()) return refuse("", "", "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
   for (const PluginInfo& info : content->plugins) {
     std::string fault = plugin_fault(info);
     if (const Plugin* other = find(info.kind, info.name); fault.empty() && other) {
-      fault = other->library == path ? "is there twice in this library: rename one of them"
+      fault = other->library == path ? "occurs twice in this library: rename one of them"
                                      : "is already in " + other->library.string() + ": rename or remove one of them";
     }
     if (fault.empty()) {
@@ -196,9 +197,9 @@ std::unique_ptr<Component> create_component(const PluginInfo& info, const std::v
   } catch (const base::UserError&) {
     throw;
   } catch (...) {
-    throw base::UserError("plugin " + name + " cannot be made with these values: " + base::current_exception_text());
+    throw base::UserError("plugin " + name + " cannot be created with these values: " + base::current_exception_text());
   }
-  if (!component) throw base::UserError("plugin " + name + " cannot be made: its create() returned null");
+  if (!component) throw base::UserError("plugin " + name + " cannot be created: its create() returned null");
   return component;
 }
 

@@ -1,4 +1,4 @@
-// Finds plugin libraries, checks them before anything of theirs is trusted, and keeps what they hold.
+// Finds plugin libraries, checks them before trusting any of their contents, and keeps the list of their plugins.
 #pragma once
 
 #include <filesystem>
@@ -11,39 +11,39 @@
 
 namespace hourglass::host {
 
-/// A plugin that passed every check.
+/// A plugin that passed all checks.
 struct Plugin {
   const PluginInfo* info;
   std::filesystem::path library;  ///< absolute
 };
 
-/// A library that did not load, or a plugin of it that was refused.
+/// A library that failed to load, or a plugin of it that was refused.
 struct PluginProblem {
   std::filesystem::path library;
-  std::string kind, name;  ///< empty when the library did not get that far
-  std::string message;     ///< one sentence that names the library, what is wrong, and the fix
+  std::string kind, name;  ///< empty if the library failed before listing it
+  std::string message;     ///< one sentence: the library, what is wrong, and the fix
 };
 
-/// All plugins of some folders. Libraries stay loaded until the process ends. Not for several threads while loading.
+/// The plugins of one or more folders. Libraries stay loaded until the process ends. Not thread-safe while loading.
 class Registry {
  public:
-  /// Loads every `*.so` of `folders`, each folder's in the order of their names. Never throws for a bad library: it is
-  /// listed in `problems()` and is fatal only to experiments that name it. A folder that does not exist is a
-  /// base::UserError.
+  /// Loads every `*.so` of `folders`, in each folder in the order of file names. A bad library is not an exception: it
+  /// is listed in `problems()` and is fatal only to experiments that use it. Throws base::UserError if a folder does
+  /// not exist.
   explicit Registry(const std::vector<std::filesystem::path>& folders);
 
   /// Returns the folders to search: `extra` (--plugin-path), then HOURGLASS_PLUGIN_PATH (colon-separated), then the
-  /// build's or installation's own folder beside the program.
+  /// plugin folder of the build or installation, next to the program.
   static std::vector<std::filesystem::path> search_path(const std::vector<std::filesystem::path>& extra);
-  /// Returns the build's or installation's own folder of plugins; empty when there is none.
+  /// Returns the plugin folder of the build or installation; empty if there is none.
   static std::filesystem::path own_folder();
 
   const std::vector<Plugin>& plugins() const { return plugins_; }  ///< sorted by kind, then name
   const std::vector<PluginProblem>& problems() const { return problems_; }
-  const Plugin* find(std::string_view kind, std::string_view name) const;  ///< null when there is none
+  const Plugin* find(std::string_view kind, std::string_view name) const;  ///< null if there is none
   std::vector<std::string> names(std::string_view kind) const;
-  /// Returns why the plugin KIND/NAME is not there: it was refused, or the library KIND_NAME.so was. Null when nothing
-  /// is known.
+  /// Returns why the plugin KIND/NAME is missing: it was refused, or the library KIND_NAME.so was. Null if no reason is
+  /// known.
   const PluginProblem* problem(std::string_view kind, std::string_view name) const;
 
  private:
@@ -53,7 +53,7 @@ class Registry {
   std::vector<PluginProblem> problems_;
 };
 
-/// Creates a plugin's object. Whatever the plugin throws becomes a base::UserError that names the plugin.
+/// Creates a plugin's object. Any exception of the plugin becomes a base::UserError that contains the plugin's name.
 template <class T>
 std::unique_ptr<T> create(const PluginInfo& info, const std::vector<Value>& values);
 

@@ -23,7 +23,7 @@ bool holds_integers(const Value& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<std::vector<std::int64_t>>(value);
 }
 
-/// Writes the end of a range as a person would: integers, and small whole numbers, without a point.
+/// Formats the bound of a range as a person would: integers, and small whole numbers, without a decimal point.
 std::string bound_text(double bound, bool integers) {
   if (std::abs(bound) < 9e15 && bound == std::floor(bound) && (integers || std::abs(bound) < 1e7)) {
     return std::to_string(static_cast<std::int64_t>(bound));

@@ -1,4 +1,4 @@
-// Values and what is allowed for them, as text: as TOML, and in words for messages and listings.
+// Formats values and their allowed ranges as text: as TOML, and in words for messages and listings.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace hourglass::host {
 
-/// Writes a value as TOML; numbers in the shortest form that reads back to the same bits, `1.0` rather than `1`.
+/// Formats a value as TOML; numbers in the shortest form that reads back to the same bits, `1.0` rather than `1`.
 std::string to_toml(const Value& value);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
@@ -30,7 +30,7 @@ std::string allowed_text(const ParamSpec& spec);
 /// concerns nothing`.
 std::string facts_text(const ParamSpec& spec);
 
-/// Tells whether a value of the right type, or each element of a list, is in the range and finite, or one of the
+/// Tells whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
 /// choices.
 bool is_allowed(const Value& value, const ParamSpec& spec);
 

@@ -1,4 +1,4 @@
-// Files appear whole or not at all.
+// Files are written completely or not at all.
 #include "base/files.hpp"
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("files: what was written is read back, in folders made on the way") {
+TEST_CASE("files: contents are read back as written, and missing folders are created") {
   const test::TemporaryFolder folder;
   const std::string text = std::string("a\0b\n", 4);
   base::write_file(folder / "one" / "two" / "file", text);
@@ -42,7 +42,7 @@ TEST_CASE("files: pieces are written one after another") {
   CHECK(base::read_file(folder / "file") == "\x01\x02\x03");
 }
 
-TEST_CASE("files: a failure on the way keeps the old contents and leaves nothing else") {
+TEST_CASE("files: a failed write keeps the old contents and leaves no temporary file") {
   const test::TemporaryFolder folder;
   base::write_file(folder / "file", std::string_view("old"));
   const auto fail = [](const std::function<void(std::span<const std::uint8_t>)>& write) {
@@ -55,7 +55,7 @@ TEST_CASE("files: a failure on the way keeps the old contents and leaves nothing
   CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
 }
 
-TEST_CASE("files: a folder in the way is an error that leaves nothing behind") {
+TEST_CASE("files: writing to a path that is a folder is an error and leaves no temporary file") {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "file" / "inside");
   const auto path = folder / "file";
@@ -71,7 +71,7 @@ TEST_CASE("files: a file where a folder should be is an error") {
   CHECK_THROWS_AS(base::write_file(below, std::string_view("text")), base::UserError);
 }
 
-TEST_CASE("files: reading names the path and the reason") {
+TEST_CASE("files: a read error states the path and the reason") {
   CHECK_THROWS_WITH_AS(base::read_file("/nowhere/file"), "/nowhere/file: cannot be read: No such file or directory",
                        base::UserError);
   CHECK_THROWS_WITH_AS(base::read_file("/tmp"), "/tmp: cannot be read: Is a directory", base::UserError);

@@ -153,7 +153,7 @@ TEST_CASE("random: normal numbers are normal, in their moments and as a whole") 
   CHECK(kolmogorov(values, normal_cdf) < kKolmogorovBound);
 }
 
-TEST_CASE("random: the tails of normal numbers are as heavy as they should be") {
+TEST_CASE("random: the tails of normal numbers have the right weight") {
   const auto values = normals(3, 8 * kMany);
   const auto beyond = std::count_if(values.begin(), values.end(), [](float x) { return std::abs(x) > 4.0f; });
   const double expected = 2 * normal_cdf(-4) * static_cast<double>(values.size());
@@ -206,7 +206,7 @@ TEST_CASE("random: the logarithm is exact to 1e-7 of its value over (0, 1]") {
   CHECK(worst < kTolerance);
 }
 
-TEST_CASE("random: shuffle gives a permutation, and another one for another key") {
+TEST_CASE("random: shuffle gives a permutation that depends on the key") {
   std::vector<std::int64_t> order(10000), other(10000), again(10000);
   PhiloxRng rng(1, Stream::order, 0, 0), other_rng(1, Stream::order, 1, 0), again_rng(1, Stream::order, 0, 0);
   shuffle(order, rng);
@@ -240,7 +240,7 @@ TEST_CASE("random: shuffle of four gives all 24 orders equally often") {
   CHECK(seen == 24);
 }
 
-TEST_CASE("random: shuffle of nothing and of one image is no work") {
+TEST_CASE("random: shuffling zero or one element changes nothing") {
   PhiloxRng rng(1, Stream::order, 0, 0);
   shuffle({}, rng);
   std::vector<std::int64_t> one = {7};

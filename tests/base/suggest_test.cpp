@@ -25,13 +25,13 @@ TEST_CASE("suggest: case and hyphens are forgiven") {
   CHECK(nearest("ADAM", kNames) == "adam");
 }
 
-TEST_CASE("suggest: a beginning or the initials of one name alone are enough") {
+TEST_CASE("suggest: a unique prefix or unique initials are enough") {
   CHECK(nearest("gauss", kNames) == "gaussian");
   CHECK(nearest("lr", kNames) == "learning_rate");
   CHECK(nearest("mas", std::vector<std::string>{"masking", "masquerade"}) == "");
 }
 
-TEST_CASE("suggest: a word that is near to nothing gets no suggestion") {
+TEST_CASE("suggest: a word far from all names gets no suggestion") {
   CHECK(nearest("temperature", kNames) == "");
   CHECK(nearest("", kNames) == "");
   CHECK(nearest("x", std::vector<std::string>{"y"}) == "");

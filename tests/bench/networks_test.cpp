@@ -1,4 +1,4 @@
-// The list of networks, and how its members are named on the command line.
+// The list of networks, and how they are selected on the command line.
 #include "bench/networks.hpp"
 
 #include <doctest/doctest.h>
@@ -21,16 +21,18 @@ std::string problem(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("networks: the unique start of a name is enough") {
+TEST_CASE("networks: a unique prefix of a name is enough") {
   const auto found = bench::networks_named({"mlp_784_1000_500_250_30/b2", "mlp_784_128"});
   REQUIRE(found.size() == 2);
   CHECK(found[0].name == "mlp_784_128/b128");
   CHECK(found[1].name == "mlp_784_1000_500_250_30/b256");
 }
 
-TEST_CASE("networks: no name means all") { CHECK(bench::networks_named({}).size() == bench::networks().size()); }
+TEST_CASE("networks: without names, all are selected") {
+  CHECK(bench::networks_named({}).size() == bench::networks().size());
+}
 
-TEST_CASE("networks: a start that several share means them all, a whole name itself alone") {
+TEST_CASE("networks: a shared prefix selects all its networks, a full name only itself") {
   const auto found = bench::networks_named({"mlp_784_1000"});
   REQUIRE(found.size() == 2);
   CHECK(found[0].name == "mlp_784_1000_500_250_30/b256");
@@ -38,11 +40,11 @@ TEST_CASE("networks: a start that several share means them all, a whole name its
   CHECK(bench::networks_named({"mlp_784_1000_500_250_30/b1000"}).size() == 1);
 }
 
-TEST_CASE("networks: an unknown name is refused with the nearest") {
+TEST_CASE("networks: an unknown name is refused with the nearest one") {
   CHECK(problem("mlp_784_182/b128").ends_with("; did you mean 'mlp_784_128/b128'?"));
 }
 
-TEST_CASE("networks: PyTorch's script knows every network") {
+TEST_CASE("networks: the PyTorch script has every network") {
   for (const auto& network : bench::networks()) {
     const auto name = "\"" + network.name.substr(0, network.name.find('/')) + "\":";
     CHECK_MESSAGE(bench::pytorch_step().find(name) != std::string::npos, name);

@@ -1,4 +1,4 @@
-// Rows as programs and people read them.
+// The rows of a report, as JSON and as tables.
 #include "bench/report.hpp"
 
 #include <doctest/doctest.h>
@@ -31,7 +31,7 @@ bench::Row row() {
 
 }  // namespace
 
-TEST_CASE("report: ratio is PyTorch's time over ours, the ceiling's share its time over ours") {
+TEST_CASE("report: ratio and ceiling share are PyTorch's time and the ceiling's time divided by ours") {
   const auto json = Json::parse(bench::render_rows({row()}, results::Format::json)).at(0);
   CHECK(json["network"] == "mlp_784_128/b128");
   CHECK(json["threads"] == 2);
@@ -45,7 +45,7 @@ TEST_CASE("report: ratio is PyTorch's time over ours, the ceiling's share its ti
   CHECK(json["split_ms"]["overhead"].get<double>() == doctest::Approx(0.3));
 }
 
-TEST_CASE("report: what was not measured is null in JSON and a dash in tables, or no column where no row has it") {
+TEST_CASE("report: missing values are null in JSON and a dash in tables, and columns without values are omitted") {
   auto alone = row();
   alone.pytorch.reset();
   alone.gemm_rate.reset();
@@ -59,7 +59,7 @@ TEST_CASE("report: what was not measured is null in JSON and a dash in tables, o
     CHECK_MESSAGE(text.find(absent) == text.npos, absent);
 }
 
-TEST_CASE("report: a table of operations says what each reaches") {
+TEST_CASE("report: the table of operations shows the rate of each") {
   auto timed = row();
   timed.ours.operations = {{.name = "encoder.dense_0",
                             .forward_seconds = 0.001,
@@ -74,7 +74,7 @@ TEST_CASE("report: a table of operations says what each reaches") {
   }
 }
 
-TEST_CASE("report: the page names machine, versions, date and command") {
+TEST_CASE("report: the page states machine, versions, date and command") {
   const auto page = bench::render_page({row()}, {"a machine", "some versions", "2000-01-01", "hourglass bench"});
   for (const auto* part : {"a machine", "some versions", "2000-01-01", "`hourglass bench`", "| mlp_784_128/b128 |"}) {
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);

@@ -1,4 +1,4 @@
-// Measuring a step: what is counted, and that the parts make up the whole.
+// Measuring a step: what is counted, and that the parts sum to the whole.
 #include "bench/step.hpp"
 
 #include <doctest/doctest.h>
@@ -35,7 +35,7 @@ TEST_CASE("step: every network has as many parameters as PyTorch's") {
   }
 }
 
-TEST_CASE("step: a dense network's arithmetic is 6 operations for each parameter and image") {
+TEST_CASE("step: a dense network needs 6 operations per parameter and image") {
   for (const auto& network : bench::networks_named({"mlp_784_128", "mlp_784_512"})) {
     const auto autoencoder = assembled(network);
     CHECK(bench::training_flops(*autoencoder.network, 10) ==
@@ -43,16 +43,16 @@ TEST_CASE("step: a dense network's arithmetic is 6 operations for each parameter
   }
 }
 
-TEST_CASE("step: a convolution's arithmetic is done at each place of its smaller image") {
-  // [1, 28, 28] -> [16, 14, 14] -> [32, 7, 7] -> 64 and back: weights at the smaller image's places, biases at the
-  // output's.
+TEST_CASE("step: a convolution's operations are counted at each pixel of its smaller image") {
+  // [1, 28, 28] -> [16, 14, 14] -> [32, 7, 7] -> 64 and back: weights at the positions of the smaller image, biases at
+  // those of the output.
   const double down = 144 * 14 * 14 + 16 * 14 * 14 + 4608 * 7 * 7 + 32 * 7 * 7, middle = 2 * 64 * 1568 + 64 + 1568,
                up = 4608 * 7 * 7 + 16 * 14 * 14 + 144 * 14 * 14 + 28 * 28;
   const auto autoencoder = assembled(bench::networks_named({"conv_strided"}).at(0));
   CHECK(bench::training_flops(*autoencoder.network, 1) == 6 * (down + middle + up));
 }
 
-TEST_CASE("step: the parts and the overhead make up the step") {
+TEST_CASE("step: the parts and the overhead sum to the step") {
   const train::Profile profile{
       .data = 1, .noise = 2, .forward = 3, .backward = 4, .optimizer = 5, .total = 20, .steps = 10};
   double sum = 0;
@@ -78,7 +78,7 @@ TEST_CASE("step: a measurement times the trainer's own steps and operations") {
   CHECK(measured->operations.back().forward_seconds > 0);
 }
 
-TEST_CASE("step: a measurement that is stopped gives nothing") {
+TEST_CASE("step: a stopped measurement returns nothing") {
   const std::atomic<bool> stop = true;
   const auto network = bench::networks_named({"mlp_784_128"}).at(0);
   CHECK(!bench::measure_step(network, test::registry(), {}, stop));

@@ -1,4 +1,4 @@
-// `hourglass bench` as a user calls it, with as few steps as possible: times mean nothing here.
+// `hourglass bench` as a user calls it, with as few steps as possible; the times are meaningless here.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,14 +31,14 @@ TEST_CASE("bench: --list prints the names of the networks") {
   CHECK(finished.out.starts_with("mlp_784_128/b128\n"));
 }
 
-TEST_CASE("bench: an unknown network is refused with the nearest") {
+TEST_CASE("bench: an unknown network is refused with the nearest one") {
   const auto finished = bench({"mlp_784_129/b128"});
   CHECK(finished.code == 2);
   CHECK(finished.out.empty());
   CHECK(finished.err.find("did you mean 'mlp_784_128/b128'?") != std::string::npos);
 }
 
-TEST_CASE("bench: wrong options are refused with what is allowed") {
+TEST_CASE("bench: wrong options are refused with the allowed values") {
   CHECK(bench({"--precision", "f16"}).err ==
         "option '--precision': got 'f16', allowed are f32, bf16, both; did you mean 'bf16'?\n");
   CHECK(bench({"--format", "csv"}).err == "option '--format': got 'csv', allowed are table, md, json\n");
@@ -46,7 +46,7 @@ TEST_CASE("bench: wrong options are refused with what is allowed") {
   CHECK(bench({"--threads", "0"}).err == "option '--threads': got 0, allowed is 1 to " + cores + "\n");
 }
 
-TEST_CASE("bench: json has an object for each network, with null where there is no PyTorch") {
+TEST_CASE("bench: json has one object per network, with null if there is no PyTorch") {
   const auto finished = quick({"--format", "json"});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   const auto rows = Json::parse(finished.out);
@@ -62,7 +62,7 @@ TEST_CASE("bench: json has an object for each network, with null where there is 
   for (const auto* key : {"pytorch_ms_per_step", "ratio"}) CHECK_MESSAGE(rows[0].at(key).is_null(), key);
 }
 
-TEST_CASE("bench: --output writes the page and bench.json beside it") {
+TEST_CASE("bench: --output writes the page and bench.json next to it") {
   const TemporaryFolder folder;
   const auto finished = quick({"--operations", "--output", (folder / "page.md").string()});
   CHECK_MESSAGE(finished.code == 0, finished.err);
@@ -85,12 +85,12 @@ TEST_CASE("bench: run --profile splits the steps of any experiment into the same
   }
 }
 
-TEST_CASE("bench: a folder of plugins or a page that cannot be is told before anything is measured") {
+TEST_CASE("bench: a missing plugin folder or an unusable page is reported before anything is measured") {
   const TemporaryFolder there;
   const auto path = there.path().string();
   const auto page = bench({"--output", path, "--no-pytorch"});
   CHECK(page.code == 2);
-  CHECK(page.err == "--output '" + path + "' is no file's name; write for example " + path + "/README.md\n");
+  CHECK(page.err == "--output '" + path + "' is not a file name; use for example " + path + "/README.md\n");
   const auto folder = bench({"--plugin-path", "/nonexistent", "--no-pytorch"});
   CHECK(folder.code == 2);
   CHECK(folder.err.starts_with("/nonexistent: this plugin folder cannot be read"));

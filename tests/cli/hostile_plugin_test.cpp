@@ -42,7 +42,7 @@ TEST_CASE("hostile plugins: what a dataset gives is checked before anything runs
       {"label_range", "train has the label 1000000 at image 5, and 2 classes"},
       {"shape", "train has images of [1, 0, 4], whose sides are not all from 1 to 65536"},
       {"pixel_range", "train has a pixel of 37, outside [0, 1]"},
-      {"throw", "something that is not a std::exception was thrown"},
+      {"throw", "an object that is not a std::exception was thrown"},
   };
   for (const auto& [fault, message] : faults) {
     const auto finished = with("check", std::string("dataset.fault=") + fault);
@@ -56,5 +56,5 @@ TEST_CASE("hostile plugins: what is thrown while a run works becomes the run's r
   const auto finished = with("run", "noise=hostile_noise");
   CHECK(finished.code == 1);
   CHECK(finished.err.find("failed: ") != std::string::npos);
-  CHECK(finished.err.find("something that is not a std::exception was thrown") != std::string::npos);
+  CHECK(finished.err.find("an object that is not a std::exception was thrown") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// `hourglass plugins` and the manner of options, as a user meets them.
+// `hourglass plugins` and the handling of options, as a user sees them.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -14,12 +14,12 @@ test::Finished plugins(std::vector<std::string> arguments) {
   return test::hourglass(".", std::move(arguments));
 }
 
-/// The test library that holds two noises and a bottleneck.
+/// The test library with two noises and a bottleneck.
 std::string several() { return std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/several"; }
 
 }  // namespace
 
-TEST_CASE("plugins list: a plugin of --plugin-path stands among the others") {
+TEST_CASE("plugins list: a plugin of --plugin-path is listed among the others") {
   const auto finished = plugins({"list", "--format", "json", "--plugin-path", several()});
   CHECK(finished.code == 0);
   CHECK(finished.err == "");
@@ -29,7 +29,7 @@ TEST_CASE("plugins list: a plugin of --plugin-path stands among the others") {
   CHECK(found);
 }
 
-TEST_CASE("plugins list: libraries that could not be used are warnings on standard error") {
+TEST_CASE("plugins list: libraries that could not be loaded are warnings on standard error") {
   const std::string folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/no_symbol";
   const auto finished = plugins({"list", "--plugin-path", folder});
   CHECK(finished.code == 0);
@@ -37,7 +37,7 @@ TEST_CASE("plugins list: libraries that could not be used are warnings on standa
                                  "/noise_no_symbol.so: the library has no symbol hourglass_plugins"));
 }
 
-TEST_CASE("plugins describe: every parameter with type, default, allowed values and doc, and how to write it") {
+TEST_CASE("plugins describe: shows type, default, allowed values and doc of every parameter, and an example") {
   const auto finished = plugins({"describe", "noise/quiet", "--plugin-path", several()});
   CHECK(finished.code == 0);
   CHECK(finished.out == "noise/quiet: Does nothing either.\nlibrary: " + several() +
@@ -46,10 +46,10 @@ TEST_CASE("plugins describe: every parameter with type, default, allowed values 
                             "          epochs of training on clean images before the noise sets in; validation and "
                             "tasks have it throughout\n"
                             "  amount  number, default 0.5; allowed: 0 to 1\n          how little happens\n\n"
-                            "in an experiment file:\n\n[noise]\nplugin = \"quiet\"\nafter = 0\namount = 0.5\n");
+                            "example:\n\n[noise]\nplugin = \"quiet\"\nafter = 0\namount = 0.5\n");
 }
 
-TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
+TEST_CASE("plugins describe: a name that is unique among all kinds needs no kind") {
   const auto finished = plugins({"describe", "quiet", "--format", "json", "--plugin-path", several()});
   CHECK(finished.code == 0);
   const auto json = nlohmann::json::parse(finished.out);
@@ -59,7 +59,7 @@ TEST_CASE("plugins describe: a name that one kind alone has needs no kind") {
   CHECK(json["parameters"][1]["max"] == 1.0);
 }
 
-TEST_CASE("plugins describe: tables of experiment files and what they may name are described like plugins") {
+TEST_CASE("plugins describe: tables of experiment files and their alternatives are described like plugins") {
   const auto train = plugins({"describe", "train"});
   CHECK(train.code == 0);
   CHECK(train.out.starts_with("train: How the network is trained.\n\nparameters:\n"));
@@ -75,14 +75,14 @@ TEST_CASE("plugins describe: tables of experiment files and what they may name a
   const auto schedule = plugins({"describe", "train.schedule"});
   CHECK(schedule.code == 0);
   CHECK(schedule.out.find("\nname is one of:\n  constant  ") != std::string::npos);
-  CHECK(schedule.out.find("\nparameters of each of them:\n  warmup_epochs  number, default 0.0") != std::string::npos);
+  CHECK(schedule.out.find("\nparameters of all of them:\n  warmup_epochs  number, default 0.0") != std::string::npos);
 
   const auto json = nlohmann::json::parse(plugins({"describe", "train.schedule", "--format", "json"}).out);
   CHECK(json["alternatives"][0]["name"] == "constant");
   CHECK(json["parameters"][0]["name"] == "warmup_epochs");
 }
 
-TEST_CASE("plugins describe: an unknown name gets the nearest one and exit code 2") {
+TEST_CASE("plugins describe: an unknown name is an error with the nearest one and exit code 2") {
   const auto finished = plugins({"describe", "noise/quite", "--plugin-path", several()});
   CHECK(finished.code == 2);
   CHECK(finished.out == "");
@@ -99,19 +99,20 @@ TEST_CASE("plugins describe: a plugin that was refused says why") {
             "in one sentence what it is\n");
 }
 
-TEST_CASE("options: --help goes to standard output, whatever else is wrong") {
+TEST_CASE("options: --help goes to standard output even if other arguments are wrong") {
   const auto finished = plugins({"list", "--nonsense", "--help"});
   CHECK(finished.code == 0);
   CHECK(finished.err == "");
   CHECK(finished.out.starts_with("usage: hourglass plugins list "));
 }
 
-TEST_CASE("options: what is wrong with an option is one line on standard error") {
+TEST_CASE("options: an error in an option is one line on standard error") {
   CHECK(plugins({"list", "--fromat", "json"}).err == "unknown option '--fromat'; did you mean '--format'?\n");
   CHECK(plugins({"list", "--format"}).err ==
-        "option '--format' wants a value after it; `hourglass plugins list --help` lists the options\n");
+        "option '--format' needs a value; `hourglass plugins list --help` lists the options\n");
   CHECK(plugins({"list", "--verbose=3"}).err ==
         "option '--verbose' takes no value; `hourglass plugins list --help` lists the options\n");
-  CHECK(plugins({"lst"}).err == "there is no command 'plugins lst'; there are list, describe; did you mean 'list'?\n");
+  CHECK(plugins({"lst"}).err ==
+        "there is no command 'plugins lst'; the commands are list, describe; did you mean 'list'?\n");
   CHECK(plugins({"lst"}).code == 2);
 }

@@ -1,4 +1,4 @@
-// What every noise model must keep to, with its default parameters.
+// The contract of every noise model, checked with its default parameters.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr ImageShape kShapes[] = {{1, 1, 1}, {3, 32, 32}, {1, 28, 28}, {1, 5, 7}};
 
-/// Counts what is drawn, to tell models that draw from those that do not.
+/// Counts the random numbers drawn, to distinguish models that draw from those that do not.
 class CountingRng final : public Rng {
  public:
   explicit CountingRng(std::uint64_t sample) : rng_(1, Stream::noise, 0, sample) {}
@@ -68,9 +68,9 @@ TEST_CASE("every noise: the same key gives the same bytes") {
   });
 }
 
-TEST_CASE("every noise: another key gives other bytes, if it draws anything") {
+TEST_CASE("every noise: another key gives other bytes, if the model draws any numbers") {
   for_every_noise([](const Noise& noise, const ImageShape& shape) {
-    if (shape.size() < 100) return;  // by chance, a tiny image may stay the same
+    if (shape.size() < 100) return;  // by chance, a tiny image may not change
     const auto clean = clean_image(shape);
     std::vector<float> noisy(clean.size());
     CountingRng rng(3);
@@ -79,7 +79,7 @@ TEST_CASE("every noise: another key gives other bytes, if it draws anything") {
   });
 }
 
-TEST_CASE("every noise: the clean image is left as it is") {
+TEST_CASE("every noise: the clean image is not modified") {
   for_every_noise([](const Noise& noise, const ImageShape& shape) {
     const auto before = clean_image(shape);
     const auto clean = before;
@@ -90,7 +90,7 @@ TEST_CASE("every noise: the clean image is left as it is") {
   });
 }
 
-TEST_CASE("every noise: all pixels are written, none is infinite or no number") {
+TEST_CASE("every noise: all pixels are written and finite") {
   for_every_noise([](const Noise& noise, const ImageShape& shape) {
     for (std::uint64_t sample = 0; sample < 20; ++sample) {
       const auto noisy = corrupted(noise, shape, sample);
@@ -99,7 +99,7 @@ TEST_CASE("every noise: all pixels are written, none is infinite or no number") 
   });
 }
 
-TEST_CASE("every noise: pixels stay in [0, 1] with the defaults, which training on cross-entropy needs") {
+TEST_CASE("every noise: with the defaults, pixels stay in [0, 1], as training with cross-entropy requires") {
   for_every_noise([](const Noise& noise, const ImageShape& shape) {
     for (std::uint64_t sample = 0; sample < 20; ++sample) {
       const auto noisy = corrupted(noise, shape, sample);

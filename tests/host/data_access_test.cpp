@@ -1,4 +1,4 @@
-// What datasets get from the host: mapping, the decode cache, remembered hashes, and streams of random numbers.
+// The host's side of datasets: mapping, the decode cache, remembered hashes, and streams of random numbers.
 #include "host/data_access.hpp"
 
 #include <doctest/doctest.h>
@@ -65,7 +65,7 @@ void set_time(const fs::path& file, std::time_t seconds) {
   REQUIRE(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
 }
 
-/// Overwrites the first byte; size and inode stay.
+/// Overwrites the first byte; size and inode do not change.
 void overwrite(const fs::path& file, char byte) {
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
   stream.put(byte);
@@ -115,10 +115,10 @@ TEST_CASE("data access: a missing file, a folder and a pipe are errors with path
         (folder / "folder").string() + ": cannot be read: Is a directory");
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(message([&] { data.map(folder / "pipe"); }) ==
-        (folder / "pipe").string() + ": is no regular file, which data must be");
+        (folder / "pipe").string() + ": is not a regular file, as data must be");
 }
 
-TEST_CASE("data access: the content hash depends on contents and their order, not on place or repetition") {
+TEST_CASE("data access: the content hash depends on contents and their order, not on location or repetition") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("one"));
   base::write_file(folder / "b", std::string_view("two"));
@@ -158,12 +158,12 @@ TEST_CASE("data access: opened files are listed with their sizes, each once") {
   CHECK(files[1].size == 5);
 }
 
-TEST_CASE("data access: without files the content hash is the hash of nothing") {
+TEST_CASE("data access: without files the content hash is that of empty input") {
   CHECK(HostData().content_hash() == base::hash_hex(""));
   CHECK(base::hash_hex("") == "99aa06d3014798d86001c324468d497f");  // XXH3's own test vector
 }
 
-TEST_CASE("data access: the hash of an unchanged large file is remembered, and of a changed one is not") {
+TEST_CASE("data access: the hash of a large file is remembered until the file changes") {
   const TemporaryFolder folder;
   const auto file = folder / "large";
   base::write_file(file, std::string(std::size_t{2} << 20, 'a'));
@@ -181,7 +181,7 @@ TEST_CASE("data access: the hash of an unchanged large file is remembered, and o
     set_time(file, 1'000'000'001);
     CHECK(hash() != before);
   }
-  SUBCASE("changed just now: not trusted") {
+  SUBCASE("modified just now: not trusted") {
     const auto before = hash();
     CHECK(files_below(folder / "cache") == 0);
     overwrite(file, 'b');
@@ -216,7 +216,7 @@ TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
   CHECK(files_below(folder / "cache") == 1);
 }
 
-TEST_CASE("data access: another decoder and other contents are decoded anew, a copy of the file is not") {
+TEST_CASE("data access: a new decoder or new contents are decoded again, a copy of the file is not") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
@@ -231,7 +231,7 @@ TEST_CASE("data access: another decoder and other contents are decoded anew, a c
   CHECK(doubler.calls == 3);
 }
 
-TEST_CASE("data access: nothing is left behind when decoding throws") {
+TEST_CASE("data access: no file remains if decoding throws") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("abc"));
   HostData data(folder / "data", folder / "cache");
@@ -247,7 +247,7 @@ TEST_CASE("data access: nothing is left behind when decoding throws") {
   CHECK(files_below(folder / "cache") == 0);
 }
 
-TEST_CASE("data access: a cache folder that cannot be written is replaced by memory") {
+TEST_CASE("data access: if the cache folder is not writable, memory is used") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("abc"));
   base::write_file(folder / "cache", std::string_view("a file where the folder should be"));
@@ -274,7 +274,7 @@ TEST_CASE("data access: several threads may decode the same file at once") {
   CHECK(files_below(folder / "cache") == 1);
 }
 
-TEST_CASE("data access: folders come from their own variable, then the XDG one when absolute, then home") {
+TEST_CASE("data access: folders come from Hourglass's variable, then an absolute XDG variable, then home") {
   const Environment home("HOME", "/home/somebody");
   {
     const Environment own("HOURGLASS_DATA_DIR", "/data"), xdg("XDG_DATA_HOME", "/xdg");
@@ -294,7 +294,7 @@ TEST_CASE("data access: folders come from their own variable, then the XDG one w
   }
 }
 
-TEST_CASE("data access: a sample's random numbers depend on seed, split and index alone") {
+TEST_CASE("data access: a sample's random numbers depend only on seed, split and index") {
   HostData data;
   const auto draw = [&](std::uint64_t seed, Split split, std::int64_t index) {
     return data.rng(seed, split, index)->uniform();

@@ -1,4 +1,4 @@
-// What the registry accepts, what it refuses, and in which words.
+// Which libraries and plugins the registry accepts and refuses, and with which messages.
 #include "host/registry.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ std::filesystem::path folder(const std::string& name) {
 
 Registry load(const std::string& name) { return Registry({folder(name)}); }
 
-/// The message of the only problem of a folder, without the library's path before it.
+/// Returns the message of a folder's only problem, without the library's path in front.
 std::string problem_of(const std::string& name) {
   const auto registry = load(name);
   REQUIRE(registry.problems().size() == 1);
@@ -61,13 +61,13 @@ TEST_CASE("registry: find tells kinds apart") {
   CHECK(registry.find("bottleneck", "silent") == nullptr);
 }
 
-TEST_CASE("registry: a folder named twice is loaded once") {
+TEST_CASE("registry: a folder given twice is loaded once") {
   const Registry registry({folder("several"), folder("models") / ".." / "several"});
   CHECK(registry.plugins().size() == 3);
   CHECK(registry.problems().empty());
 }
 
-TEST_CASE("registry: a folder that does not exist is an error that names it") {
+TEST_CASE("registry: a folder that does not exist is an error with its path") {
   CHECK_THROWS_WITH_AS(
       Registry({"/nowhere/plugins"}),
       "/nowhere/plugins: this plugin folder cannot be read: No such file or directory; name an existing "
@@ -75,31 +75,32 @@ TEST_CASE("registry: a folder that does not exist is an error that names it") {
       base::UserError);
 }
 
-TEST_CASE("registry: another interface version is refused before anything else is read") {
+TEST_CASE("registry: a different interface version is refused before anything else is read") {
   CHECK(problem_of("wrong_version") ==
         "the plugin library was built for version 999 of the plugin interface, this program has "
         "version " +
             std::to_string(kApiVersion) + ": build it again with this version's headers");
 }
 
-TEST_CASE("registry: another compiler's library is refused") {
+TEST_CASE("registry: a library from another compiler is refused") {
   CHECK(problem_of("other_stamp") ==
         "the plugin library was built with 'gcc 1.2.3', this program with '" HOURGLASS_BUILD_STAMP
         "': build it again with the same compiler");
 }
 
 TEST_CASE("registry: a library without the entry point is refused") {
-  CHECK(problem_of("no_symbol") ==
-        "the library has no symbol hourglass_plugins, so it is no plugin: end its source with HOURGLASS_PLUGINS(...) "
-        "or move "
-        "it out of the plugin folder");
+  CHECK(
+      problem_of("no_symbol") ==
+      "the library has no symbol hourglass_plugins, so it is not a plugin: end its source with HOURGLASS_PLUGINS(...) "
+      "or move "
+      "it out of the plugin folder");
 }
 
 TEST_CASE("registry: a library that lists nothing is refused") {
   CHECK(problem_of("empty_list") == "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
 }
 
-TEST_CASE("registry: a library that is cut off is refused and ends nothing") {
+TEST_CASE("registry: a truncated library is refused without crashing the process") {
   const test::TemporaryFolder cut;
   const auto whole = test::read(folder("several") / "noise_several.so");
   for (const std::size_t size : {std::size_t{64}, std::size_t{5000}}) {
@@ -117,24 +118,25 @@ TEST_CASE("registry: a file that is not a library is refused") {
 
 TEST_CASE("registry: a library whose dependency is missing is refused with the dependency's name") {
   CHECK(problem_of("missing_dependency") ==
-        "the plugin library needs a library that is not there (libtest_absent.so: cannot open shared object file: No "
+        "the plugin library needs a library that was not found (libtest_absent.so: cannot open shared object file: No "
         "such "
         "file or directory): install it or add its folder to LD_LIBRARY_PATH");
 }
 
 TEST_CASE("registry: a library that uses an undefined function is refused when it is loaded") {
   CHECK(problem_of("undefined_symbol") ==
-        "the plugin library uses a function that no library of it defines (undefined symbol: function_of_nobody): link "
+        "the plugin library uses a function that none of its libraries defines (undefined symbol: function_of_nobody): "
+        "link "
         "the "
         "plugin with the library that does");
 }
 
 TEST_CASE("registry: an entry point that throws is refused") {
   CHECK(problem_of("throwing_list") ==
-        "the library threw an error while listing its plugins: the table of sizes is empty; mend its declarations");
+        "the library threw an error while listing its plugins: the table of sizes is empty; fix its declarations");
 }
 
-TEST_CASE("registry: of two libraries with the same plugin the first counts") {
+TEST_CASE("registry: of two libraries with the same plugin, the first is used") {
   const auto registry = load("same_name");
   REQUIRE(registry.plugins().size() == 1);
   CHECK(registry.plugins().front().library.filename() == "noise_first.so");
@@ -146,12 +148,12 @@ TEST_CASE("registry: of two libraries with the same plugin the first counts") {
                                registry.plugins().front().library.string() + ": rename or remove one of them");
 }
 
-TEST_CASE("registry: a name that is twice in one library is refused, its other plugins are kept") {
+TEST_CASE("registry: a name that occurs twice in a library is refused; the library's other plugins are kept") {
   const auto registry = load("duplicate");
   CHECK(registry.names("noise") == std::vector<std::string>{"once", "twice"});
   REQUIRE(registry.problems().size() == 1);
   CHECK(registry.problems().front().message.ends_with(
-      ": plugin noise/twice is there twice in this library: rename one of them"));
+      ": plugin noise/twice occurs twice in this library: rename one of them"));
 }
 
 TEST_CASE("registry: descriptions that break a rule are refused one by one") {
@@ -161,7 +163,7 @@ TEST_CASE("registry: descriptions that break a rule are refused one by one") {
       "plugin noise/outside has a parameter 'amount' whose default is outside its own range: got 0.5, allowed is 1 to "
       "2; "
       "change one of them",
-      "plugin noise/undocumented has a parameter 'amount' without a doc: say in one sentence what it is",
+      "plugin noise/undocumented has a parameter 'amount' without a doc: describe it in one sentence",
       "plugin noise/badly_named has a parameter 'Amount', which is not lower_snake_case: rename it like "
       "'learning_rate'",
       "plugin noise/reserved has a parameter 'plugin', the key that chooses plugins: rename it",
@@ -175,7 +177,7 @@ TEST_CASE("registry: descriptions that break a rule are refused one by one") {
       "plugin task/retraining has a parameter 'amount' that concerns training, which is over when a task runs: declare "
       "it as Concerns::evaluation or nothing",
       "plugin noise/CamelCase has a name that is not lower_snake_case: rename it like 'sparse_coding'",
-      "plugin noise/no_summary has no summary: say in one sentence what it does",
+      "plugin noise/no_summary has no summary: describe in one sentence what it does",
       "plugin noize/of_kind is of an unknown kind 'noize': the kinds are dataset, noise, architecture, bottleneck, "
       "task; did "
       "you mean 'noise'?",
@@ -193,15 +195,15 @@ TEST_CASE("registry: a refused plugin's problem is found by its name, or by the 
   CHECK(load("wrong_version").problem("noise", "wrong_version") != nullptr);
 }
 
-TEST_CASE("registry: what a plugin's constructor throws becomes an error that names the plugin") {
+TEST_CASE("registry: an exception from a plugin's constructor becomes an error with the plugin's name") {
   const auto registry = load("throwing_constructor");
   const auto* plugin = registry.find("noise", "throwing_constructor");
   REQUIRE(plugin);
   CHECK(error_of(*plugin->info, {0.5}) == "");
   CHECK(error_of(*plugin->info, {0.3}) ==
-        "plugin noise/throwing_constructor cannot be made with these values: amount 0.3 is below half");
+        "plugin noise/throwing_constructor cannot be created with these values: amount 0.3 is below half");
   CHECK(error_of(*plugin->info, {0.05}) ==
-        "plugin noise/throwing_constructor cannot be made with these values: something that is not a std::exception "
+        "plugin noise/throwing_constructor cannot be created with these values: an object that is not a std::exception "
         "was thrown");
 }
 

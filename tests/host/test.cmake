@@ -1,4 +1,4 @@
-# Plugin libraries that the tests of the registry and of `hourglass plugins` load, each case in a folder of its own.
+# Plugin libraries for the tests of the registry and of `hourglass plugins`, one folder per case.
 set(fixtures ${CMAKE_CURRENT_SOURCE_DIR}/fixtures/plugins)
 set(built ${CMAKE_BINARY_DIR}/test_plugins)
 add_custom_target(plugin_fixtures)

@@ -1,4 +1,4 @@
-// The procedural shapes: what is drawn is what the label says.
+// The procedural shapes match their labels.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ std::vector<Image> images(const std::map<std::string, Value>& params, std::int64
   return all;
 }
 
-/// Smallest box around the white pixels: left, top, right, bottom.
+/// Returns the smallest box around the white pixels: left, top, right, bottom.
 std::array<int, 4> box(const Image& image) {
   std::array<int, 4> found = {image.side, image.side, -1, -1};
   for (int y = 0; y < image.side; ++y) {
@@ -49,8 +49,8 @@ std::array<int, 4> box(const Image& image) {
   return found;
 }
 
-/// True when all pixels whose centres lie on the segment between two white pixels are white: the test of the paper,
-/// exact but slow, and weaker than the hull.
+/// Returns true if all pixels whose centres are on the segment between two white pixels are white: the test in the
+/// paper, exact but slow, and weaker than the hull.
 bool every_segment_is_white(const Image& image) {
   std::vector<std::array<int, 2>> white;
   for (int y = 0; y < image.side; ++y) {
@@ -72,7 +72,7 @@ bool every_segment_is_white(const Image& image) {
 
 }  // namespace
 
-TEST_CASE("shapes: a rectangle is an outline, wide or tall as its label says, by at least 3 pixels") {
+TEST_CASE("shapes: a rectangle is an outline, wide or tall according to its label, by at least 3 pixels") {
   for (const auto& image : images({}, 500)) {
     const auto [left, top, right, bottom] = box(image);
     const int width = right - left + 1, height = bottom - top + 1;
@@ -85,7 +85,7 @@ TEST_CASE("shapes: a rectangle is an outline, wide or tall as its label says, by
   }
 }
 
-TEST_CASE("shapes: filled rectangles are the same rectangles without a hole") {
+TEST_CASE("shapes: filled rectangles are the same rectangles, filled") {
   const auto outlines = images({}, 100), filled = images({{"variant", "filled_rectangles"}}, 100);
   for (std::size_t i = 0; i < filled.size(); ++i) {
     const auto [left, top, right, bottom] = box(filled[i]);
@@ -94,7 +94,7 @@ TEST_CASE("shapes: filled rectangles are the same rectangles without a hole") {
   }
 }
 
-TEST_CASE("shapes: regions labelled convex are, and the others are not") {
+TEST_CASE("shapes: regions are convex exactly if their label says so") {
   int judged = 0;
   for (const auto& image : images({{"variant", "convex"}}, 200)) {
     if (image.label == 1) {
@@ -109,7 +109,7 @@ TEST_CASE("shapes: regions labelled convex are, and the others are not") {
   CHECK(judged >= 95);
 }
 
-TEST_CASE("shapes: convex and not convex regions have the same mean area, so that area does not tell them apart") {
+TEST_CASE("shapes: convex and non-convex regions have the same mean area, so that area does not distinguish them") {
   constexpr int kCount = 4000;
   constexpr double kDeviation = 0.35;  // of the area of one region, share of the image
   double mean[2] = {};
@@ -118,7 +118,7 @@ TEST_CASE("shapes: convex and not convex regions have the same mean area, so tha
   CHECK(std::abs(mean[0] - mean[1]) < 4 * kDeviation / std::sqrt(kCount / 4));
 }
 
-TEST_CASE("shapes: classes are balanced and both splits have the asked size") {
+TEST_CASE("shapes: classes are balanced and both splits have the requested size") {
   host::HostData data;
   const auto dataset =
       test::make<Dataset>("shapes", {{"train_size", std::int64_t{100}}, {"test_size", std::int64_t{31}}});

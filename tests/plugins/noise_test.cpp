@@ -1,4 +1,4 @@
-// Each noise model's own facts: how much it changes, and what the exact figures for MNIST are.
+// The properties of each noise model: how much it changes, and the exact figures for MNIST.
 #include "hourglass/noise.hpp"
 
 #include <doctest/doctest.h>
@@ -69,13 +69,13 @@ constexpr double kSamplingError = 5e-4;
 
 }  // namespace
 
-TEST_CASE("none: images stay as they are") {
+TEST_CASE("none: images are unchanged") {
   auto clean = grey();
   std::iota(clean.begin(), clean.end(), 0.0f);
   CHECK(corrupted("none", {}, clean) == clean);
 }
 
-TEST_CASE("gaussian: sigma is the standard deviation, and without clipping the mean stays") {
+TEST_CASE("gaussian: sigma is the standard deviation, and without clipping the mean does not change") {
   for (const double sigma : {0.1, 0.5, 2.0}) {
     const auto noisy = corrupted("gaussian", {{"sigma", sigma}, {"clip", false}}, grey());
     double mean = 0, square = 0;
@@ -87,7 +87,7 @@ TEST_CASE("gaussian: sigma is the standard deviation, and without clipping the m
   }
 }
 
-TEST_CASE("gaussian: without clipping, pixels leave [0, 1]; with it they are clamped and otherwise the same") {
+TEST_CASE("gaussian: without clipping, pixels leave [0, 1]; with clipping they are clamped and otherwise the same") {
   const auto free = corrupted("gaussian", {{"sigma", 0.5}, {"clip", false}}, grey());
   const auto clipped = corrupted("gaussian", {{"sigma", 0.5}, {"clip", true}}, grey());
   CHECK(std::ranges::min(free) < 0.0f);
@@ -97,7 +97,7 @@ TEST_CASE("gaussian: without clipping, pixels leave [0, 1]; with it they are cla
 
 TEST_CASE("gaussian: sigma 0 changes nothing") { CHECK(corrupted("gaussian", {{"sigma", 0.0}}, grey()) == grey()); }
 
-TEST_CASE("masking: the fraction of pixels that become 0 is as asked, the others stay") {
+TEST_CASE("masking: the requested fraction of pixels becomes 0, the others do not change") {
   for (const double fraction : {0.0, 0.1, 0.25, 0.9, 1.0}) {
     const auto noisy = corrupted("masking", {{"fraction", fraction}}, grey());
     CHECK(std::abs(share(noisy, 0.0f) - fraction) <= four_errors(fraction));
@@ -105,7 +105,7 @@ TEST_CASE("masking: the fraction of pixels that become 0 is as asked, the others
   }
 }
 
-TEST_CASE("salt_pepper: fraction and share of salt are as asked, the other pixels stay") {
+TEST_CASE("salt_pepper: fraction and share of salt are as requested, the other pixels do not change") {
   for (const double fraction : {0.0, 0.2, 1.0}) {
     for (const double salt : {0.0, 0.5, 0.8, 1.0}) {
       const auto noisy = corrupted("salt_pepper", {{"fraction", fraction}, {"salt", salt}}, grey());

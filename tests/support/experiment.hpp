@@ -11,14 +11,14 @@
 
 namespace hourglass::test {
 
-/// The schema of this build's plugins.
+/// Returns the schema of this build's plugins.
 inline const experiment::Schema& schema() {
   static const experiment::Schema all = subject::schema(registry());
   return all;
 }
 
-/// Resolves the text of an experiment file, as `experiment.toml`, with these plugins; throws what
-/// experiment::load_config throws.
+/// Resolves the text of an experiment file, as `experiment.toml`, with the given plugins; throws the same exceptions as
+/// experiment::load_config.
 inline experiment::Config resolve_experiment(const std::string& text, const std::vector<std::string>& overrides,
                                              const experiment::Schema& schema, const host::Registry& registry) {
   const TemporaryFolder folder;

@@ -1,4 +1,4 @@
-// Plugins as the host makes them: from the built libraries, by kind and name.
+// Plugins created by the host, from the built libraries, by kind and name.
 #pragma once
 
 #include <filesystem>
@@ -12,13 +12,13 @@
 
 namespace hourglass::test {
 
-/// The plugins of this build.
+/// Returns the plugins of this build.
 inline const host::Registry& registry() {
   static const host::Registry all({std::filesystem::path(HOURGLASS_BINARY_DIR) / "plugins"});
   return all;
 }
 
-/// Creates a plugin with its defaults but for `changed`, whose values must have the type of the default.
+/// Creates a plugin with its defaults, except for `changed`, whose values must have the type of the default.
 template <class T>
 std::unique_ptr<T> make(const std::string& name, const std::map<std::string, Value>& changed = {}) {
   const host::Plugin* found = registry().find(T::kKind, name);

@@ -1,4 +1,4 @@
-// Runs programs as a user would, and keeps what they print.
+// Runs programs as a user would, and captures their output.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ struct Finished {
   std::string out, err;
 };
 
-/// Runs `command` in `folder` and waits for it. With `kill_after`, sends `signal` then, unless it has ended.
+/// Runs `command` in `folder` and waits for it. With `kill_after`, sends `signal` after that time, unless it has ended.
 struct Launch {
   std::vector<std::string> command;
   std::filesystem::path folder = ".";
@@ -31,7 +31,7 @@ Finished hourglass(const std::filesystem::path& folder, std::vector<std::string>
 /// Returns the path of the built program.
 std::filesystem::path program();
 
-/// A folder that is gone when the test ends.
+/// A folder that is removed when the test ends.
 class TemporaryFolder {
  public:
   TemporaryFolder();

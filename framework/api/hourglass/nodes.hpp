@@ -1,5 +1,5 @@
-// Node expressions without weights: arithmetic, non-linearities, shapes, and what sparse, quantised and random codes
-// are made of. Axes count from 0 without the batch.
+// Node expressions without weights: arithmetic, non-linearities, shapes, and the building blocks of sparse, quantised
+// and random codes. Axes count from 0 and do not include the batch.
 #pragma once
 
 #include <memory>
@@ -58,7 +58,7 @@ inline Node sqrt(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::sqrt}
 inline Node exp(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::exp}, {x}); }
 inline Node log(Node x) { return x.owner().apply(op::Unary{op::UnaryKind::log}, {x}); }  ///< x > 0
 
-/// Adds up the dimensions `axes`, which go away.
+/// Sums over the dimensions `axes`, which are removed.
 inline Node reduce_sum(Node x, std::vector<int> axes) {
   return x.owner().apply(op::Reduce{op::ReduceKind::sum, std::move(axes)}, {x});
 }
@@ -81,25 +81,25 @@ inline Node to_image(Node x, const ImageShape& shape) {  ///< [N, C * H * W] -> 
 inline Node flatten(Node x) { return x.shape().dims.size() == 1 ? x : reshape(x, {x.shape().size()}); }
 /// Dimension i of the result is dimension order[i] of x.
 inline Node transpose(Node x, std::vector<int> order) { return x.owner().apply(op::Transpose{std::move(order)}, {x}); }
-/// Joins tensors along `axis`; all other dimensions are equal.
+/// Concatenates tensors along `axis`; all other dimensions must be equal.
 inline Node concat(std::vector<Node> parts, int axis = 0) {
   if (parts.empty()) throw std::invalid_argument("concat wants at least one tensor");
   Graph& graph = parts.at(0).owner();
   return graph.apply(op::Concat{axis}, std::move(parts));
 }
-/// Elements [begin, end) of dimension `axis`.
+/// Returns elements [begin, end) of dimension `axis`.
 inline Node slice(Node x, int axis, std::int64_t begin, std::int64_t end) {
   return x.owner().apply(op::Slice{axis, begin, end}, {x});
 }
 
 // --- images, [N, C, H, W] -----------------------------------------------------------------------------------------
 
-/// Maxima of windows [kernel, kernel], `stride` apart; 0: as far apart as they are wide.
+/// Maxima of windows [kernel, kernel] with the given stride; 0 means a stride equal to the kernel size.
 inline Node max_pool2d(Node x, std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0) {
   if (stride == 0) stride = kernel;
   return x.owner().apply(op::Pool2d{op::PoolKind::max, {kernel, kernel}, {{stride, stride}, {padding, padding}}}, {x});
 }
-/// Means of windows, as max_pool2d; padding is not counted.
+/// Means of windows, as in max_pool2d; padding is not counted.
 inline Node average_pool2d(Node x, std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0) {
   if (stride == 0) stride = kernel;
   return x.owner().apply(op::Pool2d{op::PoolKind::average, {kernel, kernel}, {{stride, stride}, {padding, padding}}},
@@ -116,24 +116,25 @@ inline Node upsample2d(Node x, std::int64_t factor, op::ResizeKind kind = op::Re
 
 // --- sparse, quantised and random codes ---------------------------------------------------------------------------
 
-/// Keeps the `count` largest of each sample, [N, K], and zeroes the rest; `inference_count` (0: the same) outside
-/// training. Layers behind it skip the zeros.
+/// Keeps the `count` largest of each sample, [N, K], and zeroes the rest; outside training it keeps `inference_count`
+/// (0: the same). Layers that follow skip the zeros.
 inline Node top_k(Node x, std::int64_t count, std::int64_t inference_count = 0) {
   return x.owner().apply(op::TopK{count, inference_count == 0 ? count : inference_count, op::TopKScope::sample}, {x});
 }
-/// Keeps in training, of each unit, the largest over the batch, so many that each sample keeps `count` on average;
-/// outside training the `inference_count` largest of each sample (0: all).
+/// In training, keeps the largest of each unit over the batch, as many as give `count` per sample on average. Outside
+/// training, keeps the `inference_count` largest of each sample (0: all).
 inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_count = 0) {
   const auto kept = inference_count == 0 ? x.shape().size() : inference_count;
   return x.owner().apply(op::TopK{count, kept, op::TopKScope::unit}, {x});
 }
-/// Keeps in training the N * `count` largest of the whole batch; outside training the `count` largest of each sample.
+/// In training, keeps the N * `count` largest of the whole batch. Outside training, keeps the `count` largest of each
+/// sample.
 inline Node batch_top_k(Node x, std::int64_t count) {
   return x.owner().apply(op::TopK{count, count, op::TopKScope::batch}, {x});
 }
 
-/// Draws from a normal distribution in training, by the reparameterisation of Kingma & Welling 2014; the mean
-/// otherwise.
+/// In training, draws from a normal distribution by reparameterisation (Kingma & Welling 2014); otherwise returns the
+/// mean.
 inline Node sample_gaussian(Node mean, Node log_variance) {
   return mean.owner().apply(op::SampleGaussian{}, {mean, log_variance});
 }
@@ -141,14 +142,14 @@ inline Node sample_gaussian(Node mean, Node log_variance) {
 /// key, so that equal runs draw equal numbers.
 inline Node standard_normal(Graph& graph, std::int64_t size) { return graph.apply(op::StandardNormal{size}, {}); }
 inline Node stop_gradient(Node x) { return x.owner().apply(op::StopGradient{}, {x}); }
-/// The values of `value` and the gradient of `x`.
+/// Has the values of `value` and passes the gradient to `x`.
 inline Node straight_through(Node x, Node value) { return x.owner().apply(op::StraightThrough{}, {x, value}); }
-/// x [N, ..., D], codebook [E, D] -> [N, ...]: the number of the nearest row by Euclidean distance.
+/// x [N, ..., D], codebook [E, D] -> [N, ...]: the index of the nearest row by Euclidean distance.
 inline Node nearest(Node x, Node codebook) { return x.owner().apply(op::Nearest{}, {x, codebook}); }
 /// table [E, D], rows [N, ...] -> [N, ..., D].
 inline Node gather(Node table, Node rows) { return table.owner().apply(op::Gather{}, {table, rows}); }
 
-/// Adds a plugin's own operation.
+/// Adds a plugin's custom operation.
 inline Node custom(std::shared_ptr<const CustomOperation> operation, std::vector<Node> inputs) {
   if (!operation || inputs.empty()) {
     throw std::invalid_argument("custom wants an operation and at least one input");

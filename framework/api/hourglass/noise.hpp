@@ -13,8 +13,8 @@ class Noise : public Component {
  public:
   static constexpr const char* kKind = "noise";
 
-  /// Writes a corrupted copy of `clean` to `noisy`. Both hold one image of `shape`, [C, H, W], pixels in [0, 1].
-  /// Called from several threads at once: keep no mutable state, draw from `rng` alone.
+  /// Writes a corrupted copy of `clean` to `noisy`. Both hold one image of `shape`, [C, H, W], pixels in [0, 1]. Called
+  /// from several threads at once: keep no mutable state, and draw random numbers only from `rng`.
   virtual void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape,
                        Rng& rng) const = 0;
 };

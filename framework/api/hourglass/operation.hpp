@@ -1,4 +1,4 @@
-// The operations that the host knows, as data. Plugins write them with the functions of layers.hpp and nodes.hpp.
+// The built-in operations, as data. Plugins create them with the functions of layers.hpp and nodes.hpp.
 #pragma once
 
 #include <array>
@@ -27,19 +27,20 @@ inline const Names<Activation>& activation_names() {
   return names;
 }
 
-/// A plugin's own operation, for mathematics that no built-in operation covers. One object serves all batches and is
-/// called from one thread at a time; keep in it only what does not depend on the data.
+/// An operation defined by a plugin, for mathematics that no built-in operation covers. One object serves all batches
+/// and is called from one thread at a time; it must not keep state that depends on the data.
 class CustomOperation {
  public:
   virtual ~CustomOperation() = default;
 
   virtual std::string name() const = 0;
-  /// Returns the output's shape. Throws std::invalid_argument when the inputs do not fit.
+  /// Returns the output's shape. Throws std::invalid_argument if the inputs do not fit.
   virtual Shape infer(std::span<const Shape> inputs) const = 0;
-  /// Computes the output, which is not initialised. Batched tensors are [batch, ...], row-major.
+  /// Computes the output, which is uninitialised memory. Batched tensors are [batch, ...], row-major.
   virtual void forward(std::int64_t batch, std::span<const std::span<const float>> inputs,
                        std::span<float> output) const = 0;
-  /// Adds to each `input_gradients[i]` the gradient that `output_gradient` gives; an empty span wants none.
+  /// Adds to each `input_gradients[i]` the gradient that follows from `output_gradient`; an empty span needs no
+  /// gradient.
   virtual void backward(std::int64_t batch, std::span<const std::span<const float>> inputs,
                         std::span<const float> output, std::span<const float> output_gradient,
                         std::span<const std::span<float>> input_gradients) const = 0;
@@ -48,8 +49,8 @@ class CustomOperation {
 /// [height, width].
 using Extent = std::array<std::int64_t, 2>;
 
-/// How a window moves over an image. An output position o covers inputs o * stride - padding + i * dilation, for i in
-/// [0, kernel).
+/// How a window moves over an image. Output position o covers inputs o * stride - padding + i * dilation, for i in [0,
+/// kernel).
 struct Window {
   Extent stride = {1, 1};
   Extent padding = {0, 0};  ///< zeros on each side
@@ -75,7 +76,7 @@ struct ConvTranspose2d {
   std::int64_t groups = 1;
 };
 enum class PoolKind { max, average };
-struct Pool2d {  ///< [N, C, H, W] -> [N, C, H', W']; padding takes no part in a maximum or an average
+struct Pool2d {  ///< [N, C, H, W] -> [N, C, H', W']; padding is not counted in a maximum or an average
   PoolKind kind;
   Extent kernel;
   Window window;
@@ -86,8 +87,8 @@ struct Resize2d {  ///< [N, C, H, W] -> [N, C, size]; pixel centres at half-inte
   Extent size;
 };
 /// x [N, C, ...], scale [C], shift [C], running mean [C], running variance [C] -> x's shape. Training normalises by the
-/// statistics of the batch and moves the running ones (which have no gradient) by `momentum` towards them; otherwise
-/// the running ones are used (Ioffe & Szegedy 2015).
+/// statistics of the batch and moves the running statistics (which have no gradient) towards them by `momentum`;
+/// otherwise the running statistics are used (Ioffe & Szegedy 2015).
 struct BatchNorm {
   double epsilon, momentum;
 };
@@ -112,12 +113,12 @@ struct Softmax {};  ///< over the last dimension
 
 // --- sparse and quantised codes -----------------------------------------------------------------------------------
 
-/// Among which elements the largest are kept: those of a sample; those of a unit over the batch (lifetime sparsity,
+/// The elements among which the largest are kept: those of a sample; those of a unit over the batch (lifetime sparsity,
 /// Makhzani & Frey 2015); or all of the batch (Bussmann et al. 2024).
 enum class TopKScope { sample, unit, batch };
-/// [N, K] -> the same, all but the largest set to zero; a tie keeps the first. `count` is how many are kept of each
-/// sample, on average where the scope is wider: N * count of the batch, N * count / K (rounded, at least 1) of a unit.
-/// Outside training each sample keeps `inference_count`.
+/// [N, K] -> [N, K] with all but the largest elements set to zero; of equal elements, the first is kept. `count` is the
+/// number kept per sample, on average if the scope is wider: N * count of the batch, N * count / K (rounded, at least
+/// 1) of a unit. Outside training each sample keeps `inference_count`.
 struct TopK {
   std::int64_t count, inference_count;
   TopKScope scope = TopKScope::sample;
@@ -130,21 +131,21 @@ struct StandardNormal {  ///< no inputs -> [N, size]: draws from N(0, 1), in tra
 };
 struct StopGradient {};     ///< the same values, without a gradient
 struct StraightThrough {};  ///< x, value of one shape -> value; the gradient goes to x unchanged (Bengio et al. 2013)
-struct Nearest {};          ///< x [N, ..., D], codebook [E, D] -> [N, ...]: the nearest row's number; no gradient
-struct Gather {};           ///< table [E, D], row numbers [N, ...] -> [N, ..., D]
+struct Nearest {};          ///< x [N, ..., D], codebook [E, D] -> [N, ...]: the index of the nearest row; no gradient
+struct Gather {};           ///< table [E, D], row indices [N, ...] -> [N, ..., D]
 
 // --- shapes -------------------------------------------------------------------------------------------------------
 
 struct Reshape {  ///< same number of elements
   std::vector<std::int64_t> dims;
 };
-struct Transpose {  ///< dimension i of the output is dimension order[i] of the input, the batch apart
+struct Transpose {  ///< dimension i of the output is dimension order[i] of the input, not counting the batch
   std::vector<int> order;
 };
-struct Concat {  ///< tensors that differ in dimension `axis` alone, the batch apart
+struct Concat {  ///< tensors that differ only in dimension `axis`, not counting the batch
   int axis;
 };
-struct Slice {  ///< [begin, end) of dimension `axis`, the batch apart
+struct Slice {  ///< [begin, end) of dimension `axis`, not counting the batch
   int axis;
   std::int64_t begin, end;
 };
@@ -152,8 +153,8 @@ struct Slice {  ///< [begin, end) of dimension `axis`, the batch apart
 // --- arithmetic ---------------------------------------------------------------------------------------------------
 
 enum class BinaryKind { add, subtract, multiply, divide };
-/// Element-wise. An operand without a batch is repeated over it; dimensions of 1, or missing in front, are repeated as
-/// in NumPy.
+/// Element-wise. An operand without a batch is broadcast over it; dimensions of 1, or missing leading dimensions, are
+/// broadcast as in NumPy.
 struct Binary {
   BinaryKind kind;
 };
@@ -165,7 +166,7 @@ struct Affine {  ///< scale * x + shift
   double scale, shift;
 };
 enum class ReduceKind { sum, mean };
-struct Reduce {  ///< over the dimensions `axes`, which go away; the batch stays
+struct Reduce {  ///< over the dimensions `axes`, which are removed; the batch stays
   ReduceKind kind;
   std::vector<int> axes;
 };

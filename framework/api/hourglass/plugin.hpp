@@ -1,4 +1,5 @@
-// The plugin entry point. A plugin library exports one symbol, `hourglass_plugins`, which lists what it holds.
+// The plugin entry point. A plugin library exports one symbol, `hourglass_plugins`, which returns the list of its
+// plugins.
 #pragma once
 
 #include <memory>
@@ -12,14 +13,14 @@ namespace hourglass {
 /// Changes when anything under framework/api/ changes layout or meaning.
 inline constexpr int kApiVersion = 1;
 
-/// Compiler and standard library; must equal the host's, since C++ types cross the boundary.
+/// Compiler and standard library. It must equal the host's, because C++ types cross the boundary.
 #if defined(__clang__)
 #define HOURGLASS_BUILD_STAMP "clang " __VERSION__
 #else
 #define HOURGLASS_BUILD_STAMP "gcc " __VERSION__
 #endif
 
-/// What every plugin object is, so that one factory type serves all kinds.
+/// The common base of all plugin objects, so that one factory type serves all kinds.
 class Component {
  public:
   Component() = default;
@@ -28,7 +29,7 @@ class Component {
   virtual ~Component() = default;
 };
 
-/// Everything that the host knows about one plugin before it creates anything.
+/// Everything that the host knows about a plugin before it creates an object.
 struct PluginInfo {
   std::string kind;  ///< "dataset", "noise", "architecture", "bottleneck" or "task": the table of the experiment file
   std::string name;  ///< as written in the experiment file: lower_snake_case, unique within its kind
@@ -38,16 +39,16 @@ struct PluginInfo {
   std::unique_ptr<Component> (*create)(const std::vector<Value>& values);
 };
 
-/// What the entry point returns. The first two members are plain C, so that the host can refuse a library before it
-/// touches any C++ type of it.
+/// The return value of the entry point. The first two members are plain C, so that the host can refuse a library before
+/// it touches any of its C++ types.
 struct PluginLibrary {
   int api_version;
   const char* build_stamp;
   std::vector<PluginInfo> plugins;
 };
 
-/// Describes the plugin class `T`, which has `kKind` from its base, a struct `Params`, a static `declare(ParamTable&)`
-/// and a constructor from `Params`.
+/// Describes the plugin class `T`, which has `kKind` from its base class, a struct `Params`, a static
+/// `declare(ParamTable&)` and a constructor from `Params`.
 template <class T>
 PluginInfo plugin(std::string name, std::string summary) {
   return {T::kKind, std::move(name), std::move(summary), params_of<T>().specs(),
@@ -58,8 +59,8 @@ PluginInfo plugin(std::string name, std::string summary) {
 
 }  // namespace hourglass
 
-/// Exports the plugins of a library: `HOURGLASS_PLUGINS(hourglass::plugin<Gaussian>("gaussian", "..."))`, several
-/// separated by commas. Written once per library.
+/// Exports the plugins of a library: `HOURGLASS_PLUGINS(hourglass::plugin<Gaussian>("gaussian", "..."))`; separate
+/// several with commas. Use it once per library.
 #define HOURGLASS_PLUGINS(...)                                                                                       \
   extern "C" __attribute__((visibility("default"))) const ::hourglass::PluginLibrary* hourglass_plugins() {          \
     static const ::hourglass::PluginLibrary library{::hourglass::kApiVersion, HOURGLASS_BUILD_STAMP, {__VA_ARGS__}}; \

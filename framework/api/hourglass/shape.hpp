@@ -7,7 +7,7 @@
 
 namespace hourglass {
 
-/// Shape of one image, [C, H, W], without the batch.
+/// The shape of one image, [C, H, W], without the batch.
 struct ImageShape {
   std::int64_t channels = 1, height = 1, width = 1;
 
@@ -15,13 +15,13 @@ struct ImageShape {
   bool operator==(const ImageShape&) const = default;
 };
 
-/// Shape of a tensor in a graph. A batched tensor has a leading dimension N that is unknown while the
-/// graph is built and is not listed in `dims`; parameters and batch statistics are not batched.
+/// The shape of a tensor in a graph. A batched tensor has a leading dimension N that is unknown while the graph is
+/// built and is not listed in `dims`; parameters and batch statistics are not batched.
 struct Shape {
   std::vector<std::int64_t> dims;
   bool batched = true;
 
-  /// Number of elements, of one sample when batched.
+  /// Returns the number of elements; per sample if batched.
   std::int64_t size() const {
     std::int64_t product = 1;
     for (const auto dim : dims) product *= dim;
@@ -30,7 +30,7 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// Writes a shape as it is written in the documentation: `[N, 28, 28]`, `[784, 32]`.
+/// Formats a shape as in the documentation: `[N, 28, 28]`, `[784, 32]`.
 inline std::string to_string(const Shape& shape) {
   std::string text = shape.batched ? "[N" : "[";
   for (std::size_t i = 0; i < shape.dims.size(); ++i) {
@@ -40,7 +40,7 @@ inline std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
-/// Writes an image's shape as [C, H, W].
+/// Formats an image's shape as [C, H, W].
 inline std::string to_string(const ImageShape& shape) {
   return to_string(Shape{{shape.channels, shape.height, shape.width}, false});
 }

@@ -31,7 +31,7 @@ struct Rows {
 /// Keeps the pixels of a half-plane whose border passes through a uniform point at a uniform angle.
 void cut(Rows& rows, Draws& draws) {
   const auto side = static_cast<float>(rows.runs.size());
-  // A uniform point of the disc has a uniform angle, without a sine whose last bit depends on the machine.
+  // A uniform point in the disc has a uniform angle. A sine would not do: its last bit depends on the machine.
   float nx, ny;
   do {
     nx = 2 * draws.uniform() - 1;
@@ -40,7 +40,7 @@ void cut(Rows& rows, Draws& draws) {
   const float px = draws.uniform() * side, py = draws.uniform() * side;
   for (std::size_t y = 0; y < rows.runs.size(); ++y) {
     auto& [first, last] = rows.runs[y];
-    // Kept is x with x * nx >= level. A division by nearly 0 is as good as none: all of the row or nothing.
+    // Keeps the x with x * nx >= level. Dividing by nearly 0 is harmless: it keeps the whole row or nothing.
     const float level = nx * (px - 0.5f) - ny * (static_cast<float>(y) + 0.5f - py);
     if (nx > 0) first = std::max(first, static_cast<int>(std::ceil(std::clamp(level / nx, 0.0f, side))));
     if (nx < 0) last = std::min(last, static_cast<int>(std::floor(std::clamp(level / nx, -1.0f, side))) + 1);
@@ -48,14 +48,14 @@ void cut(Rows& rows, Draws& draws) {
   }
 }
 
-/// Draws the intersection of as many half-planes as a geometric distribution gives, with at least `least` pixels. The
-/// distribution starts at 0 (the whole image): only so do both classes have the same mean area, 0.58, as the paper
-/// says.
+/// Draws the intersection of a geometrically distributed number of half-planes, with at least `least` pixels. The
+/// distribution starts at 0 (the whole image); otherwise the two classes would not have the same mean area, 0.58, as
+/// the paper states.
 Rows intersection(int side, float stop, int least, Draws& draws) {
   Rows rows;
   while (true) {
     rows.runs.assign(static_cast<std::size_t>(side), {0, side});
-    // What has become too small stays too small.
+    // A region that is too small can only shrink further.
     while (draws.uniform() >= stop && rows.count() >= least) cut(rows, draws);
     if (rows.count() >= least) return rows;
   }
@@ -69,7 +69,7 @@ void paint(const Rows& rows, Region& region) {
   }
 }
 
-/// The smallest regions of the paper, 19 and 10 pixels of 28 x 28, at another size of image.
+/// Scales the paper's smallest regions, 19 and 10 pixels of 28 x 28, to another image size.
 int scaled(int pixels, int side) { return std::max(3, pixels * side * side / (28 * 28)); }
 
 }  // namespace

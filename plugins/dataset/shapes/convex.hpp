@@ -1,4 +1,4 @@
-// Random convex and not convex regions of pixels, and the test that tells them apart.
+// Random convex and non-convex regions of pixels, and the test that distinguishes them.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Region {
 /// True when the convex hull of the set pixels' centres holds no other pixel's centre.
 bool is_convex(const Region& region);
 
-/// Draws a region as Larochelle et al. (2007) describe, section 4: an intersection of random half-planes, or a union of
-/// two to four of them that is not convex.
+/// Draws a region as described by Larochelle et al. (2007), section 4: an intersection of random half-planes, or a
+/// non-convex union of two to four such intersections.
 Region draw_region(int side, bool convex, Draws& draws);
 
 }  // namespace hourglass::shapes

@@ -1,4 +1,4 @@
-// Single random numbers, taken from the generator in bulk.
+// Single random numbers, drawn from the generator in bulk.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Procedural images for quick experiments: rectangles, wide or tall, and regions, convex or not (Larochelle et al.
-// 2007).
+// Procedural images for quick experiments: wide or tall rectangles, and convex or non-convex regions (Larochelle et
+// al. 2007).
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -23,8 +23,8 @@ struct Options {
   std::int64_t seed = 1;
 };
 
-/// Draws white lines, or a white area, on black. Width and height differ by at least 3 (28 x 28), else their order
-/// would be no fair question.
+/// Draws a white outline or a filled white rectangle on black. Width and height differ by at least 3 pixels, so that
+/// the class is recognisable.
 void draw_rectangle(bool tall, bool filled, int side, std::span<float> image, Draws& draws) {
   int width, height;
   do {
@@ -45,7 +45,7 @@ void draw_rectangle(bool tall, bool filled, int side, std::span<float> image, Dr
 class ShapesSamples final : public Samples {
  public:
   ShapesSamples(const Options& options, Split split, DataAccess& data) : options_(options), split_(split), data_(data) {
-    // Classes take turns, so that every even number of images holds as many of each.
+    // Classes alternate, so that any even number of images is balanced.
     labels_.resize(static_cast<std::size_t>(split == Split::train ? options.train_size : options.test_size));
     for (std::size_t i = 0; i < labels_.size(); ++i) labels_[i] = static_cast<std::int32_t>(i % 2);
   }
@@ -65,7 +65,8 @@ class ShapesSamples final : public Samples {
 
  private:
   void draw(std::int64_t index, std::span<float> image) const {
-    if (index < 0 || index >= size()) throw std::out_of_range("there is no image " + std::to_string(index));
+    if (index < 0 || index >= size())
+      throw std::out_of_range("image index " + std::to_string(index) + " is out of range");
     const auto rng = data_.rng(static_cast<std::uint64_t>(options_.seed), split_, index);
     Draws draws(*rng);
     const bool second_class = labels_[static_cast<std::size_t>(index)] == 1;
@@ -98,7 +99,8 @@ class Shapes final : public Dataset {
         .add("train_size", &Params::train_size, kSize, "number of training images")
         .add("test_size", &Params::test_size, kSize, "number of test images", Concerns::evaluation)
         .add("side", &Params::side, {8, 256}, "width and height of the images, pixels")
-        .add("seed", &Params::seed, {0, 9007199254740992.0}, "which images are drawn; not the seed of the run");
+        .add("seed", &Params::seed, {0, 9007199254740992.0},
+             "seed of the drawn images; independent of the seed of the run");
   }
 
   explicit Shapes(Params params) : params_(std::move(params)) {}

@@ -1,4 +1,4 @@
-// Additive white Gaussian noise, clipped to the range of pixels or not.
+// Additive white Gaussian noise, optionally clipped to the range of pixels.
 #include <algorithm>
 
 #include "hourglass/noise.hpp"

@@ -1,4 +1,4 @@
-// Masking noise: some pixels are switched off (Vincent et al. 2010, section 3.4).
+// Masking noise: sets some pixels to 0 (Vincent et al. 2010, section 3.4).
 #include "hourglass/noise.hpp"
 
 namespace {
@@ -11,7 +11,7 @@ class Masking final : public Noise {
     double fraction = 0.25;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("fraction", &Params::fraction, {0, 1}, "probability with which each pixel becomes 0");
+    table.add("fraction", &Params::fraction, {0, 1}, "probability that a pixel is set to 0");
   }
 
   explicit Masking(Params params) : params_(params) {}

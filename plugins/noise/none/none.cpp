@@ -1,4 +1,4 @@
-// No noise: a plain autoencoder sees the clean image.
+// No noise: a plain autoencoder gets the clean image as its input.
 #include <algorithm>
 
 #include "hourglass/noise.hpp"
@@ -21,4 +21,4 @@ class None final : public Noise {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<None>("none", "Leaves images as they are."))
+HOURGLASS_PLUGINS(hourglass::plugin<None>("none", "Leaves images unchanged."))

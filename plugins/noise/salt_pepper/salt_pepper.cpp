@@ -1,4 +1,4 @@
-// Salt-and-pepper noise: some pixels are forced to white or to black (Vincent et al. 2010, section 3.4).
+// Salt-and-pepper noise: sets some pixels to white or black (Vincent et al. 2010, section 3.4).
 #include "hourglass/noise.hpp"
 
 namespace {
@@ -12,8 +12,8 @@ class SaltPepper final : public Noise {
     double salt = 0.5;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("fraction", &Params::fraction, {0, 1}, "probability with which each pixel becomes 0 or 1")
-        .add("salt", &Params::salt, {0, 1}, "share of the changed pixels that become 1");
+    table.add("fraction", &Params::fraction, {0, 1}, "probability that a pixel is set to 0 or 1")
+        .add("salt", &Params::salt, {0, 1}, "share of the changed pixels that are set to 1");
   }
 
   explicit SaltPepper(Params params) : params_(params) {}
