@@ -1,5 +1,5 @@
-// Counts what the engine allocates, and which oneDNN primitives it makes, while it executes. oneDNN's own allocations,
-// inside its library, are not ours to count.
+// Counts the engine's allocations and the oneDNN primitives it creates during execution. oneDNN's internal allocations
+// are not counted.
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <oneapi/dnnl/dnnl.h>
@@ -29,7 +29,7 @@ void* allocate(std::size_t size, const void* caller) {
 
 }  // namespace
 
-// Not inlined: the caller's address is what tells whose allocation it is.
+// Not inlined: the caller's address identifies who allocates.
 [[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size, __builtin_return_address(0)); }
 [[gnu::noinline]] void* operator new[](std::size_t size) { return allocate(size, __builtin_return_address(0)); }
 [[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
@@ -40,7 +40,7 @@ void* allocate(std::size_t size, const void* caller) {
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
-// Stands before the library's own, which it calls.
+// Replaces the library's own function, which it calls.
 extern "C" dnnl_status_t dnnl_primitive_create(dnnl_primitive_t* primitive, const_dnnl_primitive_desc_t description) {
   if (counting) ++primitives;
   static const auto create =
@@ -51,7 +51,7 @@ extern "C" dnnl_status_t dnnl_primitive_create(dnnl_primitive_t* primitive, cons
 namespace hourglass::compute::test {
 namespace {
 
-TEST_CASE("plan: a step of any network allocates nothing and makes no primitive once the first is done") {
+TEST_CASE("plan: after the first step, no network allocates memory or creates primitives") {
   for (const Kind& kind : kinds()) {
     for (const auto updates : {Trained::Updates::after, Trained::Updates::on_the_way}) {
       CAPTURE(kind.name);
@@ -75,12 +75,12 @@ TEST_CASE("the counter of primitives counts") {
   CHECK(primitives.load() > 0);
 }
 
-TEST_CASE("plan: a step allocates nothing once the first is done, whatever the optimiser") {
+TEST_CASE("plan: after the first step, no optimiser allocates memory") {
   for (const auto& alternative : optimizer_alternatives()) {
     CAPTURE(alternative.name);
     Training training;
     const auto optimizer = make_optimizer(training.network, alternative.name, optimizer_values(alternative.name));
-    training.step(1);  // oneDNN writes a primitive's description when it runs first
+    training.step(1);  // oneDNN writes a primitive's description when it first runs
     allocations = 0;
     counting = true;
     for (int step = 1; step <= 5; ++step) {

@@ -1,4 +1,4 @@
-// bf16: rounding, and layers whose products take rounded operands.
+// bf16: rounding, and layers whose products have rounded operands.
 #include "compute/kernels/bf16.hpp"
 
 #include <doctest/doctest.h>
@@ -61,7 +61,7 @@ TEST_CASE("bf16: rounds to the nearest, ties to even") {
   CHECK(std::signbit(rounded(-0.0f)));
 }
 
-TEST_CASE("bf16: an infinity and a NaN stay what they are, and the largest float becomes an infinity") {
+TEST_CASE("bf16: infinities and NaNs are preserved, and the largest float becomes an infinity") {
   CHECK(std::isinf(rounded(std::numeric_limits<float>::infinity())));
   CHECK(std::isinf(rounded(std::numeric_limits<float>::max())));
   CHECK(std::isnan(rounded(std::numeric_limits<float>::quiet_NaN())));
@@ -69,7 +69,7 @@ TEST_CASE("bf16: an infinity and a NaN stay what they are, and the largest float
   CHECK(std::isnan(rounded(std::bit_cast<float>(0xffffffffu))));
 }
 
-TEST_CASE("bf16: a layer's first product is exact for operands that bf16 holds exactly") {
+TEST_CASE("bf16: a layer's first product is exact for operands that bf16 represents exactly") {
   if (!missing_for(Precision::bf16).empty()) return;
   Network network({1, 6, 8}, 0);
   const Node output = dense(flatten(network.image()), 40);
@@ -88,14 +88,14 @@ TEST_CASE("bf16: a layer's first product is exact for operands that bf16 holds e
   CHECK(relative_distance(values[1], values[0]) < 1e-6);
 }
 
-TEST_CASE("bf16: a step differs from the f32 step by its rounding alone") {
+TEST_CASE("bf16: a step differs from the f32 step only by rounding") {
   if (!missing_for(Precision::bf16).empty()) return;
   for (const auto kind : {Activation::relu, Activation::sigmoid, Activation::gelu}) {
     const auto exact = step(Precision::f32, kind), coarse = step(Precision::bf16, kind);
     CHECK(coarse.loss == doctest::Approx(exact.loss).epsilon(0.01));
     CHECK(relative_distance(coarse.prediction, exact.prediction) < 0.01);
     CHECK(relative_distance(coarse.gradients, exact.gradients) < 0.01);
-    CHECK(relative_distance(coarse.gradients, exact.gradients) > 1e-6);  // it was computed otherwise
+    CHECK(relative_distance(coarse.gradients, exact.gradients) > 1e-6);  // the computation did differ
   }
 }
 

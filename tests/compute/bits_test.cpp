@@ -1,4 +1,4 @@
-// Which networks train to the same bits when.
+// Which networks train to the same bits, and under which conditions.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -26,7 +26,7 @@ std::string trained(const Kind& kind, int count) {
   return bytes;
 }
 
-TEST_CASE("bits: networks without convolutions train to the same on 1, 2 and 4 threads") {
+TEST_CASE("bits: networks without convolutions train to the same bits on 1, 2 and 4 threads") {
   const Threads restore;
   for (const Kind& kind : kinds()) {
     if (kind.convolutional) continue;
@@ -37,7 +37,7 @@ TEST_CASE("bits: networks without convolutions train to the same on 1, 2 and 4 t
   }
 }
 
-TEST_CASE("bits: every network trains to the same again on the same number of threads") {
+TEST_CASE("bits: every network trains to the same bits again on the same number of threads") {
   const Threads restore;
   for (const Kind& kind : kinds()) {
     for (const int count : {1, 2, 3}) {
@@ -48,7 +48,7 @@ TEST_CASE("bits: every network trains to the same again on the same number of th
   }
 }
 
-TEST_CASE("bits: parameters that are updated on the way back end as those that are updated after it") {
+TEST_CASE("bits: updates during the backward pass give the same bits as updates after it") {
   const Threads restore;
   for (const Kind& kind : kinds()) {
     for (const char* optimizer : {"adam", "adamw", "sgd", "rmsprop"}) {

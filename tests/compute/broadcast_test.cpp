@@ -22,7 +22,7 @@ void check_with_parameter(const std::function<Node(Node)>& body, const std::vect
   }
 }
 
-TEST_CASE("broadcasting: parameters of fewer or shorter dimensions are repeated, in both layouts") {
+TEST_CASE("broadcasting: parameters with fewer or shorter dimensions are broadcast, in both layouts") {
   for (const auto& image : {image_of, last_of}) {
     const auto body = [&](Node x) { return image(x, {3, 2, 5}); };
     for (const auto& dims :
@@ -34,14 +34,14 @@ TEST_CASE("broadcasting: parameters of fewer or shorter dimensions are repeated,
   check_with_parameter([](Node x) { return dense(x, 7); }, {1});
 }
 
-TEST_CASE("broadcasting: many channels are repeated in both layouts") {
+TEST_CASE("broadcasting: many channels are broadcast in both layouts") {
   for (const auto& image : {image_of, last_of}) {
     check_body([&](Node x) { return flatten(image(x, {40, 2, 3}) * parameter(x, {40, 1, 1})); }, 1, false);
     check_body([&](Node x) { return flatten(image(x, {40, 2, 3}) + parameter(x, {2, 1})); }, 1, false);
   }
 }
 
-TEST_CASE("broadcasting: batched tensors repeat their dimensions within the sample") {
+TEST_CASE("broadcasting: batched tensors broadcast their dimensions within the sample") {
   for (const auto& image : {image_of, last_of}) {
     check_body([&](Node x) { return flatten(image(x, {3, 2, 5}) * sigmoid(reshape(dense(x, 3), {3, 1, 1}))); });
     check_body([&](Node x) { return flatten(image(x, {3, 2, 5}) - image(x, {1, 2, 5})); });
@@ -52,18 +52,18 @@ TEST_CASE("broadcasting: batched tensors repeat their dimensions within the samp
   check_body([](Node x) { return reshape(dense(x, 1), {}) + x; });
 }
 
-TEST_CASE("broadcasting: parameters repeat each other") {
+TEST_CASE("broadcasting: parameters broadcast each other") {
   check_body([](Node x) {
     return x * reshape(parameter(x, {4, 1}) * x.graph->parameter("row", "row", {5}, {}), {20});
   });
 }
 
-TEST_CASE("broadcasting: tensors of four dimensions meet images in channels_last") {
+TEST_CASE("broadcasting: tensors of four dimensions combine with images in channels_last") {
   check_body([](Node x) { return flatten(reshape(dense(x, 48), {2, 3, 2, 4}) * last_of(x, {3, 2, 4})); });
   check_body([](Node x) { return flatten(last_of(x, {3, 2, 4}) - reshape(dense(x, 24), {1, 3, 2, 4})); });
 }
 
-TEST_CASE("broadcasting: adds to gradients that are there already") {
+TEST_CASE("broadcasting: adds to existing gradients") {
   check_body([](Node x) {
     const Node h = last_of(x, {3, 2, 2});
     const Node gate = x.graph->parameter("gate", "gate", {3, 1, 1}, {});

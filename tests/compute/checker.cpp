@@ -1,4 +1,4 @@
-// Engine against reference, reference against differences.
+// Compares the engine with the reference, and the reference with finite differences.
 #include "compute/checker.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ ReferenceInput reference_input(const Case& tested, const Model& model) {
   return input;
 }
 
-// The reference's gradients against differences of its own total, at some elements of each parameter.
+// Compares the reference's gradients with differences of its own total, at some elements of each parameter.
 void check_reference(const Case& tested, ReferenceInput input, const Evaluation& evaluation) {
   constexpr double kStep = 1e-5;
   for (std::size_t p = 0; p < input.parameters.size(); ++p) {
@@ -58,12 +58,12 @@ void fill(Plan& plan, Network& network, const ReferenceInput& input) {
   std::copy(input.target.begin(), input.target.end(), plan.target().begin());
 }
 
-// Losses, prediction and gradients of a plan that shares and fuses all that it can.
+// Losses, prediction and gradients of a plan that shares and fuses as much as it can.
 void check_plan(Case& tested, Model& model, const ReferenceInput& input, const Evaluation& wanted) {
   Plan plan(tested.network, model,
             {.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective});
   fill(plan, tested.network, input);
-  std::fill(model.gradients().begin(), model.gradients().end(), 7.0f);  // what is there must not matter
+  std::fill(model.gradients().begin(), model.gradients().end(), 7.0f);  // the previous contents must not matter
   const Losses losses = plan.forward();
   CHECK(losses.loss == doctest::Approx(wanted.loss).epsilon(kFloatTolerance));
   CHECK(losses.total == doctest::Approx(wanted.total).epsilon(kFloatTolerance));
@@ -77,12 +77,12 @@ void check_plan(Case& tested, Model& model, const ReferenceInput& input, const E
   CHECK(plan.first_bad_tensor() == "");
 }
 
-// State moves on in every step.
+// State changes in every step.
 bool keeps_value(const Network& network, const NodeRecord& node) {
   return node.parameter < 0 || network.parameters()[static_cast<std::size_t>(node.parameter)].trained;
 }
 
-// The same with every node kept: nothing is fused then and no value shares memory.
+// The same with every node kept: then nothing is fused and no values share memory.
 void check_kept_plan(Case& tested, Model& model, const ReferenceInput& input, const Evaluation& wanted) {
   PlanSpec spec{.batch = tested.batch, .training = true, .feeds = {}, .outputs = {}, .objective = tested.objective};
   const auto& nodes = tested.network.nodes();
@@ -119,7 +119,7 @@ Node probe(Graph& graph) {
 void check_close(const std::string& what, std::span<const float> got, const Numbers& wanted, double tolerance) {
   CAPTURE(what);
   REQUIRE(got.size() == wanted.size());
-  double largest = 1e-3, worst = 0;  // where all is zero, the rounding of terms that cancel remains
+  double largest = 1e-3, worst = 0;  // if all elements are zero, rounding errors of cancelling terms remain
   for (const double x : wanted) largest = std::max(largest, std::abs(x));
   for (std::size_t i = 0; i < got.size(); ++i) {
     const double error = std::abs(static_cast<double>(got[i]) - wanted[i]);

@@ -16,22 +16,22 @@ inline constexpr double kFloatTolerance = 2e-5;
 /// Central differences in double precision, with a step of 1e-5.
 inline constexpr double kDifferenceTolerance = 1e-6;
 
-/// A network with numbers: parameters, image and target are drawn; then everything else follows.
+/// A network with data: parameters, image and target are drawn at random; everything else follows.
 struct Case {
   Network network{{1, 4, 5}, 3};
   Objective objective;
   std::int64_t batch = 6;
   std::uint64_t seed = 1;
   double spread = 1;  ///< parameters and images are in [-spread, spread], targets in [0, 1]
-  /// The reference itself is compared with finite differences, which takes most of the time and fails where a gradient
-  /// is, on purpose, not the derivative of the value.
+  /// Compares the reference itself with finite differences. This takes most of the time, and fails if a gradient is
+  /// deliberately not the derivative of the value.
   bool differences = true;
 };
 
 /// Numbers in [low, high), the same for the same seed.
 std::vector<float> draw(std::size_t count, std::uint64_t seed, double low, double high);
 
-/// A batched tensor that depends on a parameter, so that gradients with respect to it are seen: image + offset, [N,
+/// A batched tensor that depends on a parameter, so that gradients with respect to it are visible: image + offset, [N,
 /// 20].
 Node probe(Graph& graph);
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr bool kNoDifferences = false;
 
-TEST_CASE("stop_gradient: keeps the values and stops the gradient") {
+TEST_CASE("stop_gradient: keeps the values and blocks the gradient") {
   check_body([](Node x) { return dense(x, 7) * stop_gradient(dense(x, 7)); }, 1, kNoDifferences);
   check_body([](Node x) { return x - stop_gradient(x); }, 1, kNoDifferences);
   check_body(
@@ -26,7 +26,7 @@ TEST_CASE("straight_through: has the values of one tensor and the gradient of th
   check_body([](Node x) { return x * straight_through(x, square(x)); }, 1, kNoDifferences);
 }
 
-TEST_CASE("straight_through: tensors of two shapes are refused") {
+TEST_CASE("straight_through: tensors of different shapes are refused") {
   check_refused([](Network& network) { straight_through(network.image(), network.labels()); },
                 "network.straight_through_0: straight_through wants x and value of one shape, got [N, 3, 6, 5] and [N, "
                 "4]");
@@ -85,7 +85,7 @@ TEST_CASE("sample_gaussian: has the stated mean and variance") {
   CHECK(std::abs(squares / count - variance) < 4 * variance * std::sqrt(2 / count));
 }
 
-TEST_CASE("sample_gaussian: noise depends on seed and step, and on nothing else") {
+TEST_CASE("sample_gaussian: noise depends only on seed and step") {
   Sampled sampled;
   const auto values = sampled.draw({.seed = 1, .step = 1});
   CHECK(sampled.draw({.seed = 1, .step = 1}) == values);
@@ -99,7 +99,7 @@ TEST_CASE("sample_gaussian: noise depends on seed and step, and on nothing else"
   CHECK(again == values);
 }
 
-TEST_CASE("sample_gaussian: mean and log variance get the gradients of the same draw") {
+TEST_CASE("sample_gaussian: the gradients of mean and log variance belong to the same draw") {
   Sampled sampled;
   const auto values = sampled.draw({.seed = 1, .step = 1});
   sampled.plan.backward();
@@ -251,13 +251,13 @@ float nearest_to(std::vector<float> vector, const std::vector<float>& codebook) 
   return plan.value(number)[0];
 }
 
-TEST_CASE("nearest: of rows as far the first is taken") {
+TEST_CASE("nearest: of equally near rows, the first is chosen") {
   CHECK(nearest_to({0, 0}, {5, 5, 1, 0, 0, 1, -1, 0}) == 1);
   std::vector<float> equal(2 * 40, 3.0f);
   CHECK(nearest_to({1, 2}, equal) == 0);
 }
 
-TEST_CASE("nearest: a NaN has no nearest row, and gather hands it on") {
+TEST_CASE("nearest: a NaN has no nearest row, and gather passes it on") {
   const float bad = std::numeric_limits<float>::quiet_NaN();
   CHECK(std::isnan(nearest_to({bad, 0}, {5, 5, 1, 0})));
   Network network({1, 1, 4}, 0);
@@ -275,7 +275,7 @@ TEST_CASE("nearest: a NaN has no nearest row, and gather hands it on") {
   CHECK(std::isnan(values[6]));
 }
 
-TEST_CASE("gather: rows get the gradients of all their uses, and rows without a use get none") {
+TEST_CASE("gather: rows get the gradients of all their uses, and unused rows get none") {
   const auto numbers = [](Node x) { return nearest(reshape(x, {5, 4}), x.graph->parameter("c", "c", {3, 4}, {})); };
   check_body(
       [&](Node x) {
@@ -300,7 +300,7 @@ TEST_CASE("nearest and gather: shapes that do not fit are refused") {
                 "network.gather_0: gather wants a table [E, D] and row numbers [N, ...], got [N, 4] and [N, 4]");
 }
 
-TEST_CASE("codes: vector quantisation is put together from these operations") {
+TEST_CASE("codes: vector quantisation is composed of these operations") {
   check_body(
       [](Node x) {
         Graph& graph = *x.graph;

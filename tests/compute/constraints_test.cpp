@@ -1,4 +1,4 @@
-// What holds of parameters beside their gradients.
+// Constraints on parameters.
 #include "compute/graph/constraints.hpp"
 
 #include <doctest/doctest.h>

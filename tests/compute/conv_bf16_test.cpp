@@ -38,7 +38,7 @@ Outcome step(Precision precision, std::int64_t wide) {
   return {{plan.prediction().begin(), plan.prediction().end()}, {model.gradients().begin(), model.gradients().end()}};
 }
 
-TEST_CASE("conv: a step in bf16 differs from the f32 step by its rounding alone") {
+TEST_CASE("conv: a step in bf16 differs from the f32 step only by rounding") {
   if (!missing_for(Precision::bf16).empty()) return;
   constexpr double kRounding = 0.01;  // 8 significant bits, over sums of some hundred terms
   const Outcome exact = step(Precision::f32, 24), coarse = step(Precision::bf16, 24);
@@ -47,7 +47,7 @@ TEST_CASE("conv: a step in bf16 differs from the f32 step by its rounding alone"
   CHECK(relative_distance(coarse.gradients, exact.gradients) > 1e-6);
 }
 
-TEST_CASE("conv: layers with few channels stay in f32 when bf16 is asked for") {
+TEST_CASE("conv: layers with few channels stay in f32 if bf16 is requested") {
   if (!missing_for(Precision::bf16).empty()) return;
   const Outcome exact = step(Precision::f32, 5), same = step(Precision::bf16, 5);
   CHECK(same.prediction == exact.prediction);

@@ -42,7 +42,7 @@ Node apply(const Layer& layer, bool transposed, Node x, Node weight, Node bias) 
   return x.graph->apply(op::Conv2d{layer.window, layer.groups}, inputs);
 }
 
-// The layer behind an offset that is a parameter, so that the gradient with respect to its input is seen too.
+// The layer follows an offset that is a parameter, so that the gradient with respect to its input is visible too.
 void check(const Layer& layer, bool transposed, std::int64_t batch = 3, bool differences = false) {
   CAPTURE(text(layer));
   CAPTURE(transposed);
@@ -87,7 +87,7 @@ TEST_CASE("conv: agrees with the reference with few channels on either side") {
   }
 }
 
-// Layers that every window is tried with: one for each route.
+// The layers tested with every window: one per route.
 const std::vector<std::pair<std::int64_t, std::int64_t>> kChannels = {{6, 9}, {1, 16}, {16, 1}, {3, 20}, {20, 3}};
 
 TEST_CASE("conv: agrees with the reference for any window") {
@@ -96,10 +96,10 @@ TEST_CASE("conv: agrees with the reference for any window") {
       {.stride = {2, 2}, .padding = {1, 1}},
       {.stride = {2, 1}, .padding = {0, 2}},
       {.stride = {3, 2}},
-      {.stride = {4, 4}, .padding = {1, 0}},  // steps over pixels
+      {.stride = {4, 4}, .padding = {1, 0}},  // skips pixels
       {.padding = {2, 3}, .dilation = {2, 3}},
       {.stride = {2, 3}, .padding = {2, 1}, .dilation = {3, 2}},
-      {.padding = {4, 3}},  // more than the kernel reaches
+      {.padding = {4, 3}},  // more than the kernel's extent
   };
   for (const auto& [inputs, outputs] : kChannels) {
     for (const Window& window : windows) {
@@ -131,7 +131,7 @@ TEST_CASE("conv: agrees with the reference on images of odd sizes") {
   }
 }
 
-TEST_CASE("conv: groups see their own channels alone") {
+TEST_CASE("conv: groups see only their own channels") {
   check_both({.inputs = 6, .outputs = 9, .groups = 3});
   check_both({.inputs = 32, .outputs = 16, .window = {.stride = {2, 2}, .padding = {1, 1}}, .groups = 2});
 }
@@ -204,7 +204,7 @@ TEST_CASE("conv: a weight and a bias that two layers on the image share get the 
   }
 }
 
-TEST_CASE("conv: batches that divide into no equal parts agree with the reference") {
+TEST_CASE("conv: batches that do not divide into equal parts agree with the reference") {
   for (const std::int64_t batch : {1, 2, 67}) {
     for (const auto& [inputs, outputs] : kChannels) {
       check({.inputs = inputs, .outputs = outputs, .image = {4, 3}}, false, batch);
@@ -213,7 +213,7 @@ TEST_CASE("conv: batches that divide into no equal parts agree with the referenc
   }
 }
 
-TEST_CASE("conv: a weight and an input that are used twice get the gradients of both uses") {
+TEST_CASE("conv: a weight and an input used twice get the gradients of both uses") {
   for (const auto& [inputs, outputs] : kChannels) {
     for (const bool transposed : {false, true}) {
       const Layer layer{.inputs = inputs, .outputs = outputs, .window = {.padding = {1, 1}}};
@@ -232,7 +232,7 @@ TEST_CASE("conv: a weight and an input that are used twice get the gradients of 
   }
 }
 
-TEST_CASE("conv: layers in a row agree with the reference") {
+TEST_CASE("conv: consecutive layers agree with the reference") {
   Case tested{.network = Network({1, 12, 12}, 0), .objective = {}, .batch = 4, .spread = 0.3};
   const Node image = tested.network.image();
   const Node code = relu(conv2d(relu(conv2d(image, 8, {.stride = 2, .padding = 1})), 12, {.stride = 2, .padding = 1}));
@@ -281,7 +281,7 @@ std::string refusal(op::Operation operation, const std::vector<std::vector<std::
   return "";
 }
 
-TEST_CASE("conv2d: refuses what does not fit, with the shapes") {
+TEST_CASE("conv2d: refuses shapes that do not fit, and reports them") {
   CHECK(refusal(op::Conv2d{}, {{4, 2, 3, 3}}) ==
         "network.conv2d_0: conv2d wants x [N, C, H, W], weight [O, C / groups, kh, kw] and perhaps bias [O], got "
         "[N, 3, 8, 8] and [4, 2, 3, 3]");
@@ -297,7 +297,7 @@ TEST_CASE("conv2d: refuses what does not fit, with the shapes") {
         "kernel that covers 9 x 3; a smaller kernel or more padding fits");
 }
 
-TEST_CASE("conv_transpose2d: refuses what does not fit, with the shapes") {
+TEST_CASE("conv_transpose2d: refuses shapes that do not fit, and reports them") {
   CHECK(refusal(op::ConvTranspose2d{}, {{4, 3, 3, 3}}) ==
         "network.conv_transpose2d_0: conv_transpose2d wants x [N, C, H, W], weight [C, O / groups, kh, kw] and perhaps "
         "bias [O], got [N, 3, 8, 8] and [4, 3, 3, 3]");

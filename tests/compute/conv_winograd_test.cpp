@@ -1,4 +1,4 @@
-// Winograd convolutions against the passes that multiply every tap, for all sizes that they fit.
+// Winograd convolutions compared with direct ones, for all sizes that they support.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ ConvShape shape_of(std::int64_t image_channels, std::int64_t map_channels, Exten
   return shape;
 }
 
-// Rows of images of odd and even length, borders that no tap reaches, several images at a time, and images in strips.
+// Images with odd and even sizes, borders that no tap reaches, several images at a time, and images in strips.
 std::vector<ConvShape> shapes() {
   std::vector<ConvShape> result;
   for (const std::int64_t stride : {1, 2}) {
@@ -59,7 +59,7 @@ Buffer numbers(std::int64_t count, int salt) {
   return buffer;
 }
 
-// The largest difference in units of the largest value.
+// The largest difference, in units of the largest value.
 double distance(const Buffer& a, const Buffer& b) {
   double difference = 0, largest = 0;
   for (std::int64_t i = 0; i < a.size(); ++i) {
@@ -121,7 +121,7 @@ Gradients backward(ConvGradients& pass, const ConvGradientsSpec& spec, const Ten
 
 constexpr double kClose = 3e-6;
 
-// separate_conv_gradients() may take Winograd's products for the data as well: the reference has it from oneDNN.
+// separate_conv_gradients() may use Winograd for the data as well, so the reference gets it from oneDNN.
 Gradients backward_of_all_products(const ConvGradientsSpec& spec, const Tensors& tensors) {
   Gradients result = backward(*separate_conv_gradients(spec), spec, tensors);
   if (spec.data == Write::none) return result;
@@ -156,7 +156,7 @@ bool same(const Buffer& a, const Buffer& b) {
 
 }  // namespace
 
-TEST_CASE("winograd: maps and images agree with those of all products") {
+TEST_CASE("winograd: maps and images agree with those of direct convolutions") {
   for (const ConvShape& shape : shapes()) {
     CAPTURE(text(shape));
     const Tensors tensors(shape);
@@ -170,7 +170,7 @@ TEST_CASE("winograd: maps and images agree with those of all products") {
   }
 }
 
-TEST_CASE("winograd: an activation is applied in place, or what it is applied to is kept") {
+TEST_CASE("winograd: an activation is applied in place, or its input is kept") {
   const ConvShape shape = shape_of(16, 16, {7, 9}, 1, 1);
   const Tensors tensors(shape);
   for (const ConvTarget target : {ConvTarget::map, ConvTarget::image}) {
@@ -184,7 +184,7 @@ TEST_CASE("winograd: an activation is applied in place, or what it is applied to
   }
 }
 
-TEST_CASE("winograd: gradients agree with those of all products") {
+TEST_CASE("winograd: gradients agree with those of direct convolutions") {
   for (const ConvShape& shape : shapes()) {
     CAPTURE(text(shape));
     const Tensors tensors(shape);
@@ -200,7 +200,7 @@ TEST_CASE("winograd: gradients agree with those of all products") {
   }
 }
 
-TEST_CASE("winograd: gradients are added, or left alone, as asked") {
+TEST_CASE("winograd: gradients are written, added or skipped, as requested") {
   const ConvShape shape = shape_of(16, 32, {9, 6}, 2, 1);
   const Tensors tensors(shape);
   for (const bool transposed : {false, true}) {
@@ -239,7 +239,7 @@ TEST_CASE("winograd: the same bits on any number of threads") {
   set_threads(before);
 }
 
-TEST_CASE("winograd: threads that find no image take no memory") {
+TEST_CASE("winograd: threads without an image use no memory") {
   const int before = threads();
   const ConvPassSpec pass{.shape = shape_of(16, 16, {20, 20}, 1, 1, 2)};
   const ConvGradientsSpec gradients{.shape = pass.shape, .data = Write::overwrite, .weight = Write::overwrite};

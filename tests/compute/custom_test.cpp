@@ -1,4 +1,4 @@
-// Operations of a plugin's own.
+// Operations defined by a plugin.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -48,14 +48,14 @@ std::vector<float> gradients(const std::function<Node(Node, Node)>& product) {
   return {model.gradients().begin(), model.gradients().end()};
 }
 
-TEST_CASE("custom: a plugin's operation gives what the built-in of the same formula gives") {
+TEST_CASE("custom: a plugin's operation equals the built-in with the same formula") {
   const auto operation = std::make_shared<Product>();
   const auto own = gradients([&](Node a, Node b) { return custom(operation, {a, b}); });
   const auto built_in = gradients([](Node a, Node b) { return a * b; });
   check_close("gradients", own, Numbers(built_in.begin(), built_in.end()), kFloatTolerance);
 }
 
-TEST_CASE("custom: what an operation throws says whose it is") {
+TEST_CASE("custom: an exception of an operation states whose operation it is") {
   class Broken final : public CustomOperation {
    public:
     std::string name() const override { return "broken"; }

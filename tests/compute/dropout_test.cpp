@@ -41,7 +41,7 @@ struct Dropped {
   }
 };
 
-TEST_CASE("dropout: zeroes the stated share and scales the rest, so that the mean stays") {
+TEST_CASE("dropout: zeroes the stated share and scales the rest, so that the mean does not change") {
   Dropped dropped;
   dropped.plan.forward({.seed = 1, .step = 1});
   const auto values = dropped.plan.value(dropped.first);
@@ -53,7 +53,7 @@ TEST_CASE("dropout: zeroes the stated share and scales the rest, so that the mea
   CHECK(std::all_of(values.begin(), values.end(), [&](float x) { return x == 0 || x == kept; }));
 }
 
-TEST_CASE("dropout: masks depend on seed, step and node, and on nothing else") {
+TEST_CASE("dropout: masks depend only on seed, step and node") {
   Dropped dropped;
   const auto draw_mask = [&](StepKey key, Node node) {
     dropped.plan.forward(key);
@@ -72,7 +72,7 @@ TEST_CASE("dropout: masks depend on seed, step and node, and on nothing else") {
   CHECK(std::equal(mask.begin(), mask.end(), other.plan.value(other.first).begin()));
 }
 
-TEST_CASE("dropout: the gradient goes through the same mask") {
+TEST_CASE("dropout: the gradient uses the same mask") {
   Dropped dropped;
   dropped.plan.forward({.seed = 1, .step = 1});
   const auto values = dropped.plan.value(dropped.first);
@@ -138,7 +138,7 @@ TEST_CASE("spatial_dropout: drops whole channels at the stated rate, in both lay
   }
 }
 
-TEST_CASE("spatial_dropout: the gradient goes through the same mask, in both layouts") {
+TEST_CASE("spatial_dropout: the gradient uses the same mask, in both layouts") {
   for (const bool channels_last : {false, true}) {
     DroppedChannels dropped(channels_last);
     const auto values = dropped.plan.value(dropped.output);

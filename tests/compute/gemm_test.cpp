@@ -1,4 +1,4 @@
-// Matrix products against a naive one.
+// Matrix products compared with a naive one.
 #include "compute/kernels/gemm.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("gemm: equals a naive product, transposed or not, in one tile or several, alone or added") {
+TEST_CASE("gemm: equals a naive product, transposed or not, in one tile or several, written or added") {
   // More than one tile in both directions; sums of 70 products of size 1.
   constexpr std::int64_t kRows = 300, kColumns = 530, kInner = 70;
   constexpr double kFloat = 1e-4;
@@ -49,8 +49,8 @@ TEST_CASE("gemm: equals a naive product, transposed or not, in one tile or sever
   }
 }
 
-TEST_CASE("gemm: the same bits on one thread and on several") {
-  // A long inner dimension and a small result: what an engine would split over threads.
+TEST_CASE("gemm: one thread and several give the same bits") {
+  // A long inner dimension and a small result, which a library would split over threads.
   constexpr std::int64_t kRows = 33, kColumns = 10, kInner = 5000;
   const auto a = normals(kRows * kInner, 1), b = normals(kInner * kColumns, 2);
   const int before = threads();

@@ -1,4 +1,4 @@
-// The choice of the largest, against sorting, on numbers that make it hard.
+// The choice of the largest, compared with sorting, on difficult numbers.
 #include "compute/kernels/largest.hpp"
 
 #include <doctest/doctest.h>
@@ -47,7 +47,7 @@ TEST_CASE("order_keys: keys are in the order of the floats") {
   for (std::size_t i = 1; i < keys.size(); ++i) CHECK(keys[i - 1] < keys[i]);
 }
 
-TEST_CASE("order_keys: both zeros have one key, and a NaN of any sign is above infinity") {
+TEST_CASE("order_keys: both zeros have the same key, and a NaN of any sign is above infinity") {
   const auto keys = keys_of({0.0f, -0.0f, kNan, -kNan, kInf});
   CHECK(keys[0] == keys[1]);
   CHECK(keys[2] > keys[4]);

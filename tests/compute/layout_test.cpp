@@ -56,7 +56,7 @@ TEST_CASE("conversion: moves channels last and back, for samples of any size") {
   }
 }
 
-TEST_CASE("conversion: the gradient goes the other way, overwriting or adding") {
+TEST_CASE("conversion: the gradient is converted back, written or added") {
   const Shape shape{{3, 4, 5}, true};
   const auto rows = draw(120, 1, -1, 1);
   std::vector<float> last(120), gradient(120, 1.0f);
@@ -67,7 +67,7 @@ TEST_CASE("conversion: the gradient goes the other way, overwriting or adding") 
   CHECK(std::equal(gradient.begin(), gradient.end(), rows.begin(), [](float a, float b) { return a == 2 * b; }));
 }
 
-// Every operation on images behind one another, in both layouts.
+// Every operation on images in sequence, in both layouts.
 Node mixed(Node x) {
   Node h = max_pool2d(leaky_relu(batch_norm(leaky_relu(image_of(x, {4, 6, 8}), 0.3)), 0.2), 2);
   const Node skip = h;

@@ -25,7 +25,7 @@ double valley(std::span<const Real> x, std::span<Real> gradient) {
   return value;
 }
 
-/// A search for the valley's end from 0.
+/// A search from 0 for the minimum of the valley.
 template <class Real>
 struct Descent {
   explicit Descent(std::size_t size, const LbfgsOptions& options = {})
@@ -90,7 +90,7 @@ TEST_CASE("lbfgs: every step meets the strong Wolfe conditions") {
   }
 }
 
-TEST_CASE("lbfgs: ends as stuck where rounding hides any descent, at the best point") {
+TEST_CASE("lbfgs: returns `stuck` at the best point if rounding hides any descent") {
   Descent<float> descent(100);
   auto last = Advance::done;
   for (int i = 0; i < 200 && last == Advance::done; ++i) last = descent.iterate();
@@ -99,7 +99,7 @@ TEST_CASE("lbfgs: ends as stuck where rounding hides any descent, at the best po
   CHECK(descent.value == valley<float>(descent.x, descent.gradient));
 }
 
-TEST_CASE("lbfgs: a state that is copied between two evaluations goes on to the bit") {
+TEST_CASE("lbfgs: a state copied between two evaluations continues with the same bits") {
   Descent<float> one(1000, {.history = 3, .evaluations = 20}), other(1000, {.history = 3, .evaluations = 20});
   for (int i = 0; i < 12; ++i) one.advance();
   REQUIRE(one.search.state().size() == other.search.state().size());
@@ -123,8 +123,8 @@ TEST_CASE("lbfgs: the same bits on 1, 2 and 4 threads") {
   }
 }
 
-TEST_CASE("lbfgs: a value that is not finite is a step too long") {
-  // x - log(x), cut off beyond its minimum at 1, over which the first step leaps.
+TEST_CASE("lbfgs: a value that is not finite counts as too long a step") {
+  // x - log(x), truncated beyond its minimum at 1, which the first step overshoots.
   std::vector<double> x = {0.6}, gradient(1);
   const auto function = [&] {
     gradient[0] = 1 - 1 / x[0];

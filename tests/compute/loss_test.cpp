@@ -8,7 +8,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-// More than one tile of columns, and a last one that is not whole.
+// More than one tile of columns, and a partial last one.
 constexpr std::int64_t kWidth = 70;
 
 void check(Loss loss, Activation nonlinearity, bool sum, const std::function<Node(Node)>& last, double spread = 0.5) {
@@ -21,7 +21,7 @@ void check(Loss loss, Activation nonlinearity, bool sum, const std::function<Nod
 }
 
 Node wide(Node x) { return dense(x, kWidth); }
-// A last step whose bias the loss cannot serve, so that it runs over contiguous blocks.
+// A last step whose bias's gradient the loss cannot compute, so that it runs over contiguous blocks.
 Node blocked(Node x) { return 1.5 * dense(x, kWidth); }
 
 // A plan for inference with `logits` as its output, fed, and the loss of them against `targets`.
@@ -60,7 +60,7 @@ TEST_CASE("softmax_cross_entropy: agrees with the reference, whatever the reduct
   check(Loss::softmax_cross_entropy, Activation::identity, true, blocked);
 }
 
-TEST_CASE("losses: an output that others read too gets all its gradients") {
+TEST_CASE("losses: an output that has other readers gets all its gradients") {
   Case tested;
   const Node output = dense(probe(tested.network), 20);
   tested.network.penalty("roughness", square(tanh(output)), 0.05);
@@ -68,7 +68,7 @@ TEST_CASE("losses: an output that others read too gets all its gradients") {
   check_against_reference(tested);
 }
 
-TEST_CASE("losses: an output behind an activation of its own keeps it for the backward pass") {
+TEST_CASE("losses: an output with its own activation keeps it for the backward pass") {
   check(Loss::mse, Activation::sigmoid, false, [](Node x) { return tanh(dense(x, kWidth)); });
   check(Loss::mse, Activation::identity, false, [](Node x) { return relu(dense(x, kWidth)); });
 }
@@ -83,7 +83,7 @@ TEST_CASE("softmax_cross_entropy: logits of any size give finite losses") {
   CHECK(loss_of(Loss::softmax_cross_entropy, Activation::identity, {1000, -1000}, {0, 1}) == doctest::Approx(2000));
 }
 
-TEST_CASE("losses: a NaN in the output is a NaN in the loss") {
+TEST_CASE("losses: a NaN in the output gives a NaN in the loss") {
   const float bad = std::nanf("");
   CHECK(std::isnan(loss_of(Loss::mse, Activation::sigmoid, {0, bad}, {0, 1})));
   CHECK(std::isnan(loss_of(Loss::l1, Activation::identity, {0, bad}, {0, 1})));
@@ -91,7 +91,7 @@ TEST_CASE("losses: a NaN in the output is a NaN in the loss") {
   CHECK(std::isnan(loss_of(Loss::softmax_cross_entropy, Activation::identity, {0, bad}, {0, 1})));
 }
 
-TEST_CASE("losses: a non-linearity that a loss cannot take is refused by name") {
+TEST_CASE("losses: a non-linearity that a loss does not support is refused by name") {
   CHECK_THROWS_WITH_AS(loss_of(Loss::bce, Activation::tanh, {0}, {0}),
                        "the loss bce wants the output's non-linearity to be sigmoid, not tanh", std::invalid_argument);
   CHECK_THROWS_WITH_AS(loss_of(Loss::softmax_cross_entropy, Activation::relu, {0}, {0}),

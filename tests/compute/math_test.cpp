@@ -17,7 +17,7 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kMax = std::numeric_limits<float>::max();
 
-// The functions are always inlined, and so have no address.
+// The functions are always inlined and so have no address.
 #define FUNCTION(name) [](float x) { return math::name(x); }
 
 // Errors in units of the last place of the true value; a subnormal's unit is the smallest float.
@@ -79,7 +79,7 @@ TEST_CASE("softplus: within 4 units everywhere") {
   CHECK(worst(-kMax, kMax, FUNCTION(softplus), wanted) < 4);
 }
 
-TEST_CASE("the ends of the range: limits, not NaN") {
+TEST_CASE("the ends of the range give limits, not NaN") {
   CHECK(math::exp(kInf) == kInf);
   CHECK(math::exp(-kInf) == 0.0f);
   CHECK(math::exp(0.0f) == 1.0f);
@@ -98,7 +98,7 @@ TEST_CASE("the ends of the range: limits, not NaN") {
   CHECK(math::softplus(-kInf) == 0.0f);
 }
 
-TEST_CASE("a NaN and what is outside the domain give a NaN") {
+TEST_CASE("NaNs and values outside the domain give a NaN") {
   float (*const functions[])(float) = {FUNCTION(exp), FUNCTION(expm1),   FUNCTION(log),     FUNCTION(tanh),
                                        FUNCTION(erf), FUNCTION(sigmoid), FUNCTION(softplus)};
   for (const auto f : functions) {
@@ -109,7 +109,7 @@ TEST_CASE("a NaN and what is outside the domain give a NaN") {
   CHECK(std::isnan(math::log(-kInf)));
 }
 
-TEST_CASE("zeros keep their sign where the function does") {
+TEST_CASE("zeros keep their sign if the function preserves it") {
   CHECK(std::signbit(math::tanh(-0.0f)));
   CHECK(std::signbit(math::erf(-0.0f)));
 }

@@ -1,4 +1,4 @@
-// Networks of every kind in training, for tests of what holds of a whole step.
+// All kinds of networks in training, for tests of whole steps.
 #pragma once
 
 #include <functional>
@@ -55,7 +55,7 @@ inline Node sampled_network(Node image) {
   return to_image(dense(tanh(dense(sample_gaussian(mean, log_variance), 40)), 196), {1, 14, 14});
 }
 
-// One weight in both directions, pulled at by a penalty and read once more without a gradient; and one in nobody's use.
+// One weight used in both directions, with a penalty and a further use without gradient; and one unused weight.
 inline Node tied_network(Node image) {
   Graph& graph = *image.graph;
   const Node weight = graph.parameter("tied", "weight", {196, 30}, {Init::Kind::uniform, 0.1});

@@ -9,7 +9,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-// What a norm over the batch is given: a bias right before it would have a gradient of zero and its rounding.
+// The input of a norm over the batch: a bias right before it would have a gradient of zero, plus rounding.
 Node vector_of(Node x, std::int64_t width) { return leaky_relu(dense(x, width), 0.3); }
 Node curved(Node x, const ImageShape& shape) { return to_image(vector_of(x, shape.size()), shape); }
 
@@ -42,7 +42,7 @@ TEST_CASE("batch_norm: applies the activation that follows") {
   }
 }
 
-TEST_CASE("batch_norm: adds to gradients that are there already") {
+TEST_CASE("batch_norm: adds to existing gradients") {
   check_body([](Node x) {
     const Node h = curved(x, {4, 3, 3});
     return flatten(batch_norm(h) * max_pool2d(h, 1));
@@ -86,7 +86,7 @@ TEST_CASE("batch_norm: training moves the running statistics by the momentum") {
   CHECK(column.state("running_variance") == doctest::Approx(0.75 + 0.25 * 14.0 / 3));
 }
 
-TEST_CASE("batch_norm: statistics of large numbers that hardly differ are right") {
+TEST_CASE("batch_norm: statistics of large, nearly equal numbers are accurate") {
   Column column(4, 1);
   const auto values = column.run(true, {10000.0f, 10000.5f, 10001.0f, 10001.5f});
   CHECK(column.state("running_mean") == doctest::Approx(10000.75).epsilon(1e-7));
@@ -94,7 +94,7 @@ TEST_CASE("batch_norm: statistics of large numbers that hardly differ are right"
   CHECK(values[3] == doctest::Approx(0.75 / std::sqrt(0.3125 + 1e-5)).epsilon(1e-5));
 }
 
-TEST_CASE("batch_norm: uses the running statistics outside training and leaves them") {
+TEST_CASE("batch_norm: uses the running statistics outside training and does not change them") {
   Column column(2);
   tensor_of(column.network, "network.batch_norm_0.running_mean", column.model.parameters())[0] = 5;
   tensor_of(column.network, "network.batch_norm_0.running_variance", column.model.parameters())[0] = 4;
@@ -106,7 +106,7 @@ TEST_CASE("batch_norm: uses the running statistics outside training and leaves t
   CHECK(column.state("running_mean") == 5);
 }
 
-TEST_CASE("batch_norm: a single value is its own mean, and says nothing about the variance") {
+TEST_CASE("batch_norm: a single value is its own mean, and does not change the running variance") {
   Column column(1, 0.5);
   CHECK(column.run(true, {8}) == std::vector<float>{0});
   CHECK(column.state("running_mean") == 4);

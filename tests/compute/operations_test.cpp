@@ -51,7 +51,7 @@ TEST_CASE("dense: a bias shared by two layers gets the gradients of both") {
   });
 }
 
-TEST_CASE("dense: a weight that is computed passes its gradient on") {
+TEST_CASE("dense: a computed weight passes its gradient on") {
   check([](Node x) { return dense(x, {square(x.graph->parameter("dense", "weight", {20, 4}, {})), {}}); });
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("binary: agrees with the reference between batched tensors") {
   check([](Node x) { return dense(x, 5) / positive(dense(x, 5)); }, 0.5);
 }
 
-TEST_CASE("binary: an operand without a batch is repeated over it, on either side") {
+TEST_CASE("binary: an operand without a batch is broadcast over it, on either side") {
   const auto both = [](const std::function<Node(Node, Node)>& f) {
     check([&](Node x) { return f(x, positive(x.graph->parameter("w", "w", {20}, {}))); });
     check([&](Node x) { return f(x.graph->parameter("w", "w", {20}, {}), positive(x)); });
@@ -98,7 +98,7 @@ TEST_CASE("binary: an operand without a batch is repeated over it, on either sid
   both([](Node a, Node b) { return a / b; });
 }
 
-TEST_CASE("binary: both operands may be one tensor") {
+TEST_CASE("binary: both operands may be the same tensor") {
   check([](Node x) { return x * x; });
   check([](Node x) { return x - x + x; });
   check([](Node x) { return x / positive(x); });
@@ -141,7 +141,7 @@ TEST_CASE("penalties: values and gradients agree with the reference") {
   check_against_reference(tested);
 }
 
-TEST_CASE("penalties: may sit on the output itself") {
+TEST_CASE("penalties: may apply to the output itself") {
   Case tested;
   const Node output = dense(probe(tested.network), 20);
   tested.network.penalty("energy", square(output), 0.01);

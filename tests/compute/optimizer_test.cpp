@@ -11,7 +11,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-// A weight [30, 700], a bias [700] and a weight [700, 3]: decay stops and starts again, across pieces for threads.
+// A weight [30, 700], a bias [700] and a weight [700, 3]: decay stops and starts again, across the pieces of threads.
 struct Parameters {
   Network network{{1, 5, 6}, 0};
   std::unique_ptr<Model> model;
@@ -85,7 +85,7 @@ TEST_CASE("adam: follows the published formula, with L2 in the gradient") {
   });
 }
 
-TEST_CASE("adamw: follows the published formula, with decay beside the step") {
+TEST_CASE("adamw: follows the published formula, with decay separate from the step") {
   check("adamw", kAdamValues, [](double w, double g, double(&state)[2], double decay, int step) {
     return adam(w, g, state, step) - kRate * decay * w;
   });
@@ -162,8 +162,10 @@ TEST_CASE("optimisers: usual learning rates, and names that do not exist are ref
                        "there is no optimizer 'adma', only sgd, adam, adamw, rmsprop, lbfgs", base::UserError);
 }
 
-TEST_CASE("lbfgs: weight decay is part of what is minimised, and spares biases") {
-  // Without gradients of its own the loss is decay / 2 x |w|^2, whose minimum the second iteration knows exactly.
+TEST_CASE("lbfgs: weight decay is part of the minimised function, and excludes biases") {
+  // Without other gradients the loss is decay / 2 *
+  // w
+  // ^2, whose minimum the second iteration finds exactly.
   Parameters tested;
   std::fill(tested.model->gradients().begin(), tested.model->gradients().end(), 0.0F);
   const std::vector<float> before(tested.model->parameters().begin(), tested.model->parameters().end());

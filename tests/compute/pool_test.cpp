@@ -38,7 +38,7 @@ TEST_CASE("pooling: agrees with the reference on few and on many channels") {
   }
 }
 
-TEST_CASE("pooling: agrees with the reference when windows overlap, leave pixels out, are padded or have holes") {
+TEST_CASE("pooling: agrees with the reference if windows overlap, skip pixels, are padded or dilated") {
   for (const auto kind : {op::PoolKind::max, op::PoolKind::average}) {
     const auto check_window = [&](Extent kernel, const Window& window) {
       const bool differences = kernel == Extent{3, 2};
@@ -58,7 +58,7 @@ TEST_CASE("pooling: a window of more than 256 pixels agrees with the reference")
   check_body([](Node x) { return flatten(pool(image_of(x, {2, 17, 18}), op::PoolKind::max, {17, 16}, {})); }, 1, false);
 }
 
-TEST_CASE("pooling: adds to a gradient that is there already") {
+TEST_CASE("pooling: adds to an existing gradient") {
   for (const auto kind : {op::PoolKind::max, op::PoolKind::average}) {
     for (const std::int64_t channels : {3, 17}) {
       check_body(

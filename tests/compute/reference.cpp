@@ -13,8 +13,8 @@
 namespace hourglass::compute::test {
 namespace {
 
-// Index into an operand for element i of a result of these dimensions, as NumPy broadcasts; one without a batch is
-// repeated over it.
+// Index into an operand for element i of a result with these dimensions, broadcast as in NumPy; an operand without a
+// batch is broadcast over it.
 std::size_t at(const Argument& x, const std::vector<std::int64_t>& dims, std::size_t i) {
   auto left = static_cast<std::int64_t>(i);
   std::int64_t index = 0, stride = 1;

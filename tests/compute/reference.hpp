@@ -22,7 +22,7 @@ struct Evaluation {
   double total = 0;
 };
 
-/// What goes in, beside the network: parameters by index, leaves and fed nodes by id.
+/// The inputs besides the network: parameters by index, leaves and fed nodes by id.
 struct ReferenceInput {
   std::int64_t batch = 1;
   std::vector<Numbers> parameters;
@@ -33,7 +33,7 @@ struct ReferenceInput {
 double reference_activation(Activation kind, double alpha, double x);
 double reference_derivative(Activation kind, double alpha, double x);
 
-/// Evaluates everything without dropout. Custom operations are not known.
+/// Evaluates everything without dropout. Custom operations are not supported.
 Evaluation evaluate_reference(const Network& network, const Objective& objective, const ReferenceInput& input);
 
 }  // namespace hourglass::compute::test

@@ -1,4 +1,4 @@
-// Naive convolutions: every product of an image's pixel, a weight and a map's pixel, one by one.
+// Naive convolutions: every product of a pixel of the image, a weight and a pixel of the map, one by one.
 #pragma once
 
 #include "compute/reference.hpp"

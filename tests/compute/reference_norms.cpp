@@ -1,4 +1,4 @@
-// Operations that look at many elements at once: norms and softmax.
+// Operations that combine many elements: norms and softmax.
 #include <cmath>
 
 #include "compute/reference_terms.hpp"
@@ -21,7 +21,7 @@ double deviation_of(const Numbers& values, const Elements& elements, double epsi
   return std::sqrt(squares / static_cast<double>(elements.size()) + epsilon);
 }
 
-/// Elements that are normalised together, and for each element of x which scale and shift it gets.
+/// The elements that are normalised together, and the scale and shift of each element of x.
 struct Sets {
   std::vector<Elements> sets;
   Elements parameter;

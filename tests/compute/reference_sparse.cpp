@@ -1,4 +1,4 @@
-// By sorting.
+// Top-k by sorting.
 #include "compute/reference_sparse.hpp"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-// Marks the `count` largest of the elements `places` of x; of equal ones the first.
+// Marks the `count` largest of the elements `places` of x; of equal elements, the first.
 void keep_largest(const Numbers& x, std::vector<std::size_t> places, std::size_t count, Numbers& kept) {
   std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) { return x[a] > x[b]; });
   for (std::size_t i = 0; i < std::min(count, places.size()); ++i) kept[places[i]] = 1;

@@ -5,7 +5,7 @@
 
 namespace hourglass::compute::test {
 
-/// Says of each element of x, [batch, K], whether top-k keeps it in training: 1 or 0.
+/// Returns 1 for each element of x, [batch, K], that top-k keeps in training, and 0 for the others.
 Numbers kept_of(const op::TopK& top_k, std::int64_t batch, const Numbers& x);
 
 }  // namespace hourglass::compute::test

@@ -67,8 +67,8 @@ void terms(const op::Pool2d& pool, std::int64_t batch, const std::vector<Argumen
   });
 }
 
-// What output position o takes from an input dimension: pixels with weights, which fall linearly with the distance, out
-// to that of the next pixel.
+// The contributions of an input dimension to output position o: pixels with weights that decrease linearly with the
+// distance, to zero at that of the next pixel.
 std::vector<std::pair<std::int64_t, double>> mixture(op::ResizeKind kind, std::int64_t input, std::int64_t output,
                                                      std::int64_t o) {
   double at = (static_cast<double>(o) + 0.5) * static_cast<double>(input) / static_cast<double>(output) - 0.5;

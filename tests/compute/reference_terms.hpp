@@ -33,7 +33,7 @@ void forward_of(const op::LayerNorm&, std::int64_t batch, const std::vector<Argu
 void forward_of(const op::GroupNorm&, std::int64_t batch, const std::vector<Argument>& x, Numbers& y);
 void forward_of(const op::Softmax&, std::int64_t batch, const std::vector<Argument>& x, Numbers& y);
 
-/// Add to the inputs' gradients what dy gives.
+/// Add to the gradients of the inputs, given dy.
 void backward_of(const op::Pool2d&, std::int64_t batch, const std::vector<Argument>& x, const Numbers& dy);
 void backward_of(const op::Resize2d&, std::int64_t batch, const std::vector<Argument>& x, const Numbers& dy);
 void backward_of(const op::Concat&, std::int64_t batch, const std::vector<Argument>& x, const Numbers& dy);

@@ -1,10 +1,10 @@
-// Operations that move, repeat or add up elements, in both layouts.
+// Operations that move, repeat or sum elements, in both layouts.
 #include "compute/cases.hpp"
 
 namespace hourglass::compute::test {
 namespace {
 
-// The image in channels_last, as a pooling leaves it.
+// The image in channels_last, as a pooling step produces it.
 Node last_of(Node x, const ImageShape& shape) { return max_pool2d(image_of(x, shape), 1); }
 
 TEST_CASE("concat: agrees with the reference along every axis, in both layouts") {
@@ -18,7 +18,7 @@ TEST_CASE("concat: agrees with the reference along every axis, in both layouts")
   }
 }
 
-TEST_CASE("concat: a tensor may be there twice, and be used elsewhere") {
+TEST_CASE("concat: a tensor may occur twice, and be used elsewhere") {
   check_body([](Node x) {
     const Node h = dense(x, 4);
     return concat({h, h}) * concat({h, dense(h, 4)});
@@ -63,7 +63,7 @@ TEST_CASE("slice: agrees with the reference along every axis, in both layouts") 
   }
 }
 
-TEST_CASE("slice: adds to a gradient that is there already") {
+TEST_CASE("slice: adds to an existing gradient") {
   check_body([](Node x) {
     const Node h = last_of(x, {4, 2, 3});
     return flatten(concat({slice(h, 0, 2, 4) * slice(h, 0, 1, 3), h}));
@@ -93,18 +93,18 @@ TEST_CASE("reduce: agrees with the reference over every choice of axes, in both 
   check_body([](Node x) { return flatten(reduce_mean(reshape(dense(x, 120), {2, 3, 4, 5}), {2})); });
 }
 
-TEST_CASE("reduce: adds to a gradient that is there already") {
+TEST_CASE("reduce: adds to an existing gradient") {
   check_body([](Node x) {
     const Node h = last_of(x, {4, 3, 5});
     return concat({reduce_mean(h, {1, 2}), square(reduce_sum(h, {0, 2})), flatten(h)});
   });
 }
 
-TEST_CASE("reduce: of a parameter has no batch") {
+TEST_CASE("reduce: the result of a parameter has no batch") {
   check_body([](Node x) { return x * reduce_mean(x.graph->parameter("p", "p", {20, 3}, {}), {1}); });
 }
 
-TEST_CASE("reduce: axes that are not there, or there twice, are refused") {
+TEST_CASE("reduce: axes that do not exist or are repeated are refused") {
   check_refused(
       [](Network& network) {
         reduce_sum(network.image(), {0, 3});
@@ -130,7 +130,7 @@ TEST_CASE("transpose: agrees with the reference in every order") {
   check_body([](Node x) { return transpose(x, {0}); });
 }
 
-TEST_CASE("transpose: adds to a gradient that is there already, and needs no batch") {
+TEST_CASE("transpose: adds to an existing gradient, and needs no batch") {
   check_body([](Node x) {
     const Node h = reshape(x, {4, 5});
     return flatten(transpose(h, {1, 0}) * transpose(h, {1, 0})) + x;
@@ -138,10 +138,10 @@ TEST_CASE("transpose: adds to a gradient that is there already, and needs no bat
   check_body([](Node x) { return dense(x, {transpose(x.graph->parameter("w", "w", {7, 20}, {}), {1, 0}), {}}); });
 }
 
-TEST_CASE("transpose: an order that leaves out or repeats a dimension is refused") {
+TEST_CASE("transpose: an order that omits or repeats a dimension is refused") {
   for (const auto& order : std::vector<std::vector<int>>{{0, 1}, {0, 1, 1}, {1, 2, 3}}) {
     check_refused([&](Network& network) { transpose(network.image(), order); },
-                  "network.transpose_0: transpose wants an order that names each of the 3 dimensions beside the batch "
+                  "network.transpose_0: transpose wants an order that names each of the 3 dimensions besides the batch "
                   "once, counted from 0, got [N, 3, 6, 5]");
   }
 }

@@ -1,4 +1,4 @@
-// Dense layers beside top-k, which skip zeros, against the naive reference, which does not.
+// Dense layers next to top-k, which skip zeros, compared with the naive reference, which does not.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Node weight(Graph& graph, std::int64_t rows, std::int64_t columns) {
 }
 Node bias(Graph& graph, std::int64_t size) { return graph.parameter("dense", "bias", {size}, {}); }
 
-// [N, 20] -> [N, units], through a layer whose gradient is sparse if what follows keeps few.
+// [N, 20] -> [N, units], through a layer whose gradient is sparse if the next layer keeps few units.
 Node units(Node x, std::int64_t count) {
   return dense_transposed(x, weight(*x.graph, count, x.shape().size()), bias(*x.graph, count));
 }
@@ -38,19 +38,19 @@ double flops_of(const std::function<Node(Node)>& body, bool back) {
   return back ? plan.backward_flops() : plan.forward_flops();
 }
 
-TEST_CASE("dense: an input of few nonzeros costs what is not zero") {
+TEST_CASE("dense: an input with few nonzeros costs only its nonzeros") {
   const auto decode = [](Node x) { return dense(top_k(x, 2), 30); };
   CHECK(flops_of(decode, false) == 2.0 * 10 * 2 * 30);
   CHECK(flops_of(decode, true) == 2 * 2.0 * 10 * 2 * 30);
 }
 
-TEST_CASE("dense: a gradient of few nonzeros costs what is not zero") {
+TEST_CASE("dense: a gradient with few nonzeros costs only its nonzeros") {
   const auto encode = [](Node x) { return top_k(units(x, 40), 4); };
   CHECK(flops_of(encode, false) == 2.0 * 10 * 20 * 40);
   CHECK(flops_of(encode, true) == 2 * 2.0 * 10 * 4 * 20);
 }
 
-TEST_CASE("dense: an input or a gradient of many nonzeros is taken as dense") {
+TEST_CASE("dense: an input or a gradient with many nonzeros is treated as dense") {
   CHECK(flops_of([](Node x) { return dense(top_k(x, 10), 30); }, false) == 2.0 * 10 * 20 * 30);
   CHECK(flops_of([](Node x) { return top_k(units(x, 40), 20); }, true) == 2 * 2.0 * 10 * 40 * 20);
 }
@@ -75,7 +75,7 @@ TEST_CASE("sparse input: agrees with the reference in every scope") {
   check([](Node x) { return dense(batch_top_k(x, 3), 9); }, 12);
 }
 
-TEST_CASE("sparse input: gradients are added where weight, bias or input have other uses") {
+TEST_CASE("sparse input: gradients are added if weight, bias or input have other uses") {
   check([](Node x) {
     const Node w = weight(*x.graph, 20, 20), b = bias(*x.graph, 20);
     const Node code = top_k(x, 3);
@@ -106,7 +106,7 @@ TEST_CASE("sparse gradient: agrees with the reference in every scope") {
   check([](Node x) { return batch_top_k(units(x, 30), 3); }, 12);
 }
 
-TEST_CASE("sparse gradient: is dense where the units have another use") {
+TEST_CASE("sparse gradient: is dense if the units have another use") {
   check([](Node x) {
     const Node all = units(x, 20);
     return top_k(all, 3) + 0.1 * all;

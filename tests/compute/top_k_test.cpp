@@ -47,19 +47,19 @@ TEST_CASE("top_k: agrees with the reference on tensors of any rank") {
   check([](Node x) { return top_k(reshape(x, {4, 5}), 3); });
 }
 
-TEST_CASE("top_k: adds its gradient where its input is used elsewhere too") {
+TEST_CASE("top_k: adds its gradient if its input has other uses") {
   check([](Node x) { return twice(x); });
   check([](Node x) { return x + batch_top_k(x, 3); });
   check([](Node x) { return x + top_k(x, 30); });
 }
 
-TEST_CASE("top_k: a sample keeps its largest, and of equal ones the first") {
+TEST_CASE("top_k: a sample keeps its largest units, and the first of equal ones") {
   CHECK(output_of({3, -1, 4, 1, -5, 9}, 3, true, [](Node x) { return top_k(x, 2); }) ==
         std::vector<float>{3, 0, 4, 1, 0, 9});
   CHECK(output_of({2, 2, 2, 2}, 4, true, [](Node x) { return top_k(x, 2); }) == std::vector<float>{2, 2, 0, 0});
 }
 
-TEST_CASE("top_k: negative numbers are kept where there are no better ones") {
+TEST_CASE("top_k: negative numbers are kept if there are no larger ones") {
   CHECK(output_of({-3, -1, -2}, 3, true, [](Node x) { return top_k(x, 2); }) == std::vector<float>{0, -1, -2});
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("winner_take_all: a unit keeps its largest samples in training, a samp
         std::vector<float>{0, 5, 0, 6, 0, 4});
 }
 
-TEST_CASE("batch_top_k: samples share what is kept in training") {
+TEST_CASE("batch_top_k: samples share the kept units in training") {
   const std::vector<float> rows = {1, 2, 9, 8};
   CHECK(output_of(rows, 2, true, [](Node x) { return batch_top_k(x, 1); }) == std::vector<float>{0, 0, 9, 8});
   CHECK(output_of(rows, 2, false, [](Node x) { return batch_top_k(x, 1); }) == std::vector<float>{0, 2, 9, 0});
@@ -81,13 +81,13 @@ TEST_CASE("top_k: keeps inference_count outside training") {
   CHECK(output_of({1, 2, 3, 4}, 4, false, [](Node x) { return top_k(x, 1, 3); }) == std::vector<float>{0, 2, 3, 4});
 }
 
-TEST_CASE("top_k: a NaN is kept, and so seen") {
+TEST_CASE("top_k: a NaN is kept, so that it is noticed") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto output = output_of({5, -nan, 3, 4}, 4, true, [](Node x) { return top_k(x, 1); });
   CHECK(std::isnan(output[1]));
 }
 
-TEST_CASE("top_k: refuses to keep nothing, and what has no batch") {
+TEST_CASE("top_k: refuses to keep nothing, and tensors without a batch") {
   Network network({1, 1, 4}, 0);
   CHECK_THROWS_WITH_AS(top_k(flatten(network.image()), 0), doctest::Contains("at least 1, not 0"),
                        std::invalid_argument);

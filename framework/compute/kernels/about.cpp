@@ -11,7 +11,7 @@ std::string engine_version() {
   const auto* version = dnnl_version();
   const std::string hash = version->hash;
   const auto number = fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
-  // Distributions build from tarballs, which know no commit.
+  // Distributions build from tarballs without a commit hash.
   return hash.empty() || hash == "N/A" ? number : fmt::format("{} ({})", number, hash.substr(0, 8));
 }
 

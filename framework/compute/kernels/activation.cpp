@@ -1,4 +1,4 @@
-// Each non-linearity is a struct with its formula and its derivative; the loops around them are written once.
+// Each non-linearity is a struct with its formula and its derivative; the loops around them are shared.
 #include "compute/kernels/activation.hpp"
 
 #include <type_traits>
@@ -9,7 +9,7 @@
 namespace hourglass::compute {
 namespace {
 
-// Each has value(x) and gradient(from, dy), where `from` is what derivative_reads_input says.
+// Each has value(x) and gradient(from, dy), where `from` is x or y as stated by derivative_reads_input.
 struct Identity {
   HOURGLASS_INLINE float value(float x) const { return x; }
   HOURGLASS_INLINE float gradient(float, float dy) const { return dy; }
@@ -75,7 +75,7 @@ HOURGLASS_INLINE void with_function(Activation kind, float alpha, Body body) {
   }
 }
 
-// kWidth: the number of columns where it is known, else 0.
+// kWidth: the number of columns if it is a compile-time constant, else 0.
 template <std::int64_t kWidth, class Function>
 HOURGLASS_INLINE void columns_of(Function f, const float* from, float* dy, std::int64_t rows, std::int64_t width,
                                  std::int64_t stride, float* sums, bool add) {

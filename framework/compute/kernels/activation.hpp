@@ -1,4 +1,5 @@
-// The element-wise non-linearities and their derivatives, as loops over arrays. One thread; callers split the work.
+// The element-wise non-linearities and their derivatives, as loops over arrays. Single-threaded; callers split the
+// work.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +8,22 @@
 
 namespace hourglass::compute {
 
-/// Columns that the reductions over the batch take at a time: two vector registers, and enough blocks for many threads.
+/// Number of columns per block in reductions over the batch: two vector registers, and enough blocks for many threads.
 inline constexpr std::int64_t kColumnBlock = 32;
 
-/// Says that the derivative is computed from the input; from the output otherwise.
+/// Tells whether the derivative is computed from the input; if not, from the output.
 bool derivative_reads_input(Activation kind);
 
 /// y = f(x); y may be x.
 void activate(Activation kind, float alpha, const float* x, float* y, std::int64_t count);
 
-/// dx = f' * dy, or added to it; `from` is the input or the output (derivative_reads_input). dx may be dy.
+/// dx = f' * dy, or dx += f' * dy with `add`; `from` is the input or the output (derivative_reads_input). dx may be dy.
 void activate_backward(Activation kind, float alpha, const float* from, const float* dy, float* dx, std::int64_t count,
                        bool add);
 
-/// dy = f' * dy in place on a block of [rows, columns] with rows `stride` apart, at most kColumnBlock columns, and
-/// writes the sum of each column to `sums` (or adds it). With `identity`, dy is only summed, and `from` may be dy.
+/// Computes dy = f' * dy in place on a block of [rows, columns] with rows `stride` apart and at most kColumnBlock
+/// columns, and writes the sum of each column to `sums` (or adds it). For `identity`, dy is only summed, and `from` may
+/// be dy.
 void activate_backward_columns(Activation kind, float alpha, const float* from, float* dy, std::int64_t rows,
                                std::int64_t columns, std::int64_t stride, float* sums, bool add);
 

@@ -1,4 +1,4 @@
-// Rounding on the bits of a float.
+// Rounds by operating on the bits of a float.
 #include "compute/kernels/bf16.hpp"
 
 #include "base/multiversion.hpp"
@@ -9,7 +9,7 @@ HOURGLASS_MULTIVERSION void to_bf16_block(const float* from, std::uint16_t* to, 
   for (std::int64_t i = 0; i < count; ++i) {
     const auto bits = __builtin_bit_cast(std::uint32_t, from[i]);
     const std::uint32_t nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    const std::uint32_t quiet = (bits >> 16) | 0x40u;  // adding could carry a NaN over into an infinity or a zero
+    const std::uint32_t quiet = (bits >> 16) | 0x40u;  // rounding could carry a NaN into an infinity or a zero
     to[i] = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : nearest);
   }
 }

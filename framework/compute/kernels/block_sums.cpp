@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kLanes = 16;
 constexpr std::int64_t kPartials = 256;
 
-// Block length so that at most kPartials blocks cover `count`; a function of `count` alone.
+// Returns a block length such that at most kPartials blocks cover `count`; it depends only on `count`.
 std::int64_t block_of(std::int64_t count) {
   const std::int64_t least = (count + kPartials - 1) / kPartials;
   return std::max<std::int64_t>(4096, (least + kLanes - 1) / kLanes * kLanes);

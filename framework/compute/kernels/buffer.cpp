@@ -1,4 +1,4 @@
-// Aligned memory, on huge pages where it is large.
+// Aligned memory, on huge pages if it is large.
 #include "compute/kernels/buffer.hpp"
 
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ Buffer::Buffer(std::int64_t size) : size_(size) {
   if (size < 0) throw std::invalid_argument("a buffer cannot hold " + std::to_string(size) + " floats");
   if (size == 0) return;
   const std::size_t wanted = static_cast<std::size_t>(size) * sizeof(float);
-  // Matrix products walk whole matrices: with huge pages they spend no time on address translation.
+  // Matrix products walk whole matrices; huge pages spare them the address translation.
   const std::size_t alignment = wanted >= kHugePage ? kHugePage : kLine;
   const std::size_t bytes = (wanted + alignment - 1) / alignment * alignment;
   auto* memory = static_cast<float*>(std::aligned_alloc(alignment, bytes));

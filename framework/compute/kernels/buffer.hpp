@@ -7,10 +7,10 @@
 
 namespace hourglass::compute {
 
-/// Rounds a number of floats up to whole cache lines, so that what follows them starts on one.
+/// Rounds a number of floats up to whole cache lines, so that the following data starts on a new line.
 inline std::int64_t whole_lines(std::int64_t floats) { return (floats + 15) / 16 * 16; }
 
-/// A block of floats on a 64-byte boundary, zero at first. Move-only.
+/// A block of floats on a 64-byte boundary, initialised to zero. Move-only.
 class Buffer {
  public:
   Buffer() = default;

@@ -1,4 +1,4 @@
-// Fixed tiles of the product, each by one thread.
+// Splits the product into fixed tiles, each computed by one thread.
 #include "compute/kernels/gemm.hpp"
 
 #include <omp.h>
@@ -11,8 +11,9 @@
 namespace hourglass::compute {
 namespace {
 
-/// Tiles of c are fixed and each is computed by one thread, since a product that oneDNN itself spreads over threads may
-/// split the inner dimension, and its sums would then depend on their number. Large enough to keep the kernels busy.
+/// Tiles of c are fixed and each is computed by one thread. If oneDNN itself split a product over threads, it could
+/// split the inner dimension, and the sums would depend on the number of threads. Tiles are large enough to keep the
+/// kernels busy.
 constexpr std::int64_t kTileRows = 256, kTileColumns = 512;
 
 }  // namespace
@@ -23,8 +24,8 @@ void gemm(std::int64_t rows, std::int64_t columns, std::int64_t inner, MatrixVie
   std::atomic<bool> failed = false;
 #pragma omp parallel
   {
-    // Of this thread's task only: a region of one thread does not count as parallel, and oneDNN would use all threads
-    // in it.
+    // Affects only this thread's task. A region of one thread does not count as parallel, so oneDNN would otherwise use
+    // all threads in it.
     omp_set_num_threads(1);
 #pragma omp for schedule(dynamic) collapse(2)
     for (std::int64_t i = 0; i < down; ++i) {

@@ -16,7 +16,7 @@ constexpr int kRepetitions = 5;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Small positive numbers: zeros and denormals would not take the usual time.
+/// Fills with small positive numbers: zeros and denormals would not take the usual time.
 void fill(const dnnl::memory& memory) {
   const auto bytes = memory.get_desc().get_size();
   if (memory.get_desc().data_type() == dnnl::memory::data_type::f32) {

@@ -1,6 +1,5 @@
-// As many numbers at once as a register of most machines holds, as GCC's vector types. Wider ones are taken apart
-// through memory (measured: 16 on AVX2, 20 times slower), and comparisons element by element: leave these to plain
-// loops.
+// Vectors as wide as a register of most machines, as GCC's vector types. GCC splits wider vectors through memory
+// (measured: 16 on AVX2, 20 times slower) and compares element by element: use plain loops for these.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +14,8 @@ inline constexpr std::int64_t kLanes = 8;
 inline constexpr std::int64_t kLanes = 4;
 #endif
 
-// Any address will do, and they may stand for arrays of plain numbers. Used as values inside one function only: how
-// they are passed between functions depends on the instruction set.
+// May be at any address and may alias arrays of plain numbers. Used as values inside one function only: how they are
+// passed between functions depends on the instruction set.
 using FloatLanes __attribute__((vector_size(kLanes * 4), aligned(4), may_alias)) = float;
 using IntLanes __attribute__((vector_size(kLanes * 4), aligned(4), may_alias)) = std::int32_t;
 
@@ -25,8 +24,8 @@ HOURGLASS_INLINE const FloatLanes& lanes_at(const float* values) {
   return *reinterpret_cast<const FloatLanes*>(values);
 }
 
-/// How many numbers suit the registers of this machine, for code that is compiled for 16 and for 8: where there is no
-/// register of 16, two vectors of 8 leave more of them for sums.
+/// Returns the vector width that suits the registers of this machine, for code compiled for 16 and for 8: without
+/// registers of 16, two vectors of 8 leave more registers for sums.
 inline std::int64_t widest_lanes() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512f") ? 16 : 8;
@@ -35,7 +34,7 @@ inline std::int64_t widest_lanes() {
 #endif
 }
 
-/// `kCount` numbers at once, for code that is compiled for registers of several widths.
+/// A vector of `kCount` numbers, for code that is compiled for registers of several widths.
 template <int kCount>
 struct VectorOf {
   using Type __attribute__((vector_size(kCount * sizeof(float)), aligned(sizeof(float)), may_alias)) = float;
@@ -52,8 +51,8 @@ HOURGLASS_INLINE const Vector<kCount>& vector_at(const float* values) {
   return *reinterpret_cast<const Vector<kCount>*>(values);
 }
 
-/// Calls body(first) for pieces of kLanes that cover [0, count), count >= kLanes; the last may overlap the one before,
-/// so that `body` has to be repeatable.
+/// Calls body(first) for pieces of kLanes that cover [0, count), count >= kLanes. The last piece may overlap the one
+/// before it, so `body` must be idempotent.
 template <class Body>
 HOURGLASS_INLINE void in_lanes(std::int64_t count, const Body& body) {
   std::int64_t first = 0;

@@ -1,4 +1,4 @@
-// A search for the smallest key that is kept, by counting passes, which vectorise where sorting and heaps do not.
+// Searches for the smallest key to keep with counting passes, which vectorise, unlike sorting and heaps.
 #include "compute/kernels/largest.hpp"
 
 #include <bit>
@@ -13,10 +13,10 @@ namespace {
 constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
 
-/// What is known of the smallest key that is kept: it is in [low, high).
+/// Bounds on the smallest key to keep: it is in [low, high).
 struct Bounds {
   std::int64_t low = kLeast, high = kMost + 1;
-  std::int64_t from_low, from_high = 0;  ///< how many keys are at least so large: enough; too few
+  std::int64_t from_low, from_high = 0;  ///< number of keys >= low, which is enough; number >= high, which is too few
 };
 
 HOURGLASS_INLINE std::int64_t count_from(const std::int32_t* keys, std::int64_t size, std::int32_t least) {
@@ -29,7 +29,7 @@ struct Ends {
   std::int32_t least = std::numeric_limits<std::int32_t>::max(), most = std::numeric_limits<std::int32_t>::min();
 };
 
-// The least and the largest key in [low, most].
+// Returns the least and the greatest key in [low, most].
 HOURGLASS_INLINE Ends ends_within(const std::int32_t* keys, std::int64_t size, std::int32_t low, std::int32_t most) {
   Ends ends;
   for (std::int64_t i = 0; i < size; ++i) {
@@ -55,8 +55,8 @@ HOURGLASS_INLINE bool decided(const Bounds& bounds, std::int64_t count) {
   return bounds.from_low == count || bounds.high - bounds.low == 1;
 }
 
-// Where between the bounds to look next: where the key would be if counts fell evenly, or in the middle, so that no
-// distribution makes the search long.
+// Returns where to probe next between the bounds: where the key would be if keys were evenly distributed, or the
+// middle, so that no distribution makes the search long.
 HOURGLASS_INLINE std::int64_t next_probe(const Bounds& bounds, std::int64_t count, bool middle) {
   const std::int64_t width = bounds.high - bounds.low;
   std::int64_t offset = width / 2;
@@ -69,8 +69,8 @@ HOURGLASS_INLINE std::int64_t next_probe(const Bounds& bounds, std::int64_t coun
   return bounds.low + (offset >= width ? width - 1 : offset);
 }
 
-// Narrows the bounds until at most `enough` keys are left above the lower one, or all is decided. `count_keys(least)`
-// and `end_keys(low, most)` are passes over all keys.
+// Narrows the bounds until at most `enough` keys remain above the lower one, or the result is certain.
+// `count_keys(least)` and `end_keys(low, most)` are passes over all keys.
 template <class CountKeys, class EndKeys>
 HOURGLASS_INLINE void search(Bounds& bounds, std::int64_t count, std::int64_t enough, std::int64_t probe,
                              CountKeys count_keys, EndKeys end_keys) {
@@ -78,7 +78,7 @@ HOURGLASS_INLINE void search(Bounds& bounds, std::int64_t count, std::int64_t en
     narrow(bounds, probe, count_keys(static_cast<std::int32_t>(probe)), count);
   for (int pass = 0; bounds.from_low > enough && !decided(bounds, count); ++pass) {
     if (pass % 4 == 0) {
-      // Bounds that are keys: few passes then tell equal keys from close ones.
+      // If bounds are keys, few passes tell equal keys from close ones.
       const Ends ends = end_keys(static_cast<std::int32_t>(bounds.low), static_cast<std::int32_t>(bounds.high - 1));
       bounds.low = ends.least;
       bounds.high = static_cast<std::int64_t>(ends.most) + 1;
@@ -89,8 +89,8 @@ HOURGLASS_INLINE void search(Bounds& bounds, std::int64_t count, std::int64_t en
   }
 }
 
-// Calls visit(i) for the keys that are at least `least`, in order. Comparisons become bytes and these bits: a branch or
-// a dependent store for each key would take ten times as long.
+// Calls visit(i) for the keys that are at least `least`, in order. Comparisons are packed into bits through bytes: a
+// branch or a dependent store per key would take ten times as long.
 template <class Visit>
 HOURGLASS_INLINE void visit_from(const std::int32_t* keys, std::int64_t size, std::int32_t least, Visit visit) {
   constexpr std::int64_t kChunk = 512, kWord = 64;
@@ -138,7 +138,7 @@ HOURGLASS_MULTIVERSION void choose_largest(const std::int32_t* keys, std::int64_
   Bounds bounds{.from_low = size};
   search_in(keys, size, bounds, 2 * count + 16, guess);
 
-  // What may be among the largest, and then the search among these alone.
+  // First collect the candidates for the largest, then search among these only.
   std::int64_t candidates = 0;
   visit_from(keys, size, static_cast<std::int32_t>(bounds.low), [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA {
     room.keys[candidates] = keys[i];
@@ -153,14 +153,14 @@ HOURGLASS_MULTIVERSION void choose_largest(const std::int32_t* keys, std::int64_
     visit_from(room.keys, candidates, least,
                [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA { positions[kept++] = room.positions[i]; });
   } else {
-    // Keys that are equal to the last, of which only the first have a place.
+    // Of the keys equal to the last one, only the first are kept.
     std::int64_t equal = count - bounds.from_high;
     visit_from(room.keys, candidates, least, [&](std::int64_t i) HOURGLASS_INLINE_LAMBDA {
       if (room.keys[i] == least && equal-- <= 0) return;
       positions[kept++] = room.positions[i];
     });
   }
-  // A little below this row's, so that the next row's largest are probably all above it, with few others.
+  // Slightly below this row's threshold, so that the next row's largest are probably all above it, with few others.
   constexpr std::int32_t kQuarterOctave = 1 << 21;
   guess = least > kLeast + kQuarterOctave ? least - kQuarterOctave : least;
 }

@@ -1,6 +1,5 @@
-// exp, log and their kin in single precision, as branch-free arithmetic that compilers turn into vector code; libm
-// calls are not vectorised. Errors are a few units in the last place; a NaN gives a NaN, and nothing else does inside a
-// domain.
+// exp, log and similar functions in single precision, as branch-free arithmetic that compilers vectorise; calls to libm
+// are not vectorised. Errors are a few units in the last place. Inside the domain, a NaN results only from a NaN.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +25,7 @@ HOURGLASS_INLINE Reduced reduce(float x) {
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it leaves the nearest integer in the lowest bits
   const float shifted = x * 1.44269504f + kRound;
   const float whole = shifted - kRound;
-  // ln 2 in two parts, the first with few enough bits that its product is exact (Cephes).
+  // ln 2 in two parts; the first has so few bits that its product is exact (Cephes).
   float r = x - whole * 0.693359375f;
   r = r + whole * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -39,23 +38,23 @@ HOURGLASS_INLINE Reduced reduce(float x) {
   return {static_cast<std::int32_t>(bits), r, (p * r) * r + r};
 }
 
-/// 2^k for k in [-126, 127]; anything for other k, so that what a NaN leaves there does no harm.
+/// 2^k for k in [-126, 127]; any value for other k, which a NaN can produce.
 HOURGLASS_INLINE float power_of_two(std::int32_t k) {
   return __builtin_bit_cast(float, (static_cast<std::uint32_t>(k) + 127u) << 23);
 }
 
-/// Computes e^x; 0 and infinity where it leaves the range of floats, gradually below 1e-38.
+/// Computes e^x; 0 and infinity outside the range of floats, with gradual underflow below 1e-38.
 HOURGLASS_INLINE float exp(float x) {
   float bounded = x < -104.0f ? -104.0f : x;
   bounded = bounded > 89.0f ? 89.0f : bounded;
   const Reduced reduced = reduce(bounded);
-  const std::int32_t half = reduced.k >> 1;  // 2^k itself may be out of range where the result is not
+  const std::int32_t half = reduced.k >> 1;  // 2^k itself may be out of range even if the result is not
   return (reduced.tail + 1.0f) * power_of_two(half) *
          power_of_two(
              static_cast<std::int32_t>(static_cast<std::uint32_t>(reduced.k) - static_cast<std::uint32_t>(half)));
 }
 
-/// Computes e^x - 1, accurate near 0 too.
+/// Computes e^x - 1, accurate also near 0.
 HOURGLASS_INLINE float expm1(float x) {
   float bounded = x < -25.0f ? -25.0f : x;
   bounded = bounded > 89.0f ? 89.0f : bounded;
@@ -69,7 +68,7 @@ HOURGLASS_INLINE float log(float x) {
   const bool tiny = x < 1.17549435e-38f;
   const float normal = tiny ? x * 33554432.0f : x;
   const auto bits = __builtin_bit_cast(std::uint32_t, normal);
-  // The mantissa is brought into [sqrt(1/2), sqrt(2)).
+  // Scales the mantissa to [sqrt(1/2), sqrt(2)).
   const std::int32_t exponent = static_cast<std::int32_t>(bits - 0x3f3504f3u) >> 23;
   const float f = __builtin_bit_cast(float, bits - (static_cast<std::uint32_t>(exponent) << 23)) - 1.0f;
   const float e = static_cast<float>(exponent) - (tiny ? 25.0f : 0.0f);
@@ -95,7 +94,7 @@ HOURGLASS_INLINE float log(float x) {
 HOURGLASS_INLINE float log1p_unit(float x) {
   const float s = x / (2.0f + x);  // log(1 + x) = 2 artanh(s), s in [0, 1/3]
   const float z = s * s;
-  float p = 0.13332950f;  // last term of the series, raised to make up for those left out
+  float p = 0.13332950f;  // last term of the series, increased to compensate for the omitted ones
   p = p * z + 0.15384615f;
   p = p * z + 0.18181818f;
   p = p * z + 0.22222222f;

@@ -1,4 +1,4 @@
-// The number of threads, which is that of OpenMP.
+// The number of threads is OpenMP's.
 #include "compute/kernels/parallel.hpp"
 
 #include <omp.h>

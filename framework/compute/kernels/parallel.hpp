@@ -6,16 +6,16 @@
 
 namespace hourglass::compute {
 
-/// Sets and reads how many threads the engine uses in this process.
+/// Set and return the number of threads that the engine uses in this process.
 void set_threads(int threads);
 int threads();
-/// Inside of a parallel loop: which of threads() runs this. For memory that a body uses and leaves.
+/// Returns, inside a parallel loop, the index of this thread in [0, threads()), to select scratch memory.
 int thread_index();
 
-/// Elements that one thread takes at a time of an element-wise loop.
+/// Number of elements per block of an element-wise loop.
 inline constexpr std::int64_t kElementBlock = 4096;
 
-/// Calls `body(begin, end)` for consecutive blocks of [0, count), `block` long but for the last, in parallel.
+/// Calls `body(begin, end)` in parallel for consecutive blocks of [0, count), each `block` long except the last.
 template <class Body>
 void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
   const std::int64_t blocks = (count + block - 1) / block;

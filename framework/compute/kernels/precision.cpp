@@ -1,4 +1,4 @@
-// Which number formats the processor computes in.
+// Determines the number formats that the processor supports.
 #include "compute/kernels/precision.hpp"
 
 #include <dnnl.hpp>
@@ -13,8 +13,8 @@ const Names<Precision>& precision_names() {
 std::string missing_for(Precision precision) {
   if (precision == Precision::f32) return "";
 #if defined(__x86_64__)
-  // What oneDNN may use: ONEDNN_MAX_CPU_ISA can be less than the processor has. Without these instructions it imitates
-  // them, slower than f32.
+  // Ask what oneDNN may use: ONEDNN_MAX_CPU_ISA can restrict it to less than the processor supports. Without these
+  // instructions oneDNN emulates them, slower than f32.
   const auto isa = dnnl::get_effective_cpu_isa();
   const bool there = isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
   return there ? "" : "a processor with AVX512_BF16 or AMX (Intel Cooper Lake, Sapphire Rapids; AMD Zen 4) and newer";

@@ -7,14 +7,14 @@
 
 namespace hourglass::compute {
 
-/// Of matrix products and convolutions: bf16 rounds their operands to 8 significant bits and adds up in f32. Everything
-/// else, and all that is stored, is f32.
+/// Precision of matrix products and convolutions: bf16 rounds their operands to 8 significant bits and accumulates in
+/// f32. All other arithmetic, and everything stored, is f32.
 enum class Precision { f32, bf16 };
 
 /// Names as written in experiment files.
 const Names<Precision>& precision_names();
 
-/// Says what this processor lacks for a precision: "" when nothing.
+/// Returns what this processor lacks for a precision: "" if nothing.
 std::string missing_for(Precision precision);
 
 }  // namespace hourglass::compute

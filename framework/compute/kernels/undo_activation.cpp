@@ -1,4 +1,4 @@
-// Few channels are folded: [rows, C] is [rows / fold, C * fold] as well, and wide rows suit vector registers.
+// Folds rows with few channels: [rows, C] is also [rows / fold, C * fold], and wide rows suit vector registers.
 #include "compute/kernels/undo_activation.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The backward pass of an activation and the gradient of the bias before it, in one pass over the gradient.
+// The backward pass of an activation and the gradient of the preceding bias, in one pass over the gradient.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +7,15 @@
 
 namespace hourglass::compute {
 
-/// Turns the gradient of an activated [rows, channels] into that of what the activation was applied to, in place, and
-/// sums it for each channel, over fixed blocks of rows: the same bits on any number of threads.
+/// Converts the gradient of an activated [rows, channels] in place to the gradient before the activation, and sums it
+/// per channel over fixed blocks of rows: the same bits on any number of threads.
 class UndoActivation {
  public:
   UndoActivation(std::int64_t rows, std::int64_t channels, const op::Activate& activation, bool sum, bool add);
 
   std::int64_t scratch() const;
-  /// `from` is the activation's input or output (derivative_reads_input); sums [channels] or null.
-  /// With `rounded`, the result is also written there in bf16, [rows, channels].
+  /// `from` is the activation's input or output (derivative_reads_input); sums [channels] or null. If `rounded` is
+  /// given, the result is also written there in bf16, [rows, channels].
   void execute(const float* from, float* gradient, float* sums, float* scratch, std::uint16_t* rounded = nullptr) const;
 
  private:

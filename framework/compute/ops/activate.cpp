@@ -1,4 +1,4 @@
-// Activations that stand alone, not behind a layer that applies them itself.
+// Activations as separate steps, where no preceding layer applies them.
 #include "compute/kernels/activation.hpp"
 #include "compute/ops/elementwise.hpp"
 #include "compute/ops/registration.hpp"

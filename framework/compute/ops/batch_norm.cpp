@@ -1,5 +1,4 @@
-// Batch normalisation (Ioffe & Szegedy 2015) as an operation on the columns of [N * H * W, C], with the activation that
-// follows.
+// Batch normalisation (Ioffe & Szegedy 2015) on the columns of [N * H * W, C], with the activation that follows.
 #include <algorithm>
 #include <cmath>
 
@@ -12,10 +11,10 @@
 namespace hourglass::compute {
 namespace {
 
-constexpr std::int64_t kChannels = 16;  // that are put together at a time
+constexpr std::int64_t kChannels = 16;  // merged at a time
 
-// [rows, columns], where a row may hold several of the tensor's, in blocks that stay in a core's cache. A block leaves
-// two sums for each column, which are put together in double precision, in the order of the blocks.
+// [rows, columns], where a row may comprise several of the tensor's, in blocks that fit a core's cache. A block
+// produces two sums per column, which are merged in double precision in the order of the blocks.
 struct Blocks {
   std::int64_t rows, columns, channels, block_rows, count;
 
@@ -31,8 +30,8 @@ struct Blocks {
   std::int64_t rows_of(std::int64_t block) const { return std::min(block_rows, rows - block * block_rows); }
 };
 
-// The mean of `count` channels from `first` on, and the sum of squares around it, from each block's mean and squares
-// around that.
+// Merges the mean of `count` channels from `first` on, and the sum of squared deviations from it, from those of each
+// block.
 HOURGLASS_MULTIVERSION void merge_moments(const Blocks& blocks, const float* partials, std::int64_t first,
                                           std::int64_t count, double* mean, double* squares) {
   const auto all = static_cast<double>(blocks.rows * (blocks.columns / blocks.channels));
@@ -58,7 +57,7 @@ HOURGLASS_MULTIVERSION void merge_moments(const Blocks& blocks, const float* par
   std::copy_n(square, count, squares);
 }
 
-// The sums of both partial sums of `count` channels from `first` on.
+// Adds up the two partial sums of `count` channels from `first` on.
 HOURGLASS_MULTIVERSION void merge_sums(const Blocks& blocks, const float* partials, std::int64_t first,
                                        std::int64_t count, double* one, double* other) {
   double sum[kChannels] = {}, second[kChannels] = {};
@@ -100,7 +99,7 @@ class BatchNormKernel final : public Kernel {
     binding_ = binding;
     mean_ = binding.saved;
     deviation_ = mean_ + blocks_.columns;
-    // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
+    // The input of the activation: stored separately if its derivative needs it, overwritten otherwise.
     before_ = keeps_input_ ? deviation_ + blocks_.channels : binding.output;
     factor_ = binding.scratch;
     shift_ = factor_ + blocks_.columns;
@@ -148,7 +147,7 @@ class BatchNormKernel final : public Kernel {
     });
   }
 
-  // The statistics of the batch: kept for the backward pass, and mixed into the running ones.
+  // Computes the statistics of the batch, keeps them for the backward pass, and mixes them into the running statistics.
   void measure() {
     each_block([&](std::int64_t block, std::int64_t offset, std::int64_t rows) {
       const float* x = binding_.inputs[0] + offset;
@@ -163,11 +162,11 @@ class BatchNormKernel final : public Kernel {
       const double count = values();
       for (std::int64_t c = begin; c < end; ++c) {
         set_channel(c, mean[c - begin], squares[c - begin] / count);
-        // State: the plan lends inputs for reading, but these are the operation's own to move on.
+        // The plan passes inputs as const, but the running statistics are state of this operation, which updates them.
         auto* running_mean = const_cast<float*>(binding_.inputs[3]);
         auto* running_variance = const_cast<float*>(binding_.inputs[4]);
         move_on(running_mean[c], mean[c - begin]);
-        // One value says nothing about the variance.
+        // The variance of a single value is undefined.
         if (count > 1) move_on(running_variance[c], squares[c - begin] / (count - 1));
       }
     });
@@ -197,7 +196,7 @@ class BatchNormKernel final : public Kernel {
     for (; c < blocks_.columns; c += blocks_.channels) constants[c] = static_cast<float>(value);
   }
 
-  // Gradients of scale and shift, and what that of x is made of.
+  // Computes the gradients of scale and shift, and the coefficients of the gradient of x.
   void merge(std::int64_t begin, std::int64_t end) {
     double sums[kChannels], products[kChannels];
     merge_sums(blocks_, partials_, begin, end - begin, sums, products);

@@ -1,5 +1,5 @@
-// Sum, difference, product and quotient of two tensors; one without a batch, and dimensions of 1, are repeated, and
-// their gradient is then the sum over the repetitions.
+// Sum, difference, product and quotient of two tensors. An operand without a batch, and dimensions of 1, are broadcast;
+// their gradient is the sum over the repetitions.
 #include <algorithm>
 
 #include "compute/kernels/block_sums.hpp"
@@ -13,14 +13,14 @@ namespace {
 
 using Kind = op::BinaryKind;
 
-// A dimension of the output and how far neighbours lie apart in the operands; 0: they are repeated.
+// A dimension of the output and the strides of the operands along it; 0: broadcast.
 struct Dimension {
   std::int64_t size = 1;
   std::int64_t steps[2] = {0, 0};
 };
 
-// The output's dimensions after the batch, in the order of its memory; neighbours that are one dimension to all three
-// tensors are joined. There is always one, the last.
+// Returns the output's dimensions after the batch, in memory order; neighbours that are contiguous in all three tensors
+// are merged. There is always at least one.
 std::vector<Dimension> dimensions(const KernelSpec& spec) {
   const auto& dims = spec.output.dims;
   std::vector<Dimension> all(dims.size());
@@ -48,8 +48,8 @@ std::vector<Dimension> dimensions(const KernelSpec& spec) {
   return joined;
 }
 
-// Tensors that lie alike are one long row. Otherwise the two innermost dimensions are the rows and columns
-// of tiles, and the batch is the outermost of the others.
+// Tensors with the same layout are one long row. Otherwise the two innermost dimensions are the rows and columns of
+// tiles, and the batch is the outermost of the others.
 class BinaryKernel final : public Kernel {
  public:
   BinaryKernel(const KernelSpec& spec, Kind kind)
@@ -155,7 +155,8 @@ class BinaryKernel final : public Kernel {
     }
   }
 
-  // Parts of the batch that are summed up each on its own: enough for many threads, each long beside its sum.
+  // Returns the number of parts of the batch that are summed separately: enough for many threads, each large compared
+  // with its sum.
   std::int64_t parts(int side) const {
     const std::int64_t worthwhile = samples_ * size_ / (8 * sizes_[side]);
     return std::clamp<std::int64_t>(worthwhile, 1, std::min<std::int64_t>(samples_, 32));
@@ -184,7 +185,7 @@ class BinaryKernel final : public Kernel {
   std::int64_t size_, samples_;
   std::int64_t sizes_[2];  // of the operands, without the batch
   Write writes_[2];
-  bool over_batch_[2];  // the operand has no batch, but the output has
+  bool over_batch_[2];  // the operand has no batch, but the output does
   bool repeated_[2];    // some element of the operand is used more than once
   bool plain_;          // all three tensors are one row
   std::vector<Dimension> outer_;

@@ -1,4 +1,4 @@
-// One loop for each kind and for each way to step through the operands that is worth a vector loop.
+// One loop per operation and per combination of strides that is worth vectorising.
 #include "compute/ops/binary_loops.hpp"
 
 #include <type_traits>
@@ -10,7 +10,7 @@ namespace {
 
 using Kind = op::BinaryKind;
 
-// Each has value(a, b), and the gradients of both.
+// Each has value(a, b) and the gradients with respect to both.
 struct Add {
   HOURGLASS_INLINE static float value(float a, float b) { return a + b; }
   HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
@@ -56,7 +56,7 @@ HOURGLASS_INLINE void with_side(bool second, const Body& body) {
   }
 }
 
-// Calls body with both steps as constants where that gives a vector loop.
+// Calls body with both strides as constants if that gives a vector loop.
 template <class Body>
 HOURGLASS_INLINE void with_steps(std::int64_t a, std::int64_t b, const Body& body) {
   using One = std::integral_constant<std::int64_t, 1>;
@@ -72,7 +72,7 @@ HOURGLASS_INLINE void with_steps(std::int64_t a, std::int64_t b, const Body& bod
   }
 }
 
-// The sum of f(j) over [0, count).
+// Returns the sum of f(j) over [0, count).
 template <class F>
 HOURGLASS_INLINE float sum_of(std::int64_t count, const F& f) {
   constexpr std::int64_t kSums = 16;

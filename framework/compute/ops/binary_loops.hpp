@@ -1,4 +1,4 @@
-// The loops of sums, differences, products and quotients. One thread; callers split the work.
+// The loops of sums, differences, products and quotients. Single-threaded; callers split the work.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace hourglass::compute {
 /// y = a (op) b, element by element.
 void binary(op::BinaryKind kind, const float* a, const float* b, float* y, std::int64_t count);
 
-/// The gradient of a (of b, with `second`): g = f(a, b, dy), element by element, or added to it.
+/// Computes the gradient of a (of b, with `second`), g = f(a, b, dy), element by element, or adds it.
 void binary_backward(op::BinaryKind kind, bool second, const float* a, const float* b, const float* dy, float* g,
                      std::int64_t count, bool add);
 
-/// How far elements of an operand lie apart from one row, and from one column, to the next; 0: it is repeated.
+/// The strides of an operand from one row and from one column to the next; 0: broadcast.
 struct Steps {
   std::int64_t row = 0, column = 0;
 };
@@ -23,8 +23,8 @@ struct Steps {
 void binary_rows(op::BinaryKind kind, const float* a, Steps a_steps, const float* b, Steps b_steps, float* y,
                  std::int64_t rows, std::int64_t columns);
 
-/// The gradient of a (of b, with `second`), which lies as the operand does. Without `add` no element of it may be
-/// repeated.
+/// Computes the gradient of a (of b, with `second`), which has the operand's layout. Without `add`, no element may be
+/// broadcast.
 void binary_rows_backward(op::BinaryKind kind, bool second, const float* a, Steps a_steps, const float* b,
                           Steps b_steps, const float* dy, float* g, std::int64_t rows, std::int64_t columns, bool add);
 

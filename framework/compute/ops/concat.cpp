@@ -1,4 +1,4 @@
-// Tensors side by side along one dimension.
+// Concatenates tensors along one dimension.
 #include "compute/ops/copy.hpp"
 #include "compute/ops/registration.hpp"
 #include "compute/ops/strides.hpp"
@@ -6,7 +6,7 @@
 namespace hourglass::compute {
 namespace {
 
-// In memory each tensor is [rows, elements of one row]: the dimensions before the axis, and the others.
+// In memory, each tensor is [rows, elements per row]: the dimensions before the axis, and the rest.
 class ConcatKernel final : public Kernel {
  public:
   ConcatKernel(const KernelSpec& spec, int axis) : writes_(spec.gradients) {

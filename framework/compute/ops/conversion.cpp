@@ -15,7 +15,7 @@ HOURGLASS_INLINE void put(float* to, Row values, bool add) {
   *reinterpret_cast<Row*>(to) = values;
 }
 
-// One block of kSide x kSide, in three rounds of pairwise exchanges.
+// Transposes one block of kSide x kSide in three rounds of pairwise exchanges.
 HOURGLASS_INLINE void transpose_block(const float* from, std::int64_t pitch, float* to, std::int64_t to_pitch,
                                       bool add) {
   Row rows[kSide], other[kSide];

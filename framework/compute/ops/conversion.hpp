@@ -1,4 +1,4 @@
-// Steps that the plan adds by itself: an image-shaped tensor in the other layout.
+// Steps that the plan inserts: they convert an image-shaped tensor to the other layout.
 #pragma once
 
 #include "compute/ops/operation.hpp"

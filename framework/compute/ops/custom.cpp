@@ -1,4 +1,4 @@
-// Operations that plugins bring along.
+// Operations defined by plugins.
 #include <algorithm>
 #include <stdexcept>
 
@@ -12,7 +12,7 @@ class CustomKernel final : public Kernel {
   CustomKernel(const KernelSpec& spec, std::shared_ptr<const CustomOperation> operation)
       : spec_(spec), operation_(std::move(operation)) {}
 
-  // What a plugin's backward reads is not known, so that all stays.
+  // It is unknown what a plugin's backward reads, so everything is kept.
   Reads backward_reads() const override {
     return {.inputs = std::vector<bool>(spec_.inputs.size(), true), .output = true};
   }
@@ -44,7 +44,7 @@ class CustomKernel final : public Kernel {
   }
 
  private:
-  // Whatever a plugin throws says whose operation it was.
+  // Calls a plugin; the message of any exception states whose operation it was.
   template <class Call>
   void named(const Call& call) const {
     try {

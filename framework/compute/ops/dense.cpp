@@ -1,5 +1,5 @@
 // Dense layers: three matrix products, with bias and activation in the first, and one pass over the output's gradient
-// that undoes the activation and sums the bias's.
+// that applies the activation's derivative and sums the bias's gradient.
 #include <algorithm>
 
 #include "compute/kernels/bf16.hpp"
@@ -100,11 +100,11 @@ class DenseKernel final : public Kernel {
  private:
   DenseSizes sizes_;
   bool transposed_, wants_data_, wants_weight_;
-  bool rounded_;  // the products are of bf16 copies
+  bool rounded_;  // the operands of the products are bf16 copies
   DenseEnd end_;
   DenseProduct product_;
   std::uint16_t* rounded_dy_ = nullptr;  // in bf16
-  float* free_scratch_ = nullptr;        // what rounded_dy_ leaves of it
+  float* free_scratch_ = nullptr;        // the part of the scratch memory that rounded_dy_ leaves free
   Matmul weight_gradient_, data_gradient_;
 };
 

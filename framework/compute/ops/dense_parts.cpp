@@ -1,4 +1,4 @@
-// Activation and bias in one pass each way; bf16 copies of the operands.
+// Activation and bias in one pass per direction; bf16 copies of the operands.
 #include "compute/ops/dense_parts.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ void DenseEnd::bind(const Binding& binding, float* saved) {
   output_ = binding.output;
   output_gradient_ = binding.output_gradient;
   bias_gradient_ = has_bias_ ? binding.input_gradients[2] : nullptr;
-  // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
+  // The input of the activation: stored separately if its derivative needs it, overwritten otherwise.
   before_ = keeps_input_ ? saved : binding.output;
 }
 

@@ -1,4 +1,4 @@
-// What the routes of a dense layer share: its product, and its end, which is activation and bias.
+// The common parts of the routes of a dense layer: its product, and its end, which is bias and activation.
 #pragma once
 
 #include "compute/kernels/undo_activation.hpp"
@@ -18,7 +18,7 @@ struct DenseSizes {
 /// The activation, forward and backward, and the gradient of the bias.
 class DenseEnd {
  public:
-  /// `in_product`: a matrix product is there to apply the activation, if it can.
+  /// `in_product`: the layer has a matrix product that applies the activation, if it can.
   DenseEnd(const KernelSpec& spec, bool in_product);
 
   const op::Activate& activation() const { return activation_; }
@@ -28,17 +28,18 @@ class DenseEnd {
   bool has_bias() const { return has_bias_; }
   Write bias_write() const { return bias_write_; }
 
-  /// `saved` has place for saved().
+  /// `saved` has room for saved() floats.
   void bind(const Binding& binding, float* saved);
-  float* product() const { return before_; }  ///< [N, K]: where the product and the bias go
-  /// What the activation's derivative is computed from, [N, K].
+  float* product() const { return before_; }  ///< [N, K]: destination of the product and the bias
+  /// Returns the tensor from which the activation's derivative is computed, [N, K].
   const float* derivative_source() const { return from_input_ ? before_ : output_; }
   float alpha() const { return static_cast<float>(activation_.alpha); }
 
-  /// Applies the activation, unless the product has.
+  /// Applies the activation, unless the product has done so.
   void apply() const;
-  /// The output's gradient [N, K] becomes that of the product, and its columns' sums the bias's. `scratch` has place
-  /// for scratch() floats; with `rounded`, the product's gradient is also written there in bf16.
+  /// Converts the output's gradient [N, K] to that of the product, and sums its columns to the bias's gradient.
+  /// `scratch` has room for scratch() floats; if `rounded` is given, the product's gradient is also written there in
+  /// bf16.
   void undo(float* scratch, std::uint16_t* rounded = nullptr) const;
   std::int64_t scratch() const { return undo_.scratch(); }
 
@@ -51,7 +52,7 @@ class DenseEnd {
   float *before_ = nullptr, *output_ = nullptr, *output_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };
 
-/// The product, with bias and perhaps activation, of floats or of bf16 copies that it makes.
+/// The product, with bias and optionally activation, of floats or of bf16 copies that it makes.
 class DenseProduct {
  public:
   DenseProduct(const KernelSpec& spec, bool transposed, const DenseEnd& end);

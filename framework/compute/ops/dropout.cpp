@@ -1,4 +1,5 @@
-// Dropout (Srivastava et al. 2014), inverted: what stays is scaled up in training, and nothing happens outside it.
+// Dropout (Srivastava et al. 2014), inverted: in training, the elements that are kept are scaled up; otherwise nothing
+// happens.
 #include <algorithm>
 
 #include "base/multiversion.hpp"
@@ -13,7 +14,7 @@ namespace {
 template <class Body>
 void draw_blocks(const StepKey& key, int node, std::int64_t count, float* mask, const Body& body) {
   parallel_blocks(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-    // Each block has numbers of its own, so that threads need not know of each other: node and block in one key.
+    // Each block has its own numbers, so that threads are independent: node and block form one key.
     const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
     base::PhiloxRng rng(key.seed, base::Stream::dropout, key.step, (static_cast<std::uint64_t>(node) << 20) + block);
     rng.uniform({mask + begin, static_cast<std::size_t>(end - begin)});
@@ -45,7 +46,7 @@ HOURGLASS_MULTIVERSION void threshold(float* mask, float rate, float kept, std::
   for (std::int64_t i = 0; i < count; ++i) mask[i] = mask[i] < rate ? 0.0f : kept;
 }
 
-// One factor for each run of `run` elements.
+// Multiplies each run of `run` elements by one factor.
 HOURGLASS_MULTIVERSION void multiply_runs(const float* mask, std::int64_t run, const float* from, float* to,
                                           std::int64_t count, bool add) {
   for (std::int64_t first = 0; first < count; first += run, ++mask, from += run, to += run) {
@@ -132,7 +133,7 @@ class ChannelDropoutKernel final : public Kernel {
   }
 
   std::int64_t samples_, channels_, size_;
-  bool last_;  // channels are neighbours
+  bool last_;  // channels are contiguous
   int node_;
   double rate_;
   Write write_;

@@ -1,4 +1,4 @@
-// What element-wise operations share.
+// The common parts of element-wise operations.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace hourglass::compute {
 
-/// The kernel of y = f(x): `forward(x, y, count)` and `backward(from, dy, dx, count, add)` work on one block, where
-/// `from` is x or y as `Function::reads_input()` and `reads_output()` say, null when neither.
+/// The kernel of y = f(x). `forward(x, y, count)` and `backward(from, dy, dx, count, add)` work on one block, where
+/// `from` is x or y as stated by `Function::reads_input()` and `reads_output()`, and null if neither is read.
 template <class Function>
 class ElementwiseKernel final : public Kernel {
  public:

@@ -1,4 +1,4 @@
-// Rows of a table by their numbers.
+// Selects rows of a table by their indices.
 #include <algorithm>
 #include <limits>
 
@@ -14,8 +14,8 @@ HOURGLASS_MULTIVERSION void add_row(const float* from, float* to, std::int64_t w
   for (std::int64_t i = 0; i < width; ++i) to[i] += from[i];
 }
 
-// In the backward pass the samples are put in the order of their rows, so that each row's gradient is summed by one
-// thread, sample by sample.
+// In the backward pass the samples are sorted by row, so that each row's gradient is summed by one thread, sample by
+// sample.
 class GatherKernel final : public Kernel {
  public:
   explicit GatherKernel(const KernelSpec& spec)
@@ -24,7 +24,7 @@ class GatherKernel final : public Kernel {
         count_(spec.elements(spec.inputs[1])),
         write_(spec.gradients[0]) {}
 
-  // Numbers of 32 bits: where each row's samples begin, and the samples in the order of rows.
+  // 32-bit integers: the start of each row's samples, and the samples sorted by row.
   Workspace workspace() const override {
     return {.saved = 0, .scratch = write_ == Write::none ? 0 : rows_ + 1 + count_};
   }
@@ -63,7 +63,7 @@ class GatherKernel final : public Kernel {
  private:
   std::int64_t block() const { return std::max<std::int64_t>(1, kElementBlock / width_); }
 
-  // The row that sample i takes; -1 where the number is none of a row, a NaN for one.
+  // Returns the row of sample i; -1 if its index is not a row's, such as a NaN.
   std::int64_t row_of(std::int64_t i) const {
     const float number = binding_.inputs[1][i];
     return number >= 0 && number < static_cast<float>(rows_) ? static_cast<std::int64_t>(number) : -1;

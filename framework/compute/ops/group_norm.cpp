@@ -23,8 +23,7 @@ class GroupNormKernel final : public Kernel {
         group_(channels_ / norm.groups),
         writes_(spec.gradients) {}
 
-  // Saved: mean and deviation of each group. Scratch: for each sample, arrays of columns; the gradients of its scale
-  // and shift.
+  // Saved: mean and deviation per group. Scratch: arrays of columns per sample; the gradients of its scale and shift.
   Workspace workspace() const override {
     return {.saved = 2 * batch_ * norm_.groups, .scratch = batch_ * (kArrays * columns_ + 2 * channels_)};
   }
@@ -131,7 +130,7 @@ class GroupNormKernel final : public Kernel {
 
   op::GroupNorm norm_;
   std::int64_t batch_, channels_, size_, together_, columns_, rows_;
-  std::int64_t group_;  // channels of one
+  std::int64_t group_;  // channels per group
   std::vector<Write> writes_;
   float *scales_ = nullptr, *shifts_ = nullptr;  // gradients by sample
 };

@@ -10,7 +10,7 @@
 namespace hourglass::compute {
 namespace {
 
-// Sums of f(i) over [0, count), in single precision over pieces and in double over these.
+// Returns the sum of f(i) over [0, count), in single precision within pieces and in double precision over them.
 template <class F>
 HOURGLASS_INLINE double sum_of(std::int64_t count, const F& f) {
   constexpr std::int64_t kSums = 16, kPiece = 4096;
@@ -63,7 +63,7 @@ HOURGLASS_MULTIVERSION void normalise_backward(const float* dy, const float* sca
   }
 }
 
-// Over the batch, the sums of dy and of dy * (x - mean) / deviation for at most kColumnBlock elements of a sample.
+// Sums dy and dy * (x - mean) / deviation over the batch, for at most kColumnBlock elements of a sample.
 HOURGLASS_MULTIVERSION void sum_samples(const float* x, const float* dy, const float* moments, std::int64_t batch,
                                         std::int64_t size, std::int64_t columns, float* sums, float* products) {
   float sum[kColumnBlock] = {}, product[kColumnBlock] = {};
@@ -83,7 +83,7 @@ class LayerNormKernel final : public Kernel {
   LayerNormKernel(const KernelSpec& spec, double epsilon)
       : epsilon_(epsilon), batch_(spec.batch), size_(spec.output.size()), writes_(spec.gradients) {}
 
-  // Saved: mean and deviation of each sample.
+  // Saved: mean and deviation per sample.
   Workspace workspace() const override { return {.saved = 2 * batch_, .scratch = 0}; }
   Reads backward_reads() const override { return {.inputs = {true, true, false}, .output = false}; }
 

@@ -12,8 +12,8 @@ dnnl::memory::desc matrix(std::int64_t rows, std::int64_t columns, bool transpos
   return {{rows, columns}, type, transposed ? Tag::ba : Tag::ab};
 }
 
-// oneDNN's relu turns a NaN into 0, which would hide a diverged network, and its elu and softplus lose digits near
-// zero: those are passes of their own, which costs less than could be measured.
+// oneDNN's relu turns a NaN into 0, which would hide that a network has diverged, and its elu and softplus are
+// inaccurate near zero. These are separate passes of our own, whose cost was too small to measure.
 std::optional<dnnl::algorithm> algorithm_of(const op::Activate& activation) {
   switch (activation.kind) {
     case Activation::leaky_relu:

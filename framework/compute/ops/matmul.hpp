@@ -12,15 +12,15 @@ namespace hourglass::compute {
 
 struct MatmulSpec {
   std::int64_t m = 0, k = 0, n = 0;             ///< a [m, k] * b [k, n] -> c [m, n]
-  bool a_transposed = false;                    ///< a lies in memory as [k, m]
-  bool b_transposed = false;                    ///< b lies in memory as [n, k]
+  bool a_transposed = false;                    ///< a is stored as [k, m]
+  bool b_transposed = false;                    ///< b is stored as [n, k]
   bool bias = false;                            ///< adds bias [n] to each row
-  bool accumulate = false;                      ///< adds the product to what c holds
+  bool accumulate = false;                      ///< adds the product to c
   Precision precision = Precision::f32;         ///< of a and b; bias and c are f32
-  std::optional<op::Activate> activation = {};  ///< applied last; one that matmul_applies()
+  std::optional<op::Activate> activation = {};  ///< applied last; must satisfy matmul_applies()
 };
 
-/// Says that a product can apply this activation while its result is still in registers.
+/// Tells whether a product can apply this activation while its result is still in registers.
 bool matmul_applies(const op::Activate& activation);
 
 class Matmul {

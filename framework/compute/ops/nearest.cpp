@@ -1,4 +1,4 @@
-// The number of the nearest row of a codebook, for each of many vectors.
+// Finds the index of the nearest row of a codebook for each of many vectors.
 #include <algorithm>
 #include <limits>
 
@@ -10,11 +10,11 @@ namespace hourglass::compute {
 namespace {
 
 constexpr float kFar =
-    std::numeric_limits<float>::max();  // of rows that only fill up lanes; differences with it are finite
+    std::numeric_limits<float>::max();  // of rows that only fill up lanes; differences from it are finite
 constexpr std::int64_t kRows = 2 * kLanes;
 constexpr int kVectors = 6;  // compared with kRows rows at once, so that sums fill registers
 
-// The codebook [E, D] as [E / kRows, D + 1, kRows]: half of the rows' squared lengths, and their elements.
+// Packs the codebook [E, D] as [E / kRows, D + 1, kRows]: half of the rows' squared lengths, and their elements.
 HOURGLASS_MULTIVERSION void pack(const float* codebook, std::int64_t rows, std::int64_t width, std::int64_t tile,
                                  float* packed) {
   float* out = packed + tile * (width + 1) * kRows;
@@ -30,14 +30,14 @@ HOURGLASS_MULTIVERSION void pack(const float* codebook, std::int64_t rows, std::
   }
 }
 
-// The best of those rows that one lane has seen.
+// The nearest row that each lane has seen.
 struct Best {
   FloatLanes score;
   IntLanes tile;
-  FloatLanes unknown;  // NaN where a score was no number
+  FloatLanes unknown;  // NaN if a score was NaN
 };
 
-// Keeps the first of equals. The mask is the sign of the difference: comparisons would be taken apart.
+// Keeps the first of equal rows. The mask is the sign of the difference, because GCC splits comparisons of vectors.
 HOURGLASS_INLINE void keep_nearer(const FloatLanes& score, std::int32_t tile, Best& best) {
   const IntLanes nearer = reinterpret_cast<IntLanes>(score - best.score) >> 31;
   best.score = reinterpret_cast<FloatLanes>((reinterpret_cast<IntLanes>(score) & nearer) |
@@ -46,8 +46,11 @@ HOURGLASS_INLINE void keep_nearer(const FloatLanes& score, std::int32_t tile, Be
   best.unknown += score - score;
 }
 
-// Half the squared distance is |x|^2 / 2 + (|row|^2 / 2 - x * row); the second part decides. A NaN in the vector or in
-// the codebook gives a NaN.
+// Half the squared distance is
+// x
+// ^2 / 2 + (
+// row
+// ^2 / 2 - x * row); the second term decides. A NaN in the vector or in the codebook gives a NaN.
 template <int kCount>
 HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64_t tiles, std::int64_t width,
                                  float* numbers) {
@@ -137,7 +140,7 @@ class RulesOf<op::Nearest> final : public Rules {
     const Shape &x = inputs[0], &codebook = inputs[1];
     if (x.dims.empty() || codebook.batched || codebook.dims.size() != 2) refuse_shapes(wanted, inputs);
     if (x.dims.back() != codebook.dims[1]) refuse_shapes(wanted, inputs);
-    constexpr std::int64_t kMost = 1 << 24;  // the whole numbers that floats can tell apart
+    constexpr std::int64_t kMost = 1 << 24;  // the integers that floats represent exactly
     if (codebook.dims[0] > kMost) refuse_shapes("a codebook of at most 2^24 rows", inputs);
     return {{x.dims.begin(), x.dims.end() - 1}, x.batched};
   }

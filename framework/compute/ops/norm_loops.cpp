@@ -1,4 +1,4 @@
-// A register's width of columns at a time, with several sums on their way for each.
+// Processes one register of columns at a time, with several independent sums for each.
 #include "compute/ops/norm_loops.hpp"
 
 #include "compute/kernels/lanes.hpp"
@@ -6,9 +6,9 @@
 namespace hourglass::compute {
 namespace {
 
-constexpr int kChains = 4;  // additions in flight, as many as one takes cycles
+constexpr int kChains = 4;  // additions in flight, equal to the latency of one in cycles
 
-// body(row, column) -> what the row adds to the column's sum; body.lanes for kLanes columns at once.
+// body(row, column) -> the row's contribution to the column's sum; body.lanes for kLanes columns at once.
 template <class Body>
 HOURGLASS_INLINE void sum_rows(std::int64_t rows, std::int64_t columns, float* sums, const Body& body) {
   if (columns < kLanes) {

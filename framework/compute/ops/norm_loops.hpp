@@ -1,5 +1,5 @@
-// The loops of norms over the columns of [rows, columns]: statistics, normalisation, and the gradients of both. One
-// thread; callers split the rows.
+// The loops of norms over the columns of [rows, columns]: statistics, normalisation, and the gradients of both.
+// Single-threaded; callers split the rows.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ void normalise_columns_backward(const float* x, const float* mean, const float* 
                                 const float* slope, const float* shift, float* dx, std::int64_t rows,
                                 std::int64_t columns, bool add);
 
-/// How many rows of few columns to take for one, so that its columns fill vector registers: a divisor of `rows`. Column
-/// c of the wide row belongs to column c % columns.
+/// Returns how many narrow rows to treat as one, so that its columns fill vector registers: a divisor of `rows`. Column
+/// c of the combined row belongs to column c % columns.
 std::int64_t rows_together(std::int64_t rows, std::int64_t columns);
 
 }  // namespace hourglass::compute

@@ -35,7 +35,7 @@ void Primitive::add(int argument, const dnnl::memory::desc& description, const v
 }
 
 void Primitive::execute() const {
-  // The C++ wrapper would build a vector on every call.
+  // The C++ wrapper would build a vector in every call.
   const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), onednn_stream().get(),
                                                       static_cast<int>(arguments_.size()), arguments_.data());
   if (status != dnnl_success) throw dnnl::error(status, "a oneDNN primitive could not be executed");

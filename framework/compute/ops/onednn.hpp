@@ -1,4 +1,4 @@
-// oneDNN as the engine uses it: one CPU engine, primitives with prebuilt arguments, scratch memory given by the plan.
+// The engine's use of oneDNN: one CPU engine, primitives with prebuilt arguments, scratch memory provided by the plan.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace hourglass::compute {
 const dnnl::engine& onednn_engine();
 const dnnl::stream& onednn_stream();
 
-/// Attributes that every primitive is made with.
+/// Returns the attributes of every primitive.
 dnnl::primitive_attr onednn_attributes();
 
-/// A primitive and where its tensors lie. Executing it builds and looks up nothing.
+/// A primitive and the addresses of its tensors. Executing it builds and looks up nothing.
 class Primitive {
  public:
   Primitive() = default;
@@ -23,12 +23,12 @@ class Primitive {
 
   explicit operator bool() const { return static_cast<bool>(primitive_); }
 
-  /// Floats of scratch memory that `bind` wants.
+  /// Returns the number of floats of scratch memory that `bind` needs.
   std::int64_t scratch() const;
 
-  /// Forgets all tensors and gives the scratch memory, which may be null when scratch() is 0.
+  /// Clears all tensors and sets the scratch memory, which may be null if scratch() is 0.
   void bind(float* scratch);
-  /// Says where the tensor `argument` (DNNL_ARG_...) lies.
+  /// Sets the address of the tensor `argument` (DNNL_ARG_...).
   void add(int argument, const dnnl::memory::desc& description, const void* data);
 
   void execute() const;

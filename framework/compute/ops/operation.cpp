@@ -1,4 +1,4 @@
-// Dispatch to the rules of each operation, and their refusals.
+// Dispatches to the rules of each operation, and formats their errors.
 #include "compute/ops/operation.hpp"
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// What an operation is to the engine: rules to check and shape it while the graph is described, and a kernel that a
-// plan compiles once and then runs. One file per operation implements both; see affine.cpp for the smallest.
+// The engine's view of an operation: rules that check it and infer its shape while the graph is described, and a kernel
+// that a plan compiles once and then runs. One file per operation implements both; affine.cpp is the smallest.
 #pragma once
 
 #include <cstdint>
@@ -18,24 +18,25 @@ namespace hourglass::compute {
 /// How a kernel delivers the gradient of one input.
 enum class Write { none, overwrite, add };
 
-/// How an image-shaped tensor [N, C, H, W] lies in memory: as written, or as [N, H, W, C].
+/// The memory layout of an image-shaped tensor [N, C, H, W]: as written, or as [N, H, W, C].
 enum class Layout { row_major, channels_last };
 
-/// What an operation asks of its image-shaped tensors; the plan converts between layouts. `any` wants all of them in
-/// one. Tensors of other ranks, and parameters given to a `channels_last` operation, are always row-major.
+/// The layout that an operation requires of its image-shaped tensors; the plan converts between layouts. `any` requires
+/// the same layout for all of them. Tensors of other ranks, and parameters passed to a `channels_last` operation, are
+/// always row-major.
 enum class LayoutRule { row_major, channels_last, any };
 
-/// Says that the two layouts of this shape differ in memory.
+/// Tells whether the two layouts of this shape differ in memory.
 bool layouts_differ(const Shape& shape);
 
-/// Which elements of a matrix [N, K] can differ from zero: of row n, columns[begins[n]] to columns[begins[n + 1] - 1],
-/// ascending.
+/// The elements of a matrix [N, K] that can differ from zero: in row n, columns[begins[n]] to columns[begins[n + 1] -
+/// 1], ascending.
 struct RowList {
   std::int32_t* begins = nullptr;  ///< [N + 1]; begins[0] is 0
   std::int32_t* columns = nullptr;
 };
 
-/// What a kernel is compiled for.
+/// The specification for which a kernel is compiled.
 struct KernelSpec {
   std::int64_t batch = 1;
   bool training = false;
@@ -43,37 +44,37 @@ struct KernelSpec {
   int node = -1;  ///< its output's id, a key for random numbers
   std::vector<Shape> inputs;
   Shape output;
-  std::vector<Write> gradients;                 ///< one for each input; all `none` when there is no backward pass
-  std::optional<op::Activate> activation = {};  ///< to be applied to the output; only where Rules::fuses_activation()
-  Layout layout = Layout::row_major;            ///< of the image-shaped tensors, when the rule is `any`
-  // The most elements that a RowList of the binding holds; 0: there is none, and the tensor is dense.
-  std::vector<std::int64_t> input_nonzeros = {};  ///< by input; of its gradient, only what is listed will be read
-  std::int64_t output_nonzeros = 0;               ///< Rules::nonzeros(): the list is the kernel's to write
+  std::vector<Write> gradients;                 ///< one per input; all `none` if there is no backward pass
+  std::optional<op::Activate> activation = {};  ///< applied to the output; only if Rules::fuses_activation()
+  Layout layout = Layout::row_major;            ///< of the image-shaped tensors, if the rule is `any`
+  // The largest number of elements in a RowList of the binding; 0: there is no list, and the tensor is dense.
+  std::vector<std::int64_t> input_nonzeros = {};  ///< by input; only the listed elements of its gradient are read
+  std::int64_t output_nonzeros = 0;               ///< Rules::nonzeros(): the kernel writes the list
   std::int64_t output_gradient_nonzeros = 0;
 
   std::int64_t elements(const Shape& shape) const { return (shape.batched ? batch : 1) * shape.size(); }
   bool wants(std::size_t input) const { return gradients[input] != Write::none; }
 };
 
-/// Floats that a kernel needs beside its tensors.
+/// The number of floats that a kernel needs in addition to its tensors.
 struct Workspace {
   std::int64_t saved = 0;    ///< kept from forward to backward
-  std::int64_t scratch = 0;  ///< free for all outside a call
+  std::int64_t scratch = 0;  ///< not preserved between calls
 };
 
-/// Which values a kernel's backward pass reads; others may be gone by then.
+/// The values that a kernel's backward pass reads; others may have been overwritten by then.
 struct Reads {
   std::vector<bool> inputs;
   bool output = false;
 };
 
-/// Where everything lies, on 64-byte boundaries. Gradients that are not wanted are null. What a RowList leaves out is
-/// zero in memory as well.
+/// The addresses of all tensors, on 64-byte boundaries. Gradients that are not needed are null. Elements that a RowList
+/// does not list are zero in memory as well.
 struct Binding {
   std::vector<const float*> inputs;
   float* output = nullptr;
   std::vector<float*> input_gradients;
-  float* output_gradient = nullptr;  ///< complete when backward starts, and the kernel's to overwrite
+  float* output_gradient = nullptr;  ///< complete when backward starts; the kernel may overwrite it
   float* saved = nullptr;
   float* scratch = nullptr;
   std::vector<RowList> input_lists;
@@ -106,36 +107,37 @@ class Rules {
   virtual ~Rules() = default;
 
   virtual std::string name() const = 0;  ///< "dense", "relu": also the stem of the node's name
-  /// Returns the output's shape. Throws std::invalid_argument with the shapes got and those that fit.
+  /// Returns the output's shape. Throws std::invalid_argument with the shapes received and the shapes expected.
   virtual Shape infer(std::span<const Shape> inputs) const = 0;
   virtual LayoutRule layout() const { return LayoutRule::row_major; }
-  /// Says that the output is the first input under another shape, so that no step is needed.
+  /// Tells whether the output is the first input with another shape, so that no step is needed.
   virtual bool aliases_input(bool /*training*/) const { return false; }
-  /// Says that no gradient passes to input `input`.
+  /// Tells whether input `input` gets no gradient.
   virtual bool blocks_gradient(std::size_t /*input*/) const { return false; }
-  /// The most elements of the output that differ from zero, when the kernel lists them; the gradient of its first input
-  /// is then zero elsewhere. 0: it keeps no list.
+  /// Returns the largest number of elements of the output that differ from zero, if the kernel lists them; the gradient
+  /// of its first input is then zero elsewhere. 0: it keeps no list.
   virtual std::int64_t nonzeros(const Shape& /*output*/, std::int64_t /*batch*/, bool /*training*/) const { return 0; }
-  /// Says that the kernel can apply an activation that follows.
+  /// Tells whether the kernel can apply an activation that follows.
   virtual bool fuses_activation() const { return false; }
-  /// Names the input whose gradient is the output's gradient summed over the batch, or -1: the loss can do that sum.
+  /// Returns the input whose gradient is the output's gradient summed over the batch, so that the loss can compute that
+  /// sum, or -1.
   virtual int summed_input(std::span<const Shape> /*inputs*/) const { return -1; }
   virtual std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const = 0;
 };
 
 std::unique_ptr<Rules> rules_of(const op::Operation& operation);
 
-/// The rules of one alternative of op::Operation; each operation's file specialises it and ends with
-/// `template std::unique_ptr<Rules> make_rules(const op::X&);`.
+/// The rules of one alternative of op::Operation. The file of each operation specialises it and ends with `template
+/// std::unique_ptr<Rules> make_rules(const op::X&);`.
 template <class Operation>
 class RulesOf;
 template <class Operation>
 std::unique_ptr<Rules> make_rules(const Operation& operation);
 
-/// Throws std::invalid_argument: `wanted` and then the shapes got, as in "wants [N, D] and [D, K], got [N, 3] and [4,
-/// 2]".
+/// Throws std::invalid_argument with `wanted` and then the shapes received, as in "wants [N, D] and [D, K], got [N, 3]
+/// and [4, 2]".
 [[noreturn]] void refuse_shapes(const std::string& wanted, std::span<const Shape> inputs);
-/// The same unless there are `count` inputs.
+/// Does the same unless there are `count` inputs.
 void check_count(std::span<const Shape> inputs, std::size_t count, const std::string& wanted);
 
 }  // namespace hourglass::compute

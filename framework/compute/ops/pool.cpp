@@ -1,4 +1,4 @@
-// Maxima and means of windows, over images [N, H, W, C].
+// Maxima and means of windows over images [N, H, W, C].
 #include <algorithm>
 
 #include "compute/kernels/lanes.hpp"
@@ -10,10 +10,10 @@ namespace {
 
 using Kind = op::PoolKind;
 
-// The part of a window that lies inside the image, in one direction.
+// The part of a window that is inside the image, in one direction.
 struct Span {
-  std::int32_t input;   // where its first pixel is in the image
-  std::int32_t number;  // and in the window
+  std::int32_t input;   // position of its first pixel in the image
+  std::int32_t number;  // its position in the window
   std::int32_t count;
 };
 
@@ -42,7 +42,7 @@ struct Geometry {
   std::int64_t kernel_width;
 };
 
-// Calls body(offset of the pixel from the window's first, its number in the window).
+// Calls body(offset of the pixel from the window's first pixel, its index in the window).
 template <class Body>
 HOURGLASS_INLINE void in_window(const Geometry& g, const Span& row, const Span& column, const Body& body) {
   for (std::int32_t i = 0; i < row.count; ++i) {
@@ -51,7 +51,7 @@ HOURGLASS_INLINE void in_window(const Geometry& g, const Span& row, const Span& 
   }
 }
 
-// Up to four pixels of a window, which a pass over the channels takes together.
+// Up to four pixels of a window, processed together in one pass over the channels.
 template <class Float>
 struct Pixels {
   Float* at[4];
@@ -59,7 +59,7 @@ struct Pixels {
   int count = 0;
 };
 
-// Calls body(pixels, first) until the window is through.
+// Calls body(pixels, first) until all pixels of the window are covered.
 template <class Float, class Body>
 HOURGLASS_INLINE void in_fours(const Geometry& g, const Span& row, const Span& column, Float* from, const Body& body) {
   Pixels<Float> pixels;
@@ -81,7 +81,7 @@ HOURGLASS_INLINE void take(float value, std::int32_t number, float& best, std::i
   winner = better ? number : winner;
 }
 
-// Plain loops: g++ 12 takes comparisons of its vector types apart, element by element.
+// Plain loops: g++ 12 splits comparisons of its vector types into single elements.
 template <bool kFirst, class Number>
 HOURGLASS_INLINE void max_of_four(const Pixels<const float>& pixels, std::int64_t channels, float* y, Number* winners) {
   const float *p0 = pixels.at[0], *p1 = pixels.at[1], *p2 = pixels.at[2], *p3 = pixels.at[3];
@@ -112,15 +112,15 @@ HOURGLASS_INLINE void max_of_four(const Pixels<const float>& pixels, std::int64_
   }
 }
 
-// One output row [W', C] of maxima, each with its pixel's number in the window; the first of equals, and a NaN if there
-// is one. `x` is the first input row of the windows; `winners` may be null.
+// Computes one output row [W', C] of maxima, each with its pixel's index in the window; the first of equal pixels, and
+// a NaN if there is one. `x` is the first input row of the windows; `winners` may be null.
 template <class Number>
 HOURGLASS_INLINE void max_row(const Geometry& g, const Span& row, const Span* columns, const float* x, float* y,
                               Number* winners) {
   for (std::int64_t w = 0; w < g.width; ++w, y += g.channels, winners += winners == nullptr ? 0 : g.channels) {
     in_fours(g, row, columns[w], x + columns[w].input * g.channels,
              [&](Pixels<const float>& pixels, bool first) HOURGLASS_INLINE_LAMBDA {
-               // Taking a pixel again changes nothing.
+               // Processing a pixel again changes nothing.
                for (int i = pixels.count; i < 4; ++i) {
                  pixels.at[i] = pixels.at[i - 1];
                  pixels.number[i] = pixels.number[i - 1];
@@ -149,8 +149,8 @@ HOURGLASS_INLINE void give(const Pixels<float>& pixels, std::int64_t channels, c
   }
 }
 
-// Gives the gradient of one output row to the winners. With kAdd, to what is there; otherwise windows are disjoint and
-// the other pixels get zero.
+// Passes the gradient of one output row to the winners. With kAdd, adds it to the existing gradient; otherwise windows
+// are disjoint and the other pixels get zero.
 template <bool kAdd, class Number>
 HOURGLASS_INLINE void give_row(const Geometry& g, const Span& row, const Span* columns, const float* dy,
                                const Number* winners, float* dx) {
@@ -178,7 +178,7 @@ HOURGLASS_INLINE void max_row_backward(const Geometry& g, const Span& row, const
   }
 }
 
-// A byte holds the number of a pixel in windows of up to 256.
+// A byte holds the index of a pixel in windows of up to 256 pixels.
 HOURGLASS_MULTIVERSION void max_row_bytes(const Geometry& g, const Span& row, const Span* columns, const float* x,
                                           float* y, std::uint8_t* winners) {
   max_row(g, row, columns, x, y, winners);
@@ -232,7 +232,7 @@ HOURGLASS_MULTIVERSION void mean_row_backward(const Geometry& g, const Span& row
   }
 }
 
-// Says that every pixel lies in exactly one span.
+// Tells whether every pixel is in exactly one span.
 bool partitioned(const std::vector<Span>& spans, std::int64_t dilation, std::int64_t input) {
   std::vector<int> covers(static_cast<std::size_t>(input));
   for (const Span& span : spans) {

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = op::ReduceKind;
 
-// One dimension of the input and how far its neighbours lie apart in the output: 0 where they are added up.
+// One dimension of the input and its stride in the output: 0 if it is summed over.
 struct Dimension {
   std::int64_t size = 1, input = 0, output = 0;
 };
@@ -99,7 +99,7 @@ class ReduceKernel final : public Kernel {
   }
 
  private:
-  // In the order of the input's memory; neighbours that are one dimension to both tensors are joined.
+  // Lists the dimensions in the order of the input's memory; neighbours that are contiguous in both tensors are merged.
   void list_dimensions(const KernelSpec& spec, const std::vector<int>& axes) {
     const Shape& x = spec.inputs[0];
     const auto input = strides_of(x, spec.layout), kept = strides_of(spec.output, spec.layout);

@@ -1,4 +1,4 @@
-// Included by each operation's file alone: ties its RulesOf<> to rules_of().
+// Included only by the file of each operation: connects its RulesOf<> to rules_of().
 #pragma once
 
 #include "compute/ops/operation.hpp"

@@ -1,4 +1,4 @@
-// The same numbers under another shape. No step: the plan lets both names share one tensor.
+// The same numbers with another shape. It needs no step: in the plan, both nodes share one tensor.
 #include <algorithm>
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-// Resizing of images [N, H, W, C]: the nearest pixel, or a mix of the four around.
+// Resizes images [N, H, W, C]: nearest neighbour, or bilinear interpolation of the surrounding four pixels.
 #include <algorithm>
 #include <cmath>
 
@@ -11,13 +11,13 @@ namespace {
 
 using Kind = op::ResizeKind;
 
-// What an output position takes from an input dimension: (1 - share) of `first` and `share` of `second`.
+// The contribution of an input dimension to an output position: (1 - share) of `first` and `share` of `second`.
 struct Source {
   std::int32_t first, second;
   float share;
 };
 
-// Pixel centres lie at half-integers: output i sits at (i + 1/2) * input / output - 1/2.
+// Pixel centres are at half-integers: output i is at (i + 1/2) * input / output - 1/2.
 std::vector<Source> sources(Kind kind, std::int64_t input, std::int64_t output) {
   std::vector<Source> result;
   for (std::int64_t i = 0; i < output; ++i) {
@@ -54,7 +54,7 @@ HOURGLASS_MULTIVERSION void add_row(const Source* source, const float* dy, float
   }
 }
 
-// The same from two input rows, `lower` counting for `share`.
+// The same from two input rows; `lower` has weight `share`.
 HOURGLASS_MULTIVERSION void mix_row(const Source* source, const float* upper, const float* lower, float share, float* y,
                                     std::int64_t width, std::int64_t channels) {
   for (std::int64_t w = 0; w < width; ++w, y += channels) {
@@ -69,7 +69,7 @@ HOURGLASS_MULTIVERSION void mix_row(const Source* source, const float* upper, co
   }
 }
 
-// One after the other: the four may be the same pixel.
+// One after the other, because the four pixels may coincide.
 HOURGLASS_MULTIVERSION void spread_row(const Source* source, const float* dy, float* upper, float* lower, float share,
                                        std::int64_t width, std::int64_t channels) {
   for (std::int64_t w = 0; w < width; ++w, dy += channels) {

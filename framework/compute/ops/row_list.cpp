@@ -7,7 +7,7 @@ namespace hourglass::compute {
 
 void transpose_list(const RowList& list, std::int64_t rows, std::int64_t columns, const RowList& transposed,
                     const float* values, float* transposed_values) {
-  // begins[c + 1] counts column c, then is where its next element goes, and so ends as where column c ends.
+  // begins[c + 1] first counts column c, then points to its next element, and finally to its end.
   std::int32_t* begins = transposed.begins;
   std::fill_n(begins, columns + 1, 0);
   const std::int32_t elements = list.begins[rows];

@@ -1,4 +1,4 @@
-// Draws from a normal distribution whose mean and variance get gradients (Kingma & Welling 2014).
+// Draws from a normal distribution whose mean and variance receive gradients (Kingma & Welling 2014).
 #include "base/random.hpp"
 #include "compute/kernels/math.hpp"
 #include "compute/ops/copy.hpp"
@@ -8,7 +8,8 @@
 namespace hourglass::compute {
 namespace {
 
-// y = mean + deviation * noise, and half of the last term, the derivative by log variance, in place of the noise.
+// Computes y = mean + deviation * noise, and replaces the noise by half of the last term, the derivative with respect
+// to the log variance.
 HOURGLASS_MULTIVERSION void sample(const float* mean, const float* log_variance, float* noise, float* y,
                                    std::int64_t count) {
 #pragma GCC ivdep
@@ -39,7 +40,7 @@ class SampleGaussianKernel final : public Kernel {
 
   void forward(const StepKey& key) override {
     parallel_blocks(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-      // Each block has numbers of its own, as in dropout.
+      // Each block has its own numbers, as in dropout.
       const auto block = static_cast<std::uint64_t>(begin / kElementBlock);
       base::PhiloxRng rng(key.seed, base::Stream::code, key.step, (static_cast<std::uint64_t>(node_) << 20) + block);
       float* noise = binding_.saved + begin;

@@ -8,7 +8,7 @@
 namespace hourglass::compute {
 namespace {
 
-// In memory the input is [rows, width] and the output columns [first, first + count) of it.
+// In memory the input is [rows, width], and the output is columns [first, first + count) of it.
 class SliceKernel final : public Kernel {
  public:
   SliceKernel(const KernelSpec& spec, const op::Slice& slice) : write_(spec.gradients[0]) {

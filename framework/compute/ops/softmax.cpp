@@ -28,7 +28,7 @@ HOURGLASS_MULTIVERSION void softmax_rows(const float* x, float* y, std::int64_t 
   for (std::int64_t row = 0; row < rows; ++row, x += width, y += width) {
     float largest = x[0];
     for (std::int64_t i = 1; i < width; ++i) largest = x[i] > largest ? x[i] : largest;
-      // A NaN is in the sum even where it is not the largest.
+      // A NaN reaches the sum even if it is not the maximum.
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < width; ++i) y[i] = math::exp(x[i] - largest);
     const float* weights = y;
@@ -94,7 +94,7 @@ class RulesOf<op::Softmax> final : public Rules {
 
   std::string name() const override { return "softmax"; }
   Shape infer(std::span<const Shape> inputs) const override {
-    const std::string wanted = "one tensor with a dimension beside the batch";
+    const std::string wanted = "one tensor with a dimension besides the batch";
     check_count(inputs, 1, wanted);
     if (inputs[0].dims.empty()) refuse_shapes(wanted, inputs);
     return inputs[0];

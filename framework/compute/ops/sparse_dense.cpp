@@ -1,5 +1,6 @@
-// Two routes: from a sparse input through a weight whose rows belong to the input's units, and back from a sparse
-// gradient to a weight whose rows belong to the output's. Rows of weights are then read and written whole.
+// Two routes: from a sparse input through a weight whose rows belong to the units of the input, and back from a sparse
+// gradient to a weight whose rows belong to the units of the output. Rows of weights are then read and written as a
+// whole.
 #include "compute/ops/sparse_dense.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace hourglass::compute {
 namespace {
 
-/// A list [rows, columns] turned into that of the transpose, with values, in scratch memory.
+/// Converts a list [rows, columns], with values, to that of the transpose, in scratch memory.
 class Transposed {
  public:
   Transposed(std::int64_t rows, std::int64_t columns, std::int64_t nonzeros)
@@ -199,7 +200,8 @@ class SparseGradientKernel final : public Kernel {
   DenseEnd end_;
   DenseProduct product_;
   Transposed transposed_;
-  float *dz_ = nullptr, *from_ = nullptr;  // the gradient of the product, and what its derivative needs, as listed
+  float *dz_ = nullptr,
+        *from_ = nullptr;  // the gradient of the product, and the values that its derivative needs, as listed
 };
 
 /// Measured: see decisions/0007-sparse-codes-skip-zeros.md.

@@ -7,7 +7,7 @@
 
 namespace hourglass::compute {
 
-/// The kernel of op::Dense that suits the lists of `spec`, or null where the dense products are faster.
+/// Returns the kernel of op::Dense that suits the lists of `spec`, or null if the dense products are faster.
 std::unique_ptr<Kernel> sparse_dense_kernel(const KernelSpec& spec, bool transposed);
 
 }  // namespace hourglass::compute

@@ -9,8 +9,8 @@
 namespace hourglass::compute {
 namespace {
 
-// As many lanes as a register has: 16 take twice as long in registers of 8, and far longer where a vector type is wider
-// than a register (measured on AVX2: 8 times).
+// As many lanes as a register has: 16 lanes take twice as long in registers of 8, and far longer if the vector type is
+// wider than a register (measured on AVX2: 8 times).
 constexpr int kNarrow = static_cast<int>(kLanes), kWide = 16;
 
 bool has_wide_registers() {
@@ -21,15 +21,15 @@ bool has_wide_registers() {
 #endif
 }
 
-/// Vectors of columns that are summed at a time: as many as hide the latency of an addition and have registers, and few
-/// enough for a stretch of thousands of rows to stay in a core's own cache.
+/// Number of column vectors that are summed at a time: enough to hide the latency of an addition, few enough for the
+/// registers, and for a stretch of thousands of rows to stay in a core's own cache.
 template <int kCount>
 constexpr int kMostVectors = kCount == kWide ? 8 : 12;
 
-/// Floats of a cache line.
+/// Floats per cache line.
 constexpr std::int64_t kLine = 16;
 
-/// Rows that are written soon and are in no cache are fetched ahead: to wait for each would take longer than its sum.
+/// Rows that will be written soon and are not in cache are prefetched: waiting for each would take longer than its sum.
 constexpr std::int64_t kAhead = 3;
 
 HOURGLASS_INLINE void fetch_to_write(const float* values, std::int64_t count) {
@@ -125,7 +125,7 @@ HOURGLASS_INLINE void sum_stretch(const Stretch& stretch) {
 HOURGLASS_MULTIVERSION void sum_narrow(const Stretch& stretch) { sum_stretch<kNarrow>(stretch); }
 HOURGLASS_MULTIVERSION void sum_wide(const Stretch& stretch) { sum_stretch<kWide>(stretch); }
 
-// Columns of a stretch: all stretches about equally wide.
+// Returns the number of columns per stretch, such that all stretches are about equally wide.
 std::int64_t stretch_of(std::int64_t width, std::int64_t count, std::int64_t most_vectors) {
   const std::int64_t most = most_vectors * count, stretches = (width + most - 1) / most;
   return ((width + stretches - 1) / stretches + count - 1) / count * count;
@@ -145,12 +145,13 @@ HOURGLASS_INLINE float sum_of(const Vector<kCount>& lanes) {
   }
 }
 
-/// Samples whose products with one row of w are summed at a time, while that row and theirs are in the nearest cache.
+/// Number of samples whose products with one row of w are summed at a time, while that row and theirs are in the L1
+/// cache.
 constexpr std::int32_t kSamples = 16;
-/// Vectors of columns that are held in registers meanwhile, of w and of dw.
+/// Number of column vectors of w and of dw held in registers meanwhile.
 constexpr int kTile = 6;
 
-/// What one unit has to do with some samples.
+/// The elements that connect one unit with some samples.
 struct UnitSamples {
   const std::int32_t* samples;
   const float* values;
@@ -160,7 +161,7 @@ struct UnitSamples {
   bool add;
 };
 
-// A tile of dw, and of the samples' products with w: each element of dc is read once for both.
+// Computes a tile of dw, and of the samples' products with w: each element of dc is read once for both.
 template <int kCount, int kVectors, bool kSums>
 HOURGLASS_INLINE void backward_tile(const SparseBackward& task, const UnitSamples& unit, std::int64_t column,
                                     Vector<kCount>* dots) {
@@ -264,8 +265,8 @@ void gather_listed(const float* dense, std::int64_t columns, std::int64_t rows, 
 }
 
 void multiply_sparse(const SparseMatrix& a, const float* b, std::int64_t width, const float* bias, float* c, bool add) {
-  // By stretches of columns, so that what is read of b stays in cache, and by parts of the rows, so that threads end
-  // together.
+  // Splits by stretches of columns, so that the part of b that is read stays in cache, and by parts of the rows, so
+  // that threads finish at about the same time.
   constexpr std::int64_t kParts = 4;
   const bool wide = has_wide_registers();
   const std::int64_t columns =

@@ -5,7 +5,7 @@
 
 namespace hourglass::compute {
 
-/// Where a step draws dropout masks and sampled codes from.
+/// The source of a step's dropout masks and sampled codes.
 struct StepKey {
   std::uint64_t seed = 0, step = 0;
 };

@@ -30,7 +30,7 @@ class RulesOf<op::StopGradient> final : public Rules {
     return inputs[0];
   }
   LayoutRule layout() const override { return LayoutRule::any; }
-  // In training a tensor of its own: those that share one share their gradient too.
+  // In training it needs its own tensor: tensors that share memory share their gradient too.
   bool aliases_input(bool training) const override { return !training; }
   bool blocks_gradient(std::size_t) const override { return true; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {

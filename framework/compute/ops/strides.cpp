@@ -1,4 +1,4 @@
-// Orders of dimensions. Layouts that do not differ in memory may be taken for either.
+// Orders of dimensions. If layouts do not differ in memory, either may be used.
 #include "compute/ops/strides.hpp"
 
 namespace hourglass::compute {

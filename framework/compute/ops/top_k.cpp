@@ -1,5 +1,5 @@
-// The largest of each sample (Makhzani & Frey 2014), of each unit over the batch (Makhzani & Frey 2015) or of the whole
-// batch (Bussmann et al. 2024) are kept and listed; all else becomes zero.
+// Keeps and lists the largest of each sample (Makhzani & Frey 2014), of each unit over the batch (Makhzani & Frey 2015)
+// or of the whole batch (Bussmann et al. 2024); everything else becomes zero.
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
@@ -14,10 +14,10 @@ namespace {
 
 using Scope = op::TopKScope;
 
-/// Samples, and units, that one thread takes at a time.
+/// Samples, and units, per block of one thread.
 constexpr std::int64_t kRows = 8, kUnits = 16;
 
-/// How many are kept: `each` of the `of` units of a sample, or samples of a unit; of a batch, `each` for every sample.
+/// How many are kept: `each` of the `of` units of a sample, or samples of a unit; of a batch, `each` per sample.
 struct Share {
   Scope scope;
   std::int64_t each, of;
@@ -89,7 +89,7 @@ class TopKKernel final : public Kernel {
     list.begins[0] = 0;
   }
 
-  // Keys of some units [kUnits, N], and room to choose among those of one.
+  // The keys of some units [kUnits, N], and scratch memory to choose among those of one.
   std::int64_t room() const { return (kUnits + 2) * batch_; }
 
   void list_of_units() {
@@ -133,7 +133,7 @@ class TopKKernel final : public Kernel {
     }
   }
 
-  // What is listed, from [N, K] to [N, K]; elsewhere zero.
+  // Copies the listed elements from [N, K] to [N, K]; the others become zero.
   void copy_listed(const float* from, float* to, Write write) {
     const RowList& list = binding_.output_list;
     parallel_blocks(batch_, kRows, [&](std::int64_t begin, std::int64_t end) {

@@ -9,7 +9,7 @@
 namespace hourglass::compute {
 namespace {
 
-// Rows that lie one after the other on one side and `row` apart, with elements `column` apart, on the other.
+// Rows that are contiguous on one side and `row` apart, with elements `column` apart, on the other.
 struct Rows {
   std::int64_t count = 1, width = 1;
   std::int64_t row = 0, column = 0;
@@ -92,7 +92,8 @@ class TransposeKernel final : public Kernel {
 
   std::int64_t samples_, size_;
   Write write_;
-  std::vector<std::int64_t> sizes_, strides_;  // of the output's dimensions but the last two, strides in the input
+  std::vector<std::int64_t> sizes_,
+      strides_;  // sizes of the output's dimensions except the last two, and their strides in the input
   Rows rows_;
   std::int64_t tiles_;
 };
@@ -114,7 +115,7 @@ class RulesOf<op::Transpose> final : public Rules {
     for (std::size_t i = 0; i < sorted.size(); ++i) permutation = permutation && sorted[i] == static_cast<int>(i);
     if (!permutation) {
       refuse_shapes("an order that names each of the " + std::to_string(inputs[0].dims.size()) +
-                        " dimensions beside the batch once, counted from 0",
+                        " dimensions besides the batch once, counted from 0",
                     inputs);
     }
     Shape shape{{}, inputs[0].batched};

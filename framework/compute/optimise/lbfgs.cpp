@@ -1,4 +1,4 @@
-// The two-loop recursion and the line search, whose place is kept in the state between evaluations.
+// The two-loop recursion and the line search, whose progress is stored in the state between evaluations.
 #include "compute/optimise/lbfgs.hpp"
 
 #include <algorithm>
@@ -13,15 +13,15 @@ namespace hourglass::compute {
 namespace {
 
 constexpr double kSufficient = 1e-4, kCurvature = 0.9;  // c1 and c2 of the Wolfe conditions
-/// What the search's numbers take of the state, in bytes; whole cache lines.
+/// Bytes of the state used by the line search; whole cache lines.
 constexpr std::int64_t kHeader = 192;
-/// Vectors that are kept beside the history: point, gradient, direction.
+/// Number of vectors kept in addition to the history: point, gradient, direction.
 constexpr std::int64_t kOwn = 3;
 constexpr std::int64_t kPartials = 256, kLeastBlock = 65536;
 
 std::int64_t block_of(std::int64_t size) { return std::max(kLeastBlock, (size + kPartials - 1) / kPartials); }
 
-/// Adds up term(i) for i in [0, size): in order within blocks, then over blocks.
+/// Sums term(i) for i in [0, size): in order within blocks, then over blocks.
 template <class Term>
 double total(std::int64_t size, const Term& term) {
   std::array<double, kPartials> partials{};
@@ -62,7 +62,7 @@ double largest(std::int64_t size, const Real* values) {
   return static_cast<double>(most);
 }
 
-/// Returns where the cubic through the values and slopes of two ends is lowest; not finite where it has no minimum.
+/// Returns the minimum of the cubic through the values and slopes of two ends; not finite if it has none.
 template <class End>
 double cubic_minimum(const End& a, const End& b) {
   const double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.length - b.length);
@@ -70,7 +70,7 @@ double cubic_minimum(const End& a, const End& b) {
   return b.length - (b.length - a.length) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
 }
 
-/// Chooses a trial length beyond `to`, where the function still falls; the bounds are Moré & Thuente's (1994).
+/// Chooses a trial length beyond `to`, where the function still decreases; the bounds are from Moré & Thuente (1994).
 template <class End>
 double extrapolate(const End& from, const End& to) {
   const double width = to.length - from.length, guess = cubic_minimum(from, to);
@@ -78,7 +78,7 @@ double extrapolate(const End& from, const End& to) {
   return std::isfinite(guess) && guess > to.length ? std::clamp(guess, least, most) : most;
 }
 
-/// Chooses a trial length between two ends; `halve` keeps a bracket from shrinking at one end alone.
+/// Chooses a trial length between two ends; `halve` keeps a bracket from shrinking at one end only.
 template <class End>
 double interpolate(const End& low, const End& high, bool halve) {
   constexpr double kMargin = 0.1;
@@ -92,24 +92,24 @@ double interpolate(const End& low, const End& high, bool halve) {
 
 }  // namespace
 
-/// What is known at one length along the direction.
+/// Value and slope at one length along the direction.
 template <class Real>
 struct Lbfgs<Real>::End {
   double length = 0, value = 0, slope = 0;
 };
 
-/// Where a search stands.
+/// The state of a line search.
 template <class Real>
 struct Lbfgs<Real>::Search {
   enum class Phase : std::int64_t { blank, resting, trying, confirming };
 
   Phase phase = Phase::blank;
-  std::int64_t pairs = 0, next = 0;  ///< kept, and the place of the one to come
+  std::int64_t pairs = 0, next = 0;  ///< number of pairs kept, and the slot of the next one
   std::int64_t evaluations = 0;
-  double value = 0, slope = 0;  ///< at the point that the iteration began at
+  double value = 0, slope = 0;  ///< at the iteration's starting point
   double length = 0;            ///< of the trial
-  double shortest = 0;          ///< difference of lengths that still changes a variable
-  End low, high;                ///< N & W's lo and hi: lowest so far, and the other end of a bracket
+  double shortest = 0;          ///< smallest difference of lengths that changes a variable
+  End low, high;                ///< lo and hi of Nocedal & Wright: lowest so far, and the other end of the bracket
   std::int64_t bracketed = 0;
 };
 
@@ -184,7 +184,7 @@ void Lbfgs<Real>::propose(std::span<Real> x, double length) {
   store(search);
 }
 
-/// Chooses the direction and the first trial; where nothing descends, the trial is the point itself.
+/// Chooses the direction and the first trial; if no direction descends, the trial is the point itself.
 template <class Real>
 void Lbfgs<Real>::aim(Search& search, double length) {
   const auto slope = [&] {
@@ -207,7 +207,8 @@ void Lbfgs<Real>::aim(Search& search, double length) {
                                     largest(size_, vector(2));
 }
 
-/// Writes minus the inverse Hessian's approximation times the gradient (the two-loop recursion, algorithm 7.4).
+/// Writes the negative product of the inverse Hessian's approximation and the gradient (two-loop recursion, algorithm
+/// 7.4).
 template <class Real>
 void Lbfgs<Real>::find_direction(const Search& search) {
   Real* result = vector(2);
@@ -222,7 +223,7 @@ void Lbfgs<Real>::find_direction(const Search& search) {
     factor = dot(size_, step, result) / dot(size_, step, change);
     add(size_, result, -factor, change);
   }
-  // Without history the first step has length one at most.
+  // Without history, the first step has length at most one.
   double scale = 1;
   if (search.pairs == 0) {
     scale = 1 / std::max(1.0, std::sqrt(dot(size_, gradient, gradient)));
@@ -286,8 +287,8 @@ Advance Lbfgs<Real>::accept(std::span<const Real> x, std::span<const Real> gradi
   return moved ? Advance::done : Advance::stuck;
 }
 
-/// Ends a search that found no length that meets both conditions: at the lowest that meets the first, else by the
-/// gradient's direction alone, else where it began.
+/// Ends a search that found no length meeting both conditions: at the lowest that meets the first; otherwise restarts
+/// along the negative gradient; otherwise returns to the starting point.
 template <class Real>
 Advance Lbfgs<Real>::give_up(std::span<Real> x, std::span<const Real> gradient, const End& at, Search& search) {
   if (search.low.length > 0 && search.low.length == at.length) return accept(x, gradient, at.value, search);
@@ -303,7 +304,7 @@ Advance Lbfgs<Real>::give_up(std::span<Real> x, std::span<const Real> gradient, 
   return Advance::again;
 }
 
-/// Adds the way from the iteration's start to `x` to the history, unless the function is not convex along it.
+/// Adds the step from the iteration's starting point to `x` to the history, unless the function is not convex along it.
 template <class Real>
 void Lbfgs<Real>::remember(std::span<const Real> x, std::span<const Real> gradient, Search& search) {
   const Real *from = vector(0), *old = vector(1);

@@ -1,4 +1,4 @@
-// Limited-memory BFGS, one evaluation at a time: whoever can compute a function and its gradient drives it.
+// Limited-memory BFGS, one evaluation at a time: the caller computes the function and its gradient.
 #pragma once
 
 #include <cstdint>
@@ -10,40 +10,40 @@
 namespace hourglass::compute {
 
 struct LbfgsOptions {
-  std::int64_t history = 10;      ///< pairs of steps and gradient changes that are kept, at least 1
-  std::int64_t evaluations = 20;  ///< of one line search, at least 1; one more follows a search that found no end
+  std::int64_t history = 10;      ///< number of pairs (step, gradient change) to keep, at least 1
+  std::int64_t evaluations = 20;  ///< per line search, at least 1; a search that fails takes one more
 };
 
-/// How a step towards a minimum goes on.
+/// The outcome of an evaluation.
 enum class Advance {
-  again,  ///< the variables were moved; the function and its gradient are wanted there before the step is made
-  done,   ///< the step is made; the variables are its end
-  stuck   ///< no step lowers the function any more; the variables are the best that were found
+  again,  ///< the variables were moved; evaluate the function and its gradient there
+  done,   ///< the step is complete; the variables are at its end
+  stuck   ///< no step decreases the function; the variables are the best found
 };
 
 /// Minimises a smooth function of `size` variables (Nocedal & Wright 2006, algorithm 7.4) by steps that meet the strong
 /// Wolfe conditions (algorithms 3.5 and 3.6, trial lengths by cubic interpolation, equation 3.59). `Real` is float or
 /// double; sums are in double precision over fixed blocks: the same bits on any number of threads. Only the constructor
-/// allocates. An iteration is propose(), which wants a start() once before, then an evaluation and advance() until that
-/// is no longer `again`.
+/// allocates. Call start() once. Each iteration is one propose(), then an evaluation and advance(), repeated while
+/// advance() returns `again`.
 template <class Real>
 class Lbfgs {
  public:
   Lbfgs(std::int64_t size, const LbfgsOptions& options);
 
-  bool started() const;    ///< start() has been called, in this life or another whose state was copied
-  bool searching() const;  ///< between propose() and the end of its iteration
+  bool started() const;    ///< start() has been called, here or on the object whose state was copied
+  bool searching() const;  ///< between propose() and the end of the iteration
 
-  /// Takes `x` with its value and gradient as where the next iteration begins. The history stays.
+  /// Sets `x`, with its value and gradient, as the start of the next iteration. The history is kept.
   void start(std::span<const Real> x, std::span<const Real> gradient, double value);
-  /// Moves `x`, where the last iteration ended, to the next one's first trial point, `length` quasi-Newton steps away.
-  /// Without history it is as far as the gradient is long, at most 1.
+  /// Moves `x` from the end of the last iteration to the first trial point of the next one, `length` quasi-Newton steps
+  /// away. Without history, the step is as long as the gradient, at most 1.
   void propose(std::span<Real> x, double length);
-  /// Learns value and gradient at `x`, and moves `x` when it answers `again`. A value that is not finite is a step too
-  /// long.
+  /// Takes the value and gradient at `x`, and moves `x` if it returns `again`. A value that is not finite counts as too
+  /// long a step.
   Advance advance(std::span<Real> x, std::span<const Real> gradient, double value);
 
-  /// All that is remembered, in one piece: a copy goes on to the bit.
+  /// Returns the whole state in one span: a copy continues with the same bits.
   std::span<Real> state();
 
  private:

@@ -1,4 +1,4 @@
-// Between an iteration's first trial and its end, each update is one evaluation of the loss over all images.
+// Between the first trial and the end of an iteration, each update is one evaluation of the loss over all images.
 #include "compute/optimise/lbfgs_optimizer.hpp"
 
 #include <cmath>
@@ -48,8 +48,8 @@ Advance LbfgsOptimizer::update(Model& model, const Update& update) {
   return Advance::again;
 }
 
-/// Turns the model's gradient into that of scale x loss + weight_decay / 2 x the squares of what decays, and returns
-/// the latter.
+/// Converts the model's gradient to that of scale * loss + weight_decay / 2 * (sum of squares of the decayed
+/// parameters), and returns the latter term.
 double LbfgsOptimizer::add_decay(Model& model, double scale) const {
   float* g = model.gradients().data();
   const float* w = model.parameters().data();

@@ -11,7 +11,7 @@
 
 namespace hourglass::compute {
 
-/// The keys of `lbfgs`.
+/// The parameters of `lbfgs`.
 struct LbfgsRule {
   static constexpr const char* kName = "lbfgs";
   static constexpr const char* kSummary =

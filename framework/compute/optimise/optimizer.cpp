@@ -16,14 +16,14 @@
 namespace hourglass::compute {
 namespace {
 
-/// One stretch to update: parameters, gradients and the rule's states, which lie `stride` apart.
+/// One slice to update: parameters, gradients and the rule's states, which are `stride` apart.
 struct Slice {
   float* w;
   const float* g;
   float* state;
   std::int64_t stride, count;
   float rate;   ///< learning rate
-  float decay;  ///< weight decay; 0 for tensors that are spared
+  float decay;  ///< weight decay; 0 for tensors that do not decay
   float scale;  ///< of the gradients
   std::int64_t step;
 };
@@ -102,7 +102,7 @@ const Range kBelowOne{0.0, 1.0 - 1e-9};
 const Range kNotNegative{0.0};
 const Range kTiny{1e-12, 1.0};
 
-// Each rule has Params, declare(), how many states it keeps, and how it updates one slice.
+// Each rule has Params, declare(), its number of states, and the update of one slice.
 struct Sgd {
   static constexpr const char* kName = "sgd";
   static constexpr const char* kSummary =
@@ -257,7 +257,7 @@ class RuleOptimizer final : public Optimizer {
   Buffer state_;
 };
 
-/// The one list of optimisers.
+/// The list of all optimisers.
 template <class Visit>
 void for_each_rule(Visit visit) {
   visit(Sgd{});
@@ -279,7 +279,7 @@ std::unique_ptr<Optimizer> make<LbfgsRule>(const Network& network, const LbfgsRu
   return std::make_unique<LbfgsOptimizer>(network, params, trained);
 }
 
-// Calls visit(rule) for the rule of that name.
+// Calls visit(rule) for the rule with that name.
 template <class Visit>
 void with_rule(const std::string& name, Visit visit) {
   bool found = false;

@@ -13,37 +13,37 @@
 
 namespace hourglass::compute {
 
-/// What an update goes by, beside the gradients.
+/// The inputs of an update other than the gradients.
 struct Update {
   double learning_rate;
   std::int64_t step;          ///< counts from 1
-  double gradient_scale = 1;  ///< the gradients are multiplied by it first
-  double loss = 0;            ///< that the gradients are of; only full-batch optimisers look at it
+  double gradient_scale = 1;  ///< factor by which the gradients are multiplied first
+  double loss = 0;            ///< the loss of these gradients; used only by full-batch optimisers
 };
 
-/// Updates a model from its gradients. Its state is a buffer of floats, so that a checkpoint is one write.
+/// Updates a model from its gradients. Its state is one buffer of floats, so that a checkpoint saves it in one write.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// Tells whether it wants loss and gradients over all images, of a function that does not change from step to step.
+  /// Tells whether the optimiser needs loss and gradients over all images, of a function that does not change from step
+  /// to step.
   virtual bool full_batch() const { return false; }
   /// Prepares a step, before its first gradients are computed; may move the parameters.
   virtual void begin(Model&, double /*learning_rate*/) {}
-  /// Applies one update, from the model's gradients. Only full-batch optimisers answer anything but `done`; `stuck`
-  /// also when the loss is not finite where they start.
+  /// Applies one update, from the model's gradients. Only full-batch optimisers return anything other than `done`; they
+  /// also return `stuck` if the loss is not finite at the start.
   virtual Advance update(Model& model, const Update& update) = 0;
-  /// Applies one update to Network::parameters()[parameter] alone, from its gradient. Done for all of them, with one
-  /// `update`, it comes to the same bits as update(). Throws std::logic_error
-  /// for full-batch optimisers.
+  /// Applies one update to Network::parameters()[parameter] only, from its gradient. Calling it for all of them with
+  /// the same `update` gives the same bits as update(). Throws std::logic_error for full-batch optimisers.
   virtual void update_parameter(Model& model, const Update& update, int parameter, const float* gradient);
 
-  virtual std::span<float> state() = 0;  ///< moments and the like; empty when there is nothing to keep
+  virtual std::span<float> state() = 0;  ///< moments and similar state; empty if there is none
 };
 
-/// The optimisers as alternatives of a table, selector "name": sgd, adam, adamw, rmsprop, lbfgs. All have
-/// `learning_rate` and `weight_decay` (L2, but decoupled for adamw, Loshchilov & Hutter 2019; it spares tensors of rank
-/// 1).
+/// Returns the optimisers as alternatives of a table, selector "name": sgd, adam, adamw, rmsprop, lbfgs. All have
+/// `learning_rate` and `weight_decay` (L2, but decoupled for adamw, Loshchilov & Hutter 2019; not applied to tensors of
+/// rank 1).
 std::vector<base::Alternative> optimizer_alternatives();
 
 /// Makes an optimiser from an alternative's name and values. It moves the parameters that `trained` marks, by index;
@@ -51,13 +51,13 @@ std::vector<base::Alternative> optimizer_alternatives();
 std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
                                           const std::vector<Value>& values, const std::vector<bool>& trained = {});
 
-/// Tells whether the optimiser of that name takes all images in one step, see Optimizer::full_batch().
+/// Tells whether the optimiser with that name takes all images in one step, see Optimizer::full_batch().
 bool is_full_batch(const std::string& name);
 
-/// Returns the learning rate that the optimiser's values state.
+/// Returns the learning rate among the optimiser's values.
 double base_learning_rate(const std::string& name, const std::vector<Value>& values);
 
-/// Returns the Euclidean norm of all gradients; over fixed blocks, so the same bits on any number of threads.
+/// Returns the Euclidean norm of all gradients, summed over fixed blocks: the same bits on any number of threads.
 double gradient_norm(const Model& model);
 
 }  // namespace hourglass::compute

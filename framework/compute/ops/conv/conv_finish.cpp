@@ -1,4 +1,4 @@
-// The bias is repeated, so that loops are long where channels are few.
+// The bias is repeated, so that loops are long even with few channels.
 #include "compute/ops/conv/conv_finish.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// One pass over the output's gradient undoes the activation and sums the bias's, then one pass follows for the weight
-// and one for the data, each on its own route.
+// One pass over the output's gradient applies the activation's derivative and sums the bias's gradient. Then one pass
+// for the weight and one for the data follow, each on its own route.
 #include "compute/ops/conv/conv_gradients.hpp"
 
 #include <algorithm>
@@ -76,7 +76,7 @@ class SeparateConvGradients final : public ConvGradients {
 
   bool transposed_;
   UndoActivation undo_;
-  bool weight_undoes_ = false;  // the pass for the weight undoes the activation as well
+  bool weight_undoes_ = false;  // the pass for the weight also applies the activation's derivative
   std::unique_ptr<ConvPass> weight_, data_;
   ConvGradientsTensors tensors_;
 };

@@ -1,4 +1,4 @@
-// The backward pass of a convolution, plain or transposed, as a whole: what its gradients share is done once.
+// The complete backward pass of a convolution, plain or transposed: work common to its gradients is done once.
 #pragma once
 
 #include <cstdint>
@@ -9,26 +9,26 @@
 
 namespace hourglass::compute {
 
-/// Of y = activation(conv(x, weight) + bias).
+/// Describes y = activation(conv(x, weight) + bias).
 struct ConvGradientsSpec {
   ConvShape shape;
-  bool transposed = false;  ///< x is the map of `shape` and y its image; the other way round otherwise
+  bool transposed = false;  ///< x is the map of `shape` and y its image; otherwise the reverse
   op::Activate activation = {Activation::identity, 0};
   Write data = Write::none, weight = Write::none, bias = Write::none;
   Precision precision = Precision::f32;
 };
 
-/// x and y are channels-last, the weight row-major; what is not wanted is null.
+/// x and y are channels-last, the weight is row-major; tensors that are not needed are null.
 struct ConvGradientsTensors {
   const float* x = nullptr;
   const float* weight = nullptr;
-  const float* from = nullptr;  ///< what the activation's derivative is computed from (derivative_reads_input)
+  const float* from = nullptr;  ///< input or output of the activation (derivative_reads_input)
   float* dy = nullptr;          ///< may be overwritten
   float *dx = nullptr, *weight_gradient = nullptr, *bias_gradient = nullptr;
   float* scratch = nullptr;
 };
 
-/// A backward pass, compiled. Executing it allocates nothing.
+/// A compiled backward pass. Executing it allocates nothing.
 class ConvGradients {
  public:
   virtual ~ConvGradients() = default;
@@ -37,11 +37,12 @@ class ConvGradients {
   virtual void execute() = 0;
 };
 
-/// Compiles a backward pass for the route that measured best for its shape (decisions/0006-convolution-routes.md).
+/// Compiles a backward pass for the route that was measured to be fastest for its shape
+/// (decisions/0006-convolution-routes.md).
 std::unique_ptr<ConvGradients> conv_gradients(const ConvGradientsSpec& spec);
 
-/// The routes: a pass over dy that undoes the activation and sums the bias's gradient, then one pass for the weight and
-/// one for the data; or all at once, image by image, where winograd_fits().
+/// The routes: a pass over dy that applies the activation's derivative and sums the bias's gradient, then one pass for
+/// the weight and one for the data; or all at once, image by image, if winograd_fits().
 std::unique_ptr<ConvGradients> separate_conv_gradients(const ConvGradientsSpec& spec);
 std::unique_ptr<ConvGradients> winograd_conv_gradients(const ConvGradientsSpec& spec);
 

@@ -1,4 +1,4 @@
-// Forward, a pass with bias and activation; backward, all gradients at once.
+// Forward: a pass with bias and activation. Backward: all gradients at once.
 #include "compute/ops/conv/conv_kernel.hpp"
 
 #include <algorithm>
@@ -51,7 +51,7 @@ class ConvKernel final : public Kernel {
   }
 
   void bind(const Binding& binding) override {
-    // What the activation is applied to: kept apart when its derivative needs it, overwritten otherwise.
+    // The input of the activation: stored separately if its derivative needs it, overwritten otherwise.
     float* const before = keeps_input() ? binding.saved : binding.output;
     const float* const x = binding.inputs[0];
     forward_->bind({.image = transposed_ ? nullptr : x,

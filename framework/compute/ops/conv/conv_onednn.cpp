@@ -1,5 +1,5 @@
-// Convolutions by oneDNN, on channels-last tensors; the weight is brought into the order that oneDNN prefers on each
-// step. The batch goes through in parts whose results are still in cache when bias and activation follow. In bf16 the
+// Convolutions by oneDNN, on channels-last tensors; the weight is reordered to oneDNN's preferred layout in each step.
+// The batch is processed in parts whose results are still in cache when bias and activation are applied. In bf16 the
 // operands are rounded copies; results are f32.
 #include <algorithm>
 #include <vector>
@@ -26,13 +26,13 @@ std::int64_t floats_of(const memory::desc& description) {
   return whole_lines(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
 }
 
-// What a pass reads in bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
+// Tells whether a pass reads bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
 bool takes_bf16(const ConvPassSpec& spec) {
   return spec.precision == Precision::bf16 && spec.shape.groups == 1 &&
          std::min(spec.shape.image_channels, spec.shape.map_channels) >= 16;
 }
 
-// oneDNN's view of the sizes, and of the numbers that a pass with this target reads and writes.
+// oneDNN's description of the shapes and of the tensors that a pass with this target reads and writes.
 struct Description {
   Description(const ConvPassSpec& spec, std::int64_t batch)
       : image(tensor({batch, spec.shape.image_channels, spec.shape.image[0], spec.shape.image[1]},
@@ -84,7 +84,7 @@ class OnednnConvPass final : public ConvPass {
         weight_(description_.plain_weight) {
     const Description& d = description_;
     const auto direct = dnnl::algorithm::convolution_direct;
-    // The backward passes want one as a hint, of a forward pass on the same numbers.
+    // The backward passes need the primitive descriptor of a matching forward pass as a hint.
     ConvPassSpec forwards = spec;
     forwards.target = ConvTarget::map;
     const auto forward = forward_of(Description(forwards, part_), spec.bias && spec.target == ConvTarget::map);
@@ -148,7 +148,8 @@ class OnednnConvPass final : public ConvPass {
   }
 
  private:
-  // The most images that divide the batch and leave their results in cache. A weight's gradient is summed over all.
+  // Returns the largest number of images that divides the batch and keeps results in cache. A weight's gradient is
+  // summed over the whole batch.
   static std::int64_t part_of(const ConvPassSpec& spec) {
     const std::int64_t batch = spec.shape.batch;
     if (spec.target == ConvTarget::weight) return batch;
@@ -223,7 +224,7 @@ class OnednnConvPass final : public ConvPass {
     }
   }
 
-  // What the part that begins with image `first` reads, as bf16.
+  // Rounds the operands of the part that starts with image `first` to bf16.
   void round_operands(std::int64_t first) const {
     if (!rounds_) return;
     const std::int64_t image = spec_.shape.image_size(), map = spec_.shape.map_size();
@@ -231,7 +232,7 @@ class OnednnConvPass final : public ConvPass {
     if (spec_.target != ConvTarget::map) to_bf16(tensors_.map + first * map, rounded_map_, part_ * map);
   }
 
-  // Bias, activation or accumulation of the part of the target that begins at `offset`.
+  // Applies bias and activation, or accumulates, for the part of the target that starts at `offset`.
   void finish(std::int64_t offset) const {
     const bool bias = adds_bias();
     if (!bias && !spec_.activation && !stages_) return;
@@ -252,7 +253,7 @@ class OnednnConvPass final : public ConvPass {
   }
 
   ConvPassSpec spec_;
-  std::int64_t part_;  // images that are done at a time
+  std::int64_t part_;  // images per part
   bool rounds_;        // operands are bf16 copies
   Description description_;
   memory::desc weight_;

@@ -1,4 +1,4 @@
-// The choice of a route, by measurement: decisions/0006-convolution-routes.md.
+// Chooses a route by measurements: decisions/0006-convolution-routes.md.
 #include "compute/ops/conv/conv_pass.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace hourglass::compute {
 namespace {
 
 constexpr std::int64_t kThin = 4;
-// Winograd convolutions hold whole images, one for each thread, for which larger ones leave no cache.
+// Winograd convolutions hold one whole image per thread; larger images do not fit the cache.
 constexpr std::int64_t kMostImage = 512 * 1024;
 
 bool thin_side(const ConvShape& shape) {
@@ -25,20 +25,20 @@ bool takes_thin_route(const ConvPassSpec& spec) {
     case ConvTarget::image: return thin_is_image;
     case ConvTarget::weight: {
       if (thin_is_image) return spec.undo.has_value();
-      // Zeros between the pixels of a strided map are multiplied too.
+      // The zeros between the pixels of a strided map are multiplied too.
       return shape.map_channels * shape.window.stride[0] * shape.window.stride[1] <= 2 * kThin;
     }
   }
   return false;
 }
 
-// For each tap of the kernel and each image.
+// Number of products per tap of the kernel and image.
 std::int64_t products_of(const ConvShape& shape) { return shape.image_channels * shape.map_size(); }
 
-// A Winograd convolution saves most of the products at stride 1. At stride 2 it saves fewer, which pays where they are
-// many; so much the sooner for the gradients, of which it reads and undoes what they share only once.
+// At stride 1, a Winograd convolution saves most of the products. At stride 2 it saves fewer, which pays off for large
+// layers; for gradients the limit is lower, because their common work is done only once.
 constexpr std::int64_t kStride2Forward = 200'000, kStride2Gradients = 50'000;
-// Sums of the transformed weight's gradient are kept for several blocks of images.
+// The sums of the transformed weight's gradient are kept for several blocks of images.
 constexpr std::int64_t kMostWeights = 64 * 64;
 
 bool takes_winograd_route(const ConvPassSpec& spec) {

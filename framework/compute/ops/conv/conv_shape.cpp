@@ -1,4 +1,4 @@
-// What fits together in a convolution.
+// Checks the shapes of a convolution.
 #include "compute/ops/conv/conv_shape.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +39,7 @@ void check_channels(std::int64_t inputs, std::int64_t outputs, std::int64_t grou
   }
 }
 
-// What the kernel covers, dilated.
+// Returns the extent of the dilated kernel.
 std::int64_t reach(const ConvShape& shape, int axis) {
   const auto i = static_cast<std::size_t>(axis);
   return shape.window.dilation[i] * (shape.kernel[i] - 1) + 1;

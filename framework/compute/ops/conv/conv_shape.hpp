@@ -1,5 +1,5 @@
-// The sizes of a convolution. Convolutions and transposed ones are the same three passes between an image, a map and a
-// weight; they differ in which of the two is the input.
+// The sizes of a convolution. Convolutions and transposed convolutions are the same three passes between an image, a
+// map and a weight; they differ in which of image and map is the input.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct ConvShape {
   }
 };
 
-/// Checks an operation's inputs, x, weight and perhaps bias, and returns the sizes for a batch of one. Throws
-/// std::invalid_argument with the shapes got and those that fit.
+/// Checks an operation's inputs (x, weight and optionally bias) and returns the sizes for a batch of one. Throws
+/// std::invalid_argument with the shapes received and the shapes expected.
 ConvShape conv_shape(const op::Conv2d& conv, std::span<const Shape> inputs);
 ConvShape conv_shape(const op::ConvTranspose2d& conv, std::span<const Shape> inputs);
 

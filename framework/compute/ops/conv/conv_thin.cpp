@@ -1,5 +1,5 @@
-// Convolutions with few channels on one side, which oneDNN pads to a register's width: up to 20 times slower than the
-// loops here. One image at a time, images in parallel.
+// Convolutions with few channels on one side, which oneDNN pads to a register's width: up to 20 times slower than these
+// loops. One image at a time, images in parallel.
 #include <algorithm>
 
 #include "compute/kernels/activation.hpp"
@@ -11,10 +11,11 @@
 namespace hourglass::compute {
 namespace {
 
-// Images are taken in blocks, each with a plane (and sums) of its own: no more than these, whatever the threads.
+// Images are processed in blocks, each with its own plane (and sums): at most this many, whatever the number of
+// threads.
 constexpr std::int64_t kImageBlocks = 64;
 constexpr std::int64_t kSumBlocks = 32;
-// Wide pixels that are worked on while they are in the first cache, at 32 channels.
+// Wide pixels processed while they are in the L1 cache, at 32 channels.
 constexpr std::int64_t kChunkFloats = 2048;
 
 class ThinPass : public ConvPass {
@@ -159,7 +160,7 @@ class CorrelatePass final : public ThinPass {
   std::int64_t plane_size() const { return whole_lines(geometry_.plane_size()); }
   std::int64_t undone_size() const { return undoes_ ? whole_lines(chunk() * geometry_.lanes().channels) : 0; }
 
-  // The gradient before the activation, of `count` floats from `offset` on.
+  // Returns the gradient before the activation, of `count` floats from `offset` on.
   const float* undone(std::int64_t offset, std::int64_t count, float* to) const {
     const op::Activate& activation = spec_.undo->activation;
     activate_backward(activation.kind, static_cast<float>(activation.alpha), tensors_.from + offset, wide_ + offset, to,

@@ -1,5 +1,5 @@
-// A wide pixel m meets the plane at m * step + tap * dilation, a thin pixel t lies there at origin + t * spacing. When
-// the thin image is the map, taps run backwards and its pixels are as far apart as the stride.
+// A wide pixel m meets the plane at m * step + tap * dilation; a thin pixel t is there at origin + t * spacing. If the
+// thin image is the map, taps run backwards and the spacing of its pixels is the stride.
 #include "compute/ops/conv/conv_thin_geometry.hpp"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct ThinGeometry::Axis {
   };
   struct Group {
     std::int64_t first, count;  // thin positions first, first + period, ...
-    std::vector<Tap> taps;      // of the first; those of the next are `advance` further
+    std::vector<Tap> taps;      // of the first position; those of the next are `advance` further
   };
   std::int64_t period, advance;
   std::vector<Group> groups;
@@ -128,7 +128,7 @@ void ThinGeometry::make_regions(const Axis& vertical, const Axis& horizontal) {
       regions_.push_back(std::move(made));
     }
   }
-  // The largest first: it reads the wide image in the order of memory, the borders then find it in cache.
+  // The largest region comes first: it reads the wide image in memory order, and the borders then find it in cache.
   std::stable_sort(regions_.begin(), regions_.end(), [](const ThinRegion& a, const ThinRegion& b) {
     return a.region.lines * a.region.count > b.region.lines * b.region.count;
   });

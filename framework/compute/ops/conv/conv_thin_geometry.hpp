@@ -1,5 +1,5 @@
-// Where the pixels of a thin image (few channels) and of a wide one (many) meet in a convolution, whichever of the two
-// is the image and whichever the map. Built once per pass.
+// Maps the pixels of a thin image (few channels) to those of a wide one (many channels) that they meet in a
+// convolution, whichever of the two is the image and whichever the map. Built once per pass.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace hourglass::compute {
 
-/// A region with its arrays, and the first of its pixels in the thin image.
+/// A region with its arrays, and the index of its first pixel in the thin image.
 struct ThinRegion {
   std::int64_t thin_first = 0;  ///< in floats
   Region region;
@@ -29,11 +29,12 @@ class ThinGeometry {
 
   /// Taps of the kernel times thin channels, thin channels slowest: the rows of a packed weight.
   std::int64_t rows() const { return static_cast<std::int64_t>(weight_index_.size()); }
-  /// Packs the declared weight into [rows, vectors, lanes]; lanes that overlap the vector before are zero on request.
+  /// Packs the declared weight into [rows, vectors, lanes]; on request, zeroes the lanes that overlap the previous
+  /// vector.
   void pack(const float* weight, bool clear_overlap, float* packed) const;
   /// The same for the wide image's bias [channels].
   void pack_bias(const float* bias, bool clear_overlap, float* packed) const;
-  /// Writes a packed gradient [rows, vectors, lanes] where the declared weight's lies, or adds it.
+  /// Writes a packed gradient [rows, vectors, lanes] in the layout of the declared weight, or adds it.
   void unpack(const float* packed, float* weight, bool add) const;
   /// The same for the wide image's bias.
   void unpack_bias(const float* packed, float* bias, bool add) const;
@@ -41,7 +42,7 @@ class ThinGeometry {
   /// The plane: the thin image with zeros around and between its pixels.
   std::int64_t plane_size() const { return plane_[0] * plane_[1] * thin_channels_; }
   void fill_plane(const float* thin, float* plane) const;
-  /// For spread and correlate; the number of taps is rows(), or that made up to a multiple of kTapsAtOnce.
+  /// For spread and correlate; the number of taps is rows(), optionally rounded up to a multiple of kTapsAtOnce.
   Touches touches() const { return {bases_.data(), offsets_.data(), rows()}; }
   Touches padded_touches() const {
     return {bases_.data(), offsets_.data(), static_cast<std::int64_t>(offsets_.size())};

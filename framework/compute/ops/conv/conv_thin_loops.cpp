@@ -1,4 +1,4 @@
-// Register tiles over vectors of channels. GCC's vector types stand for whatever registers the machine has.
+// Register tiles over vectors of channels. GCC's vector types map to the registers of the machine.
 #include "compute/ops/conv/conv_thin_loops.hpp"
 
 #include <type_traits>
@@ -8,8 +8,8 @@
 namespace hourglass::compute {
 namespace {
 
-// Calls tile(first, std::integral_constant<int, pixels>) so that the tiles, of at most 8 pixels, are about equally
-// long: a tile of one or two would wait for each of its sums.
+// Calls tile(first, std::integral_constant<int, pixels>) with tiles of at most 8 pixels and about equal length: a tile
+// of one or two would wait for each of its sums.
 template <class Tile>
 HOURGLASS_INLINE void in_tiles(std::int64_t count, const Tile& tile) {
   for (std::int64_t first = 0, left = (count + 7) / 8; left > 0; --left) {
@@ -30,7 +30,7 @@ HOURGLASS_INLINE void in_tiles(std::int64_t count, const Tile& tile) {
 
 // --- spread -------------------------------------------------------------------------------------------------------
 
-// `kVectors` vectors of `kPixels` pixels, from vector `first` on.
+// Computes `kVectors` vectors of `kPixels` pixels, from vector `first` on.
 template <int kLanes, int kPixels, int kVectors>
 HOURGLASS_INLINE void spread_vectors(const Lanes& lanes, const Touches& touches, const float* const* pixels,
                                      const float* weights, const float* bias, std::int64_t first, float* many,
@@ -66,7 +66,7 @@ HOURGLASS_INLINE void spread_tile(const Lanes& lanes, const Touches& touches, co
   for (int i = 0; i < kPixels; ++i) pixels[i] = plane + bases[i];
   std::int64_t v = 0;
   if constexpr (kLanes == 16) {  // 16 sums fit where a register holds 16 lanes
-    // Vectors that overlap must not be added to what was there before either.
+    // Vectors that overlap must not be added twice to the existing values.
     const std::int64_t pairable = add ? lanes.channels / kLanes : lanes.vectors;
     for (; v + 2 <= pairable; v += 2) {
       spread_vectors<kLanes, kPixels, 2>(lanes, touches, pixels, weights, bias, v, many, add);
@@ -88,7 +88,8 @@ HOURGLASS_INLINE void spread_all(const Lanes& lanes, const Touches& touches, con
 
 // --- correlate ----------------------------------------------------------------------------------------------------
 
-// Nine taps from `tap` on. With `kSum` the pixels themselves are summed too, in units that the products leave idle.
+// Processes nine taps from `tap` on. With `kSum` the pixels themselves are summed too, in execution units that the
+// products leave idle.
 template <int kLanes, bool kSum>
 HOURGLASS_INLINE void correlate_taps(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
                                      const std::int32_t* bases, std::int64_t count, std::int64_t tap, float* sums,
@@ -134,7 +135,7 @@ HOURGLASS_INLINE Vector<4> folded(const Vector<16>& x) {
                           __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15)));
 }
 
-// The sums of four vectors' lanes.
+// Returns the sums of the lanes of four vectors.
 template <class AnyVector>
 HOURGLASS_INLINE Vector<4> totals_of(const AnyVector& i, const AnyVector& j, const AnyVector& k, const AnyVector& l) {
   const Vector<4> a = folded(i), b = folded(j), c = folded(k), d = folded(l);
@@ -153,7 +154,7 @@ template <int kLanes, int kPixels>
 HOURGLASS_INLINE void gather_tile(const Lanes& lanes, const Region& region, const float* many, const float* weights,
                                   float bias, float* thin, bool add) {
   Vector<kLanes> totals[8];
-  for (int i = 0; i < 8; ++i) totals[i] = Vector<kLanes>{};  // `= {}` for all would be a call that clears memory
+  for (int i = 0; i < 8; ++i) totals[i] = Vector<kLanes>{};  // `= {}` for the whole array would call memset
   for (std::int64_t v = 0; v < lanes.vectors; ++v, weights += kLanes) {
     const float* const start = many + lanes.start(v);
     for (std::int64_t tap = 0; tap < region.taps; ++tap) {

@@ -1,6 +1,6 @@
-// Convolutions under kernels of 3 with fewer products (Winograd 1980; Lavin & Gray 2016): each tile of two by two map
-// pixels is transformed, multiplied with the transformed weight, and transformed back. Images go through one by one, in
-// parallel, so that all of this stays in cache.
+// Convolutions with 3 x 3 kernels that need fewer products (Winograd 1980; Lavin & Gray 2016): each tile of two by two
+// map pixels is transformed, multiplied with the transformed weight, and transformed back. Images are processed one by
+// one, in parallel, so that all of this stays in cache.
 #include <algorithm>
 
 #include "compute/kernels/activation.hpp"
@@ -13,13 +13,13 @@
 namespace hourglass::compute {
 namespace {
 
-// The gradient of the weight is summed over blocks of images: no more than these, whatever the threads.
+// The gradient of the weight is summed over blocks of images: at most this many, whatever the number of threads.
 constexpr std::int64_t kSumBlocks = 16;
 
-// Threads that so many blocks keep busy; they have the lowest numbers.
+// Returns the number of threads that `blocks` blocks keep busy; they have the lowest indices.
 std::int64_t busy_threads(std::int64_t blocks) { return std::min<std::int64_t>(threads(), blocks); }
 
-// Cuts memory into aligned pieces.
+// Splits memory into aligned pieces.
 class Pieces {
  public:
   explicit Pieces(float* next) : next_(next) {}
@@ -33,12 +33,12 @@ class Pieces {
   float* next_;
 };
 
-// Memory that the next images need, asked for little by little: it comes while products are computed.
+// Memory that the next images need, prefetched piece by piece while products are computed.
 class Ahead {
  public:
   explicit Ahead(std::int64_t products) : products_(products) {}
   void add(const float* start, std::int64_t floats) { ranges_[count_++] = {start, (floats + 15) / 16}; }
-  // Gives a product its share.
+  // Assigns a product its share of the prefetching.
   void give(SmallProduct& product) {
     if (next_ == count_) return;
     Range& range = ranges_[next_];
@@ -63,7 +63,7 @@ class Ahead {
   std::int64_t products_;
 };
 
-// to = from * weight, for each of the products; what tiles have no use for becomes 0.
+// to = from * weight, for each of the products; elements that no tile uses become 0.
 void multiply_products(const WinogradGeometry& geometry, const WinogradStrip& strip, const float* from,
                        const float* weight, std::int64_t inputs, std::int64_t outputs, float* to, Ahead& ahead) {
   for (std::int64_t p = 0; p < geometry.products(); ++p) {
@@ -185,7 +185,7 @@ class WinogradGradients final : public ConvGradients {
   bool wants_weight() const { return spec_.weight != Write::none; }
   bool wants_bias() const { return spec_.bias != Write::none; }
   std::int64_t weight_floats() const { return geometry_.products() * x_.channels() * y_.channels(); }
-  // Of a block: the gradient of the transformed weight, then that of the bias.
+  // Per block: the gradient of the transformed weight, then that of the bias.
   std::int64_t sums_floats() const { return whole_lines(weight_floats()) + whole_lines(y_.channels()); }
   std::int64_t thread_floats() const {
     return 2 * whole_lines(x_.plane_floats()) + whole_lines(y_.plane_floats()) + 2 * whole_lines(x_.product_floats()) +
@@ -232,7 +232,7 @@ class WinogradGradients final : public ConvGradients {
     if (wants_data()) store_data(dx, input);
   }
 
-  // The gradient before the activation.
+  // Loads the gradient before the activation.
   void load_gradient(std::int64_t first, float* planes, float* bias_sums) const {
     const auto alpha = static_cast<float>(spec_.activation.alpha);
     const std::int64_t channels = y_.channels();
@@ -292,7 +292,7 @@ class WinogradGradients final : public ConvGradients {
   ConvGradientsSpec spec_;
   WinogradGeometry geometry_;
   WinogradSide x_, y_;
-  std::int64_t block_ = 1, blocks_ = 1;  // images of a block of sums, and how many there are
+  std::int64_t block_ = 1, blocks_ = 1;  // images per block of sums, and number of blocks
   ConvGradientsTensors tensors_;
 };
 

@@ -1,5 +1,5 @@
-// A map with an odd number of rows or columns ends in tiles of which a half is of no use: products that only that half
-// needs are not computed.
+// A map with an odd number of rows or columns ends in tiles of which half is unused: products that only that half needs
+// are not computed.
 #include "compute/ops/conv/conv_winograd_geometry.hpp"
 
 #include <algorithm>
@@ -10,11 +10,11 @@
 namespace hourglass::compute {
 namespace {
 
-// Tiles that are done at a time: enough rows for a matrix product, few enough for the second cache.
+// Tiles processed at a time: enough rows for a matrix product, few enough for the L2 cache.
 constexpr std::int64_t kTiles = 64;
 constexpr std::int64_t kTaps = 9;
 
-// Says that the first of a tile's two map pixels needs this product.
+// Tells whether the first of a tile's two map pixels needs this product.
 bool first_needs(int stride, std::int64_t product) {
   return (stride == 1 ? kStride1.map[product] : kStride2.map[product])[0] != 0;
 }

@@ -1,4 +1,4 @@
-// Transforms are sums with signs that are known when this is compiled; products are register tiles.
+// Transforms are sums with signs known at compile time; products are register tiles.
 #include "compute/ops/conv/conv_winograd_loops.hpp"
 
 #include <type_traits>
@@ -8,7 +8,7 @@
 namespace hourglass::compute {
 namespace {
 
-// Calls use(tables, lanes) for the stride's tables and so many lanes, 16 or 8, as a constant.
+// Calls use(tables, lanes) with the stride's tables and the number of lanes, 16 or 8, as a constant.
 template <class Use>
 HOURGLASS_INLINE void with_tables(int stride, std::int64_t lanes, const Use& use) {
   constexpr std::integral_constant<int, 16> kSixteen;
@@ -22,7 +22,7 @@ HOURGLASS_INLINE void with_tables(int stride, std::int64_t lanes, const Use& use
 
 #define HOURGLASS_UNROLL _Pragma("GCC unroll 8")
 
-// Not a template of the vector's type: as a template's argument it would lose its alignment of 4.
+// Not a template parameter for the vector's type: as a template argument it would lose its alignment of 4.
 template <int kLanes>
 HOURGLASS_INLINE void take(int sign, const Vector<kLanes>& term, bool& begun, Vector<kLanes>& sum) {
   if (sign == 0) return;
@@ -60,7 +60,7 @@ HOURGLASS_INLINE void expand(const signed char (&table)[kP][kX], const float* pi
   }
 }
 
-// Products [P, P] to pixels [X, X]: table^T * products * table, delivered to put(pixel, sum).
+// Products [P, P] to pixels [X, X]: table^T * products * table, passed to put(pixel, sum).
 template <int kLanes, int kP, int kX, class Put>
 HOURGLASS_INLINE void collapse(const signed char (&table)[kP][kX], const float* products, const std::int32_t* rows,
                                std::int64_t channels, float* pixels, std::int64_t pitch, std::int64_t step,
@@ -139,7 +139,7 @@ HOURGLASS_INLINE void write_all(const signed char (&table)[kP][kX], std::int64_t
 constexpr int kColumns = 16;  // at a time
 constexpr int kKernel = 3;
 
-// Taps [3, 3] to products [P, P]: table * taps * table^T, of `kColumns` columns side by side.
+// Taps [3, 3] to products [P, P]: table * taps * table^T, for `kColumns` adjacent columns.
 template <int kP>
 HOURGLASS_INLINE void transform_weights(const float (&table)[kP][kKernel], const WeightRow& row, const float* weight,
                                         float* products) {

@@ -1,4 +1,4 @@
-// Moves image and map between tensors, planes with room around them, and products. One thread.
+// Moves image and map between tensors, padded planes and products. Single-threaded.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace hourglass::compute {
 
-/// One of the two sides of a Winograd convolution, image or map, for the images that are done at a time.
+/// One side of a Winograd convolution, image or map, for the images that are processed at a time.
 class WinogradSide {
  public:
   WinogradSide(const WinogradGeometry& geometry, bool image) : geometry_(&geometry), image_(image) {}
@@ -18,8 +18,8 @@ class WinogradSide {
   std::int64_t plane_floats() const { return geometry_->images() * plane().floats(); }
   std::int64_t product_floats() const { return (geometry_->rows() + 1) * plane().channels; }
 
-  /// Fills the planes: row(offset, count, to) has to write `count` floats that begin `offset` after the first image's
-  /// start.
+  /// Fills the planes: row(offset, count, to) must write the `count` floats that start at `offset` from the first
+  /// image's start.
   template <class Row>
   void load(float* planes, const Row& row) const;
   /// Calls row(from, count, offset) for each row of the planes' pixels.
@@ -27,7 +27,7 @@ class WinogradSide {
   void store(const float* planes, const Row& row) const;
 
   void expand(const WinogradStrip& strip, const float* planes, float* products) const;
-  /// Before what follows: makes all pixels the bias [channels], or 0 without one.
+  /// Initialises all pixels to the bias [channels], or to 0 without one, before collapse().
   void start(const float* bias, float* planes) const;
   /// Adds the strip's products.
   void collapse(const WinogradStrip& strip, const float* products, const float* bias, float* planes) const;
