@@ -1,11 +1,12 @@
-# Checks that every C++ file is formatted as .clang-format says: cmake -DSOURCE=<root> [-DFIX=ON] -P clang_format.cmake
+# Checks that every C++ file is formatted according to .clang-format: cmake -DSOURCE=<root> [-DFIX=ON] -P
+# clang_format.cmake
 # With FIX, formats them instead.
 find_program(CLANG_FORMAT clang-format)
 if(NOT CLANG_FORMAT)
   message("skipped: clang-format is not installed")
   return()
 endif()
-# Each version has a taste of its own; the tree follows one.
+# Versions format differently; the tree follows one of them.
 execute_process(COMMAND ${CLANG_FORMAT} --version OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT version MATCHES "version 14\\.")
   message("skipped: the tree is formatted by clang-format 14, this is ${version}")

@@ -1,8 +1,9 @@
-# Checks the rules of the tree that neither the compiler nor clang-format sees: cmake -DSOURCE=<root> -P layout.cmake
+# Checks the rules of the source tree that neither the compiler nor clang-format checks:
+# cmake -DSOURCE=<root> -P layout.cmake
 cmake_policy(VERSION 3.25)
 set(problems "")
 
-# Lists the lines of a file that match a regular expression as problems.
+# Records a problem if a line of the file matches the regular expression.
 function(refuse file expression message)
   file(STRINGS ${file} lines REGEX "${expression}")
   if(lines)
@@ -22,7 +23,7 @@ endif()
 
 foreach(file ${framework} ${plugins} ${tests})
   file(READ ${file} start LIMIT 2)
-  # A header of the same name tells what its source file is for.
+  # If there is a header with the same name, its comment covers the source file.
   string(REGEX REPLACE "[.]cpp$" ".hpp" header ${file})
   if(NOT start MATCHES "^//" AND (header STREQUAL file OR NOT EXISTS ${header}))
     file(RELATIVE_PATH name ${SOURCE} ${file})
@@ -36,16 +37,16 @@ foreach(file ${framework} ${plugins})
   endif()
 endforeach()
 
-# A plugin sees the API alone: "hourglass/...", libraries, and its own folder.
+# A plugin may include only the API ("hourglass/..."), libraries, and files of its own folder.
 file(GLOB rooms RELATIVE ${SOURCE}/framework ${SOURCE}/framework/*)
 list(REMOVE_ITEM rooms api cmake decisions)
 list(JOIN rooms "|" room)
 foreach(file ${plugins})
   refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"](framework/)?(${room})/" "a plugin may include nothing of the host")
-  refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"]\\.\\./" "a plugin may not include by way of ..")
+  refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"]\\.\\./" "a plugin may not include files through ..")
 endforeach()
 
-# What a plugin can do is asked of the plugin, never concluded from its name.
+# The host asks a plugin for its properties and never infers them from its name.
 file(GLOB folders RELATIVE ${SOURCE}/plugins ${SOURCE}/plugins/*/*)
 set(names "")
 foreach(folder ${folders})

@@ -1,4 +1,6 @@
-# Checks of the source text: format and layout.
+# Checks of the source text: format, layout and prose.
 add_test(NAME format COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/format/clang_format.cmake)
 set_tests_properties(format PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
-add_test(NAME layout COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/format/layout.cmake)
+foreach(check layout prose)
+  add_test(NAME ${check} COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/format/${check}.cmake)
+endforeach()

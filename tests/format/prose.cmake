@@ -1,0 +1,113 @@
+# Checks the text that people read: cmake -DSOURCE=<root> -P prose.cmake
+# Prose in Markdown pages is at most 120 columns wide, except in tables, code blocks and lines with a URL. Pages and the
+# messages of the program do not use phrases that have a plainer equivalent.
+cmake_policy(VERSION 3.25)
+set(problems "")
+set(most_columns 120)
+# Word by word; "besides" is allowed.
+set(phrases "beside" "sets in" "goes on" "is told" "are told" "anew" "mend" "whoever")
+
+# Files that do not follow the rules yet. Remove a line once its files do.
+set(wide "^(README|CHANGELOG)[.]md$")
+set(phrased "^(README|CHANGELOG)[.]md$"
+            "^framework/(subject|evaluate|run|cli)/"
+            "^plugins/(task|bottleneck|architecture)/")
+
+file(GLOB pages RELATIVE ${SOURCE} ${SOURCE}/*.md ${SOURCE}/results/*/README.md)
+file(GLOB_RECURSE deeper RELATIVE ${SOURCE} ${SOURCE}/framework/*.md ${SOURCE}/plugins/*.md ${SOURCE}/tests/*.md
+     ${SOURCE}/experiments/*.md)
+list(APPEND pages ${deeper})
+if(NOT pages)
+  message(FATAL_ERROR "${SOURCE} holds no Markdown pages; give the root of the source tree as -DSOURCE")
+endif()
+
+# Sets `result` to whether the name matches one of the regular expressions.
+function(matches_any name result)
+  set(${result} FALSE PARENT_SCOPE)
+  foreach(expression ${ARGN})
+    if(name MATCHES "${expression}")
+      set(${result} TRUE PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
+# Sets `columns` to the number of characters of a line of UTF-8: its bytes except those that continue a character.
+function(count_columns line columns)
+  string(HEX "${line}" hex)
+  string(REGEX MATCHALL ".." bytes "${hex}")
+  list(FILTER bytes EXCLUDE REGEX "^[89ab]")
+  list(LENGTH bytes count)
+  set(${columns} ${count} PARENT_SCOPE)
+endfunction()
+
+# Records a problem for each prose line of a page that is too wide.
+function(check_width name)
+  file(READ ${SOURCE}/${name} rest)
+  set(number 0)
+  set(code FALSE)
+  while(NOT rest STREQUAL "")
+    math(EXPR number "${number} + 1")
+    string(FIND "${rest}" "\n" end)
+    string(SUBSTRING "${rest}" 0 ${end} line)
+    if(end EQUAL -1)
+      set(rest "")
+    else()
+      math(EXPR end "${end} + 1")
+      string(SUBSTRING "${rest}" ${end} -1 rest)
+    endif()
+    if(line MATCHES "^ *```")
+      if(code)
+        set(code FALSE)
+      else()
+        set(code TRUE)
+      endif()
+    endif()
+    string(LENGTH "${line}" bytes)
+    if(code OR bytes LESS_EQUAL most_columns OR line MATCHES "^ *[|]" OR line MATCHES "https?://")
+      continue()
+    endif()
+    count_columns("${line}" columns)
+    if(columns GREATER most_columns)
+      string(APPEND problems "  ${name}:${number}: prose of ${columns} columns, at most ${most_columns} are allowed\n")
+    endif()
+  endwhile()
+  set(problems "${problems}" PARENT_SCOPE)
+endfunction()
+
+# Records a problem if a line of a file has one of the phrases after a match of `before`.
+function(check_phrases name before)
+  list(JOIN phrases "|" phrase)
+  file(STRINGS ${SOURCE}/${name} lines REGEX "${before}([^a-zA-Z]|^)(${phrase})([^a-zA-Z]|$)")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^ *//")
+      continue()
+    endif()
+    string(REGEX MATCH "([^a-zA-Z]|^)(${phrase})([^a-zA-Z]|$)" found "${line}")
+    string(APPEND problems "  ${name}: '${CMAKE_MATCH_2}' has a plainer equivalent\n")
+  endforeach()
+  set(problems "${problems}" PARENT_SCOPE)
+endfunction()
+
+foreach(name ${pages})
+  matches_any(${name} pending ${wide})
+  if(NOT pending)
+    check_width(${name})
+  endif()
+  matches_any(${name} pending ${phrased})
+  if(NOT pending)
+    check_phrases(${name} "")
+  endif()
+endforeach()
+
+file(GLOB_RECURSE sources RELATIVE ${SOURCE} ${SOURCE}/framework/*.[ch]pp ${SOURCE}/plugins/*.[ch]pp)
+foreach(name ${sources})
+  matches_any(${name} pending ${phrased})
+  if(NOT pending)
+    check_phrases(${name} "\"[^\"]*")
+  endif()
+endforeach()
+
+if(problems)
+  message(FATAL_ERROR "the rules for prose are broken:\n${problems}")
+endif()
+message("the rules for prose hold")
