@@ -107,7 +107,7 @@ TEST_CASE("registry: a truncated library is refused without crashing the process
     test::write(cut / "noise_cut.so", whole.substr(0, size));
     const Registry registry({cut.path()});
     REQUIRE(registry.problems().size() == 1);
-    CHECK(registry.problems()[0].message.find("the plugin library is cut off") != std::string::npos);
+    CHECK(registry.problems()[0].message.find("the plugin library is truncated") != std::string::npos);
   }
 }
 
