@@ -95,8 +95,8 @@ TEST_CASE("plugins describe: a plugin that was refused says why") {
   CHECK(finished.code == 2);
   CHECK(finished.err ==
         "plugin 'noise/undocumented' did not load: " + folder +
-            "/noise_bad_descriptions.so: plugin noise/undocumented has a parameter 'amount' without a doc: say "
-            "in one sentence what it is\n");
+            "/noise_bad_descriptions.so: plugin noise/undocumented has a parameter 'amount' without a doc: "
+            "describe it in one sentence\n");
 }
 
 TEST_CASE("options: --help goes to standard output even if other arguments are wrong") {

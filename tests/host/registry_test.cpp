@@ -70,7 +70,7 @@ TEST_CASE("registry: a folder given twice is loaded once") {
 TEST_CASE("registry: a folder that does not exist is an error with its path") {
   CHECK_THROWS_WITH_AS(
       Registry({"/nowhere/plugins"}),
-      "/nowhere/plugins: this plugin folder cannot be read: No such file or directory; name an existing "
+      "/nowhere/plugins: this plugin folder cannot be read: No such file or directory; give an existing "
       "one with --plugin-path or in HOURGLASS_PLUGIN_PATH",
       base::UserError);
 }
