@@ -3,6 +3,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -16,5 +17,12 @@ void set_threads(int threads) {
 
 int threads() { return omp_get_max_threads(); }
 int thread_index() { return omp_get_thread_num(); }
+
+void run_blocks(std::int64_t count, std::int64_t block,
+                void (*call)(const void* body, std::int64_t begin, std::int64_t end), const void* body) {
+  const std::int64_t blocks = (count + block - 1) / block;
+#pragma omp parallel for schedule(static) if (blocks > 1)
+  for (std::int64_t i = 0; i < blocks; ++i) call(body, i * block, std::min(count, (i + 1) * block));
+}
 
 }  // namespace hourglass::compute

@@ -1,7 +1,6 @@
 // Loops over fixed blocks, so that results do not depend on the number of threads.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 namespace hourglass::compute {
@@ -15,12 +14,17 @@ int thread_index();
 /// Number of elements per block of an element-wise loop.
 inline constexpr std::int64_t kElementBlock = 4096;
 
+/// parallel_blocks() of a body behind a pointer: one compiled loop serves all callers.
+void run_blocks(std::int64_t count, std::int64_t block,
+                void (*call)(const void* body, std::int64_t begin, std::int64_t end), const void* body);
+
 /// Calls `body(begin, end)` in parallel for consecutive blocks of [0, count), each `block` long except the last.
 template <class Body>
 void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
-  const std::int64_t blocks = (count + block - 1) / block;
-#pragma omp parallel for schedule(static) if (blocks > 1)
-  for (std::int64_t i = 0; i < blocks; ++i) body(i * block, std::min(count, (i + 1) * block));
+  const auto call = [](const void* it, std::int64_t begin, std::int64_t end) {
+    (*static_cast<const Body*>(it))(begin, end);
+  };
+  run_blocks(count, block, call, &body);
 }
 
 }  // namespace hourglass::compute
