@@ -28,7 +28,7 @@ HOURGLASS_INLINE const FloatLanes& lanes_at(const float* values) {
 /// registers of 16, two vectors of 8 leave more registers for sums.
 inline std::int64_t widest_lanes() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") ? 16 : 8;
+  return __builtin_cpu_supports("x86-64-v4") ? 16 : 8;
 #else
   return 8;
 #endif

@@ -188,33 +188,55 @@ HOURGLASS_INLINE void gather_all(const Lanes& lanes, const Region& region, const
   }
 }
 
+// --- for registers of 16 floats, and of fewer ----------------------------------------------------------------------
+
+HOURGLASS_WIDE void spread_wide(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights,
+                                const float* bias, std::int64_t first, std::int64_t count, float* many, bool add) {
+  spread_all<16>(lanes, touches, plane, weights, bias, first, count, many, add);
+}
+HOURGLASS_NARROW void spread_narrow(const Lanes& lanes, const Touches& touches, const float* plane,
+                                    const float* weights, const float* bias, std::int64_t first, std::int64_t count,
+                                    float* many, bool add) {
+  spread_all<8>(lanes, touches, plane, weights, bias, first, count, many, add);
+}
+
+HOURGLASS_WIDE void correlate_wide(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
+                                   std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
+  correlate_all<16>(lanes, touches, plane, many, first, count, sums, pixel_sums);
+}
+HOURGLASS_NARROW void correlate_narrow(const Lanes& lanes, const Touches& touches, const float* plane,
+                                       const float* many, std::int64_t first, std::int64_t count, float* sums,
+                                       float* pixel_sums) {
+  correlate_all<8>(lanes, touches, plane, many, first, count, sums, pixel_sums);
+}
+
+HOURGLASS_WIDE void gather_wide(const Lanes& lanes, const Region& region, const float* many, const float* weights,
+                                float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
+  gather_all<16>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
+}
+HOURGLASS_NARROW void gather_narrow(const Lanes& lanes, const Region& region, const float* many, const float* weights,
+                                    float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
+  gather_all<8>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
+}
+
 }  // namespace
 
-HOURGLASS_MULTIVERSION void spread(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights,
-                                   const float* bias, std::int64_t first, std::int64_t count, float* many, bool add) {
-  if (lanes.lanes == 16) {
-    spread_all<16>(lanes, touches, plane, weights, bias, first, count, many, add);
-  } else {
-    spread_all<8>(lanes, touches, plane, weights, bias, first, count, many, add);
-  }
+void spread(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights, const float* bias,
+            std::int64_t first, std::int64_t count, float* many, bool add) {
+  lanes.lanes == 16 ? spread_wide(lanes, touches, plane, weights, bias, first, count, many, add)
+                    : spread_narrow(lanes, touches, plane, weights, bias, first, count, many, add);
 }
 
-HOURGLASS_MULTIVERSION void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
-                                      std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
-  if (lanes.lanes == 16) {
-    correlate_all<16>(lanes, touches, plane, many, first, count, sums, pixel_sums);
-  } else {
-    correlate_all<8>(lanes, touches, plane, many, first, count, sums, pixel_sums);
-  }
+void correlate(const Lanes& lanes, const Touches& touches, const float* plane, const float* many, std::int64_t first,
+               std::int64_t count, float* sums, float* pixel_sums) {
+  lanes.lanes == 16 ? correlate_wide(lanes, touches, plane, many, first, count, sums, pixel_sums)
+                    : correlate_narrow(lanes, touches, plane, many, first, count, sums, pixel_sums);
 }
 
-HOURGLASS_MULTIVERSION void gather(const Lanes& lanes, const Region& region, const float* many, const float* weights,
-                                   float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
-  if (lanes.lanes == 16) {
-    gather_all<16>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
-  } else {
-    gather_all<8>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
-  }
+void gather(const Lanes& lanes, const Region& region, const float* many, const float* weights, float bias, float* thin,
+            bool add, const float* ahead, std::int64_t ahead_size) {
+  lanes.lanes == 16 ? gather_wide(lanes, region, many, weights, bias, thin, add, ahead, ahead_size)
+                    : gather_narrow(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
 }
 
 }  // namespace hourglass::compute

@@ -1,23 +1,15 @@
 // Transforms are sums with signs known at compile time; products are register tiles.
 #include "compute/ops/conv/conv_winograd_loops.hpp"
 
-#include <type_traits>
-
 #include "compute/kernels/lanes.hpp"
 
 namespace hourglass::compute {
 namespace {
 
-// Calls use(tables, lanes) with the stride's tables and the number of lanes, 16 or 8, as a constant.
+// Calls use(tables) with the tables of the stride.
 template <class Use>
-HOURGLASS_INLINE void with_tables(int stride, std::int64_t lanes, const Use& use) {
-  constexpr std::integral_constant<int, 16> kSixteen;
-  constexpr std::integral_constant<int, 8> kEight;
-  if (stride == 1) {
-    lanes == 16 ? use(kStride1, kSixteen) : use(kStride1, kEight);
-  } else {
-    lanes == 16 ? use(kStride2, kSixteen) : use(kStride2, kEight);
-  }
+HOURGLASS_INLINE void with_tables(int stride, const Use& use) {
+  stride == 1 ? use(kStride1) : use(kStride2);
 }
 
 #define HOURGLASS_UNROLL _Pragma("GCC unroll 8")
@@ -264,14 +256,83 @@ HOURGLASS_INLINE void multiply_all(const SmallProduct& product, const float* a, 
   if (column < product.n) multiply_columns<kLanes, 1>(product, a, b + column, c + column);
 }
 
+// --- for registers of 16 floats, and of fewer ----------------------------------------------------------------------
+
+HOURGLASS_WIDE void multiply_wide(const SmallProduct& product, const float* a, const float* b, float* c) {
+  multiply_all<16>(product, a, b, c);
+}
+HOURGLASS_NARROW void multiply_narrow(const SmallProduct& product, const float* a, const float* b, float* c) {
+  multiply_all<8>(product, a, b, c);
+}
+
+HOURGLASS_WIDE void image_products_wide(int stride, const TileGrid& grid, const float* plane, float* products) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    expand_all<16>(tables.image, tables.kStep, grid, plane, products);
+  });
+}
+HOURGLASS_NARROW void image_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    expand_all<8>(tables.image, tables.kStep, grid, plane, products);
+  });
+}
+
+HOURGLASS_WIDE void map_products_wide(int stride, const TileGrid& grid, const float* plane, float* products) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    expand_all<16>(tables.map, tables.kMapPixels, grid, plane, products);
+  });
+}
+HOURGLASS_NARROW void map_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    expand_all<8>(tables.map, tables.kMapPixels, grid, plane, products);
+  });
+}
+
+HOURGLASS_WIDE void add_to_image_wide(int stride, const TileGrid& grid, const float* products, float* plane) {
+  with_tables(stride, [&](const auto& tables)
+                          HOURGLASS_INLINE_LAMBDA { add_all<16>(tables.image, tables.kStep, grid, products, plane); });
+}
+HOURGLASS_NARROW void add_to_image_narrow(int stride, const TileGrid& grid, const float* products, float* plane) {
+  with_tables(stride, [&](const auto& tables)
+                          HOURGLASS_INLINE_LAMBDA { add_all<8>(tables.image, tables.kStep, grid, products, plane); });
+}
+
+HOURGLASS_WIDE void write_map_wide(int stride, const TileGrid& grid, const float* products, const float* bias,
+                                   float* plane) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    write_all<16>(tables.map, tables.kMapPixels, grid, products, bias, plane);
+  });
+}
+HOURGLASS_NARROW void write_map_narrow(int stride, const TileGrid& grid, const float* products, const float* bias,
+                                       float* plane) {
+  with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
+    write_all<8>(tables.map, tables.kMapPixels, grid, products, bias, plane);
+  });
+}
+
 }  // namespace
 
-HOURGLASS_MULTIVERSION void multiply(const SmallProduct& product, const float* a, const float* b, float* c) {
-  if (product.lanes == 16) {
-    multiply_all<16>(product, a, b, c);
-  } else {
-    multiply_all<8>(product, a, b, c);
-  }
+void multiply(const SmallProduct& product, const float* a, const float* b, float* c) {
+  product.lanes == 16 ? multiply_wide(product, a, b, c) : multiply_narrow(product, a, b, c);
+}
+
+void image_products(int stride, const TileGrid& grid, const float* plane, float* products) {
+  grid.lanes == 16 ? image_products_wide(stride, grid, plane, products)
+                   : image_products_narrow(stride, grid, plane, products);
+}
+
+void map_products(int stride, const TileGrid& grid, const float* plane, float* products) {
+  grid.lanes == 16 ? map_products_wide(stride, grid, plane, products)
+                   : map_products_narrow(stride, grid, plane, products);
+}
+
+void add_to_image(int stride, const TileGrid& grid, const float* products, float* plane) {
+  grid.lanes == 16 ? add_to_image_wide(stride, grid, products, plane)
+                   : add_to_image_narrow(stride, grid, products, plane);
+}
+
+void write_map(int stride, const TileGrid& grid, const float* products, const float* bias, float* plane) {
+  grid.lanes == 16 ? write_map_wide(stride, grid, products, bias, plane)
+                   : write_map_narrow(stride, grid, products, bias, plane);
 }
 
 HOURGLASS_MULTIVERSION void weight_products(int stride, const WeightRow& row, const float* weight, float* products) {
@@ -283,31 +344,6 @@ HOURGLASS_MULTIVERSION void weight_taps(int stride, const WeightRow& row, const 
                                         bool add) {
   if (stride == 1) return transform_back(kStride1.weight, row, products, weight, add);
   transform_back(kStride2.weight, row, products, weight, add);
-}
-
-HOURGLASS_MULTIVERSION void image_products(int stride, const TileGrid& grid, const float* plane, float* products) {
-  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
-    expand_all<lanes()>(tables.image, tables.kStep, grid, plane, products);
-  });
-}
-
-HOURGLASS_MULTIVERSION void map_products(int stride, const TileGrid& grid, const float* plane, float* products) {
-  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
-    expand_all<lanes()>(tables.map, tables.kMapPixels, grid, plane, products);
-  });
-}
-
-HOURGLASS_MULTIVERSION void add_to_image(int stride, const TileGrid& grid, const float* products, float* plane) {
-  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
-    add_all<lanes()>(tables.image, tables.kStep, grid, products, plane);
-  });
-}
-
-HOURGLASS_MULTIVERSION void write_map(int stride, const TileGrid& grid, const float* products, const float* bias,
-                                      float* plane) {
-  with_tables(stride, grid.lanes, [&](const auto& tables, auto lanes) HOURGLASS_INLINE_LAMBDA {
-    write_all<lanes()>(tables.map, tables.kMapPixels, grid, products, bias, plane);
-  });
 }
 
 }  // namespace hourglass::compute
