@@ -10,23 +10,28 @@ namespace {
 
 using Kind = op::BinaryKind;
 
-// Each has value(a, b) and the gradients with respect to both.
+// Each has value(a, b), and the gradients of both with the operands that they read.
+enum Reads : unsigned { kNothing = 0, kA = 1, kB = 2, kBoth = 3 };
 struct Add {
+  static constexpr Reads kFirst = kNothing, kSecond = kNothing;
   HOURGLASS_INLINE static float value(float a, float b) { return a + b; }
   HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
   HOURGLASS_INLINE static float second(float, float, float dy) { return dy; }
 };
 struct Subtract {
+  static constexpr Reads kFirst = kNothing, kSecond = kNothing;
   HOURGLASS_INLINE static float value(float a, float b) { return a - b; }
   HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
   HOURGLASS_INLINE static float second(float, float, float dy) { return -dy; }
 };
 struct Multiply {
+  static constexpr Reads kFirst = kB, kSecond = kA;
   HOURGLASS_INLINE static float value(float a, float b) { return a * b; }
   HOURGLASS_INLINE static float first(float, float b, float dy) { return b * dy; }
   HOURGLASS_INLINE static float second(float a, float, float dy) { return a * dy; }
 };
 struct Divide {
+  static constexpr Reads kFirst = kB, kSecond = kBoth;
   HOURGLASS_INLINE static float value(float a, float b) { return a / b; }
   HOURGLASS_INLINE static float first(float, float b, float dy) { return dy / b; }
   HOURGLASS_INLINE static float second(float a, float b, float dy) { return -dy * a / (b * b); }
@@ -56,12 +61,18 @@ HOURGLASS_INLINE void with_side(bool second, const Body& body) {
   }
 }
 
-// Calls body with both strides as constants if that gives a vector loop.
-template <class Body>
+// Calls body with both steps as constants where that gives a vector loop; the step of an operand that is not read is 0.
+template <unsigned kReads, class Body>
 HOURGLASS_INLINE void with_steps(std::int64_t a, std::int64_t b, const Body& body) {
   using One = std::integral_constant<std::int64_t, 1>;
   using Zero = std::integral_constant<std::int64_t, 0>;
-  if (a == 1 && b == 1) {
+  if constexpr (kReads == kNothing) {
+    body(Zero(), Zero());
+  } else if constexpr (kReads == kA) {
+    a == 1 ? body(One(), Zero()) : a == 0 ? body(Zero(), Zero()) : body(a, Zero());
+  } else if constexpr (kReads == kB) {
+    b == 1 ? body(Zero(), One()) : b == 0 ? body(Zero(), Zero()) : body(Zero(), b);
+  } else if (a == 1 && b == 1) {
     body(One(), One());
   } else if (a == 1 && b == 0) {
     body(One(), Zero());
@@ -126,7 +137,7 @@ HOURGLASS_MULTIVERSION void binary_backward(Kind kind, bool second, const float*
 HOURGLASS_MULTIVERSION void binary_rows(Kind kind, const float* a, Steps a_steps, const float* b, Steps b_steps,
                                         float* y, std::int64_t rows, std::int64_t columns) {
   with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
-    with_steps(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
+    with_steps<kBoth>(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
       for (std::int64_t row = 0; row < rows; ++row) {
         const float *x = a + row * a_steps.row, *z = b + row * b_steps.row;
         float* out = y + row * columns;
@@ -142,7 +153,8 @@ HOURGLASS_MULTIVERSION void binary_rows_backward(Kind kind, bool second, const f
                                                  std::int64_t columns, bool add) {
   with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     with_side(second, [=](auto side) HOURGLASS_INLINE_LAMBDA {
-      with_steps(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
+      constexpr Reads kReads = side() ? decltype(f)::kSecond : decltype(f)::kFirst;
+      with_steps<kReads>(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
         const Steps to = side() ? b_steps : a_steps;
         for (std::int64_t row = 0; row < rows; ++row) {
           const float *x = a + row * a_steps.row, *z = b + row * b_steps.row, *from = dy + row * columns;

@@ -1,7 +1,8 @@
 // Leading eigenvectors of a covariance: directly, by subspace iteration on the matrix, or by passes over the rows.
 #include "evaluate/baselines/pca.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

@@ -13,8 +13,8 @@
 namespace hourglass::compute {
 namespace {
 
-// The gradient of the weight is summed over blocks of images: at most this many, whatever the number of threads.
-constexpr std::int64_t kSumBlocks = 16;
+// The gradient of the weight is summed over blocks of images: no more than these, whatever the threads.
+constexpr std::int64_t kGradientBlocks = 16;
 
 // Returns the number of threads that `blocks` blocks keep busy; they have the lowest indices.
 std::int64_t busy_threads(std::int64_t blocks) { return std::min<std::int64_t>(threads(), blocks); }
@@ -155,7 +155,7 @@ class WinogradGradients final : public ConvGradients {
   explicit WinogradGradients(const ConvGradientsSpec& spec)
       : spec_(spec), geometry_(spec.shape), x_(geometry_, !spec.transposed), y_(geometry_, spec.transposed) {
     const std::int64_t groups = spec.shape.batch / geometry_.images();
-    block_ = geometry_.images() * ((groups + kSumBlocks - 1) / kSumBlocks);
+    block_ = geometry_.images() * ((groups + kGradientBlocks - 1) / kGradientBlocks);
     blocks_ = (spec.shape.batch + block_ - 1) / block_;
   }
 
