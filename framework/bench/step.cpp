@@ -65,7 +65,7 @@ std::string experiment_text(const BenchNetwork& network, const StepOptions& opti
       "epochs = 1\nbatch_size = {2}\nloss = \"mse\"\noutput = \"sigmoid\"\nvalidation = 0\n"
       "checkpoint_seconds = 86400\noptimizer = {{ name = \"adam\", learning_rate = 1e-3 }}\n",
       images, network.tables, network.batch);
-  return text + fmt::format("precision = \"{}\"\n", name_of(compute::precision_names(), options.precision));
+  return text + fmt::format("precision = \"{}\"\n", hourglass::name_of(compute::precision_names(), options.precision));
 }
 
 /// Returns the peak resident size. getrusage() would not do: its maximum survives exec and would be the parent's.
