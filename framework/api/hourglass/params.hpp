@@ -85,15 +85,14 @@ class ParamTable {
   template <class E>
   requires(std::is_enum_v<E>) ParamTable& add(std::string name, E P::*member, std::type_identity_t<Names<E>> names,
                                               std::string doc, Concerns concerns = Concerns::inherited) {
-    std::vector<std::string> choices;
-    for (const auto& [choice, value] : names) choices.push_back(choice);
-    return row({std::move(name), name_of(names, P{}.*member), {}, std::move(choices), std::move(doc), concerns},
-               [member, names = std::move(names)](P& params, const Value& value) {
-                 const auto& wanted = std::get<std::string>(value);
-                 const auto found = std::ranges::find(names, wanted, &Names<E>::value_type::first);
-                 if (found == names.end()) throw std::invalid_argument("'" + wanted + "' is none of the choices");
-                 params.*member = found->second;
-               });
+    ParamSpec spec{std::move(name), name_of(names, P{}.*member), {}, {}, std::move(doc), concerns};
+    for (const auto& [choice, value] : names) spec.choices.push_back(choice);
+    return row(std::move(spec), [member, names = std::move(names)](P& params, const Value& value) {
+      const auto& wanted = std::get<std::string>(value);
+      const auto found = std::ranges::find(names, wanted, &Names<E>::value_type::first);
+      if (found == names.end()) throw std::invalid_argument("'" + wanted + "' is none of the choices");
+      params.*member = found->second;
+    });
   }
   /// Declares a switch.
   ParamTable& add(std::string name, bool P::*member, std::string doc, Concerns concerns = Concerns::inherited) {
