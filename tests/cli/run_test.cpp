@@ -46,6 +46,14 @@ plugin = "reconstruction"
 plugin = "linear_probe"
 )";
 
+std::set<std::string> files_below(const fs::path& folder) {
+  std::set<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.insert(fs::relative(entry.path(), folder).string());
+  }
+  return files;
+}
+
 /// A folder with the experiment file, whose caches are its own.
 struct Workplace {
   explicit Workplace(const std::string& experiment = kSmall) { write(folder / "small.toml", experiment); }
@@ -65,6 +73,15 @@ struct Workplace {
     }
     std::ranges::sort(found);
     return found;
+  }
+  /// The files of a run's tasks by their names, as one text.
+  std::string results(const std::string& folder_name = "results") const {
+    std::string text;
+    const auto tasks = cells(folder_name).at(0) / "tasks";
+    for (const auto& file : files_below(tasks)) {
+      if (file.ends_with("result.json")) text += file + "\n" + read(tasks / file);
+    }
+    return text;
   }
   Json status() const { return Json::parse(read(cells().at(0) / "status.json")); }
 
@@ -88,14 +105,6 @@ std::string without_times(const fs::path& file) {
   return kept;
 }
 
-std::set<std::string> files_below(const fs::path& folder) {
-  std::set<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) files.insert(fs::relative(entry.path(), folder).string());
-  }
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("run: leaves a finished run folder and prints the table") {
@@ -104,15 +113,18 @@ TEST_CASE("run: leaves a finished run folder and prints the table") {
   CHECK_MESSAGE(finished.code == 0, finished.err);
   CHECK(finished.out.find("small") != std::string::npos);
   REQUIRE(place.cells().size() == 1);
-  const auto result = Json::parse(read(place.cells()[0] / "result.json"));
-  CHECK(result["status"] == "finished");
-  std::set<std::string> names;
-  for (const auto& metric : result["metrics"]) names.insert(metric["name"]);
-  for (const auto* name : {"mse", "sse", "bce", "bce_sum", "psnr", "ssim", "accuracy"}) CHECK(names.contains(name));
+  CHECK(finished.err.ends_with("1 of 1 cell done\n"));
+  CHECK(place.status()["state"] == "finished");
+  for (const auto* name : {"mse", "sse", "bce", "bce_sum", "psnr", "ssim", "accuracy"}) {
+    CHECK_MESSAGE(place.results().find("\"name\": \"" + std::string(name)) != std::string::npos, name);
+  }
   for (const auto* file : {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt",
-                           "checkpoints/last", "checkpoints/best", "samples/reconstruction.png"}) {
+                           "checkpoints/last", "checkpoints/best"}) {
     CHECK_MESSAGE(fs::exists(place.cells()[0] / file), file);
   }
+  const auto tasks = files_below(place.cells()[0] / "tasks");
+  CHECK(std::ranges::count_if(tasks, [](const auto& file) { return file.ends_with("/reconstruction.png"); }) == 1);
+  CHECK(fs::equivalent(place.folder / "results/experiments/small/seed=1", place.cells()[0]));
 }
 
 TEST_CASE("run: the same file and seed leave the same bytes, time columns aside") {
@@ -139,16 +151,16 @@ TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed r
   for (int i = 0; i < 20; ++i) {
     // Spread over start-up and training by a fixed but irregular rule; each leaves enough to do for the next.
     Launch how{.command = {}, .kill_after = std::chrono::milliseconds(10 + i * 37 % 110)};
-    killed += disturbed.run(with({"--resume"}), how).code == 128 + SIGKILL;
+    killed += disturbed.run(with({}), how).code == 128 + SIGKILL;
   }
   CHECK(killed >= 15);
-  REQUIRE(disturbed.run(with({"--resume"})).code == 0);
-  CHECK(read(disturbed.cells().at(0) / "result.json") == read(undisturbed.cells().at(0) / "result.json"));
+  REQUIRE(disturbed.run(with({})).code == 0);
+  CHECK(disturbed.results() == undisturbed.results());
   CHECK(without_times(disturbed.cells()[0] / "metrics.csv") == without_times(undisturbed.cells()[0] / "metrics.csv"));
   CHECK(read(disturbed.cells()[0] / "checkpoints/last") == read(undisturbed.cells()[0] / "checkpoints/last"));
 }
 
-TEST_CASE("run: Ctrl-C stops cleanly with code 130, and --resume finishes") {
+TEST_CASE("run: Ctrl-C stops cleanly with code 130, and the same command continues") {
   const Workplace place;
   const std::vector<std::string> options = {"train.epochs=100000"};
   const auto stopped =
@@ -157,13 +169,12 @@ TEST_CASE("run: Ctrl-C stops cleanly with code 130, and --resume finishes") {
   REQUIRE(place.cells().size() == 1);
   CHECK(place.status()["state"] == "interrupted");
 
-  const auto again = place.run(options);
-  CHECK(again.code == 2);
-  CHECK(again.err.find("--resume goes on from there, --fresh starts over") != std::string::npos);
-  const auto more = place.run({"train.epochs=100000", "--resume"},
-                              {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
+  CHECK(stopped.err.ends_with("0 of 1 cell done, 1 interrupted\n"));
+  const int before = place.status()["epoch"];
+  const auto more = place.run(options, {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
   CHECK(more.code == 130);
   CHECK(place.cells().size() == 1);
+  CHECK(place.status()["epoch"] > before);
 }
 
 TEST_CASE("run: a finished cell is not computed again, and --fresh computes it again") {
@@ -184,7 +195,7 @@ TEST_CASE("run: --profile of a cell that is already there says that nothing was 
   REQUIRE(place.run({"--quiet"}).code == 0);
   const auto again = place.run({"--profile", "--quiet"});
   CHECK(again.code == 0);
-  CHECK(again.err == "no step to profile: this cell is already there; --fresh trains it again\n");
+  CHECK(again.err == "no step to profile: the training is already there; --fresh trains it again\n1 of 1 cell done\n");
   CHECK(place.run({"--profile", "--fresh"}).err.find("time of a training step, mean of ") != std::string::npos);
 }
 
@@ -245,14 +256,14 @@ TEST_CASE("run: divergence ends with code 1 and is recorded with epoch, batch an
 TEST_CASE("run: a diverged run names the command that replays it into the same folder") {
   const Workplace place;
   REQUIRE(place.run({"train.optimizer={name=\"sgd\", learning_rate=1e6}"}).code == 1);
-  const auto result = read(place.cells().at(0) / "result.json");
+  const auto status = place.status();
   std::istringstream words(place.status()["replay"].get<std::string>());
   std::vector<std::string> command;
   for (std::string word; words >> word;) command.push_back(word);
   command[0] = program().string();
   CHECK(launch({.command = command, .folder = place.folder.path()}).code == 1);
   REQUIRE(place.cells().size() == 1);
-  CHECK(read(place.cells()[0] / "result.json") == result);
+  CHECK(place.status() == status);
 }
 
 TEST_CASE("run: a finished run's own experiment.toml runs the same cell") {
@@ -284,9 +295,9 @@ TEST_CASE("run: a results folder that is a file is a user's mistake") {
   CHECK(finished.err.find("Not a directory") != std::string::npos);
 }
 
-TEST_CASE("run: --resume and --fresh exclude each other") {
+TEST_CASE("run: --stale and --fresh exclude each other") {
   const Workplace place;
-  const auto finished = place.run({"--resume", "--fresh"});
+  const auto finished = place.run({"--stale", "--fresh"});
   CHECK(finished.code == 2);
-  CHECK(finished.err == "--resume and --fresh exclude each other: go on from the last checkpoint, or start over?\n");
+  CHECK(finished.err.starts_with("--stale and --fresh exclude each other: "));
 }

@@ -2,9 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "results/run_folder.hpp"
+#include "support/listed_run.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
+using test::list_run;
 using test::TemporaryFolder;
 
 namespace {
@@ -14,16 +16,9 @@ struct Workplace {
   TemporaryFolder folder;
 
   Workplace() {
-    make("mnist", "ab12", results::State::finished, "");
-    make("shapes", "cd34", results::State::failed, "the disk is full");
-  }
-  void make(const std::string& experiment, const std::string& cell, results::State state,
-            const std::string& reason) const {
-    const results::RunFolder run(folder / "results" / experiment / cell);
-    run.write_experiment("# Why?\nseed = 1\n");
-    run.write_status({state, 2, 2, reason, "hourglass run x.toml"});
-    if (state == results::State::finished)
-      run.write_result({state, {{"denoising", {"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}}}});
+    list_run(folder, "mnist", "ab12", 1, results::State::finished, "",
+             {{"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}});
+    list_run(folder, "shapes", "cd34", 1, results::State::failed, "the disk is full", {});
   }
   test::Finished run(std::vector<std::string> arguments) const {
     return test::hourglass(folder.path(), std::move(arguments));
@@ -37,13 +32,13 @@ TEST_CASE("runs list: prints one line per run") {
   const auto all = place.run({"runs", "list"});
   CHECK(all.code == 0);
   CHECK(all.out ==
-        "experiment  cell  seed  state     epoch  epochs  metric         value  reason\n"
-        "──────────  ────  ────  ────────  ─────  ──────  ─────────────  ─────  ────────────────\n"
-        "mnist       ab12     1  finished      2       2  denoising mse   0.25  –\n"
-        "shapes      cd34     1  failed        2       2  –                  –  the disk is full\n");
+        "experiment  run   cell    state     epoch  epochs  metric         value  reason\n"
+        "──────────  ────  ──────  ────────  ─────  ──────  ─────────────  ─────  ────────────────\n"
+        "mnist       ab12  seed=1  finished      2       2  denoising mse   0.25  –\n"
+        "shapes      cd34  seed=1  failed        2       2  –                  –  the disk is full\n");
   const auto one = place.run({"runs", "list", "--experiment", "mnist", "--format", "csv"});
   CHECK(one.out ==
-        "experiment,cell,seed,state,epoch,epochs,metric,value\nmnist,ab12,1,finished,2,2,denoising mse,0.25\n");
+        "experiment,run,cell,state,epoch,epochs,metric,value\nmnist,ab12,seed=1,finished,2,2,denoising mse,0.25\n");
 }
 
 TEST_CASE("runs list: a run is stale once the library of one of its plugins is another") {
@@ -65,7 +60,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins is a
   test::write(environment, text);
   CHECK(list().find(" finished (stale)  ") != std::string::npos);
   CHECK(test::hourglass(folder.path(), {"runs", "show", "--epochs", "1", environment.parent_path().string()})
-            .out.find("\nstale   architecture/mlp changed since it was computed\n") != std::string::npos);
+            .out.find("\nstale       architecture/mlp changed since it was computed\n") != std::string::npos);
 
   text.replace(hash + key.size() - 4, 1, "x");  // a plugin that is not there, "architecture/mlx"
   test::write(environment, text);
@@ -78,8 +73,9 @@ TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the n
   const Workplace place;
   const auto found = place.run({"runs", "show", "cd"});
   CHECK(found.code == 0);
-  CHECK(found.out.starts_with(
-      "results/shapes/cd34\nWhy?\n\nseed    1\nstate   failed, 2 of 2 epochs\nreason  the disk is full\n"));
+  CHECK(
+      found.out.starts_with("results/runs/cd34\nWhy?\n\nexperiment  shapes\ncell        seed=1\nstate       failed, 2 "
+                            "of 2 epochs\nreason      the disk is full\n"));
   const auto missing = place.run({"runs", "show", "ab21"});
   CHECK(missing.code == 2);
   CHECK(missing.out.empty());

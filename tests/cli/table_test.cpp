@@ -2,9 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "results/run_folder.hpp"
+#include "support/listed_run.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
+using test::list_run;
 using test::TemporaryFolder;
 
 namespace {
@@ -15,12 +17,9 @@ struct Workplace {
 
   Workplace() {
     for (const int seed : {1, 2}) {
-      const results::RunFolder run(folder / "results" / "small" / std::to_string(seed));
-      run.write_experiment("seed = " + std::to_string(seed) + "\n");
-      run.write_status({results::State::finished, 2, 2, "", ""});
-      run.write_result({results::State::finished,
-                        {{"denoising", {"mse", Split::test, 0.25 * seed, "1/px", Direction::lower, "mean"}},
-                         {"denoising", {"psnr", Split::test, 20, "dB", Direction::higher, "mean"}}}});
+      list_run(folder, "small", std::to_string(seed), seed, results::State::finished, "",
+               {{"mse", Split::test, 0.25 * seed, "1/px", Direction::lower, "mean"},
+                {"psnr", Split::test, 20, "dB", Direction::higher, "mean"}});
     }
   }
   test::Finished run(std::vector<std::string> arguments) const {
@@ -38,15 +37,14 @@ TEST_CASE("table: groups seeds, and --runs does not") {
   CHECK(grouped.out ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
         "small,model,2,1-2,finished,0.375,0.1767766952966369,2\n");
-  CHECK(
-      place.run({"--runs", "--metrics=mse", "--sort", "mse", "--format", "csv", "results"}).out ==
-      "experiment,cell,model,seed,state,denoising.mse\nsmall,1,model,1,finished,0.25\nsmall,2,model,2,finished,0.5\n");
+  CHECK(place.run({"--runs", "--metrics=mse", "--sort", "mse", "--format", "csv", "results"}).out ==
+        "experiment,run,model,seed,state,denoising.mse\nsmall,1,model,1,finished,0.25\nsmall,2,model,2,finished,0.5\n");
 }
 
 TEST_CASE("table: --metrics takes several names, in their order") {
   const Workplace place;
   CHECK(place.run({"--metrics", "psnr,mse", "--runs", "--format", "csv"})
-            .out.starts_with("experiment,cell,model,seed,state,denoising.psnr,denoising.mse\n"));
+            .out.starts_with("experiment,run,model,seed,state,denoising.psnr,denoising.mse\n"));
 }
 
 TEST_CASE("table: wrong options are refused with what is there") {
@@ -58,7 +56,8 @@ TEST_CASE("table: wrong options are refused with what is there") {
     return finished.err;
   };
   CHECK(problem({"smal"}) ==
-        "'smal' is neither a folder nor an experiment with runs in results: there is small; did you mean 'small'?\n");
+        "'smal' is neither a folder, nor the id of a run, nor an experiment with runs in results: there is small; did "
+        "you mean 'small'?\n");
   CHECK(problem({"--metrics", "mze"}) == "no run here has a metric 'mze': there are mse, psnr; did you mean 'mse'?\n");
   CHECK(problem({"--format", "xml"}) == "the format 'xml' is not known: allowed are table, csv, md, json\n");
   CHECK(problem({"--group", "--runs"}) ==

@@ -21,6 +21,7 @@ foreach(case wrong_version other_stamp no_symbol empty_list missing_dependency u
 endforeach()
 hourglass_test_plugin(same_name noise_first same_name)
 hourglass_test_plugin(same_name noise_second same_name)
+hourglass_test_plugin(moody task_moody moody)
 foreach(name first second)
   hourglass_test_plugin(models noise_${name} model)
   target_compile_definitions(test_plugin_models_noise_${name} PRIVATE MODEL_NAME="${name}")

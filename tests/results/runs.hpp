@@ -1,11 +1,14 @@
-// Small run folders for tests.
+// Small results folders for tests.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "results/experiment_folder.hpp"
 #include "results/run_folder.hpp"
+#include "results/task_result.hpp"
 #include "support/process.hpp"
 
 namespace hourglass::test {
@@ -37,22 +40,84 @@ inline std::string experiment_text(double sigma, int seed) {
          "\n\n[architecture]\nhidden = [32, 16]\n\n[[task]]\nplugin = \"denoising\"\n";
 }
 
-/// Writes a run folder of the experiment's second level below `results`.
-inline results::RunFolder make_run(const std::filesystem::path& results, const std::string& experiment,
-                                   const std::string& cell, double sigma, int seed,
-                                   const std::vector<results::TaskMetric>& metrics,
-                                   results::State state = results::State::finished, const std::string& reason = "") {
-  const results::RunFolder run(results / experiment / cell);
+/// What a cell says of the experiment above.
+inline std::vector<results::Setting> settings(double sigma) {
+  return {{"dataset.plugin", "shapes"},
+          {"noise.plugin", "gaussian"},
+          {"noise.sigma", sigma},
+          {"architecture.hidden", "[32, 16]"},
+          {"task.0.plugin", "denoising"}};
+}
+
+/// Returns a cell of the experiment above that asks for these tasks.
+inline results::ListedCell make_cell(const std::string& run, double sigma, int seed,
+                                     const std::vector<std::string>& tasks = {}) {
+  results::ListedCell cell{"noise.sigma=" + std::to_string(sigma).substr(0, 3) + " seed=" + std::to_string(seed),
+                           seed,
+                           run,
+                           settings(sigma),
+                           {}};
+  for (const auto& task : tasks) cell.tasks.push_back({task, task + "-1f"});
+  return cell;
+}
+
+/// Writes what the training of a cell leaves.
+inline results::RunFolder make_training(const std::filesystem::path& results, const std::string& id, double sigma,
+                                        int seed, results::State state = results::State::finished,
+                                        const std::string& reason = "") {
+  const results::RunFolder run(results::run_path(results, id));
   run.write_experiment(experiment_text(sigma, seed));
   run.write_status({state, state == results::State::finished ? 20 : 3, 20, reason, "hourglass run small.toml"});
-  if (state == results::State::finished) run.write_result({state, metrics});
+  return run;
+}
+
+/// Writes what a task leaves in a run; with a reason it failed.
+inline void make_task(const results::RunFolder& run, const std::string& task,
+                      const std::vector<results::TaskMetric>& metrics, const std::string& reason = "") {
+  results::TaskResult result{task, "best", reason, {}, {}};
+  for (const auto& m : metrics) {
+    if (m.task == task) result.metrics.push_back(m.metric);
+  }
+  results::write_task_result(run.task(task + "-1f"), result);
+}
+
+/// Returns the names of the tasks that report these metrics, each once.
+inline std::vector<std::string> tasks_of(const std::vector<results::TaskMetric>& metrics) {
+  std::vector<std::string> tasks;
+  for (const auto& m : metrics) {
+    if (std::ranges::find(tasks, m.task) == tasks.end()) tasks.push_back(m.task);
+  }
+  return tasks;
+}
+
+/// Writes a run with its tasks, and lists it as `cell` says with the tasks that report these metrics.
+inline results::RunFolder make_run(const std::filesystem::path& results, const std::string& experiment,
+                                   results::ListedCell cell, const std::vector<results::TaskMetric>& metrics) {
+  const auto run = make_training(results, cell.run, 0.1, static_cast<int>(cell.seed));
+  for (const auto& task : tasks_of(metrics)) {
+    make_task(run, task, metrics);
+    cell.tasks.push_back({task, task + "-1f"});
+  }
+  results::ExperimentFolder(results, experiment).add("Does noise help?", {cell});
+  return run;
+}
+
+/// Writes a run of the experiment above and lists it; only a finished run has tasks.
+inline results::RunFolder make_run(const std::filesystem::path& results, const std::string& experiment,
+                                   const std::string& id, double sigma, int seed,
+                                   const std::vector<results::TaskMetric>& metrics,
+                                   results::State state = results::State::finished, const std::string& reason = "") {
+  const auto run = make_training(results, id, sigma, seed, state, reason);
+  const auto tasks = tasks_of(metrics);
+  for (const auto& task : tasks) make_task(run, task, metrics);
+  results::ExperimentFolder(results, experiment).add("Does noise help?", {make_cell(id, sigma, seed, tasks)});
   return run;
 }
 
 /// Writes a grid of two noises with three seeds each, one of which diverged.
 inline void make_grid(const TemporaryFolder& folder) {
-  const auto make = [&](const char* cell, double sigma, int seed, double value) {
-    make_run(folder.path(), "small", cell, sigma, seed, {mse(value), mse(0.0673, "mean_image"), accuracy(0.9 + value)});
+  const auto make = [&](const char* id, double sigma, int seed, double value) {
+    make_run(folder.path(), "small", id, sigma, seed, {mse(value), mse(0.0673, "mean_image"), accuracy(0.9 + value)});
   };
   make("c1", 0.1, 1, 0.010);
   make("c2", 0.1, 2, 0.012);

@@ -27,34 +27,89 @@ struct Place {
     make_run(results, "mnist", "ab34", 0.1, 2, {accuracy(1, Split::train), mse(0.25)});
     make_run(results, "shapes", "cd56", 0.3, 1, {}, State::failed, "the disk is full");
   }
-  std::string cells(const std::vector<std::string>& names) const {
+  std::string ids(const std::vector<std::string>& names) const {
     std::string text;
-    for (const auto& run : select_runs(results, names)) text += run.cell() + " ";
+    for (const auto& run : select_runs(results, names)) text += run.id() + " ";
     return text;
+  }
+  RunRecord record(const std::string& id) const { return select_runs(results, {id}).at(0); }
+  std::string problem(const std::string& name) const {
+    return error_of([&] { (void)select_runs(results, {name}); });
   }
 };
 
 }  // namespace
 
-TEST_CASE("selection: runs are named by experiment, file, or folder, and taken once") {
+TEST_CASE("selection: runs are named by experiment, file, folder or id, and taken once") {
   const Place place;
-  CHECK(place.cells({}) == "ab12 ab34 cd56 ");
-  CHECK(place.cells({"mnist"}) == "ab12 ab34 ");
-  CHECK(place.cells({"experiments/mnist.toml"}) == "ab12 ab34 ");
-  CHECK(place.cells({place.results.string()}) == "ab12 ab34 cd56 ");
-  CHECK(place.cells({(place.results / "shapes").string()}) == "cd56 ");
-  CHECK(place.cells({(place.results / "mnist/ab34/").string(), "mnist"}) == "ab34 ab12 ");
+  CHECK(place.ids({}) == "ab12 ab34 cd56 ");
+  CHECK(place.ids({"mnist"}) == "ab12 ab34 ");
+  CHECK(place.ids({"experiments/mnist.toml"}) == "ab12 ab34 ");
+  CHECK(place.ids({place.results.string()}) == "ab12 ab34 cd56 ");
+  CHECK(place.ids({(place.results / "experiments/shapes").string()}) == "cd56 ");
+  CHECK(place.ids({(place.results / "experiments/shapes/").string()}) == "cd56 ");
+  CHECK(place.ids({(place.results / "runs/ab34/").string(), "mnist"}) == "ab34 ab12 ");
+  CHECK(place.ids({"ab34", "cd", "ab34"}) == "ab34 cd56 ");
+}
+
+TEST_CASE("selection: a run has the experiment, label, seed and settings that it is listed with") {
+  const Place place;
+  for (const auto& name : {std::string("ab34"), (place.results / "runs/ab34").string(),
+                           (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()}) {
+    const auto runs = select_runs(place.results, {name});
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].id() == "ab34");
+    CHECK(runs[0].experiment == "mnist");
+    CHECK(runs[0].label == "noise.sigma=0.1 seed=2");
+    CHECK(runs[0].question == "Does noise help?");
+    CHECK(runs[0].seed == 2);
+    CHECK(runs[0].settings.size() == test::settings(0.1).size());
+    CHECK(runs[0].done());
+  }
+}
+
+TEST_CASE("selection: a run that two experiments list is a cell of each") {
+  const Place place;
+  ExperimentFolder(place.results, "other").add("", {test::make_cell("ab12", 0.1, 1, {"denoising"})});
+  CHECK(place.ids({}) == "ab12 ab34 ab12 cd56 ");
+  CHECK(place.ids({"other", "mnist"}) == "ab12 ab12 ab34 ");
+  CHECK(place.ids({"ab12"}) == "ab12 ");
+}
+
+TEST_CASE("selection: runs that no experiment lists come last, with what lies in their folders") {
+  const Place place;
+  const auto run = test::make_training(place.results, "aa00", 0.1, 5);
+  test::make_task(run, "denoising", {mse(0.5)});
+  CHECK(place.ids({}) == "ab12 ab34 cd56 aa00 ");
+  const auto record = place.record("aa00");
+  CHECK(record.experiment == "");
+  CHECK(record.label == "");
+  CHECK(record.seed == 5);
+  CHECK(record.question == "Does noise help?");
+  REQUIRE(record.metrics.size() == 1);
+  CHECK(record.metrics[0].task == "denoising");
+  CHECK(record.metrics[0].metric.value == 0.5);
+}
+
+TEST_CASE("selection: a cell that was never started is missing") {
+  const Place place;
+  ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
+  const auto runs = select_runs(place.results, {"new"});
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].state == "missing");
+  CHECK_FALSE(runs[0].status.has_value());
+  CHECK_FALSE(runs[0].done());
 }
 
 TEST_CASE("selection: an experiment's file may name another experiment than its stem") {
   const Place place;
   const auto file = place.folder / "shapes.toml";
   test::write(file, "seed = 3\nname = \"mnist\"\n");
-  CHECK(place.cells({file.string()}) == "ab12 ab34 ");
+  CHECK(place.ids({file.string()}) == "ab12 ab34 ");
   test::write(file, "seed = 3\n[dataset]\nname = \"mnist\"\n");
-  CHECK(place.cells({file.string()}) == "cd56 ");
+  CHECK(place.ids({file.string()}) == "cd56 ");
   test::write(file, "seed = 3\nname == 2\n");
-  const auto problem = error_of([&] { (void)select_runs(place.results, {file.string()}); });
+  const auto problem = place.problem(file.string());
   CHECK(problem.starts_with(file.string() + ":2:"));
   CHECK(problem.ends_with("; correct the file, or name its experiment instead"));
 }
@@ -63,84 +118,134 @@ TEST_CASE("selection: an experiment's file without runs gives none, a name that 
   const Place place;
   const auto file = place.folder / "new.toml";
   test::write(file, "");
-  CHECK(place.cells({file.string()}) == "");
-  const auto problem = [&](const std::string& name) {
-    return error_of([&] { (void)select_runs(place.results, {name}); });
-  };
-  CHECK(problem("mnst") == "'mnst' is neither a folder nor an experiment with runs in " + place.results.string() +
-                               ": there are mnist, shapes; did you mean 'mnist'?");
-  CHECK(problem("shape.toml") == "shape.toml: there is no such file, and " + place.results.string() +
-                                     " holds no runs of an experiment 'shape'; did you mean 'shapes'?");
+  CHECK(place.ids({file.string()}) == "");
+  CHECK(place.problem("mnst") == "'mnst' is neither a folder, nor the id of a run, nor an experiment with runs in " +
+                                     place.results.string() + ": there are mnist, shapes; did you mean 'mnist'?");
+  CHECK(place.problem("shape.toml") == "shape.toml: there is no such file, and " + place.results.string() +
+                                           " holds no runs of an experiment 'shape'; did you mean 'shapes'?");
+}
+
+TEST_CASE("selection: the beginning of several ids is refused with the runs that it may be") {
+  const Place place;
+  CHECK(place.problem("ab") == "'ab' may be any of 2 runs: " + (place.results / "runs/ab12").string() + ", " +
+                                   (place.results / "runs/ab34").string() + "; give more of the id");
+}
+
+TEST_CASE("selection: a damaged list is an error where it is meant, and hides no other experiment") {
+  const Place place;
+  const auto list = place.results / "experiments/mnist/cells.json";
+  test::write(list, "{");
+  CHECK(place.problem("mnist").starts_with(list.string() + ":1:2: ends too early"));
+  CHECK(place.ids({"shapes"}) == "cd56 ");
+  CHECK(place.ids({}) == "cd56 ab12 ab34 ");
+  std::vector<std::string> problems;
+  CHECK(read_all(place.results, problems).size() == 3);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].starts_with(list.string() + ":1:2: ends too early"));
+}
+
+TEST_CASE("selection: the list of one experiment, damaged, does not hide a run of another") {
+  const Place place;
+  test::write(place.results / "experiments/mnist/cells.json", "{");
+  CHECK(place.ids({"cd56"}) == "cd56 ");
 }
 
 TEST_CASE("selection: one run is named by its path, its id or the beginning of it") {
   const Place place;
-  CHECK(find_run(place.results, "ab12").cell() == "ab12");
-  CHECK(find_run(place.results, "c").cell() == "cd56");
-  CHECK(find_run(place.results, (place.results / "mnist/ab34").string()).cell() == "ab34");
+  CHECK(find_run(place.results, "ab12").id() == "ab12");
+  CHECK(find_run(place.results, "c").id() == "cd56");
+  CHECK(find_run(place.results, (place.results / "runs/ab34").string()).id() == "ab34");
+  CHECK(find_run(place.results, (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()).id() == "ab34");
   const auto problem = [&](const std::string& name) { return error_of([&] { (void)find_run(place.results, name); }); };
-  CHECK(problem("ab") == "'ab' may be any of 2 runs: " + (place.results / "mnist/ab12").string() + ", " +
-                             (place.results / "mnist/ab34").string() + "; give more of the id");
+  CHECK(problem("ab") == "'ab' may be any of 2 runs: " + (place.results / "runs/ab12").string() + ", " +
+                             (place.results / "runs/ab34").string() + "; give more of the id");
   CHECK(problem("ab21") ==
         "'ab21' is neither the folder of a run nor the beginning of the id of one of the 3 runs in " +
             place.results.string() + "; did you mean 'ab12'?");
 }
 
-TEST_CASE("listing: one row per run with state, epochs and first metric") {
+TEST_CASE("listing: one row per cell with run, state, epochs and first metric") {
   const Place place;
-  CHECK(render(list_runs(find_runs(place.results)), Format::table) ==
-        "experiment  cell  seed  state     epoch  epochs  metric           value  reason\n"
-        "──────────  ────  ────  ────────  ─────  ──────  ─────────────  ───────  ────────────────\n"
-        "mnist       ab12     1  finished     20      20  denoising mse  0.01235  –\n"
-        "mnist       ab34     2  finished     20      20  denoising mse  0.25000  –\n"
-        "shapes      cd56     1  failed        3      20  –                    –  the disk is full\n");
+  CHECK(
+      render(list_runs(select_runs(place.results, {})), Format::table) ==
+      "experiment  run   cell                    state     epoch  epochs  metric           value  reason\n"
+      "──────────  ────  ──────────────────────  ────────  ─────  ──────  ─────────────  ───────  ────────────────\n"
+      "mnist       ab12  noise.sigma=0.1 seed=1  finished     20      20  denoising mse  0.01235  –\n"
+      "mnist       ab34  noise.sigma=0.1 seed=2  finished     20      20  denoising mse  0.25000  –\n"
+      "shapes      cd56  noise.sigma=0.3 seed=1  failed        3      20  –                    –  the disk is full\n");
   CHECK(list_runs({}).rows.empty());
+}
+
+TEST_CASE("listing: a run that was never started, and one that no experiment lists, leave fields empty") {
+  const TemporaryFolder folder;
+  ExperimentFolder(folder.path(), "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
+  test::make_training(folder.path(), "aa00", 0.1, 5);
+  CHECK(render(list_runs(select_runs(folder.path(), {})), Format::csv) ==
+        "experiment,run,cell,state,epoch,epochs,metric,value\n"
+        "new,ef78,noise.sigma=0.1 seed=1,missing,,,,\n"
+        ",aa00,,finished,20,20,,\n");
+}
+
+TEST_CASE("listing: a finished run with a task that is not done says the reason beside the first metric") {
+  const Place place;
+  const RunFolder run(place.results / "runs/ab12");
+  test::make_task(run, "linear_probe", {}, "task linear_probe: no labels");
+  const auto record = place.record("ab12");
+  const auto row = list_runs({record}).rows.at(0);
+  CHECK(row[3] == Field("finished"));
+  CHECK(row[7] == Field(0.0123456));
+  CHECK(row[8] == Field("task linear_probe: no labels"));
+  CHECK(describe_run(record).find("\ntasks that are not done\n  task linear_probe: no labels\n") != std::string::npos);
+  std::filesystem::remove_all(run.task("linear_probe-1f"));
+  CHECK(describe_run(place.record("ab12")).find("\ntasks that are not done\n  linear_probe: has not run\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("listing: a finished run whose plugins have changed is stale") {
   const Place place;
   const auto states = [&](const ChangedPlugins& changed) {
     std::string text;
-    for (const auto& row : list_runs(find_runs(place.results), changed).rows)
+    for (const auto& row : list_runs(select_runs(place.results, {}), changed).rows)
       text += std::get<std::string>(row[3]) + "; ";
     return text;
   };
-  const auto first = [](const RunFolder& run) {
-    return run.cell() == "ab34" ? std::vector<std::string>{} : std::vector<std::string>{"task/denoising", "noise/none"};
+  const auto first = [](const RunRecord& run) {
+    return run.id() == "ab34" ? std::vector<std::string>{} : std::vector<std::string>{"task/denoising", "noise/none"};
   };
   CHECK(states({}) == "finished; finished; failed; ");
   CHECK(states(first) == "finished (stale); finished; failed; ");
-  CHECK(describe_run(RunFolder(place.results / "mnist/ab12"), 5, first)
-            .find("\nstate   finished (stale), 20 of 20 epochs\n"
-                  "stale   task/denoising, noise/none changed since it was computed\n") != std::string::npos);
+  CHECK(describe_run(place.record("ab12"), 5, first)
+            .find("\nstate       finished (stale), 20 of 20 epochs\n"
+                  "stale       task/denoising, noise/none changed since it was computed\n") != std::string::npos);
 }
 
 TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::running);
-  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
+  const auto epoch = [&] { return std::get<std::int64_t>(list_runs({place.record("ef78")}).rows[0][4]); };
+  CHECK(epoch() == 3);
   write_epoch_metrics(run.metrics(), {.penalties = {}, .rows = {{.epoch = 6, .step = 60}, {.epoch = 7, .step = 70}}});
-  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 7);
+  CHECK(epoch() == 7);
   test::write(run.path() / "metrics.csv", "epoch\n");
-  CHECK(std::get<std::int64_t>(list_runs({run}).rows[0][4]) == 3);
+  CHECK(epoch() == 3);
 }
 
-TEST_CASE("description: a run that stopped half-way tells how to go on, and that metrics are still to come") {
+TEST_CASE("description: a run that stopped half-way tells how to go on, and that tasks are still to come") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::interrupted);
   run.write_status({State::interrupted, 3, 20, "", "hourglass run x.toml --fresh --results r"});
-  const auto text = describe_run(run);
-  CHECK(text.find("\nstate   interrupted, 3 of 20 epochs\n"
-                  "resume  hourglass run x.toml --resume --results r\n"
-                  "replay  hourglass run x.toml --fresh --results r\n") != std::string::npos);
-  CHECK(text.find("\nmetrics\n  none: they are measured when training has ended\n\nfiles\n") != std::string::npos);
+  const auto text = describe_run(place.record("ef78"));
+  CHECK(text.find("\nstate       interrupted, 3 of 20 epochs\n"
+                  "continue    hourglass run x.toml --results r\n"
+                  "replay      hourglass run x.toml --fresh --results r\n") != std::string::npos);
+  CHECK(text.find("\nmetrics\n  none: tasks run when training has ended\n\nfiles\n") != std::string::npos);
   run.write_status({State::diverged, 3, 20, "", "hourglass run x.toml --fresh"});
-  CHECK(describe_run(run).find("resume") == std::string::npos);
+  CHECK(describe_run(place.record("ef78")).find("continue") == std::string::npos);
 }
 
 TEST_CASE("description: tells all that a run folder holds") {
   const Place place;
-  const RunFolder run(place.results / "mnist/ab12");
+  const RunFolder run(place.results / "runs/ab12");
   const auto row = [](std::int64_t epoch, double loss) {
     return EpochRow{.epoch = epoch,
                     .step = 10 * epoch,
@@ -153,14 +258,15 @@ TEST_CASE("description: tells all that a run folder holds") {
   };
   write_epoch_metrics(run.metrics(), {.penalties = {"kl"}, .rows = {row(1, 0.5), row(2, 0.25)}});
   test::write(run.path() / "checkpoints/last", std::string(3000, 'x'));
-  CHECK(describe_run(run, 1) ==
+  CHECK(describe_run(place.record("ab12"), 1) ==
         run.path().string() +
             "\n"
             "Does noise help?\n"
             "\n"
-            "seed    1\n"
-            "state   finished, 20 of 20 epochs\n"
-            "replay  hourglass run small.toml\n"
+            "experiment  mnist\n"
+            "cell        noise.sigma=0.1 seed=1\n"
+            "state       finished, 20 of 20 epochs\n"
+            "replay      hourglass run small.toml\n"
             "\n"
             "experiment.toml\n"
             "  # Does noise help?\n"
@@ -206,23 +312,42 @@ TEST_CASE("description: tells all that a run folder holds") {
 
 TEST_CASE("description: a failed run names its reason and the command that replays it") {
   const Place place;
-  const auto text = describe_run(RunFolder(place.results / "shapes/cd56"));
-  CHECK(text.find("\nstate   failed, 3 of 20 epochs\nreason  the disk is full\nreplay  hourglass run small.toml\n") !=
-        std::string::npos);
+  const auto text = describe_run(place.record("cd56"));
+  CHECK(text.find("\nstate       failed, 3 of 20 epochs\nreason      the disk is full\n"
+                  "replay      hourglass run small.toml\n") != std::string::npos);
+}
+
+TEST_CASE("description: a run that no experiment lists names its seed") {
+  const Place place;
+  test::make_training(place.results, "aa00", 0.1, 5);
+  CHECK(describe_run(place.record("aa00"))
+            .starts_with((place.results / "runs/aa00").string() +
+                         "\nDoes noise help?\n\nseed        5\nstate       finished, 20 of 20 epochs\n"));
 }
 
 TEST_CASE("description: a damaged file is told in its place, the rest is shown") {
   const Place place;
-  const RunFolder run(place.results / "mnist/ab12");
+  const RunFolder run(place.results / "runs/ab12");
   test::write(run.path() / "metrics.csv", "epoch\n");
-  const auto text = describe_run(run);
+  const auto text = describe_run(place.record("ab12"));
   CHECK(text.find("\nlast epochs\n  " + (run.path() / "metrics.csv").string() +
                   ":1: the columns are epoch, expected") != std::string::npos);
   CHECK(text.find("denoising mse") != std::string::npos);
 }
 
-TEST_CASE("description: a folder that is no run is refused") {
+TEST_CASE("description: a damaged task is told, the others are shown") {
   const Place place;
-  CHECK(error_of([&] { (void)describe_run(RunFolder(place.results)); }) ==
-        place.results.string() + ": is not the folder of a run, since it has no status.json");
+  const RunFolder run(place.results / "runs/ab12");
+  const auto file = run.task("linear_probe-1f") / "result.json";
+  test::write(file, "{");
+  const auto text = describe_run(place.record("ab12"));
+  CHECK(text.find("\ntasks that are not done\n  " + file.string() + ":1:2: ends too early") != std::string::npos);
+  CHECK(text.find("denoising mse") != std::string::npos);
+}
+
+TEST_CASE("description: a run that was never started shows that it is missing") {
+  const Place place;
+  ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
+  const auto text = describe_run(select_runs(place.results, {"new"}).at(0));
+  CHECK(text.find("\nstate       missing\n") != std::string::npos);
 }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "results/run_lock.hpp"
 #include "results/run_record.hpp"
+#include "results/selection.hpp"
 #include "runs.hpp"
 
 using namespace hourglass;
@@ -21,7 +23,7 @@ using test::TemporaryFolder;
 namespace {
 
 std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::csv) {
-  return render_summary(find_runs(folder.path()), options, format);
+  return render_summary(select_runs(folder.path(), {}), options, format);
 }
 
 std::vector<std::string> titles(const Table& table) {
@@ -63,7 +65,7 @@ TEST_CASE("summary: sorting by a metric puts the best first, baselines and missi
   make_grid(folder);
   const auto order = [&](const std::string& by) {
     std::string models;
-    const auto table = summarize(find_runs(folder.path()), {.sort = by});
+    const auto table = summarize(select_runs(folder.path(), {}), {.sort = by});
     const auto keys = titles(table);
     const auto model = static_cast<std::size_t>(std::ranges::find(keys, "model") - keys.begin());
     for (const auto& row : table.rows) {
@@ -80,7 +82,7 @@ TEST_CASE("summary: metrics and tasks are chosen by name, in the order asked for
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto columns = [&](const SummaryOptions& options) {
-    auto keys = titles(summarize(find_runs(folder.path()), options));
+    auto keys = titles(summarize(select_runs(folder.path(), {}), options));
     keys.erase(keys.begin(), keys.begin() + 5);
     return keys;
   };
@@ -96,7 +98,7 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto problem = [&](const SummaryOptions& options) {
-    return error_of([&] { (void)summarize(find_runs(folder.path()), options); });
+    return error_of([&] { (void)summarize(select_runs(folder.path(), {}), options); });
   };
   CHECK(problem({.metrics = {"mze"}}) ==
         "no run here has a metric 'mze': there are mse, accuracy; did you mean 'mse'?");
@@ -113,32 +115,48 @@ TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
   auto other = mse(0.2);
   other.task = "reconstruction";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), other});
-  CHECK(error_of([&] { (void)summarize(find_runs(folder.path()), {.sort = "mse"}); }) ==
+  CHECK(error_of([&] { (void)summarize(select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
         "the table cannot be sorted by 'mse': it may be any of denoising.mse, reconstruction.mse");
 }
 
-TEST_CASE("summary: a task that stands twice keeps both of its values") {
+TEST_CASE("summary: two tasks of one plugin keep both of their values") {
   const TemporaryFolder folder;
-  make_run(folder.path(), "small", "c1", 0.1, 1, {accuracy(0.9), accuracy(0.8)});
+  auto second = accuracy(0.8);
+  second.task = "linear_probe_2";
+  make_run(folder.path(), "small", "c1", 0.1, 1, {accuracy(0.9), second});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,linear_probe.accuracy,linear_probe.accuracy_std,linear_probe.accuracy_n,"
         "linear_probe_2.accuracy,linear_probe_2.accuracy_std,linear_probe_2.accuracy_n\n"
         "small,model,1,1,finished,0.9,,1,0.8,,1\n");
 }
 
+TEST_CASE("summary: two tasks of one plugin keep both of their values in a run that no experiment lists") {
+  const TemporaryFolder folder;
+  const auto run = test::make_training(folder.path(), "c1", 0.1, 1);
+  write_task_result(run.task("linear_probe-1f"), {"linear_probe", "best", "", {}, {accuracy(0.9).metric}});
+  write_task_result(run.task("linear_probe-2a"), {"linear_probe_2", "best", "", {}, {accuracy(0.8).metric}});
+  write_task_result(run.task("linear_probe-3b"), {"linear_probe", "best", "", {}, {accuracy(0.7).metric}});
+  const auto table = summarize(select_runs(folder.path(), {}));
+  REQUIRE(table.rows.size() == 1);
+  std::size_t values = 0;
+  for (const auto& field : table.rows[0]) {
+    if (const auto* spread = std::get_if<Spread>(&field)) {
+      CHECK(spread->count == 1);
+      ++values;
+    }
+  }
+  CHECK(values == 3);
+}
+
 TEST_CASE("summary: runs that differ in a list or a plugin are not one configuration") {
   const TemporaryFolder folder;
-  const auto write = [&](const std::string& cell, const std::string& toml) {
-    const auto run = make_run(folder.path(), "small", cell, 0.1, 1, {mse(0.1)});
-    run.write_experiment(toml);
+  const auto write = [&](const std::string& id, std::vector<Setting> settings) {
+    settings.push_back({"train.epochs", std::int64_t{3}});
+    make_run(folder.path(), "small", ListedCell{id, 1, id, std::move(settings), {}}, {mse(0.1)});
   };
-  write("c1",
-        "seed = 1\n[architecture]\nhidden = [32, 16]\n[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n[train]\nepochs = "
-        "3\n");
-  write("c2",
-        "seed = 1\n[architecture]\nhidden = [32]\n[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n[train]\nepochs = 3\n");
-  write("c3",
-        "seed = 1\n[architecture]\nhidden = [32]\n[noise]\nplugin = \"masking\"\nshare = 0.25\n[train]\nepochs = 3\n");
+  write("c1", {{"architecture.hidden", "[32, 16]"}, {"noise.plugin", "gaussian"}, {"noise.sigma", 0.5}});
+  write("c2", {{"architecture.hidden", "[32]"}, {"noise.plugin", "gaussian"}, {"noise.sigma", 0.5}});
+  write("c3", {{"architecture.hidden", "[32]"}, {"noise.plugin", "masking"}, {"noise.share", 0.25}});
   CHECK(text(folder) ==
         "experiment,architecture.hidden,noise.plugin,noise.share,noise.sigma,model,n,seeds,state,denoising.mse,"
         "denoising.mse_std,denoising.mse_n\n"
@@ -147,30 +165,133 @@ TEST_CASE("summary: runs that differ in a list or a plugin are not one configura
         "small,[32],masking,0.25,,model,1,1,finished,0.1,,1\n");
 }
 
+TEST_CASE("summary: runs that no experiment lists are told apart by their files") {
+  const TemporaryFolder folder;
+  for (const double sigma : {0.1, 0.5}) {
+    const auto run = test::make_training(folder.path(), sigma < 0.2 ? "c1" : "c2", sigma, 1);
+    test::make_task(run, "denoising", {mse(sigma)});
+  }
+  CHECK(text(folder) ==
+        "experiment,noise.sigma,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        ",0.1,model,1,1,finished,0.1,,1\n"
+        ",0.5,model,1,1,finished,0.5,,1\n");
+}
+
 TEST_CASE("summary: tasks' keys are told apart by their place") {
   const TemporaryFolder folder;
-  for (const auto* labels : {"100", "1000"}) {
-    const auto run = make_run(folder.path(), "small", labels, 0.1, 1, {accuracy(0.9)});
-    run.write_experiment(std::string("seed = 1\n[[task]]\nplugin = \"a\"\n[[task]]\nplugin = \"b\"\nlabels = ") +
-                         labels + "\n");
+  for (const std::int64_t labels : {100, 1000}) {
+    const auto id = std::to_string(labels);
+    make_run(folder.path(), "small",
+             ListedCell{id, 1, id, {{"task.0.plugin", "a"}, {"task.1.plugin", "b"}, {"task.1.labels", labels}}, {}},
+             {accuracy(0.9)});
   }
-  CHECK(titles(summarize(find_runs(folder.path()), {}))[1] == "task.1.labels");
+  CHECK(titles(summarize(select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
+}
+
+TEST_CASE("summary: the same seed twice is never a replicate: one run listed by two experiments") {
+  const TemporaryFolder folder;
+  for (const auto* experiment : {"one", "two"}) {
+    make_run(folder.path(), experiment, "c1", 0.1, 1, {mse(0.1)});
+    make_run(folder.path(), experiment, "c2", 0.1, 2, {mse(0.3)});
+  }
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        "one,model,2,1-2,finished,0.2,0.14142135623730948,2\n"
+        "two,model,2,1-2,finished,0.2,0.14142135623730948,2\n");
+}
+
+TEST_CASE("summary: the same seed twice is never a replicate: two cells of equal settings and seed") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
+  make_run(folder.path(), "small", "c2", 0.1, 1, {mse(0.3)});
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        "small,model,1,1,finished,0.1,,1\n");
+  make_run(folder.path(), "small", "c3", 0.1, 2, {mse(0.1)});
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        "small,model,2,1-2,finished,0.1,0,2\n");
+}
+
+TEST_CASE("summary: --runs shows every run, also of the same seed") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
+  make_run(folder.path(), "small", "c2", 0.1, 1, {mse(0.3)});
+  CHECK(text(folder, {.group = false}) ==
+        "experiment,run,model,seed,state,denoising.mse\n"
+        "small,c1,model,1,finished,0.1\n"
+        "small,c2,model,1,finished,0.3\n");
+}
+
+TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and says the reason") {
+  const TemporaryFolder folder;
+  const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), mse(0.0673, "mean_image"), accuracy(0.9)});
+  test::make_task(run, "linear_probe", {}, "task linear_probe: the labels are missing");
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
+        "small,model,1,1,finished,0.1,,1,task linear_probe: the labels are missing\n"
+        "small,mean_image,1,1,finished,0.0673,,1,task linear_probe: the labels are missing\n");
+  const auto record = select_runs(folder.path(), {})[0];
+  CHECK_FALSE(record.done());
+  REQUIRE(record.tasks.size() == 2);
+  CHECK(record.tasks[0].state == TaskRecord::State::done);
+  CHECK(record.tasks[1].state == TaskRecord::State::failed);
+}
+
+TEST_CASE("summary: a task that failed for one seed does not count that seed") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 3; ++seed) {
+    const auto run = make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1), accuracy(0.9)});
+    if (seed == 2) test::make_task(run, "linear_probe", {}, "no labels");
+  }
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
+        "linear_probe.accuracy_std,linear_probe.accuracy_n,reason\n"
+        "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,no labels\n");
+}
+
+TEST_CASE("summary: a missing task says that it has not run") {
+  const TemporaryFolder folder;
+  const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
+  std::filesystem::remove_all(run.task("linear_probe-1f"));
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
+        "small,model,1,1,finished,0.1,,1,task linear_probe has not run\n");
+  CHECK_FALSE(select_runs(folder.path(), {})[0].done());
 }
 
 TEST_CASE("summary: a damaged run is a row with its reason and does not hide the others") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
-  const auto broken = make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.1)}),
-             headless = make_run(folder.path(), "small", "c3", 0.1, 3, {mse(0.1)});
-  test::write(broken.path() / "result.json", "{");
-  std::filesystem::remove(headless.path() / "result.json");
-  const auto table = summarize(find_runs(folder.path()), {});
-  REQUIRE(table.rows.size() == 3);
-  CHECK(std::get<std::string>(table.rows[0][4]) == "finished");
-  CHECK(std::get<std::string>(table.rows[1][4]) == "damaged");
+  const auto broken = make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.1)});
+  test::write(broken.path() / "status.json", "{");
+  const auto table = summarize(select_runs(folder.path(), {}), {});
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0][4] == Field("finished"));
+  CHECK(table.rows[1][4] == Field("damaged"));
   CHECK(std::get<std::string>(table.rows[1].back())
-            .starts_with((broken.path() / "result.json").string() + ":1:2: ends too early"));
-  CHECK(std::get<std::string>(table.rows[2].back()) == "it is finished, but there is no result.json");
+            .starts_with((broken.path() / "status.json").string() + ":1:2: ends too early"));
+}
+
+TEST_CASE("summary: a damaged task keeps the other tasks' results and says the reason") {
+  const TemporaryFolder folder;
+  const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
+  const auto file = run.task("linear_probe-1f") / "result.json";
+  test::write(file, "{");
+  const auto table = summarize(select_runs(folder.path(), {}), {});
+  REQUIRE(table.rows.size() == 1);
+  CHECK(table.rows[0][5] == Field(Spread{0.1, 0, 1}));
+  CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: ends too early"));
+}
+
+TEST_CASE("summary: a cell that was never started is a row of its own") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
+  ExperimentFolder(folder.path(), "small").add("", {test::make_cell("c2", 0.1, 2, {"denoising"})});
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
+        "small,model,1,1,finished,0.1,,1\n"
+        "small,model,1,2,missing,,,\n");
 }
 
 TEST_CASE("summary: without runs there are no rows") {
@@ -183,15 +304,14 @@ TEST_CASE("summary: without runs there are no rows") {
 TEST_CASE("summary: bold compares numbers of the same data only") {
   const TemporaryFolder folder;
   for (const auto* plugin : {"mnist", "shapes"}) {
-    make_run(folder.path(), "small", plugin, 0.1, 1, {mse(0.1)})
-        .write_experiment(std::string("seed = 1\n[dataset]\nplugin = \"") + plugin + "\"\n");
+    make_run(folder.path(), "small", ListedCell{plugin, 1, plugin, {{"dataset.plugin", plugin}}, {}}, {mse(0.1)});
   }
   CHECK(text(folder, {}, Format::md).find("**") == std::string::npos);
 }
 
 TEST_CASE("run record: flattens the configuration in the file's order, without name and seeds") {
   const TemporaryFolder folder;
-  const auto run = make_run(folder.path(), "small", "c1", 0.1, 7, {});
+  const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
   run.write_experiment(
       "#   Which?  \nname = \"x\"\nseeds = 1\nseed = 7\n[train]\nepochs = 2\noptimizer = { name = \"adam\", "
       "learning_rate = 1e-3 }\n"
@@ -210,4 +330,41 @@ TEST_CASE("run record: flattens the configuration in the file's order, without n
   CHECK(flat ==
         "train.epochs=2; train.optimizer.name=adam; train.optimizer.learning_rate=0.001000; noise.on=true; "
         "noise.names=[\"a\", \"b\"]; noise.empty=[]; ");
+}
+
+TEST_CASE("run record: a configuration that cannot be read makes a run that no experiment lists damaged") {
+  const TemporaryFolder folder;
+  const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
+  run.write_experiment("seed == 7\n");
+  const auto record = read_run(run);
+  CHECK(record.state == "damaged");
+  CHECK(record.reason.starts_with((run.path() / "experiment.toml").string() + ":1:"));
+  CHECK(
+      record.reason.ends_with("; the file was changed after it was written: delete the run folder and run its cell "
+                              "again"));
+}
+
+TEST_CASE("run record: a running process holds the lock; without it the run was interrupted") {
+  const TemporaryFolder folder;
+  const auto run = make_run(folder.path(), "small", "c1", 0.1, 7, {}, State::running);
+  CHECK(read_run(run).state == "interrupted");
+  const auto lock = RunLock::try_lock(run.path());
+  REQUIRE(lock.has_value());
+  CHECK(read_run(run).state == "running");
+}
+
+TEST_CASE("run record: a cell has the tasks that it lists, and no others that lie in the run") {
+  const TemporaryFolder folder;
+  const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
+  test::make_task(run, "denoising", {mse(0.1)});
+  test::make_task(run, "linear_probe", {accuracy(0.9)});
+  auto cell = test::make_cell("c1", 0.1, 7);
+  cell.tasks = {{"my denoising", "denoising-1f", false}};
+  const auto record = read_cell(folder.path(), "small", "Why?", cell);
+  CHECK(record.done());
+  CHECK(record.question == "Why?");
+  CHECK(record.label == cell.label);
+  REQUIRE(record.metrics.size() == 1);
+  CHECK(record.metrics[0].task == "my denoising");
+  CHECK(read_run(run).tasks.size() == 2);
 }

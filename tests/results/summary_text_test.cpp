@@ -1,6 +1,7 @@
 // The table of an experiment as people read it.
 #include <doctest/doctest.h>
 
+#include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "runs.hpp"
 
@@ -15,7 +16,7 @@ using test::TemporaryFolder;
 namespace {
 
 std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::table) {
-  return render_summary(find_runs(folder.path()), options, format);
+  return render_summary(select_runs(folder.path(), {}), options, format);
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ TEST_CASE("summary for people: what all rows share stands above instead of in co
         "model  accuracy ↑  accuracy (train) ↑\n"
         "─────  ──────────  ──────────────────\n"
         "model         0.9                0.95\n");
-  CHECK(text(folder, {.group = false, .tasks = {"denoising"}}).starts_with("small, cell c1, seed 7\n\ndenoising\nmod"));
+  CHECK(text(folder, {.group = false, .tasks = {"denoising"}}).starts_with("small, run c1, seed 7\n\ndenoising\nmod"));
 }
 
 TEST_CASE("summary for people: rows that share their seeds say so once") {
@@ -87,7 +88,7 @@ TEST_CASE("summary for people: rows that share their seeds say so once") {
 TEST_CASE("summary for people: runs of several experiments name theirs") {
   const TemporaryFolder folder;
   make_run(folder.path(), "one", "c1", 0.1, 1, {mse(0.5)});
-  make_run(folder.path(), "two", "c1", 0.1, 2, {mse(0.25)});
+  make_run(folder.path(), "two", "c2", 0.1, 2, {mse(0.25)});
   CHECK(text(folder) ==
         "denoising\n"
         "experiment  model  seeds  mse ↓\n"
@@ -96,25 +97,25 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
         "two         model      2   0.25\n");
 }
 
-TEST_CASE("summary for people: --runs has one row per run, with cell and seed") {
+TEST_CASE("summary for people: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);
   CHECK(text(folder, {.group = false, .metrics = {"accuracy"}}) ==
         "small\n"
         "\n"
         "linear_probe\n"
-        "cell  noise.sigma  model  seed  accuracy ↑\n"
-        "────  ───────────  ─────  ────  ──────────\n"
-        "c1            0.1  model     1       0.910\n"
-        "c2            0.1  model     2       0.912\n"
-        "c3            0.1  model     3       0.914\n"
-        "c4            0.5  model     1       0.930\n"
-        "c5            0.5  model     3       0.931\n"
+        "run  noise.sigma  model  seed  accuracy ↑\n"
+        "───  ───────────  ─────  ────  ──────────\n"
+        "c1           0.1  model     1       0.910\n"
+        "c2           0.1  model     2       0.912\n"
+        "c3           0.1  model     3       0.914\n"
+        "c4           0.5  model     1       0.930\n"
+        "c5           0.5  model     3       0.931\n"
         "\n"
         "without results\n"
-        "cell  noise.sigma  seed  state     reason\n"
-        "────  ───────────  ────  ────────  ────────────────────────────────────\n"
-        "c6            0.5     2  diverged  the loss is nan at epoch 3, batch 17\n");
+        "run  noise.sigma  seed  state     reason\n"
+        "───  ───────────  ────  ────────  ────────────────────────────────────\n"
+        "c6           0.5     2  diverged  the loss is nan at epoch 3, batch 17\n");
 }
 
 TEST_CASE("summary for people: md has headings, and bold within a task") {
@@ -168,4 +169,37 @@ TEST_CASE("summary for people: a long reason does not stretch the rule") {
   std::string rule = "──────  ";
   for (int i = 0; i < 40; ++i) rule += "─";
   CHECK(text(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
+}
+
+TEST_CASE("summary for people: a finished run with one failed task keeps the other tasks' rows and says the reason") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
+  const auto run = make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.5), accuracy(0.5)});
+  test::make_task(run, "linear_probe", {}, "no labels");
+  CHECK(text(folder) ==
+        "small, seed 1\n"
+        "\n"
+        "denoising\n"
+        "noise.sigma  model  mse ↓  reason\n"
+        "───────────  ─────  ─────  ─────────\n"
+        "        0.1  model   0.25  –\n"
+        "        0.5  model   0.50  no labels\n"
+        "\n"
+        "linear_probe\n"
+        "noise.sigma  model  accuracy ↑\n"
+        "───────────  ─────  ──────────\n"
+        "        0.1  model         0.5\n");
+}
+
+TEST_CASE("summary for people: a run whose every task failed stands below with the reason") {
+  const TemporaryFolder folder;
+  const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
+  test::make_task(run, "denoising", {}, "no images");
+  CHECK(text(folder) ==
+        "small, seed 1\n"
+        "\n"
+        "without results\n"
+        "reason\n"
+        "─────────\n"
+        "no images\n");
 }

@@ -10,6 +10,7 @@
 #include "subject/experiment_schema.hpp"
 #include "support/process.hpp"
 #include "sweep/check_cells.hpp"
+#include "sweep/run_cells.hpp"
 
 using namespace hourglass;
 
@@ -62,15 +63,13 @@ TEST_CASE("cells: a grid is the product of its axes, the last and the seeds vary
   CHECK(cells[11].label() == "noise.sigma=0.2 bottleneck.size=16 seed=6");
 }
 
-TEST_CASE("cells: ids differ between cells and data, and are the same every time") {
+TEST_CASE("cells: ids differ between configurations and seeds, and are the same every time") {
   const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
   std::set<std::string> ids;
-  for (const auto& cell : sweep::expand(loaded.config)) {
-    ids.insert(run::cell_id(cell, "data"));
-    ids.insert(run::cell_id(cell, "other data"));
-  }
-  CHECK(ids.size() == 8);
-  for (const auto& cell : sweep::expand(loaded.config)) CHECK(ids.contains(run::cell_id(cell, "data")));
+  const auto cells = sweep::expand(loaded.config);
+  for (const auto& cell : sweep::list_cells(cells)) ids.insert(cell.run);
+  CHECK(ids.size() == 4);
+  for (const auto& cell : sweep::list_cells(cells)) CHECK(ids.contains(cell.run));
 }
 
 TEST_CASE("cells: a cell's resolved file gives the same cell") {
@@ -79,7 +78,9 @@ TEST_CASE("cells: a cell's resolved file gives the same cell") {
   const Loaded again(cell.config.to_toml());
   const auto cells = sweep::expand(again.config);
   REQUIRE(cells.size() == 1);
-  CHECK(run::cell_id(cells[0], "data") == run::cell_id(cell, "data"));
+  const auto listed = sweep::list_cells({cell}).front(), same = sweep::list_cells(cells).front();
+  CHECK(same.run == listed.run);
+  CHECK(same.tasks.front().folder == listed.tasks.front().folder);
   CHECK(cells[0].experiment == "grid");
 }
 

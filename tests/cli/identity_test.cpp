@@ -1,0 +1,195 @@
+// What is computed again and what is not, as a user sees it: identities of runs and tasks, tasks that fail alone,
+// trainings that experiments share.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+
+using namespace hourglass::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kText = R"(# Does a small network learn rectangles?
+[dataset]
+plugin = "shapes"
+train_size = 300
+test_size = 50
+[noise]
+plugin = "gaussian"
+[architecture]
+plugin = "mlp"
+hidden = [16]
+[bottleneck]
+plugin = "dense"
+size = 4
+[train]
+epochs = 2
+[[task]]
+plugin = "reconstruction"
+)";
+
+const std::string kProbe = "[[task]]\nplugin = \"linear_probe\"\n";
+const std::string kMoody = "[[task]]\nplugin = \"moody\"\n";
+
+struct Workplace {
+  TemporaryFolder folder;
+
+  Finished operator()(std::vector<std::string> arguments, Launch how = {}) const {
+    arguments.insert(arguments.begin(), program().string());
+    how.command = std::move(arguments);
+    how.folder = folder.path();
+    how.environment["HOURGLASS_CACHE_DIR"] = (folder / "cache").string();
+    how.environment["HOURGLASS_PLUGIN_PATH"] = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "moody").string();
+    return launch(how);
+  }
+  Finished run(const std::string& file, const std::string& text, std::vector<std::string> more = {}) const {
+    write(folder / file, text);
+    more.insert(more.begin(), {"run", file});
+    return (*this)(more);
+  }
+  std::size_t trainings() const {
+    const auto entries = fs::directory_iterator(folder / "results/runs");
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+  }
+};
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("identity: a comment, a name, a larger picture and checkpoint_seconds train nothing") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  std::string other = kText;
+  other.replace(0, other.find('\n'), "# Another question?\nname = \"another\"");
+  const auto again = place.run("b.toml", other, {"train.checkpoint_seconds=99", "task.0.images=5"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK_FALSE(says(again.err, "epoch"));
+  CHECK(count(again.err, "task reconstruction") == 1);  // the picture is another
+  CHECK(place.trainings() == 1);
+}
+
+TEST_CASE("identity: what changes the parameters trains another run") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  for (const auto* change : {"noise.sigma=0.2", "seed=2", "train.batch_size=64", "dataset.seed=9"}) {
+    const auto before = place.trainings();
+    CHECK(place.run("a.toml", kText, {change}).code == 0);
+    CHECK_MESSAGE(place.trainings() == before + 1, change);
+  }
+}
+
+TEST_CASE("identity: a task added to finished cells is all that runs") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=4"}).code == 0);
+  const auto more = place.run("a.toml", kText + kProbe, {"seeds=4"});
+  CHECK_MESSAGE(more.code == 0, more.err);
+  CHECK_FALSE(says(more.err, "epoch"));
+  CHECK_FALSE(says(more.err, "task reconstruction"));
+  CHECK(count(more.err, "task linear_probe") == 4);
+  CHECK(says(more.out, "linear_probe"));
+  CHECK(says(more.out, "seeds 1-4"));
+}
+
+TEST_CASE("identity: the same training in two experiments is computed once, and counts once in a table of both") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto other = place.run("b.toml", kText + kProbe);
+  CHECK_FALSE(says(other.err, "epoch"));
+  CHECK(place.trainings() == 1);
+  const auto table = place({"table", "a", "b", "--metrics", "mse", "--format", "csv"});
+  CHECK_MESSAGE(table.code == 0, table.err);
+  CHECK(count(table.out, ",model,1,1,finished,") == 2);
+}
+
+TEST_CASE("tasks: one that throws fails alone, and the next run repeats it alone") {
+  const Workplace place;
+  const auto text = kText + kMoody + kProbe;
+  const auto first = place.run("a.toml", text);
+  CHECK(first.code == 1);
+  CHECK(says(first.err, "a.toml:17:10: [[task]] moody: not today"));
+  CHECK(first.err.ends_with("0 of 1 cell done, 1 failed\n"));
+  CHECK(says(first.out, "reconstruction"));
+  CHECK(says(first.out, "linear_probe"));
+
+  write(place.folder / "calm", "");
+  const auto second = place.run("a.toml", text);
+  CHECK_MESSAGE(second.code == 0, second.err);
+  CHECK_FALSE(says(second.err, "epoch"));
+  CHECK(count(second.err, "\ntask ") + second.err.starts_with("task ") == 1);
+  CHECK(says(second.err, "task moody"));
+  CHECK(says(second.out, "moody"));
+}
+
+TEST_CASE("run: an interrupted cell does not keep the others from running") {
+  const Workplace place;
+  write(place.folder / "a.toml", kText);
+  const auto stopped = place({"run", "a.toml", "train.epochs=100000"},
+                             {.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT});
+  REQUIRE(stopped.code == 130);
+  // Another file with one long cell that stopped half-way and one short one.
+  const auto both = place({"run", "a.toml", "name=a", "sweep.grid.train.epochs=[100000, 2]"},
+                          {.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT});
+  CHECK(both.code == 130);
+  CHECK(both.err.ends_with("0 of 2 cells done, 2 interrupted\n"));
+  CHECK(place({"run", "a.toml", "train.epochs=2"}).code == 0);
+}
+
+TEST_CASE("run: a damaged result is reported and computed again, and nothing else") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText + kProbe).code == 0);
+  for (const auto& entry : fs::recursive_directory_iterator(place.folder / "results/runs")) {
+    if (says(entry.path().string(), "/linear_probe-") && entry.path().filename() == "result.json") {
+      write(entry.path(), "{");
+    }
+  }
+  const auto again = place.run("a.toml", kText + kProbe);
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(says(again.err, "the task is run again"));
+  CHECK(says(again.err, "task linear_probe"));
+  CHECK_FALSE(says(again.err, "task reconstruction"));
+}
+
+TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table shows them") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=3"}).code == 0);
+  const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe", "l2=0.5"});
+  CHECK_MESSAGE(added.code == 0, added.err);
+  CHECK_FALSE(says(added.err, "epoch"));
+  CHECK(added.err.ends_with("3 of 3 cells done\n"));
+  CHECK(says(place({"table", "a"}).out, "linear_probe"));
+
+  const auto nothing = place({"evaluate", "a"});
+  CHECK(nothing.code == 0);
+  CHECK_FALSE(says(nothing.err, "task "));
+
+  write(place.folder / "tasks.toml", "[[task]]\nplugin = \"linear_probe\"\nname = \"few\"\nlabels = 20\n");
+  const auto file = place({"evaluate", "a", "--task", "tasks.toml"});
+  CHECK_MESSAGE(file.code == 0, file.err);
+  CHECK(says(place({"table", "a"}).out, "few"));
+  CHECK(place.run("a.toml", kText, {"seeds=3"}).code == 0);  // added tasks stay listed
+  CHECK(says(place({"table", "a"}).out, "few"));
+}
+
+TEST_CASE("evaluate: says what is wrong with a selection or a task") {
+  const Workplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  CHECK(says(place({"evaluate"}).err, "nothing was selected"));
+  CHECK(says(place({"evaluate", "b"}).err, "did you mean 'a'?"));
+  const auto unknown = place({"evaluate", "a", "--task", "plugin=linear_prob"});
+  CHECK(unknown.code == 2);
+  CHECK(says(unknown.err, "did you mean 'linear_probe'?"));
+  CHECK(says(place({"evaluate", "a", "--task", "l2=1"}).err, "begin a task with plugin=NAME"));
+}
