@@ -247,14 +247,19 @@ TEST_CASE("description: tells all that a run folder holds") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   const auto row = [](std::int64_t epoch, double loss) {
-    return EpochRow{.epoch = epoch,
-                    .step = 10 * epoch,
-                    .learning_rate = 1e-3,
-                    .train = {loss, loss / 2, {loss / 4}},
-                    .weights = {2},
-                    .validation = LossParts{2 * loss, loss, {loss / 2}},
-                    .seconds = 1.25,
-                    .images_per_second = 41000};
+    EpochRow row;
+    row.epoch = epoch;
+    row.step = 10 * epoch;
+    row.learning_rate = 1e-3;
+    row.train.objective = loss;
+    row.train.reconstruction = loss / 2;
+    row.train.penalties = {loss / 4};
+    row.weights = {2};
+    row.validation = row.train;
+    row.validation->objective = 2 * loss;
+    row.seconds = 1.25;
+    row.images_per_second = 41000;
+    return row;
   };
   write_epoch_metrics(run.metrics(), {.penalties = {"kl"}, .rows = {row(1, 0.5), row(2, 0.25)}});
   test::write(run.path() / "checkpoints/last", std::string(3000, 'x'));
@@ -291,8 +296,8 @@ TEST_CASE("description: tells all that a run folder holds") {
             "reconstruction  validation kl  seconds  images/s\n"
             "  ─────  ────  ─────────────  ─────  ────────────────────  ────────  ──────────  "
             "─────────────────────────  ─────────────  ───────  ────────\n"
-            "      2    20          0.001   0.25                 0.125    0.0625         0.5                       "
-            "0.25          0.125     1.25     41000\n"
+            "      2    20          0.001   0.25                 0.125    0.0625         0.5                      "
+            "0.125         0.0625     1.25     41000\n"
             "\n"
             "metrics\n"
             "  metric                   unit     model  mean_image    pca\n"
