@@ -310,7 +310,7 @@ TEST_CASE("description: tells all that a run folder holds") {
             "  ────────────────  ───────\n"
             "  checkpoints/last  2.9 KiB\n"
             "  experiment.toml     173 B\n"
-            "  metrics.csv         152 B\n"
+            "  metrics.csv         279 B\n"
             "  result.json         893 B\n"
             "  status.json         113 B\n");
 }
