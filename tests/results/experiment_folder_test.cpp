@@ -167,13 +167,27 @@ TEST_CASE("add: a task that was added keeps its keys when its cell is listed aga
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
 
-TEST_CASE("add: a task that was added gives way to the experiment's own of that name") {
+TEST_CASE("add: a task that was added and that the experiment now asks for itself is listed once") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  for (const auto* name : {"knn", "neighbours"}) {
+    experiment.add("", {make_cell("ab12", 0.1, 1)});
+    experiment.add_task("ab12", {"knn", "knn-2a", true}, {});
+    auto cell = make_cell("ab12", 0.1, 1);
+    cell.tasks = {{name, "knn-2a", false}};
+    experiment.add("", {cell});
+    CHECK(listed(experiment) == std::string("ab12: ") + name + "; ");
+    std::filesystem::remove_all(experiment.path());
+  }
+}
+
+TEST_CASE("add: a task that was added stays beside another of the experiment's own that has its name") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
   experiment.add_task("ab12", {"knn", "knn-2a", true}, {});
   experiment.add("", {make_cell("ab12", 0.1, 1, {"knn"})});
-  CHECK(listed(experiment) == "ab12: knn; ");
+  CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
 
 TEST_CASE("add: a task that the experiment's file no longer asks for goes") {

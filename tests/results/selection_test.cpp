@@ -306,13 +306,14 @@ TEST_CASE("description: tells all that a run folder holds") {
             "  linear_probe accuracy ↑          0.9712           –      –\n"
             "\n"
             "files\n"
-            "  file                 size\n"
-            "  ────────────────  ───────\n"
-            "  checkpoints/last  2.9 KiB\n"
-            "  experiment.toml     173 B\n"
-            "  metrics.csv         279 B\n"
-            "  result.json         893 B\n"
-            "  status.json         113 B\n");
+            "  file                                  size\n"
+            "  ─────────────────────────────────  ───────\n"
+            "  checkpoints/last                   2.9 KiB\n"
+            "  experiment.toml                      173 B\n"
+            "  metrics.csv                          279 B\n"
+            "  status.json                          113 B\n"
+            "  tasks/denoising-1f/result.json       693 B\n"
+            "  tasks/linear_probe-1f/result.json    288 B\n");
 }
 
 TEST_CASE("description: a failed run names its reason and the command that replays it") {

@@ -196,8 +196,8 @@ TEST_CASE("summary: the same seed twice is never a replicate: one run listed by 
   }
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
-        "one,model,2,1-2,finished,0.2,0.14142135623730948,2\n"
-        "two,model,2,1-2,finished,0.2,0.14142135623730948,2\n");
+        "one,model,2,1-2,finished,0.2,0.1414213562373095,2\n"
+        "two,model,2,1-2,finished,0.2,0.1414213562373095,2\n");
 }
 
 TEST_CASE("summary: the same seed twice is never a replicate: two cells of equal settings and seed") {
@@ -248,6 +248,19 @@ TEST_CASE("summary: a task that failed for one seed does not count that seed") {
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
         "linear_probe.accuracy_std,linear_probe.accuracy_n,reason\n"
         "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,no labels\n");
+}
+
+TEST_CASE("summary: a task that was added to one seed alone does not part it from the other seeds") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1)});
+  const ExperimentFolder experiment(folder.path(), "small");
+  test::make_task(RunFolder(run_path(folder.path(), "c1")), "linear_probe", {accuracy(0.9)});
+  experiment.add_task("c1", {"linear_probe", "linear_probe-1f", true}, {{"l2", 0.01}});
+  CHECK(text(folder) ==
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
+        "linear_probe.accuracy_std,linear_probe.accuracy_n\n"
+        "small,model,2,1-2,finished,0.1,0,2,0.9,,1\n");
 }
 
 TEST_CASE("summary: a missing task says that it has not run") {
