@@ -7,7 +7,7 @@ using namespace hourglass;
 
 namespace {
 
-enum class Direction { up, down };
+enum class Heading { up, down };
 
 struct Everything {
   struct Params {
@@ -18,7 +18,7 @@ struct Everything {
     std::vector<std::int64_t> widths = {1, 2};
     std::vector<double> weights = {0.5};
     std::vector<std::string> words = {"one"};
-    Direction direction = Direction::down;
+    Heading direction = Heading::down;
     std::filesystem::path file = "/data";
   };
   static void declare(ParamTable<Params>& table) {
@@ -29,7 +29,7 @@ struct Everything {
         .add("widths", &Params::widths, {1, 9}, "some widths")
         .add("weights", &Params::weights, {0, 1}, "some weights")
         .add("words", &Params::words, Choices{}, "some words")
-        .add("direction", &Params::direction, {{"up", Direction::up}, {"down", Direction::down}}, "where to")
+        .add("direction", &Params::direction, {{"up", Heading::up}, {"down", Heading::down}}, "where to")
         .add("file", &Params::file, "a file");
   }
 };
@@ -69,17 +69,17 @@ TEST_CASE("params: values in the order of declaration fill the struct") {
   CHECK(params.widths.empty());
   CHECK(params.weights == std::vector<double>{1, 0});
   CHECK(params.words == std::vector<std::string>{"a", "b"});
-  CHECK(params.direction == Direction::up);
+  CHECK(params.direction == Heading::up);
   CHECK(params.file == "/tmp/x");
 }
 
 TEST_CASE("params: a member of an enumeration that has no name is a default outside the choices") {
   struct Nameless {
     struct Params {
-      Direction direction = Direction::down;
+      Heading direction = Heading::down;
     };
   };
   ParamTable<Nameless::Params> table;
-  table.add("direction", &Nameless::Params::direction, {{"up", Direction::up}}, "where to");
+  table.add("direction", &Nameless::Params::direction, {{"up", Heading::up}}, "where to");
   CHECK(table.specs()[0].default_value == Value(std::string()));
 }

@@ -103,6 +103,22 @@ HOURGLASS_MULTIVERSION void activate(Activation kind, float alpha, const float* 
   });
 }
 
+HOURGLASS_MULTIVERSION void finish_rows(Activation kind, float alpha, const float* bias, float* y, std::int64_t rows,
+                                        std::int64_t columns, std::int64_t stride) {
+  with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      float* const values = y + row * stride;
+      if (bias != nullptr) {
+#pragma GCC ivdep
+        for (std::int64_t j = 0; j < columns; ++j) values[j] = f.value(values[j] + bias[j]);
+      } else {
+#pragma GCC ivdep
+        for (std::int64_t j = 0; j < columns; ++j) values[j] = f.value(values[j]);
+      }
+    }
+  });
+}
+
 HOURGLASS_MULTIVERSION void activate_backward(Activation kind, float alpha, const float* from, const float* dy,
                                               float* dx, std::int64_t count, bool add) {
   with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {

@@ -17,6 +17,11 @@ bool derivative_reads_input(Activation kind);
 /// y = f(x); y may be x.
 void activate(Activation kind, float alpha, const float* x, float* y, std::int64_t count);
 
+/// y = f(y + bias) in place on a block [rows, columns] with rows `stride` apart; without bias [columns] when it is
+/// null.
+void finish_rows(Activation kind, float alpha, const float* bias, float* y, std::int64_t rows, std::int64_t columns,
+                 std::int64_t stride);
+
 /// dx = f' * dy, or dx += f' * dy with `add`; `from` is the input or the output (derivative_reads_input). dx may be dy.
 void activate_backward(Activation kind, float alpha, const float* from, const float* dy, float* dx, std::int64_t count,
                        bool add);

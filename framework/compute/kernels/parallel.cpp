@@ -25,4 +25,15 @@ void run_blocks(std::int64_t count, std::int64_t block,
   for (std::int64_t i = 0; i < blocks; ++i) call(body, i * block, std::min(count, (i + 1) * block));
 }
 
+// omp_set_num_threads() affects this thread's task only. Being in a parallel region is not enough for oneDNN: a region
+// of one thread does not count as parallel, and it would use all threads in it.
+void run_tasks(std::int64_t count, void (*call)(const void* body, std::int64_t index), const void* body) {
+#pragma omp parallel if (count > 1)
+  {
+    omp_set_num_threads(1);
+#pragma omp for schedule(dynamic)
+    for (std::int64_t i = 0; i < count; ++i) call(body, i);
+  }
+}
+
 }  // namespace hourglass::compute

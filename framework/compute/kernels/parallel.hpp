@@ -27,4 +27,15 @@ void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
   run_blocks(count, block, call, &body);
 }
 
+/// parallel_tasks() of a body behind a pointer.
+void run_tasks(std::int64_t count, void (*call)(const void* body, std::int64_t index), const void* body);
+
+/// Calls `body(i)` for each i of [0, count) in parallel, each on one thread even if it calls a library that would use
+/// all of them.
+template <class Body>
+void parallel_tasks(std::int64_t count, const Body& body) {
+  run_tasks(
+      count, [](const void* it, std::int64_t index) { (*static_cast<const Body*>(it))(index); }, &body);
+}
+
 }  // namespace hourglass::compute

@@ -1,9 +1,10 @@
-// Matrix products on plain row-major memory.
+// Matrix products on plain row-major memory, of the same bits on any number of threads.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "compute/kernels/gemm.hpp"
 #include "compute/kernels/precision.hpp"
 #include "compute/ops/onednn.hpp"
 #include "hourglass/graph.hpp"
@@ -31,15 +32,22 @@ class Matmul {
   std::int64_t scratch() const { return primitive_.scratch(); }
   /// `a` and `b` are float or, in bf16, std::uint16_t.
   void bind(const void* a, const void* b, const float* bias, float* c, float* scratch);
-  void execute() const { primitive_.execute(); }
+  void execute() const;
   double flops() const {
     return 2.0 * static_cast<double>(spec_.m) * static_cast<double>(spec_.k) * static_cast<double>(spec_.n);
   }
 
  private:
+  void make_primitive();
+  void finish_tile(Stretch rows, Stretch columns) const;
+
   MatmulSpec spec_;
+  Primitive primitive_;  ///< unless the product is tiled
   dnnl::memory::desc a_, b_, bias_, c_;
-  Primitive primitive_;
+  std::int64_t tiles_down_ = 0, tiles_across_ = 0;  ///< 0: not tiled
+  MatrixView tiled_a_{}, tiled_b_{};
+  const float* tiled_bias_ = nullptr;
+  float* tiled_c_ = nullptr;
 };
 
 }  // namespace hourglass::compute
