@@ -9,8 +9,8 @@
 #include "base/subprocess.hpp"
 #include "base/thread_wait.hpp"
 #include "bench/pytorch_step.hpp"
-#include "compute/kernels/gemm_rate.hpp"
 #include "compute/kernels/parallel.hpp"
+#include "compute/ops/gemm_rate.hpp"
 #include "results/json_file.hpp"
 
 namespace hourglass::bench {

@@ -6,6 +6,7 @@
 
 #include "bench/breakdown.hpp"
 #include "results/json_file.hpp"
+#include "results/render.hpp"
 
 namespace hourglass::bench {
 namespace {

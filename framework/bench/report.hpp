@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/step.hpp"
-#include "results/table.hpp"
+#include "results/render.hpp"
 
 namespace hourglass::bench {
 

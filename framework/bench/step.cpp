@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/random.hpp"
+#include "experiment/load.hpp"
 #include "subject/experiment_schema.hpp"
 
 namespace hourglass::bench {

@@ -5,8 +5,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
+#include "results/render.hpp"
 #include "results/run_record.hpp"
-#include "results/table.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"

@@ -15,7 +15,7 @@
 #include "experiment/toml_source.hpp"
 #include "host/data_access.hpp"
 #include "host/registry.hpp"
-#include "results/table.hpp"
+#include "results/render.hpp"
 #include "subject/dataset_facts.hpp"
 
 namespace hourglass::cli {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "experiment/load.hpp"
 #include "results/run_folder.hpp"
 #include "subject/experiment_schema.hpp"
 

@@ -9,7 +9,7 @@
 #include "cli/description.hpp"
 #include "cli/options.hpp"
 #include "host/registry.hpp"
-#include "results/table.hpp"
+#include "results/render.hpp"
 #include "subject/experiment_schema.hpp"
 
 namespace hourglass::cli {

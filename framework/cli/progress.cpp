@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "bench/breakdown.hpp"
+#include "results/render.hpp"
 
 namespace hourglass::cli {
 namespace {

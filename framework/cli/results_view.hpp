@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
-#include "results/table.hpp"
+#include "results/render.hpp"
 #include "sweep/run_cells.hpp"
 
 namespace hourglass::cli {
@@ -22,8 +22,8 @@ std::filesystem::path results_folder(const boost::program_options::variables_map
 void add_format_option(Usage& usage);
 results::Format table_format(const boost::program_options::variables_map& values);
 
-/// Prints how many cells ended how on standard error, and returns the exit code: 0 when all are done, 130 when some were
-/// interrupted, 1 when the only cell failed, 3 when some of several did.
+/// Prints how many cells ended how on standard error, and returns the exit code: 0 when all are done, 130 when some
+/// were interrupted, 1 when the only cell failed, 3 when some of several did.
 int closing(const sweep::Tally& tally);
 
 /// Tells on standard error what to run when there are no runs of `names` (all when empty) below `results`.

@@ -11,6 +11,7 @@
 #include "cli/results_view.hpp"
 #include "host/registry.hpp"
 #include "results/listing.hpp"
+#include "results/render.hpp"
 #include "results/selection.hpp"
 #include "run/plugin_hashes.hpp"
 

@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "experiment/compose.hpp"
 #include "experiment/document.hpp"
-#include "experiment/problems.hpp"
-#include "experiment/resolve.hpp"
-#include "experiment/schema_lookup.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -16,30 +12,6 @@ std::vector<Value> values_of(const std::vector<Setting>& settings) {
   std::vector<Value> values;
   for (const auto& setting : settings) values.push_back(setting.value);
   return values;
-}
-
-/// Tells whether an axis' path is a table's selector, so that it has to be assigned before the keys that depend on it.
-bool names_selector(const Schema& schema, const std::string& path) {
-  return std::ranges::any_of(schema.tables, [&](const TableSchema& table) {
-    return !table.selector.empty() && path.starts_with(table.path + ".") && path.ends_with("." + table.selector);
-  });
-}
-
-/// Removes keys that belong to alternatives which other cells of a sweep choose.
-void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
-  const auto drop = [](TomlNode& node, const TableSchema& table) {
-    const TomlNode* selector = child(node, table.selector);
-    const base::Alternative* chosen =
-        selector && selector->is<std::string>() ? find_alternative(table, selector->text()) : nullptr;
-    if (chosen) drop_foreign_keys(node, table, *chosen);
-  };
-  for (const TableSchema& table : schema.tables) {
-    TomlNode* node = table.selector.empty() ? nullptr : at_path(root, table.path);
-    if (node && node->is<TomlTable>()) drop(*node, table);
-    if (node && node->is<TomlList>()) {
-      for (TomlNode& item : node->list()) drop(item, table);
-    }
-  }
 }
 
 }  // namespace
@@ -78,52 +50,6 @@ std::vector<const Section*> Config::all(std::string_view path) const {
     if (table.path == path) found.push_back(&table);
   }
   return found;
-}
-
-Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
-                   const host::Registry& registry) {
-  Problems problems(file.string());
-  auto composition = compose(file, overrides, schema, problems);
-  Config config;
-  config.name = file.stem().string();
-  config.question = std::move(composition.question);
-  config.file = file;
-  config.schema_ = &schema;
-  config.registry_ = &registry;
-  const auto swept = swept_alternatives(composition.root, schema);
-  config.tables = resolve_tables(composition.root, schema, registry, swept, problems);
-  config.axes = resolve_axes(composition.root, schema, registry, config.tables, swept, problems);
-  problems.throw_if_any();
-  config.document_ = std::make_shared<const TomlNode>(std::move(composition.root));
-  return config;
-}
-
-Config with_assignments(const Config& config, const std::vector<Assignment>& assignments) {
-  const Schema& schema = *config.schema_;
-  Problems problems(config.file.string());
-  TomlNode root = *config.document_;
-  std::erase_if(root.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
-  for (const bool selectors : {true, false}) {
-    for (const auto& assignment : assignments) {
-      if (names_selector(schema, assignment.path) != selectors) continue;
-      Origin origin{Origin::Kind::sweep, config.file.string(), 1, 1};
-      const auto axis = std::ranges::find(config.axes, assignment.path, &Axis::path);
-      if (axis != config.axes.end()) origin = axis->origin;
-      if (origin.kind == Origin::Kind::file) origin.kind = Origin::Kind::sweep;
-      set_value(root, assignment.path, node_of(assignment.value, origin), schema, problems);
-    }
-  }
-  drop_keys_of_other_cells(root, schema);
-  Config result;
-  result.name = config.name;
-  result.question = config.question;
-  result.file = config.file;
-  result.schema_ = config.schema_;
-  result.registry_ = config.registry_;
-  result.tables = resolve_tables(root, schema, *config.registry_, {}, problems);
-  problems.throw_if_any();
-  result.document_ = std::make_shared<const TomlNode>(std::move(root));
-  return result;
 }
 
 }  // namespace hourglass::experiment

@@ -25,35 +25,59 @@ Json json_of(const Field& value) {
   return nullptr;
 }
 
+Json json_of(const std::vector<Setting>& settings) {
+  auto json = Json::object();
+  for (const auto& setting : settings) json[setting.key] = json_of(setting.value);
+  return json;
+}
+
+std::vector<Setting> settings_of(const JsonObject& json, const std::string& key) {
+  std::vector<Setting> settings;
+  for (auto& [name, value] : json.values(key)) settings.push_back({name, std::move(value)});
+  return settings;
+}
+
 Json json_of(const ListedCell& cell) {
   Json json;
   json["label"] = cell.label;
   json["seed"] = cell.seed;
   json["run"] = cell.run;
-  json["settings"] = Json::object();
-  for (const auto& setting : cell.settings) json["settings"][setting.key] = json_of(setting.value);
+  json["settings"] = json_of(cell.settings);
   json["tasks"] = Json::array();
   for (const auto& task : cell.tasks) {
     Json entry;
     entry["name"] = task.name;
     entry["folder"] = task.folder;
-    if (task.added) entry["added"] = "by evaluate";
+    if (task.added) entry["added"] = json_of(task.keys);
     json["tasks"].push_back(std::move(entry));
   }
   return json;
 }
 
 ListedCell cell_of(const JsonObject& json) {
-  ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), {}, {}};
-  for (auto& [key, value] : json.values("settings")) cell.settings.push_back({key, std::move(value)});
-  for (const auto& task : json.objects("tasks"))
-    cell.tasks.push_back({task.text("name"), task.text("folder"), task.has("added")});
+  ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), settings_of(json, "settings"), {}};
+  for (const auto& task : json.objects("tasks")) {
+    const bool added = task.has("added");
+    cell.tasks.push_back(
+        {task.text("name"), task.text("folder"), added, added ? settings_of(task, "added") : std::vector<Setting>{}});
+  }
   return cell;
 }
 
 bool same_settings(const ListedCell& a, const ListedCell& b) {
   return std::ranges::equal(a.settings, b.settings,
                             [](const Setting& x, const Setting& y) { return x.key == y.key && x.value == y.value; });
+}
+
+/// Adds a task to a cell that does not list its folder yet; a name that is taken gets a number.
+void add_to(ListedCell& cell, ListedTask task) {
+  const auto has = [&](auto member, const std::string& text) {
+    return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
+  };
+  if (has(&ListedTask::folder, task.folder)) return;
+  const auto name = task.name;
+  for (int number = 2; has(&ListedTask::name, task.name); ++number) task.name = name + "_" + std::to_string(number);
+  cell.tasks.push_back(std::move(task));
 }
 
 /// A label as the name of a link: one level, not hidden, not too long.
@@ -91,7 +115,9 @@ void ExperimentFolder::write(const std::string& question, const std::vector<List
 }
 
 void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells) const {
-  fs::create_directories(path_);
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
   const auto lock = RunLock::wait(path_);
   const auto before = this->cells();
   std::map<std::string, std::vector<const ListedCell*>> replaced;
@@ -109,9 +135,7 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
     for (const auto* old : replaced[cell.run]) {
       if (same_settings(*old, cell)) cell.label = old->label;
       for (const auto& task : old->tasks) {
-        const bool known =
-            std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.name == task.name; });
-        if (task.added && !known) cell.tasks.push_back(task);
+        if (task.added) add_to(cell, task);
       }
     }
     link(fs::path("..") / ".." / "runs" / cell.run, path_ / link_name(cell));
@@ -120,19 +144,11 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   write(question, all);
 }
 
-void ExperimentFolder::add_task(const std::string& run, const ListedTask& task,
-                                const std::vector<Setting>& keys) const {
+void ExperimentFolder::add_task(const std::string& run, const ListedTask& task) const {
   const auto lock = RunLock::wait(path_);
   auto all = cells();
   for (auto& cell : all) {
-    const auto has = [&](auto member, const std::string& text) {
-      return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
-    };
-    if (cell.run != run || has(&ListedTask::folder, task.folder)) continue;
-    auto added = task;
-    for (int number = 2; has(&ListedTask::name, added.name); ++number) added.name = task.name + "_" + std::to_string(number);
-    for (const auto& key : keys) cell.settings.push_back({"task." + added.name + "." + key.key, key.value});
-    cell.tasks.push_back(std::move(added));
+    if (cell.run == run) add_to(cell, task);
   }
   write(question(), all);
 }

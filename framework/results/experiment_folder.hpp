@@ -18,9 +18,10 @@ struct Setting {
 
 /// A task that a cell asks for.
 struct ListedTask {
-  std::string name;    ///< unique within the cell
-  std::string folder;  ///< of its result, below tasks/ of the run folder: <plugin>-<id>
-  bool added = false;  ///< by `hourglass evaluate`, not by the experiment file
+  std::string name;                ///< unique within the cell
+  std::string folder;              ///< of its result, below tasks/ of the run folder: <plugin>-<id>
+  bool added = false;              ///< by `hourglass evaluate`, not by the experiment file
+  std::vector<Setting> keys = {};  ///< of an added task: its plugin and its own keys
 };
 
 /// One cell of the list.
@@ -28,7 +29,7 @@ struct ListedCell {
   std::string label;  ///< what tells it from the others: "noise.sigma=0.3 seed=2"
   std::int64_t seed = 0;
   std::string run;                ///< id of its training: the run's folder
-  std::vector<Setting> settings;  ///< without name, seed and seeds, in the file's order
+  std::vector<Setting> settings;  ///< without name, seed and seeds, in the file's order; not of added tasks
   std::vector<ListedTask> tasks;
 };
 
@@ -43,9 +44,9 @@ class ExperimentFolder {
   /// Adds cells to the list, in place of those listed before with the same run; tasks that were added to such a cell
   /// stay. Also links each new cell's run under its label. UserError when the folder cannot be written.
   void add(const std::string& question, const std::vector<ListedCell>& cells) const;
-  /// Adds a task to each listed cell of a run, with its keys as `task.<name>.<key>`. A cell that lists it already stays as
-  /// it is; a name that the cell uses for another task gets a number.
-  void add_task(const std::string& run, const ListedTask& task, const std::vector<Setting>& keys) const;
+  /// Adds a task to each listed cell of a run. A cell that lists its folder already stays as it is; a name that the
+  /// cell uses for another task gets a number.
+  void add_task(const std::string& run, const ListedTask& task) const;
 
   /// Returns the list; empty when there is none yet. UserError when it is damaged.
   std::vector<ListedCell> cells() const;

@@ -14,7 +14,13 @@
 namespace hourglass::results {
 namespace {
 
-constexpr const char* kFix = "the file was changed after it was written: delete the run folder and run its cell again";
+/// What to do about a damaged file: a list of cells is written again by the next run, and a run by running its cell.
+std::string fix_of(const std::filesystem::path& file) {
+  return file.filename() == "cells.json"
+             ? "the file was changed after it was written: delete it and run the experiment again, which trains "
+               "nothing again"
+             : "the file was changed after it was written: delete the run folder and run its cell again";
+}
 
 Json parse(const std::filesystem::path& file) {
   const auto text = base::read_file(file);
@@ -27,9 +33,9 @@ Json parse(const std::filesystem::path& file) {
     const auto last_break = text.rfind('\n', offset == 0 ? 0 : offset - 1);
     const auto column = offset - (last_break == std::string::npos || line == 1 ? 0 : last_break + 1) + 1;
     const auto what = offset >= text.size() ? std::string("ends too early") : "is not JSON from here on";
-    throw base::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, kFix));
+    throw base::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, fix_of(file)));
   } catch (const Json::exception&) {
-    throw base::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), kFix));
+    throw base::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), fix_of(file)));
   }
 }
 
@@ -42,7 +48,7 @@ std::string json_text(const Json& value) { return value.dump(2, ' ', false, Json
 JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
   if (!value_.is_object()) {
     throw base::UserError(
-        fmt::format("{}: holds a JSON {}, expected an object; {}", file.string(), value_.type_name(), kFix));
+        fmt::format("{}: holds a JSON {}, expected an object; {}", file.string(), value_.type_name(), fix_of(file)));
   }
 }
 
@@ -51,7 +57,8 @@ void JsonObject::damaged(const std::string& key, const std::string& expected) co
                                           : fmt::format("{}{} is missing", place_, key);
   // json_text ends with a newline, which has no place in a sentence.
   throw base::UserError(fmt::format("{}: {}, expected {}; {}", file_.string(),
-                                    found.back() == '\n' ? found.substr(0, found.size() - 1) : found, expected, kFix));
+                                    found.back() == '\n' ? found.substr(0, found.size() - 1) : found, expected,
+                                    fix_of(file_)));
 }
 
 std::string JsonObject::text(const std::string& key) const {
@@ -81,7 +88,7 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
   std::vector<JsonObject> objects;
   for (const auto& value : value_.at(key)) {
     if (!value.is_object()) damaged(key, "an array of objects");
-    objects.push_back(JsonObject(file_, fmt::format("{}[{}].", key, objects.size()), value));
+    objects.push_back(JsonObject(file_, fmt::format("{}{}[{}].", place_, key, objects.size()), value));
   }
   return objects;
 }
@@ -102,7 +109,13 @@ std::vector<std::pair<std::string, Field>> JsonObject::values(const std::string&
   std::vector<std::pair<std::string, Field>> values;
   for (const auto& [name, value] : value_.at(key).items()) {
     if (value.is_string()) {
-      values.emplace_back(name, value.get<std::string>());
+      const auto text = value.get<std::string>();
+      const auto number = number_of(text);
+      if (number && !std::isfinite(*number)) {
+        values.emplace_back(name, *number);
+      } else {
+        values.emplace_back(name, text);
+      }
     } else if (value.is_number_integer()) {
       values.emplace_back(name, value.get<std::int64_t>());
     } else if (value.is_number()) {

@@ -113,14 +113,23 @@ void read_training(RunRecord& run) {
   }
 }
 
-void read_task(RunRecord& run, const std::string& name, const std::filesystem::path& folder) {
+std::string unique_name(const RunRecord& run, const std::string& name) {
+  auto unique = name;
+  const auto taken = [&](const TaskRecord& task) { return task.name == unique; };
+  for (int number = 2; std::ranges::any_of(run.tasks, taken); ++number) unique = fmt::format("{}_{}", name, number);
+  return unique;
+}
+
+/// `own_name`: the task's name is the one that its result states, for runs that no experiment lists.
+void read_task(RunRecord& run, const std::string& name, const std::filesystem::path& folder, bool own_name = false) {
   TaskRecord task{name, TaskRecord::State::missing, "", {}};
   try {
     if (auto result = read_task_result(folder)) {
+      if (own_name) task.name = unique_name(run, result->name);
       task.state = result->failed() ? TaskRecord::State::failed : TaskRecord::State::done;
       task.reason = result->reason;
       task.plugins = std::move(result->plugins);
-      for (auto& metric : result->metrics) run.metrics.push_back({name, std::move(metric)});
+      for (auto& metric : result->metrics) run.metrics.push_back({task.name, std::move(metric)});
     }
   } catch (const base::UserError& error) {
     task.state = TaskRecord::State::damaged;
@@ -134,8 +143,7 @@ void judge_tasks(RunRecord& run) {
   if (run.state != to_string(State::finished) || !run.reason.empty()) return;
   for (const auto& task : run.tasks) {
     if (task.state == TaskRecord::State::done) continue;
-    run.reason = task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name)
-                                                          : task.reason;
+    run.reason = task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name) : task.reason;
     return;
   }
 }
@@ -174,7 +182,10 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
                 .metrics = {}};
   read_training(run);
   if (run.state != to_string(State::finished)) return run;
-  for (const auto& task : cell.tasks) read_task(run, task.name, run.folder.path() / "tasks" / task.folder);
+  for (const auto& task : cell.tasks) {
+    read_task(run, task.name, run.folder.task(task.folder));
+    run.tasks.back().keys = task.keys;
+  }
   judge_tasks(run);
   return run;
 }
@@ -201,7 +212,7 @@ RunRecord read_run(const RunFolder& folder) {
   read_training(run);
   for (const auto& task : task_folders(folder)) {
     const auto name = task.filename().string();
-    read_task(run, name.substr(0, name.rfind('-')), task);
+    read_task(run, name.substr(0, name.rfind('-')), task, true);
   }
   judge_tasks(run);
   return run;

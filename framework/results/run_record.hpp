@@ -20,6 +20,7 @@ struct TaskRecord {
   State state = State::missing;
   std::string reason;                          ///< of a failure or of damage
   std::map<std::string, std::string> plugins;  ///< the libraries that computed it
+  std::vector<Setting> keys = {};              ///< of a task that was added to the experiment
 };
 
 /// A cell of an experiment with what its run folder holds; or a run that no experiment lists.

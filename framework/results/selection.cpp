@@ -45,8 +45,12 @@ std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string
 RunRecord record_of(const RunFolder& run) {
   const auto results = fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
   for (const auto& name : ExperimentFolder::all(results)) {
-    for (auto& cell : cells_of(results, name)) {
-      if (cell.id() == run.id()) return std::move(cell);
+    try {
+      for (auto& cell : cells_of(results, name)) {
+        if (cell.id() == run.id()) return std::move(cell);
+      }
+    } catch (const base::UserError&) {
+      // A damaged list hides no run that another experiment lists.
     }
   }
   return read_run(run);
@@ -78,7 +82,7 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
   if (is_experiment(results, name)) return cells_of(results, name);
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return cells_in(path);
-  if (const auto runs = runs_beginning(results, name); runs.size() == 1) return {record_of(runs.front())};
+  if (!runs_beginning(results, name).empty()) return {record_of(find_run(results, name))};
   throw base::UserError(
       fmt::format("'{}' is neither a folder, nor the id of a run, nor an experiment with runs in {}: there {} {}{}",
                   name, results.string(), known.size() == 1 ? "is" : "are",

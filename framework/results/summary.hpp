@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "results/render.hpp"
 #include "results/run_record.hpp"
-#include "results/table.hpp"
 
 namespace hourglass::results {
 

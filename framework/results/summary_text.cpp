@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "results/render.hpp"
 #include "results/summary.hpp"
 
 namespace hourglass::results {

@@ -25,8 +25,8 @@ struct Cell {
 /// Writes an assignment as `noise.sigma=0.3`.
 std::string label_of(const experiment::Assignment& assignment);
 
-/// Returns what a cell is configured with, key by key in the order of a resolved file, as lists and tables show it; without
-/// name, seeds and seed.
+/// Returns what a cell is configured with, key by key in the order of a resolved file, as lists and tables show it;
+/// without name, seeds and seed.
 std::vector<results::Setting> settings_of(const Cell& cell);
 
 }  // namespace hourglass::run

@@ -71,15 +71,19 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
   return folders;
 }
 
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
-                                 PluginHashes& hashes, const std::string& data_hash, int threads) {
+std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
+                                 const std::string& data_hash, int threads) {
   auto folder = config.file.parent_path();
   if (folder.empty()) folder = ".";
   const auto commit = git(folder, "rev-parse HEAD");
-  Json json = {
-      {"hourglass", base::kVersion}, {"compiler", HOURGLASS_BUILD_STAMP},         {"onednn", compute::engine_version()},
-      {"cpu", cpu_model()},          {"isa", compute::instruction_set()},         {"threads", threads},
-      {"data", data_hash},           {"plugins", training_plugins(config, hashes)}};
+  Json json = {{"hourglass", base::kVersion},
+               {"compiler", HOURGLASS_BUILD_STAMP},
+               {"onednn", compute::engine_version()},
+               {"cpu", cpu_model()},
+               {"isa", compute::instruction_set()},
+               {"threads", threads},
+               {"data", data_hash},
+               {"plugins", training_plugins(config, hashes)}};
   // What a run needs to find its plugins again; nothing where they are the program's own.
   if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {

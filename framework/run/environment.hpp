@@ -22,7 +22,7 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
 
 /// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder,
 /// as JSON. Holds no time, so that equal runs leave equal bytes.
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
-                                 PluginHashes& hashes, const std::string& data_hash, int threads);
+std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
+                                 const std::string& data_hash, int threads);
 
 }  // namespace hourglass::run

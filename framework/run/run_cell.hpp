@@ -46,10 +46,10 @@ struct CellOutcome {
   };
   Result result = Result::done;
   results::State training = results::State::finished;
-  bool trained = false;                ///< by this call, at least in part
-  std::int64_t tasks = 0;              ///< tasks that this call ran
-  std::string reason{};                ///< why it failed
-  std::filesystem::path folder{};      ///< of the run
+  bool trained = false;            ///< by this call, at least in part
+  std::int64_t tasks = 0;          ///< tasks that this call ran
+  std::string reason{};            ///< why it failed
+  std::filesystem::path folder{};  ///< of the run
   train::Profile profile{};
 };
 

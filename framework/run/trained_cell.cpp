@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "experiment/load.hpp"
 #include "experiment/problems.hpp"
 #include "experiment/toml_source.hpp"
 #include "host/value_text.hpp"
@@ -70,6 +71,13 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record) {
     overrides.push_back(
         fmt::format("task.{}.{}={}", found - places.begin(), setting.key.substr(dot + 1), text_of(setting.value)));
   }
+  auto next = places.size();
+  for (const auto& task : record.tasks) {
+    if (task.keys.empty()) continue;
+    for (const auto& key : task.keys)
+      overrides.push_back(fmt::format("task.{}.{}={}", next, key.key, text_of(key.value)));
+    ++next;
+  }
   return overrides;
 }
 
@@ -123,7 +131,7 @@ void list_added_tasks(const results::RunRecord& record, const Cell& cell, const 
     for (const auto& setting : settings) {
       if (setting.key.starts_with(place)) own.push_back({setting.key.substr(place.size()), setting.value});
     }
-    experiment.add_task(identity.training, {task.entry.name, task.folder, true}, std::move(own));
+    experiment.add_task(identity.training, {task.entry.name, task.folder, true, std::move(own)});
   }
 }
 

@@ -14,9 +14,9 @@ namespace hourglass::run {
 /// written as `plugin=NAME key=value ...`. Empty without any. UserError for what is neither.
 std::vector<std::string> task_overrides(const std::vector<std::string>& given);
 
-/// Returns the cell of a run that has finished: its configuration with the tasks of `overrides`, or, when these are empty,
-/// with those that its experiment lists. `schema` and `registry` must outlive it. UserError when the configuration can no
-/// longer be resolved.
+/// Returns the cell of a run that has finished: its configuration with the tasks of `overrides`, or, when these are
+/// empty, with those that its experiment lists. `schema` and `registry` must outlive it. UserError when the
+/// configuration can no longer be resolved.
 Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
                   const experiment::Schema& schema, const host::Registry& registry);
 

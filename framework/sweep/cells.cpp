@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "experiment/load.hpp"
 #include "host/data_access.hpp"
 #include "subject/settings.hpp"
 #include "sweep/cell_problems.hpp"

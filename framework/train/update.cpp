@@ -130,10 +130,10 @@ std::optional<compute::Advance> Update::step(subject::Position& at, const AfterB
 
 void Update::end_step(subject::Position& at) {
   ++at.step;
-  compute::apply_constraints(*phase_.network, model_);
+  compute::apply_constraints(*phase_.network, model_.parameters());
   if (!averaged_) return;
   move_average(averaged_->parameters(), model_.parameters(), average_decay(phase_.ema, at.step));
-  compute::apply_constraints(*phase_.network, *averaged_);
+  compute::apply_constraints(*phase_.network, averaged_->parameters());
 }
 
 /// Leaves the mean gradient over the images of one update's batches in the model, and returns their mean loss. Ends

@@ -19,7 +19,7 @@ TEST_CASE("keep_unit_rows: scales every row to norm 1, keeps its direction, and 
   Model model(network, false);
   const auto numbers = draw(model.parameters().size(), 1, -3, 3);
   std::copy(numbers.begin(), numbers.end(), model.parameters().begin());
-  apply_constraints(network, model);
+  apply_constraints(network, model.parameters());
   for (std::size_t row = 0; row < 19; ++row) {
     double before = 0, after = 0, product = 0;
     for (std::size_t i = row * 37; i < (row + 1) * 37; ++i) {
@@ -38,7 +38,7 @@ TEST_CASE("keep_unit_rows: a row of zeros stays") {
   network.keep_unit_rows(network.parameter("kept", "rows", {2, 3}, {}));
   Model model(network, false);
   model.parameters()[3] = 0.5f;
-  apply_constraints(network, model);
+  apply_constraints(network, model.parameters());
   CHECK(std::vector<float>(model.parameters().begin(), model.parameters().begin() + 6) ==
         std::vector<float>{0, 0, 0, 1, 0, 0});
 }

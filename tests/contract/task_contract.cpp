@@ -14,7 +14,7 @@ using namespace hourglass;
 
 namespace {
 
-std::vector<Metric> metrics_of(const std::string& task, const results::RunFolder& folder) {
+std::vector<Metric> metrics_of(const std::string& task, const std::filesystem::path& folder) {
   const auto config = test::resolve_experiment(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
       "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nsize = 3\n[[task]]\nplugin = \"" +
@@ -26,8 +26,8 @@ std::vector<Metric> metrics_of(const std::string& task, const results::RunFolder
   model.initialise(*autoencoder.network, 7);
   const evaluate::Subject subject{config, 7, data, *noise, autoencoder, model};
   const std::atomic<bool> stop = false;
-  evaluate::Evaluation evaluation(subject, folder, stop);
-  auto result = evaluation.run(evaluate::tasks_of(config, autoencoder, data).at(0));
+  evaluate::Evaluation evaluation(subject, stop);
+  auto result = evaluation.run(evaluate::tasks_of(config, autoencoder, data).at(0), folder);
   REQUIRE_MESSAGE(result.error.empty(), result.error);
   return result.metrics;
 }
@@ -39,7 +39,7 @@ void for_every_task(Check check) {
   for (const auto& name : names) {
     CAPTURE(name);
     const test::TemporaryFolder folder;
-    check(metrics_of(name, results::RunFolder(folder.path())), name);
+    check(metrics_of(name, folder.path()), name);
   }
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("task: no two metrics are the same quantity") {
 TEST_CASE("task: twice the same") {
   for_every_task([](const std::vector<Metric>& first, const std::string& name) {
     const test::TemporaryFolder folder;
-    const auto second = metrics_of(name, results::RunFolder(folder.path()));
+    const auto second = metrics_of(name, folder.path());
     REQUIRE(second.size() == first.size());
     for (std::size_t i = 0; i < first.size(); ++i) CHECK(second[i].value == first[i].value);
   });

@@ -57,11 +57,12 @@ struct Evaluated {
         autoencoder(make(config, data)),
         model(*autoencoder.network, false),
         subject{config, 7, data, *noise, autoencoder, model},
-        run(folder.path()),
-        evaluation(subject, run, stop) {
+        evaluation(subject, stop) {
     model.initialise(*autoencoder.network, 7);
   }
 
+  /// Runs a task into a folder of its name.
+  evaluate::TaskOutcome run(const evaluate::TaskEntry& task) { return evaluation.run(task, folder / task.name); }
   std::vector<evaluate::TaskEntry> tasks() const { return evaluate::tasks_of(config, autoencoder, data); }
 
   std::atomic<bool> stop = false;
@@ -72,7 +73,6 @@ struct Evaluated {
   subject::Autoencoder autoencoder;
   compute::Model model;
   evaluate::Subject subject;
-  results::RunFolder run;
   evaluate::Evaluation evaluation;
 };
 
@@ -81,10 +81,9 @@ struct Faces {
   explicit Faces(Evaluated& of)
       : model(of.subject, evaluate::StopFlag(of.stop)),
         data(of.subject, model, evaluate::StopFlag(of.stop)),
-        report(of.run),
         scores(model, data, report),
         fit(of.subject, data, evaluate::StopFlag(of.stop)) {
-    report.begin("some_task", "some_task");
+    report.begin(of.folder / "some_task");
   }
 
   evaluate::ModelFace model;
@@ -117,9 +116,9 @@ class TaskOf {
   TaskOf& operator=(const TaskOf&) = delete;
 
   /// Runs it as a task called `name`, or as its plugin is called.
-  evaluate::TaskResult run(evaluate::Evaluation& evaluation, const std::string& name = "") const {
+  evaluate::TaskOutcome run(Evaluated& of, const std::string& name = "") const {
     action() = run_;
-    return evaluation.run({name.empty() ? info_.name : name, &section_});
+    return of.run({name.empty() ? info_.name : name, &section_});
   }
 
  private:

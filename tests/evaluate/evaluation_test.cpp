@@ -24,19 +24,19 @@ TEST_CASE("tasks: are listed in the file's order; the second of a plugin gets a 
   std::vector<std::string> names;
   for (const auto& task : run.tasks()) {
     names.push_back(task.name);
-    const auto result = run.evaluation.run(task);
+    const auto result = run.run(task);
     CHECK(result.error.empty());
     CHECK(!result.metrics.empty());
   }
   CHECK(names == std::vector<std::string>{"linear_probe", "reconstruction", "reconstruction_2"});
-  CHECK(std::filesystem::exists(run.run.sample("reconstruction")));
-  CHECK(std::filesystem::exists(run.run.sample("reconstruction_2")));
+  CHECK(std::filesystem::exists(run.folder / "reconstruction/reconstruction.png"));
+  CHECK(std::filesystem::exists(run.folder / "reconstruction_2/reconstruction.png"));
 }
 
 TEST_CASE("tasks: an error names the task and its place in the file") {
   Evaluated run;
   std::ranges::fill(run.model.parameters(), std::numeric_limits<float>::quiet_NaN());
-  const auto result = run.evaluation.run(run.tasks().at(1));
+  const auto result = run.run(run.tasks().at(1));
   CAPTURE(result.error);
   CHECK(result.error.ends_with("experiment.toml:17:10: [[task]] reconstruction: metric 'mse' of test is not a number"));
   CHECK(result.metrics.empty());
@@ -50,26 +50,25 @@ TEST_CASE("tasks: one that throws leaves no metrics, and the others run") {
   });
   const TaskOf odd("odd", [](TaskContext&) { throw 7; });
   const TaskOf counting("counting", [](TaskContext& context) { context.report.metric(kOne); });
-  const auto failed = failing.run(run.evaluation);
+  const auto failed = failing.run(run);
   CHECK(failed.error.ends_with("[[task]] failing: nothing works"));
   CHECK(failed.metrics.empty());
-  CHECK(odd.run(run.evaluation).error.ends_with("[[task]] odd: something that is not a std::exception was thrown"));
-  const auto counted = counting.run(run.evaluation);
+  CHECK(odd.run(run).error.ends_with("[[task]] odd: something that is not a std::exception was thrown"));
+  const auto counted = counting.run(run);
   CHECK(counted.error.empty());
   CHECK(counted.metrics.size() == 1);
 }
 
-TEST_CASE("tasks: random numbers belong to the task's name, not to its place") {
+TEST_CASE("tasks: random numbers belong to the plugin, not to the name that an experiment gives the task") {
   Evaluated run;
   float drawn = 0;
-  const TaskOf drawing("drawing", [&](TaskContext& context) { drawn = context.rng.uniform(); });
-  const auto draw = [&](const std::string& name) {
-    drawing.run(run.evaluation, name);
-    return drawn;
-  };
-  const auto first = draw("a");
-  CHECK(draw("b") != first);
-  CHECK(draw("a") == first);
+  const auto draw = [&](TaskContext& context) { drawn = context.rng.uniform(); };
+  TaskOf("drawing", draw).run(run, "a");
+  const auto first = drawn;
+  TaskOf("other", draw).run(run, "a");
+  CHECK(drawn != first);
+  TaskOf("drawing", draw).run(run, "b");
+  CHECK(drawn == first);
 }
 
 TEST_CASE("tasks: a request to stop ends a task at its next read, whatever it makes of that, and starts none") {
@@ -80,7 +79,7 @@ TEST_CASE("tasks: a request to stop ends a task at its next read, whatever it ma
     test::some(context.data.clean(Split::test), 0, 1);
     read = true;
   };
-  CHECK_THROWS_AS(TaskOf("interrupted", interrupted).run(run.evaluation), evaluate::Stopped);
+  CHECK_THROWS_AS(TaskOf("interrupted", interrupted).run(run), evaluate::Stopped);
   CHECK_FALSE(read);
   run.stop = false;
   const TaskOf swallowing("swallowing", [&](TaskContext& context) {
@@ -89,10 +88,10 @@ TEST_CASE("tasks: a request to stop ends a task at its next read, whatever it ma
     } catch (...) {
     }
   });
-  CHECK_THROWS_AS(swallowing.run(run.evaluation), evaluate::Stopped);
+  CHECK_THROWS_AS(swallowing.run(run), evaluate::Stopped);
   bool started = false;
   const TaskOf next("next", [&](TaskContext&) { started = true; });
-  CHECK_THROWS_AS(next.run(run.evaluation), evaluate::Stopped);
+  CHECK_THROWS_AS(next.run(run), evaluate::Stopped);
   CHECK_FALSE(started);
 }
 
@@ -111,7 +110,7 @@ TEST_CASE("tasks: noisy images, codes, maps and fits stop as well") {
 TEST_CASE("tasks: a run that was stopped in a task can run it again") {
   Evaluated run;
   run.stop = true;
-  CHECK_THROWS_AS(run.evaluation.run(run.tasks().at(0)), evaluate::Stopped);
+  CHECK_THROWS_AS(run.run(run.tasks().at(0)), evaluate::Stopped);
   run.stop = false;
-  CHECK(run.evaluation.run(run.tasks().at(0)).error.empty());
+  CHECK(run.run(run.tasks().at(0)).error.empty());
 }

@@ -113,7 +113,7 @@ TEST_CASE("faces: compare reconstructs with the true classes, and needs the imag
 TEST_CASE("faces: all tasks run on a network that reads labels") {
   auto run = labelled_run(true, true);
   for (const auto& task : run.tasks()) {
-    const auto result = run.evaluation.run(task);
+    const auto result = run.run(task);
     CHECK(result.error == "");
     CHECK(!result.metrics.empty());
   }

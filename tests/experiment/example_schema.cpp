@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "experiment/load.hpp"
 #include "hourglass/architecture.hpp"
 #include "support/process.hpp"
 

@@ -1,8 +1,8 @@
 // The texts that identities of trainings and tasks are made of.
 #include <doctest/doctest.h>
 
-#include "experiment/config.hpp"
 #include "experiment/example_schema.hpp"
+#include "experiment/load.hpp"
 
 using namespace hourglass;
 using test::load_text;

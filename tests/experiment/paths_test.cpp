@@ -1,8 +1,8 @@
 // Keys that name files: where a relative path starts.
 #include <doctest/doctest.h>
 
-#include "experiment/config.hpp"
 #include "experiment/example_schema.hpp"
+#include "experiment/load.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;

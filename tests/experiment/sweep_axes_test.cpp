@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
-#include "experiment/config.hpp"
 #include "experiment/example_schema.hpp"
+#include "experiment/load.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;

@@ -32,6 +32,9 @@ std::string listed(const ExperimentFolder& experiment) {
 std::string keys(const ListedCell& cell) {
   std::string text;
   for (const auto& setting : cell.settings) text += setting.key + " ";
+  for (const auto& task : cell.tasks) {
+    for (const auto& setting : task.keys) text += "task." + task.name + "." + setting.key + " ";
+  }
   return text;
 }
 
@@ -151,7 +154,7 @@ TEST_CASE("add: a task that was added stays when its cell is listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   const auto cell = make_cell("ab12", 0.1, 1, {"denoising"});
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
   experiment.add("", {cell});
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
   CHECK(experiment.cells()[0].tasks[1].folder == "knn-2a");
@@ -162,7 +165,7 @@ TEST_CASE("add: a task that was added keeps its keys when its cell is listed aga
   const ExperimentFolder experiment(folder.path(), "small");
   const ListedCell cell{"a label", 1, "ab12", {{"noise.sigma", 0.5}}, {}};
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {{"neighbours", std::int64_t{5}}});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {cell});
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
@@ -172,7 +175,7 @@ TEST_CASE("add: a task that was added and that the experiment now asks for itsel
   const ExperimentFolder experiment(folder.path(), "small");
   for (const auto* name : {"knn", "neighbours"}) {
     experiment.add("", {make_cell("ab12", 0.1, 1)});
-    experiment.add_task("ab12", {"knn", "knn-2a", true}, {});
+    experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
     auto cell = make_cell("ab12", 0.1, 1);
     cell.tasks = {{name, "knn-2a", false}};
     experiment.add("", {cell});
@@ -185,7 +188,7 @@ TEST_CASE("add: a task that was added stays beside another of the experiment's o
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
   experiment.add("", {make_cell("ab12", 0.1, 1, {"knn"})});
   CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
@@ -220,7 +223,7 @@ TEST_CASE("add: a cell keeps its label when tasks were added to it") {
   auto renamed = cell;
   renamed.label = "seed=1";
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {{"neighbours", std::int64_t{5}}});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {renamed});
   CHECK(experiment.cells()[0].label == "noise.sigma=0.1 seed=1");
 }
@@ -267,7 +270,7 @@ TEST_CASE("add_task: each cell of the run lists the task with its keys, others d
   experiment.add("Why?", {{"a", 1, "ab12", {{"noise.sigma", 0.1}}, {}},
                           {"b", 1, "ab12", {{"noise.sigma", 0.1}, {"train.keep", "last"}}, {}},
                           {"c", 1, "cd34", {{"noise.sigma", 0.3}}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
   CHECK(listed(experiment) == "ab12: knn+; ab12: knn+; cd34:; ");
   CHECK(experiment.question() == "Why?");
   const auto cells = experiment.cells();
@@ -281,8 +284,8 @@ TEST_CASE("add_task: a task that the cell lists already is not listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising"})});
   for (int time = 0; time < 2; ++time) {
-    experiment.add_task("ab12", {"denoising", "denoising-1f", true}, {{"plugin", "denoising"}});
-    experiment.add_task("ab12", {"knn", "knn-2a", true}, {{"plugin", "knn"}});
+    experiment.add_task("ab12", {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
+    experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}}});
   }
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
 }
@@ -291,8 +294,8 @@ TEST_CASE("add_task: a name that another task of the cell has gets a number") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {{"a", 1, "ab12", {}, {{"knn", "knn-1f", false}}}, {"b", 2, "cd34", {}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true}, {{"neighbours", std::int64_t{5}}});
-  experiment.add_task("ab12", {"knn", "knn-3b", true}, {{"neighbours", std::int64_t{9}}});
+  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
   CHECK(listed(experiment) == "ab12: knn, knn_2+, knn_3+; cd34:; ");
   CHECK(keys(experiment.cells()[0]) == "task.knn_2.neighbours task.knn_3.neighbours ");
 }
@@ -313,7 +316,7 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
   const std::string half = R"({"question": "", "cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {}}]})";
   CHECK(problem(half).starts_with(path + ": cells[0].tasks is missing, expected an array of objects"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
-  CHECK(error_of([&] { experiment.add_task("ab12", {"knn", "knn-2a", true}, {}); }) != "no error");
+  CHECK(error_of([&] { experiment.add_task("ab12", {"knn", "knn-2a", true, {}}); }) != "no error");
   CHECK(test::read(path) == half);
 }
 

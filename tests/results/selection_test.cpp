@@ -5,6 +5,7 @@
 
 #include "results/epoch_metrics.hpp"
 #include "results/listing.hpp"
+#include "results/render.hpp"
 #include "runs.hpp"
 
 using namespace hourglass;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "results/render.hpp"
 #include "results/run_lock.hpp"
 #include "results/run_record.hpp"
 #include "results/selection.hpp"

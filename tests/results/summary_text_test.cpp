@@ -1,6 +1,7 @@
 // The table of an experiment as people read it.
 #include <doctest/doctest.h>
 
+#include "results/render.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "runs.hpp"

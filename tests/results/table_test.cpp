@@ -1,12 +1,11 @@
 // Tables: the exact text of each format.
-#include "results/table.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
 
 #include "results/csv.hpp"
+#include "results/render.hpp"
 #include "runs.hpp"
 
 using namespace hourglass;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/config.hpp"
+#include "experiment/load.hpp"
 #include "subject/experiment_schema.hpp"
 #include "support/plugins.hpp"
 #include "support/process.hpp"

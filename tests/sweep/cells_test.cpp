@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "experiment/load.hpp"
 #include "host/registry.hpp"
 #include "subject/experiment_schema.hpp"
 #include "support/process.hpp"

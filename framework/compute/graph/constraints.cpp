@@ -27,11 +27,11 @@ HOURGLASS_MULTIVERSION void normalise(float* row, std::int64_t size) {
 
 }  // namespace
 
-void apply_constraints(const Network& network, Model& model) {
+void apply_constraints(const Network& network, std::span<float> parameters) {
   constexpr std::int64_t kRows = 16;
   for (const ParameterRecord& parameter : network.parameters()) {
     if (!parameter.unit_rows) continue;
-    float* values = model.parameters().data() + parameter.offset;
+    float* values = parameters.data() + parameter.offset;
     const std::int64_t columns = parameter.dims[1];
     parallel_blocks(parameter.dims[0], kRows, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) normalise(values + row * columns, columns);

@@ -30,7 +30,7 @@ void Model::initialise(const Network& network, std::uint64_t seed) {
         break;
     }
   }
-  apply_constraints(network, *this);
+  apply_constraints(network, parameters());
 }
 
 }  // namespace hourglass::compute

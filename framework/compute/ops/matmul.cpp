@@ -1,5 +1,5 @@
 // oneDNN's matmul on plain layouts where its bits do not depend on the number of threads; elsewhere tiles, each
-// computed by one thread (decisions/0013-products-in-tiles.md).
+// computed by one thread (decisions/0016-products-in-tiles.md).
 #include "compute/ops/matmul.hpp"
 
 #include <algorithm>

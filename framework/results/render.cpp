@@ -1,5 +1,5 @@
 // Tables in the formats of programs, and the choice of a format.
-#include "results/table.hpp"
+#include "results/render.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "compute/kernels/gemm_rate.hpp"
+#include "compute/ops/gemm_rate.hpp"
 
 #include <algorithm>
 #include <chrono>
