@@ -115,4 +115,9 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
 }  // namespace hourglass::base

@@ -22,4 +22,7 @@ void write_file(const std::filesystem::path& path,
 /// Reads a whole file. Throws UserError with the path and the reason.
 std::string read_file(const std::filesystem::path& path);
 
+/// Tells whether there is a regular file at `path`; never throws.
+bool is_file(const std::filesystem::path& path);
+
 }  // namespace hourglass::base

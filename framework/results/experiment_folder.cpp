@@ -13,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
 Json json_of(const Field& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
@@ -155,7 +150,7 @@ void ExperimentFolder::add_task(const std::string& run, const ListedTask& task) 
 
 std::vector<ListedCell> ExperimentFolder::cells() const {
   const auto file = path_ / "cells.json";
-  if (!is_file(file)) return {};
+  if (!base::is_file(file)) return {};
   std::vector<ListedCell> cells;
   for (const auto& cell : JsonObject(file).objects("cells")) cells.push_back(cell_of(cell));
   return cells;
@@ -163,7 +158,7 @@ std::vector<ListedCell> ExperimentFolder::cells() const {
 
 std::string ExperimentFolder::question() const {
   const auto file = path_ / "cells.json";
-  return is_file(file) ? JsonObject(file).text("question") : "";
+  return base::is_file(file) ? JsonObject(file).text("question") : "";
 }
 
 std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
@@ -171,7 +166,7 @@ std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
   std::error_code error;
   for (fs::directory_iterator entry(results / "experiments", error), end; !error && entry != end;
        entry.increment(error)) {
-    if (is_file(entry->path() / "cells.json")) names.push_back(entry->path().filename().string());
+    if (base::is_file(entry->path() / "cells.json")) names.push_back(entry->path().filename().string());
   }
   std::ranges::sort(names);
   return names;

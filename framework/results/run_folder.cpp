@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr State kStates[] = {State::running, State::finished, State::interrupted, State::diverged, State::failed};
 
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
 // The path without a last slash or dots, so that its last names are those of folders.
 fs::path folder_of(const fs::path& path) { return fs::absolute(path / ".").lexically_normal().parent_path(); }
 
@@ -62,12 +57,12 @@ void RunFolder::write_environment(const std::string& json) const { base::write_f
 
 std::map<std::string, std::string> RunFolder::read_plugins() const {
   const auto file = path_ / "environment.json";
-  return is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};
+  return base::is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};
 }
 
 std::map<std::string, std::string> RunFolder::read_plugin_folders() const {
   const auto file = path_ / "environment.json";
-  if (!is_file(file)) return {};
+  if (!base::is_file(file)) return {};
   const JsonObject environment(file);
   return environment.has("plugin_folders") ? environment.texts("plugin_folders") : std::map<std::string, std::string>{};
 }
@@ -84,7 +79,7 @@ void RunFolder::write_status(const Status& status) const {
 
 std::optional<Status> RunFolder::read_status() const {
   const auto file = path_ / "status.json";
-  if (!is_file(file)) return std::nullopt;
+  if (!base::is_file(file)) return std::nullopt;
   const JsonObject json(file);
   return Status{state_of(json, "state"), json.whole("epoch"), json.whole("epochs"), json.text("reason"),
                 json.text("replay")};
@@ -108,7 +103,7 @@ std::vector<RunFolder> find_runs(const fs::path& results) {
   std::vector<fs::path> paths;
   std::error_code error;
   for (fs::directory_iterator entry(results / "runs", error), end; !error && entry != end; entry.increment(error)) {
-    if (is_file(entry->path() / "status.json")) paths.push_back(entry->path());
+    if (base::is_file(entry->path() / "status.json")) paths.push_back(entry->path());
   }
   std::sort(paths.begin(), paths.end());
   std::vector<RunFolder> runs;

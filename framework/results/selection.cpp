@@ -6,17 +6,13 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "base/suggest.hpp"
 
 namespace hourglass::results {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
 
 std::vector<RunRecord> cells_of(const fs::path& results, const std::string& experiment) {
   std::vector<RunRecord> records;
@@ -28,7 +24,7 @@ std::vector<RunRecord> cells_of(const fs::path& results, const std::string& expe
 
 bool is_experiment(const fs::path& results, const std::string& name) {
   return !name.empty() && name.find('/') == std::string::npos &&
-         is_file(ExperimentFolder(results, name).path() / "cells.json");
+         base::is_file(ExperimentFolder(results, name).path() / "cells.json");
 }
 
 /// The runs whose id begins so.
@@ -58,8 +54,8 @@ RunRecord record_of(const RunFolder& run) {
 
 /// A folder of results, of an experiment or of one run; nothing when it is none of these.
 std::vector<RunRecord> cells_in(const fs::path& folder) {
-  if (is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)))};
-  if (is_file(folder / "cells.json")) {
+  if (base::is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)))};
+  if (base::is_file(folder / "cells.json")) {
     const auto path = fs::weakly_canonical(folder);
     return cells_of(path.parent_path().parent_path(), path.filename().string());
   }
@@ -73,7 +69,7 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
   const fs::path path(name);
   const auto known = ExperimentFolder::all(results);
   if (path.extension() == ".toml") {
-    if (is_file(path)) return cells_of(results, experiment_name(path));
+    if (base::is_file(path)) return cells_of(results, experiment_name(path));
     const auto stem = path.stem().string();
     if (is_experiment(results, stem)) return cells_of(results, stem);
     throw base::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
@@ -111,7 +107,7 @@ std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<st
 }
 
 RunFolder find_run(const fs::path& results, const std::string& name) {
-  if (is_file(fs::path(name) / "status.json")) return RunFolder(fs::weakly_canonical(name));
+  if (base::is_file(fs::path(name) / "status.json")) return RunFolder(fs::weakly_canonical(name));
   const auto matches = runs_beginning(results, name);
   if (matches.size() == 1) return matches.front();
   if (matches.empty()) {

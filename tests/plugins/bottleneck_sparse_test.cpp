@@ -16,7 +16,7 @@ namespace {
 std::vector<double> penalties(const std::map<std::string, Value>& params, float bias) {
   const auto sparse = test::make<Bottleneck>("sparse", params);
   compute::Network network({1, 2, 3}, 0);
-  const auto code = sparse->constrain(network, {flatten(network.image())}, 4);
+  const auto code = sparse->constrain(network, {.encoding = {flatten(network.image())}, .size = 4});
   compute::Model model(network, true);
   const auto& record = network.parameters().back();
   REQUIRE(record.dims == std::vector<std::int64_t>{4});
@@ -26,7 +26,9 @@ std::vector<double> penalties(const std::map<std::string, Value>& params, float 
       network, model,
       {.batch = 2, .training = true, .feeds = {}, .outputs = {}, .objective = compute::Objective{.output = code.code}});
   const auto losses = plan.forward();
-  return {losses.penalties.begin(), losses.penalties.end()};
+  std::vector<double> weighted(losses.penalties.begin(), losses.penalties.end());
+  for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i] *= network.penalties()[i].weight.value;
+  return weighted;
 }
 
 /// Activations are computed in float.

@@ -18,7 +18,7 @@ constexpr std::int64_t kBatch = 8;
 std::vector<std::int64_t> active(const std::map<std::string, Value>& params, std::int64_t size, bool training) {
   const auto topk = test::make<Bottleneck>("topk", params);
   compute::Network network({1, 2, 3}, 0);
-  const auto code = topk->constrain(network, {flatten(network.image())}, size);
+  const auto code = topk->constrain(network, {.encoding = {flatten(network.image())}, .size = size});
   CHECK(code.sparse);
   compute::Model model(network, true);
   model.initialise(network, 1);
@@ -74,14 +74,14 @@ TEST_CASE("topk: scopes unit and batch keep k of a sample on average") {
 TEST_CASE("topk: units that are the code already get no further layer") {
   const auto topk = test::make<Bottleneck>("topk");
   compute::Network network({1, 4, 5}, 0);
-  topk->constrain(network, {.features = flatten(network.image()), .is_code = true}, 20);
+  topk->constrain(network, {.encoding = {.features = flatten(network.image()), .is_code = true}, .size = 20});
   CHECK(network.parameters().empty());
 }
 
 TEST_CASE("topk: refuses to keep more units than there are") {
   const auto topk = test::make<Bottleneck>("topk", {{"k", std::int64_t{9}}});
   compute::Network network({1, 4, 5}, 0);
-  CHECK_THROWS_WITH_AS(topk->constrain(network, {flatten(network.image())}, 8),
+  CHECK_THROWS_WITH_AS(topk->constrain(network, {.encoding = {flatten(network.image())}, .size = 8}),
                        "k = 9 is more than the code's size = 8: set k to at most 8, or a larger size",
                        std::invalid_argument);
 }

@@ -15,7 +15,7 @@ using test::Training;
 
 namespace {
 
-using Kind = ClassifierOptions::Training;
+using Kind = train::ClassifierOptions::Training;
 
 /// The share of the test images whose class is found.
 double accuracy(const subject::Subject& subject, Classifier& classifier, Split split = Split::train) {
@@ -77,7 +77,7 @@ TEST_CASE("classifier: a head on a frozen encoder, a fine-tuned one and one from
   const std::vector<float> before(model.parameters().begin(), model.parameters().end());
   for (const auto kind : {Kind::frozen, Kind::joint, Kind::scratch}) {
     CAPTURE(static_cast<int>(kind));
-    const ClassifierOptions options{
+    const train::ClassifierOptions options{
         .training = kind, .images = {}, .epochs = 60, .batch_size = 32, .learning_rate = 5e-3};
     auto classifier = train_classifier(training.subject, model, options);
     auto again = train_classifier(training.subject, model, options);
@@ -105,7 +105,7 @@ TEST_CASE("classifier: a label budget is all that it is trained on") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);
   const auto labels = training.subject.data.split(Split::train).labels();
-  ClassifierOptions options{
+  train::ClassifierOptions options{
       .training = Kind::joint, .images = {}, .epochs = 100, .batch_size = 8, .learning_rate = 1e-2};
   for (std::int64_t i = 0; i < 8; ++i) options.images.push_back(3 * i);
   auto classifier = train_classifier(training.subject, model, options);
