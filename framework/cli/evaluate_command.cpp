@@ -33,12 +33,13 @@ std::vector<results::RunRecord> distinct(std::vector<results::RunRecord> records
 }  // namespace
 
 int evaluate(const Arguments& arguments) {
-  Usage usage{"hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
-              "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, a folder, "
-              "or the id of a run.\n"
-              "Without --task, tasks that are missing, failed or whose plugin has changed are run. --task adds tasks: "
-              "those of a TOML file\n"
-              "with [[task]] tables, or one written as plugin=NAME key=value ..., where each plugin= begins another."};
+  Usage usage{
+      "hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
+      "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, a folder, "
+      "or the id of a run.\n"
+      "Without --task, tasks that are missing, failed or whose plugin has changed are run. --task adds tasks: "
+      "those of a TOML file\n"
+      "with [[task]] tables, or one written as plugin=NAME key=value ..., where each plugin= begins another."};
   usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
                               "the tasks to add")("fresh", "run the tasks again even where they are done")(
       "quiet", "print no progress");

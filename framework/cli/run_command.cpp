@@ -21,7 +21,8 @@ namespace po = boost::program_options;
 run::Existing existing_of(const po::variables_map& options) {
   const bool stale = options.contains("stale"), fresh = options.contains("fresh");
   if (stale && fresh) {
-    throw base::UserError("--stale and --fresh exclude each other: compute again what changed plugins computed, or everything?");
+    throw base::UserError(
+        "--stale and --fresh exclude each other: compute again what changed plugins computed, or everything?");
   }
   return fresh ? run::Existing::fresh : stale ? run::Existing::stale : run::Existing::resume;
 }
@@ -38,14 +39,15 @@ std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, 
 }  // namespace
 
 int run(const Arguments& arguments) {
-  Usage usage{"hourglass run FILE [key=value ...] [options]",
-              "Trains and evaluates every cell of an experiment file and prints the table of their results. What is "
-              "already there is not\n"
-              "computed again, and what stopped half-way continues from its last checkpoint. Ctrl-C stops cleanly after "
-              "the current step."};
+  Usage usage{
+      "hourglass run FILE [key=value ...] [options]",
+      "Trains and evaluates every cell of an experiment file and prints the table of their results. What is "
+      "already there is not\n"
+      "computed again, and what stopped half-way continues from its last checkpoint. Ctrl-C stops cleanly after "
+      "the current step."};
   usage.options.add_options()("stale", "compute again what plugins computed that have changed since")(
-      "fresh", "compute every cell again, even finished ones")("profile", "print where the time of a training step went")(
-      "quiet", "print no progress");
+      "fresh", "compute every cell again, even finished ones")(
+      "profile", "print where the time of a training step went")("quiet", "print no progress");
   add_new_results_option(usage);
   add_format_option(usage);
   add_experiment_options(usage);

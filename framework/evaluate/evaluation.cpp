@@ -42,10 +42,7 @@ std::string opening(const TaskEntry& entry) {
 /// What every task of the run asks.
 struct Evaluation::Faces {
   Faces(const Subject& subject, StopFlag stop)
-      : model(subject, stop),
-        data(subject, model, stop),
-        scores(model, data, report),
-        fit(subject, data, stop) {}
+      : model(subject, stop), data(subject, model, stop), scores(model, data, report), fit(subject, data, stop) {}
 
   ModelFace model;
   DataFace data;

@@ -24,7 +24,8 @@ struct TaskOutcome {
   std::string error;            ///< one sentence with the task's place in the file; empty when it succeeded
 };
 
-/// Lists the tasks of a run: each [[task]] in the file's order by its name. "sparse_code" comes last, unasked, where the code is sparse (SparseCode).
+/// Lists the tasks of a run: each [[task]] in the file's order by its name. "sparse_code" comes last, unasked, where
+/// the code is sparse (SparseCode).
 std::vector<TaskEntry> tasks_of(const experiment::Config& config, const subject::Autoencoder& autoencoder,
                                 const subject::Data& data);
 
@@ -35,8 +36,9 @@ class Evaluation {
   Evaluation(const Subject& subject, const std::atomic<bool>& stop);
   ~Evaluation();
 
-  /// Creates a task and runs it; its pictures and tables go to `folder`. What the task throws becomes the result's error, and other tasks can still be run.
-  /// Throws Stopped when the run is asked to stop, before or during the task, whatever the task makes of it.
+  /// Creates a task and runs it; its pictures and tables go to `folder`. What the task throws becomes the result's
+  /// error, and other tasks can still be run. Throws Stopped when the run is asked to stop, before or during the task,
+  /// whatever the task makes of it.
   TaskOutcome run(const TaskEntry& entry, const std::filesystem::path& folder);
 
  private:

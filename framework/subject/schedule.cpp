@@ -171,7 +171,8 @@ std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vect
                                         const std::vector<Value>& common, std::int64_t epochs) {
   for (const auto& kind : kinds()) {
     if (kind.alternative.name == name) {
-      return std::make_unique<WithWarmup>(kind.make(values, epochs), params_of<Warmup>().bind(common).warmup_epochs);
+      const auto warmup = common.empty() ? Warmup::Params{} : params_of<Warmup>().bind(common);
+      return std::make_unique<WithWarmup>(kind.make(values, epochs), warmup.warmup_epochs);
     }
   }
   throw std::logic_error("no schedule is called " + name);

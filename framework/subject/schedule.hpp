@@ -30,7 +30,8 @@ std::vector<base::Alternative> schedule_alternatives();
 /// The keys of every schedule: a linear warm-up.
 std::vector<ParamSpec> schedule_common();
 
-/// Makes a schedule of `epochs` epochs from an alternative's name and values and the common keys' values.
+/// Makes a schedule of `epochs` epochs from an alternative's name and values and the common keys' values, or their
+/// defaults when `common` is empty.
 std::unique_ptr<Schedule> make_schedule(const std::string& name, const std::vector<Value>& values,
                                         const std::vector<Value>& common, std::int64_t epochs);
 

@@ -20,7 +20,8 @@ results::LossParts loss_parts(const compute::Network& network, double reconstruc
 
 double monitored(const results::LossParts& parts, const std::string& monitor, const compute::Network& network) {
   if (monitor == "objective") return parts.objective;
-  if (monitor == "reconstruction") return parts.reconstruction;
+  constexpr std::string_view kReconstruction = "reconstruction";
+  if (monitor == kReconstruction) return parts.reconstruction;
   for (std::size_t i = 0; i < network.penalties().size(); ++i) {
     if (network.penalties()[i].name == monitor) return parts.penalties.at(i);
   }

@@ -53,7 +53,7 @@ TEST_CASE("tasks: one that throws leaves no metrics, and the others run") {
   const auto failed = failing.run(run);
   CHECK(failed.error.ends_with("[[task]] failing: nothing works"));
   CHECK(failed.metrics.empty());
-  CHECK(odd.run(run).error.ends_with("[[task]] odd: something that is not a std::exception was thrown"));
+  CHECK(odd.run(run).error.ends_with("[[task]] odd: an object that is not a std::exception was thrown"));
   const auto counted = counting.run(run);
   CHECK(counted.error.empty());
   CHECK(counted.metrics.size() == 1);

@@ -74,7 +74,7 @@ TEST_CASE("cells.json: has these bytes") {
         {
           "name": "knn",
           "folder": "knn-2a",
-          "added": "by evaluate"
+          "added": {}
         }
       ]
     }

@@ -106,7 +106,7 @@ TEST_CASE("checkpoint: another format is refused by its number") {
   bytes.replace(6, 2, "01");
   test::write(saved.path, bytes);
   CHECK(load_error(saved, saved.network) ==
-        saved.path.string() + ": the checkpoint has format 01, this program reads 02; start the run over with --fresh");
+        saved.path.string() + ": the checkpoint has format 01, this program reads 03; start the run over with --fresh");
 }
 
 TEST_CASE("checkpoint: numbers of another optimiser are refused") {
