@@ -98,9 +98,10 @@ int show(const Arguments& arguments) {
         "them");
   }
   const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
-  const auto records = results::select_runs(results_folder(*values), {run.path().string()});
+  auto record = results::select_runs(results_folder(*values), {run.path().string()}).front();
+  record.folder = run;  // the path as the user knows it
   PluginChanges changes;
-  fmt::print("{}", results::describe_run(records.front(), (*values)["epochs"].as<std::size_t>(),
+  fmt::print("{}", results::describe_run(record, (*values)["epochs"].as<std::size_t>(),
                                          [&](const auto& folder) { return changes.of(folder); }));
   return 0;
 }
