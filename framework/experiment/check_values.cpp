@@ -12,7 +12,7 @@
 namespace hourglass::experiment {
 namespace {
 
-/// One element of T read from a node; nothing when the type is another.
+/// Reads a node as a T; returns nothing if it has another type.
 template <class T>
 std::optional<T> as(const TomlNode& node) {
   if (node.is<T>()) return std::get<T>(node.value);
@@ -55,7 +55,7 @@ class Checker {
       wrong_type(node, spec_.default_value, "");
       return std::nullopt;
     }
-    if (!allowed(node, *value, "")) return std::nullopt;
+    if (!allowed(node, *value, false)) return std::nullopt;
     if constexpr (std::is_same_v<T, std::string>) {
       if (spec_.is_path) value = resolved_path(*value, node.origin);
     }
@@ -73,7 +73,7 @@ class Checker {
     for (const TomlNode& item : node.list()) {
       auto value = as<T>(item);
       if (!value) wrong_type(item, Value(T{}), "");
-      good = value && allowed(item, *value, "an element of ") && good;
+      good = value && allowed(item, *value, true) && good;
       if (good) values.push_back(std::move(*value));
     }
     if (!good) return std::nullopt;
@@ -81,7 +81,7 @@ class Checker {
   }
 
  private:
-  /// A shell takes the quotes away: `label=3` on the command line is text where text is wanted.
+  /// Returns an override's text for keys that expect a string: the shell removes quotes, so `label=3` may mean "3".
   static std::optional<std::string> typed_text(const TomlNode& node) {
     if (node.origin.kind != Origin::Kind::override || node.is<TomlList>() || node.is<TomlTable>()) return std::nullopt;
     return node.origin.file.substr(node.origin.file.find('=') + 1);
@@ -94,10 +94,10 @@ class Checker {
     return node.is<std::string>() ? host::to_toml(std::string_view(node.text())) : "";
   }
 
-  /// Says what is wanted instead: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element of
-  /// it.
-  std::string wanted(const Value& type) const {
-    if (std::holds_alternative<bool>(type)) return "a switch, true or false";
+  /// Describes what the key expects: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element
+  /// of it.
+  std::string expected(const Value& type) const {
+    if (std::holds_alternative<bool>(type)) return "true or false";
     if (spec_.is_path) return "the path of a file or folder";
     if (std::holds_alternative<std::string>(type) && !spec_.choices.empty())
       return "one of " + host::allowed_text(spec_);
@@ -110,29 +110,29 @@ class Checker {
   void wrong_type(const TomlNode& node, const Value& type, std::string fix) const {
     if (fix.empty()) fix = easy_fix(node, type);
     problems_.add(node.origin, section_,
-                  fmt::format("wrong type for {}'{}': got {}, wanted {}{}",
-                              type.index() == spec_.default_value.index() ? "" : "an element of ", name_, written(node),
-                              wanted(type), fix));
+                  fmt::format("'{}' expects {}{}, but got {}{}", name_,
+                              type.index() == spec_.default_value.index() ? "" : "each element to be ", expected(type),
+                              written(node), fix));
   }
 
-  std::string easy_fix(const TomlNode& node, const Value& wanted) const {
-    const bool wants_number = std::holds_alternative<std::int64_t>(wanted) || std::holds_alternative<double>(wanted);
+  std::string easy_fix(const TomlNode& node, const Value& type) const {
+    const bool needs_number = std::holds_alternative<std::int64_t>(type) || std::holds_alternative<double>(type);
     if (node.is<std::string>()) {
       const std::string& text = node.text();
-      const bool wants_switch = std::holds_alternative<bool>(wanted) && (text == "true" || text == "false");
-      if ((wants_number && is_number(text)) || wants_switch) return "; write " + text + " without quotes";
+      const bool is_boolean = std::holds_alternative<bool>(type) && (text == "true" || text == "false");
+      if ((needs_number && is_number(text)) || is_boolean) return "; write " + text + " without quotes";
     }
-    if (node.is<double>() && std::holds_alternative<std::int64_t>(wanted)) {
+    if (node.is<double>() && std::holds_alternative<std::int64_t>(type)) {
       const double value = std::get<double>(node.value);
       if (value == std::floor(value) && std::abs(value) < 9e15) {
         return "; write " + std::to_string(static_cast<std::int64_t>(value));
       }
     }
-    if (node.is<std::int64_t>() && std::holds_alternative<bool>(wanted)) {
+    if (node.is<std::int64_t>() && std::holds_alternative<bool>(type)) {
       const auto value = std::get<std::int64_t>(node.value);
       if (value == 0 || value == 1) return std::string("; write ") + (value == 1 ? "true" : "false");
     }
-    if (std::holds_alternative<std::string>(wanted) && spec_.choices.empty() && !source(node).empty()) {
+    if (std::holds_alternative<std::string>(type) && spec_.choices.empty() && !source(node).empty()) {
       return "; write \"" + source(node) + "\"";
     }
     if (node.is<TomlList>() && node.list().size() == 1 && !source(node.list().front()).empty()) {
@@ -145,17 +145,17 @@ class Checker {
   }
 
   template <class T>
-  bool allowed(const TomlNode& node, const T& value, const std::string& part) const {
+  bool allowed(const TomlNode& node, const T& value, bool is_element) const {
     if (host::is_allowed(Value(value), spec_)) return true;
     std::string sentence;
     if constexpr (std::is_same_v<T, std::string>) {
       sentence =
-          fmt::format("{}'{}' is not one of its choices: got {}, allowed are {}{}", part, name_,
-                      host::to_toml(Value(value)), host::allowed_text(spec_), base::did_you_mean(value, spec_.choices));
+          fmt::format("'{}' expects {}one of {}, but got {}{}", name_, is_element ? "each element to be " : "",
+                      host::allowed_text(spec_), host::to_toml(Value(value)), base::did_you_mean(value, spec_.choices));
     } else {
       const bool finite = std::isfinite(static_cast<double>(value));
-      sentence = fmt::format("{}'{}' is {}: got {}, allowed is {}", part, name_,
-                             finite ? "out of range" : "not a finite number", source(node), host::allowed_text(spec_));
+      sentence = fmt::format("{}'{}' is {}: expected {}, but got {}", is_element ? "an element of " : "", name_,
+                             finite ? "out of range" : "not a finite number", host::allowed_text(spec_), source(node));
     }
     problems_.add(node.origin, section_, sentence);
     return false;

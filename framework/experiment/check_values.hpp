@@ -1,4 +1,4 @@
-// Checks what was written for one key against its declaration.
+// Checks the value written for one key against the key's declaration.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,10 @@
 
 namespace hourglass::experiment {
 
-/// Converts a written value to the type of `spec`'s default and checks its range or choices. Integers stand for numbers
-/// too. A relative path becomes absolute: it starts at the folder of the file that it is written in, or at the working
-/// directory on the command line. What is wrong goes to `problems`, at the place of the value or of the list's element;
-/// `name` is the key in messages.
+/// Converts a written value to the type of `spec`'s default and checks its range or choices. An integer is accepted
+/// where a number is expected. A relative path is resolved against the folder of the file that contains it, or, on the
+/// command line, against the working directory. Errors are added to `problems` with the location of the value or of the
+/// list's element; `name` is the key as messages show it. Returns nothing after an error.
 std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const std::string& name,
                              const std::string& section, Problems& problems);
 

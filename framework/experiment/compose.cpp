@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kGrid = "sweep.grid.";
 
-/// Suggests another experiment of the same folder for a file that is not there.
+/// Suggests an experiment file in the same folder whose name is close to that of the missing `file`; "" if none is.
 std::string nearby_file(const std::filesystem::path& file) {
   std::vector<std::string> names;
   std::error_code error;
@@ -27,8 +27,8 @@ std::string nearby_file(const std::filesystem::path& file) {
   return "; did you mean '" + (file.parent_path() / (name + ".toml")).string() + "'?";
 }
 
-/// Returns the first block of comment lines when nothing but blank lines precedes it. `#:` starts a directive for
-/// editors.
+/// Returns the first block of comment lines if only blank lines precede it. Lines that start with `#:`, which are
+/// directives for editors, are skipped.
 std::string first_comment(std::string_view text) {
   std::string question;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
@@ -52,7 +52,7 @@ std::string first_comment(std::string_view text) {
   return question;
 }
 
-/// Moves the values below `node` to `axes`, by their dotted paths.
+/// Moves the values of the nested tables of `node` to `axes`, keyed by their dotted paths.
 void flatten(TomlNode& node, const std::string& prefix, TomlTable& axes) {
   for (TomlEntry& entry : node.table()) {
     entry.key = joined_path(prefix, entry.key);
@@ -64,7 +64,7 @@ void flatten(TomlNode& node, const std::string& prefix, TomlTable& axes) {
   }
 }
 
-/// `noise.sigma = [...]` without quotes is a table in a table and means the same axis as with quotes.
+/// Turns an unquoted `noise.sigma = [...]`, which TOML reads as nested tables, into the axis "noise.sigma".
 void flatten_axes(TomlNode& root) {
   TomlNode* grid = at_path(root, "sweep.grid");
   if (!grid || !grid->is<TomlTable>()) return;
@@ -73,7 +73,7 @@ void flatten_axes(TomlNode& root) {
   grid->value = std::move(axes);
 }
 
-/// Reads files and the files that they include, each laid over those it includes.
+/// Reads a file and the files that it includes; a file's values override those of the files that it includes.
 class Reader {
  public:
   Reader(const Schema& schema, Problems& problems) : schema_(schema), problems_(problems) {}
@@ -102,7 +102,7 @@ class Reader {
     return composed;
   }
 
-  /// False when a file could not be read as far as its end, so that checking the rest would mislead.
+  /// Tells whether every file was read to its end; if not, checking the rest would give misleading errors.
   bool complete() const { return complete_; }
 
  private:
@@ -122,8 +122,8 @@ class Reader {
   TomlList refuse(const TomlNode& node) {
     complete_ = false;
     problems_.add(node.origin, "",
-                  "wrong type for 'include': got " + written(node) +
-                      ", wanted a list of file names such as [\"base.toml\"], relative to this file");
+                  "'include' expects a list of file names such as [\"base.toml\"], relative to this file, but got " +
+                      written(node));
     return {};
   }
 
@@ -132,7 +132,8 @@ class Reader {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) {
       complete_ = false;
-      problems_.add(name.origin, "", "'include' names a file that is not there: " + file.string() + nearby_file(file));
+      problems_.add(name.origin, "",
+                    "'include' names a file that does not exist: " + file.string() + nearby_file(file));
       return std::nullopt;
     }
     for (std::size_t i = 0; i < open_.size(); ++i) {
@@ -140,7 +141,8 @@ class Reader {
       std::string circle;
       for (std::size_t j = i; j < open_.size(); ++j) circle += open_[j].string() + " -> ";
       complete_ = false;
-      problems_.add(name.origin, "", "'include' goes in a circle: " + circle + file.string() + "; remove one of them");
+      problems_.add(name.origin, "",
+                    "'include' is circular: " + circle + file.string() + "; remove one of these includes");
       return std::nullopt;
     }
     try {
@@ -154,7 +156,7 @@ class Reader {
 
   const Schema& schema_;
   Problems& problems_;
-  std::vector<std::filesystem::path> open_;  ///< the files that include one another, outermost first
+  std::vector<std::filesystem::path> open_;  ///< the chain of includes that is being read, outermost file first
   bool complete_ = true;
 };
 
@@ -163,12 +165,12 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
   const auto equals = text.find('=');
   const std::string path = text.substr(0, equals);
   if (equals == std::string::npos || path.empty()) {
-    problems.add(origin, "", "an override is written key=value, such as train.epochs=3");
+    problems.add(origin, "", "an override has the form key=value, such as train.epochs=3");
     return;
   }
   TomlNode value = read_toml_value(std::string_view(text).substr(equals + 1), origin);
   if (!path.starts_with(kGrid)) return set_value(root, path, std::move(value), schema, problems);
-  // An axis' name has dots of its own.
+  // The name of an axis contains dots itself.
   std::string axis = path.substr(kGrid.size());
   std::erase(axis, '"');
   TomlTable axes, grid, sweep;
@@ -178,16 +180,19 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
   merge(root, {std::move(sweep), root.origin}, "", schema);
 }
 
-/// Steps into the item of a list that `part` counts; one past the end makes a new one. Null after reporting a problem.
+/// Returns the item of a list at index `part`; the index one past the end appends an item. Returns null after reporting
+/// a problem.
 TomlNode* item_of(TomlNode& list, const std::string& part, const std::string& path, const Origin& origin,
                   Problems& problems) {
   const std::size_t size = list.list().size();
   const auto index = index_of(part);
   if (index && *index == size) list.list().push_back({TomlTable{}, origin});
   if (index && *index <= size) return &list.list()[*index];
-  const std::string numbers = size == 0 ? "there is none yet, so the first is " + path + ".0"
-                                        : "there are " + path + ".0 to " + path + "." + std::to_string(size - 1);
-  problems.add(origin, "", "'" + path + "' is a list whose items are counted from 0: got '" + part + "', " + numbers);
+  const auto item = [&](std::size_t number) { return path + "." + std::to_string(number); };
+  const std::string range = size > 1 ? item(0) + " to " + item(size - 1) : item(0);
+  problems.add(origin, "",
+               "'" + path + "' is a list, indexed from 0: expected " + range +
+                   (size > 0 ? ", or " + item(size) + " to add one" : "") + ", but got " + path + "." + part);
   return nullptr;
 }
 
@@ -222,7 +227,6 @@ void set_value(TomlNode& root, const std::string& path, TomlNode value, const Sc
     }
     if (last) break;
     if (!child(*parent, parts[i])) {
-      // A repeated table starts as a list.
       const TableSchema* table = find_table(schema, joined_path(table_path, parts[i]));
       TomlNode made{TomlTable{}, origin};
       if (table && table->repeated) made.value = TomlList{};

@@ -1,4 +1,4 @@
-// Puts an experiment together from its file, the files it includes, and the overrides of the command line.
+// Composes an experiment from its file, the files that it includes, and overrides on the command line.
 #pragma once
 
 #include <filesystem>
@@ -11,18 +11,19 @@
 
 namespace hourglass::experiment {
 
-/// What was written, composed.
+/// A composed experiment, not checked yet.
 struct Composition {
   TomlNode root;
   std::string question;  ///< the main file's first comment
 };
 
-/// Reads and composes. Problems that leave nothing to check, such as a file that is not TOML, are thrown at once.
+/// Reads and composes an experiment; `overrides` are `key=value`. Problems are added to `problems`; if a file cannot be
+/// read to its end, they are thrown at once as a base::UserError, since the rest cannot be checked.
 Composition compose(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                     Problems& problems);
 
-/// Sets the value at a dotted path, in which repeated tables are counted from 0: `task.0.l2`. Tables that are missing
-/// are made. What stands in the way is reported to `problems`.
+/// Sets the value at a dotted path, in which repeated tables are indexed from 0: `task.0.l2`. Creates missing tables.
+/// Reports to `problems` a path that leads through a value or beyond the end of a list.
 void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems);
 
 }  // namespace hourglass::experiment

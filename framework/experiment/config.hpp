@@ -1,4 +1,4 @@
-// From an experiment file to a checked configuration: every value present, of its type, in its range, with its origin.
+// A checked configuration: each key has a value of its type and in its range, and the value's origin.
 #pragma once
 
 #include <filesystem>
@@ -21,25 +21,25 @@ struct Setting {
   Origin origin;
 };
 
-/// One table of a resolved experiment: an alternative was chosen and every key of it has a value.
+/// One table of a resolved experiment: the chosen alternative with a value for each of its keys.
 struct Section {
   std::string path;                                ///< as in the schema
   const base::Alternative* alternative = nullptr;  ///< lives in the Config's schema
   std::vector<Setting> settings;                   ///< in the order of alternative->params
   std::vector<Setting> common;                     ///< in the order of TableSchema::common
   Origin origin;                                   ///< of the selector, or of the table
-  /// Of an entry of a repeated table, unique among its entries: the name that the file gives it, else that of its
-  /// alternative, numbered from the second on: `knn`, `knn_2`.
+  /// The unique name of an entry of a repeated table: the name set in the file, or else the name of its alternative,
+  /// numbered from the second on: `knn`, `knn_2`.
   std::string name = {};
 
   std::vector<Value> values() const;  ///< of `settings`, as PluginInfo::create and ParamTable::bind take them
   std::vector<Value> common_values() const;
-  /// Returns the place to name when the values do not go together: of one on the command line, else of the selector or
-  /// of what else the file gives, else of the axis.
+  /// Returns the origin to report if the values are incompatible: that of a value on the command line, else that of the
+  /// selector or of a value in the file, else that of the axis.
   const Origin& culprit() const;
 };
 
-/// Returns where the value of one of the chosen alternative's keys was written.
+/// Returns the origin of the value of `key`, a key of the chosen alternative.
 const Origin& origin_of(const Section& section, std::string_view key);
 
 /// One value of a swept key, `noise.sigma` or `task.0.l2`.
@@ -57,7 +57,7 @@ struct Axis {
   Origin origin;
 };
 
-/// A whole experiment, checked. Copies are cheap enough and independent.
+/// A whole checked experiment. Copies are independent.
 class Config {
  public:
   std::string name;      ///< the file's stem
@@ -66,16 +66,18 @@ class Config {
   std::vector<Axis> axes;       ///< [sweep.grid], in the order of the file; none once values are assigned
   std::vector<Section> tables;  ///< in the schema's order; repeated tables in the file's order
 
-  /// Returns the only table of a path of the schema; any other path is a std::logic_error.
+  /// Returns the table at a path of the schema; throws std::logic_error for any other path.
   const Section& table(std::string_view path) const;
+  /// Returns all entries of a repeated table, in the file's order.
   std::vector<const Section*> all(std::string_view path) const;
 
-  /// Returns the struct that a table without alternatives, or a chosen alternative, declares.
+  /// Returns the values of a table as T::Params. T must be the struct that declares the table or the chosen
+  /// alternative.
   template <class T>
   typename T::Params as(std::string_view path) const {
     return params_of<T>().bind(table(path).values());
   }
-  /// Creates the plugin that a table names.
+  /// Creates the plugin that a table names. Errors of the plugin are base::UserErrors with the location of the table.
   template <class T>
   std::unique_ptr<T> create(std::string_view path) const {
     const Section& chosen = table(path);
@@ -86,24 +88,24 @@ class Config {
     }
   }
 
-  /// Writes the experiment as a TOML file with all defaults filled in, itself a valid experiment file. Canonical: equal
-  /// configurations give equal bytes. `include` does not remain, and of the comments only the question does.
+  /// Writes the experiment as a complete experiment file with all defaults filled in. Canonical: equal configurations
+  /// give equal bytes. Includes are resolved; of the comments only the question is kept.
   std::string to_toml() const;
 
-  /// Writes what decides the trained parameters (Concerns::training), or what all tasks see beyond those
-  /// (Concerns::evaluation): the keys that concern just that, with their values, selectors included, but of no repeated
-  /// table. Canonical: configurations that mean the same there give equal texts, wherever and however they are written.
+  /// Writes the keys that concern exactly `concerns`, with their values, selectors included and repeated tables
+  /// excluded: for Concerns::training what decides the trained parameters, for Concerns::evaluation what affects every
+  /// task beyond those. Canonical: configurations with the same meaning give the same text, however they are written.
   std::string identity(Concerns concerns) const;
   /// Writes what decides the result of an entry of a repeated table, such as a task, on a given model: its selector and
-  /// its keys that concern evaluation. Canonical in the same way; its name and its place among others are left out.
+  /// its keys that concern evaluation, without its name and position. Canonical in the same way.
   std::string identity_of(const Section& entry) const;
 
-  /// Returns every key that a result depends on, with its value, by its path ("noise.sigma", "task.0.l2"), in the order
-  /// of to_toml(). Selectors are among them, as text.
+  /// Returns the path ("noise.sigma", "task.0.l2") and value of every key that a result depends on, selectors included,
+  /// in the order of to_toml().
   std::vector<std::pair<std::string, Value>> flattened() const;
 
-  /// The text that `hourglass config` prints: each effective value and where it came from or, with `docs`, its type,
-  /// default and allowed values and what it means.
+  /// Returns the text that `hourglass config` prints: each effective value with its origin or, with `docs`, with its
+  /// type, default, allowed values and meaning.
   std::string explain(bool docs = false) const;
 
  private:
@@ -111,7 +113,7 @@ class Config {
                             const host::Registry&);
   friend Config with_assignments(const Config&, const std::vector<Assignment>&);
 
-  std::shared_ptr<const TomlNode> document_;  ///< what was written, composed, to assign to
+  std::shared_ptr<const TomlNode> document_;  ///< the composed document, in which with_assignments() replaces values
   const Schema* schema_ = nullptr;
   const host::Registry* registry_ = nullptr;
 };

@@ -8,7 +8,7 @@
 namespace hourglass::experiment {
 namespace {
 
-/// Long values would hide the message around them.
+/// Truncates long values, which would hide the rest of a message.
 std::string shortened(const std::string& text) {
   constexpr std::size_t kLongest = 60;
   return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
@@ -60,7 +60,7 @@ std::string written(const TomlNode& node) {
       const bool tables = !list.empty() && list.front().is<TomlTable>();
       return list.empty() ? "an empty list" : tables ? "a list of tables" : "a list";
     }
-    std::string operator()(bool value) const { return std::string("the switch ") + (value ? "true" : "false"); }
+    std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return "the integer " + std::to_string(value); }
     std::string operator()(double value) const { return "the number " + host::to_toml(value); }
     std::string operator()(const std::string& value) const {

@@ -1,4 +1,4 @@
-// An experiment file as written, before it is known what its keys mean: values, tables and lists with their places.
+// An experiment file as written, before its keys are checked: values, tables and lists with their locations.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace hourglass::experiment {
 struct TomlEntry;
 struct TomlNode;
 
-/// A value that TOML has and experiments do not: a date or a time, as text.
+/// A TOML date or time, as text; no key of an experiment has this type.
 struct Moment {
   std::string text;
 };
 using TomlList = std::vector<TomlNode>;
 using TomlTable = std::vector<TomlEntry>;
 
-/// A value, a list or a table (in the order of writing) with the place of its first character.
+/// A value, a list or a table (in the file's order) with the location of its first character.
 struct TomlNode {
   std::variant<TomlTable, TomlList, bool, std::int64_t, double, std::string, Moment> value;
   Origin origin;
@@ -45,18 +45,18 @@ struct TomlEntry {
   TomlNode node;
 };
 
-/// Returns the node of `key` in a table, or null when there is none or `node` is no table.
+/// Returns the node of `key` in a table, or null if there is none or `node` is not a table.
 const TomlNode* child(const TomlNode& node, std::string_view key);
 TomlNode* child(TomlNode& node, std::string_view key);
 
-/// Returns the node at a dotted path through tables, or null. An empty path is the node itself.
+/// Returns the node at a dotted path through tables, or null. For an empty path it is `node` itself.
 const TomlNode* at_path(const TomlNode& node, std::string_view path);
 TomlNode* at_path(TomlNode& node, std::string_view path);
 
-/// Makes a node of a checked value; every part of it has the same origin.
+/// Converts a checked value to a node in which every part has the same origin.
 TomlNode node_of(const Value& value, const Origin& origin);
 
-/// Describes what was written, for messages: `the string "0.3"`, `the integer 3`, `a table`, `a list`.
+/// Describes a node in messages: `the string "0.3"`, `the integer 3`, `true`, `a table`, `a list`.
 std::string written(const TomlNode& node);
 
 /// Joins a path and a key with a dot.
@@ -65,7 +65,7 @@ std::string joined_path(std::string_view path, std::string_view key);
 /// Splits `task.0.l2` at its dots.
 std::vector<std::string> split_path(std::string_view path);
 
-/// Reads a whole number without sign, such as the index in `task.0`.
+/// Reads an index, such as the 0 in `task.0`; nothing if the text is not an unsigned integer.
 std::optional<std::size_t> index_of(std::string_view text);
 
 }  // namespace hourglass::experiment

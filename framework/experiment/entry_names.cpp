@@ -13,11 +13,11 @@ namespace {
 
 bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
-/// One entry with the place to report, which is that of its name where the file gives one.
+/// One entry and its name's origin.
 struct Named {
   Section* section;
-  bool written;
-  Origin origin;
+  bool written;   ///< the file sets the name
+  Origin origin;  ///< of the name, or of the entry if the file does not set a name
 };
 
 /// Names the entries of one table.
@@ -45,7 +45,7 @@ class EntryNames {
       if (entries_[i].written) check_characters(entries_[i]);
       for (std::size_t j = 0; j < i; ++j) {
         if (entries_[i].section->name != entries_[j].section->name) continue;
-        // What the user wrote is easier to change than what followed from it.
+        // Report the name that the user set: it can be changed, a derived one cannot.
         const bool earlier = entries_[j].written && !entries_[i].written;
         report_shared(entries_[earlier ? j : i], entries_[earlier ? i : j]);
         break;
@@ -68,14 +68,15 @@ class EntryNames {
       const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
       fixed += is_name_character(lower) ? lower : '_';
     }
-    problems_.add(entry.origin, header(table_),
-                  fmt::format("'{0}' has other characters than a to z, 0 to 9 and _: got {1}; write {0} = \"{2}\"",
-                              table_.name_key, host::to_toml(std::string_view(name)), fixed));
+    problems_.add(
+        entry.origin, header(table_),
+        fmt::format("'{0}' expects only the characters a to z, 0 to 9 and _, but got {1}; write {0} = \"{2}\"",
+                    table_.name_key, host::to_toml(std::string_view(name)), fixed));
   }
 
   void report_shared(const Named& entry, const Named& other) {
     problems_.add(entry.origin, header(table_),
-                  fmt::format("'{0}' is taken: got {1}, which the {2} at {3} is called; write {0} = \"{4}\"",
+                  fmt::format("'{0}' must be unique, but {1} is also the name of the {2} at {3}; write {0} = \"{4}\"",
                               table_.name_key, host::to_toml(std::string_view(entry.section->name)), header(table_),
                               place_text(other.origin), free_name(entry.section->alternative->name)));
   }

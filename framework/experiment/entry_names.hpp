@@ -1,4 +1,4 @@
-// What the entries of repeated tables, such as [[task]], are called.
+// Names of the entries of repeated tables such as [[task]].
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace hourglass::experiment {
 
-/// Fills Section::name of every entry of a repeated table. Names that are written with other characters than a to z, 0
-/// to 9 and _, and names that two entries share, go to `problems`.
+/// Sets Section::name of every entry of a repeated table. Reports to `problems` names with characters other than a to
+/// z, 0 to 9 and _, and names that two entries share.
 void name_entries(std::vector<Section>& tables, const Schema& schema, Problems& problems);
 
 }  // namespace hourglass::experiment

@@ -11,14 +11,14 @@
 namespace hourglass::experiment {
 namespace {
 
-/// Tells whether an axis' path is a table's selector, so that it has to be assigned before the keys that depend on it.
+/// Tells whether the path of an axis is a table's selector, which must be assigned before the keys that depend on it.
 bool names_selector(const Schema& schema, const std::string& path) {
   return std::ranges::any_of(schema.tables, [&](const TableSchema& table) {
     return !table.selector.empty() && path.starts_with(table.path + ".") && path.ends_with("." + table.selector);
   });
 }
 
-/// Removes keys that belong to alternatives which other cells of a sweep choose.
+/// Removes keys of alternatives that only other cells of the sweep use.
 void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
   const auto drop = [](TomlNode& node, const TableSchema& table) {
     const TomlNode* selector = child(node, table.selector);

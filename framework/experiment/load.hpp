@@ -1,4 +1,4 @@
-// From an experiment file, or from another configuration and some values, to a checked configuration.
+// Makes a checked configuration from an experiment file, or from another configuration with some values replaced.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@ namespace hourglass::experiment {
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                    const host::Registry& registry);
 
-/// Returns `config` with some values replaced, checked like the rest; changing a selector resets its table's other keys
-/// that the new alternative lacks. `assignments` come from `config.axes`.
+/// Returns `config` with the values of `assignments`, checked like the rest and without axes. If a selector changes,
+/// keys of its table that the new alternative lacks are dropped. Throws base::UserError with all problems.
 Config with_assignments(const Config& config, const std::vector<Assignment>& assignments);
 
 }  // namespace hourglass::experiment

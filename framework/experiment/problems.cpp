@@ -17,7 +17,7 @@ void Problems::throw_if_any() const {
   std::ranges::stable_sort(sorted, {}, [&](const Problem& problem) {
     const Origin& origin = problem.origin;
     const bool typed = origin.kind == Origin::Kind::override;
-    // Overrides stay in the order in which they were given.
+    // Overrides keep their order on the command line.
     return std::tuple(typed, !typed && origin.file != main_file_, typed ? "" : origin.file, origin.line, origin.column);
   });
   std::vector<std::string> lines;

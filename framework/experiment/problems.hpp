@@ -1,4 +1,4 @@
-// Collects everything that is wrong with an experiment, to report it at once in the order of the file.
+// Collects all errors of an experiment in order to report them together, sorted by location.
 #pragma once
 
 #include <string>
@@ -10,16 +10,16 @@ namespace hourglass::experiment {
 
 class Problems {
  public:
-  /// `main_file`'s problems come first, then those of included files, then the command line's.
+  /// Problems of `main_file` are reported first, then those of included files, then those of the command line.
   explicit Problems(std::string main_file) : main_file_(std::move(main_file)) {}
 
-  /// Adds one sentence. `section` is as in the file, `[noise]` or `[[task]]`, or "" for the keys above all tables.
+  /// Adds one sentence. `section` is written as in the file, `[noise]` or `[[task]]`; "" for top-level keys.
   void add(const Origin& origin, const std::string& section, const std::string& sentence);
 
   bool empty() const { return problems_.empty(); }
-  /// The place of something that is missing.
+  /// Returns the location to report for something that is missing: the start of the main file.
   Origin start() const { return {Origin::Kind::file, main_file_, 1, 1}; }
-  /// Throws a base::UserError with all problems, sorted by place, when there are any.
+  /// Throws a base::UserError with all problems, sorted by location, if there are any.
   void throw_if_any() const;
 
  private:

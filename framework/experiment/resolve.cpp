@@ -24,7 +24,7 @@ bool is_plugin_table(const TableSchema& table) {
   return std::ranges::find(host::plugin_kinds(), table.path) != host::plugin_kinds().end();
 }
 
-/// `gaussian has sigma, clip`, `the keys are epochs, loss`, `none has no keys`.
+/// Lists the keys that are allowed: `gaussian has sigma, clip`, `the keys are epochs, loss`, `none has no keys`.
 std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
   const auto names = key_names(table, chosen);
   if (chosen.name.empty()) return names.empty() ? "there are no keys" : "the keys are " + host::listed(names);
@@ -59,7 +59,8 @@ class TableResolver {
   }
 
  private:
-  /// Checks the names below `node`, which no table of the schema stands for itself.
+  /// Checks the names of keys and tables in `node`, which is the root or an intermediate table that the schema does not
+  /// declare itself.
   void check_names(const TomlNode& node, const std::string& path) {
     const bool top = path.empty();
     const TableSchema* own = find_table(schema_, path);
@@ -77,7 +78,8 @@ class TableResolver {
         if (entry.node.is<TomlTable>()) {
           check_names(entry.node, full);
         } else {
-          problems_.add(entry.node.origin, "", "[" + full + "] is a table: got " + written(entry.node));
+          problems_.add(entry.node.origin, "",
+                        fmt::format("'{0}' expects a table [{0}], but got {1}", full, written(entry.node)));
         }
       }
     }
@@ -96,12 +98,12 @@ class TableResolver {
     for (const auto& name : names) list += (list.empty() ? "[" : ", [") + name + "]";
     problems_.add(entry.origin, "",
                   fmt::format("unknown table [{}]: {}{}", joined_path(path, entry.key),
-                              names.empty() ? "[" + path + "] has no tables of its own" : "the tables are " + list,
+                              names.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
                               meant.empty() ? "" : "; did you mean [" + meant + "]?"));
     if (!meant.empty()) meant_.insert(meant);
   }
 
-  /// Reports a key that nobody declares where it stands, with the nearest name or the place where it belongs.
+  /// Reports a key that its table does not declare, with the nearest declared name or the table that has the key.
   void unknown_key(const TableSchema* table, const base::Alternative* chosen, const TomlEntry& entry,
                    const std::string& section) {
     std::string sentence = "unknown key '" + entry.key + "'";
@@ -109,7 +111,7 @@ class TableResolver {
     if (table && chosen) {
       names = key_names(*table, *chosen);
       if (table->path.empty()) {
-        sentence += names.empty() ? "" : ": the keys above all tables are include, " + host::listed(names);
+        sentence += names.empty() ? "" : ": the top-level keys are include, " + host::listed(names);
         names.push_back("include");
       } else {
         sentence += ": " + keys_text(*table, *chosen);
@@ -122,10 +124,10 @@ class TableResolver {
   }
 
   std::string where_it_belongs(const std::string& key) const {
-    if (key == "include") return "; 'include' stands above all tables";
+    if (key == "include") return "; 'include' is a top-level key";
     for (const TableSchema& other : schema_.tables) {
       const bool common = find_spec(other.common, key) || (other.selector.empty() && any_declares(other, key));
-      if (common && other.path.empty()) return "; '" + key + "' stands above all tables";
+      if (common && other.path.empty()) return "; '" + key + "' is a top-level key";
       if (common) return "; '" + key + "' is a key of " + header(other);
     }
     return "";
@@ -137,8 +139,8 @@ class TableResolver {
       const bool single = node->is<TomlTable>();
       problems_.add(
           node->origin, "",
-          single ? fmt::format("[{0}] may be there many times: got single brackets, wanted [[{0}]]", table.path)
-                 : fmt::format("wrong type for '{0}': got {1}, wanted a table [[{0}]]", table.path, written(*node)));
+          single ? fmt::format("'{0}' is a list of tables: expected [[{0}]], but got [{0}]", table.path)
+                 : fmt::format("'{0}' expects a list of tables [[{0}]], but got {1}", table.path, written(*node)));
       return;
     }
     for (std::size_t i = 0; i < node->list().size(); ++i) {
@@ -146,7 +148,8 @@ class TableResolver {
     }
   }
 
-  /// Checks one table, `node`, which is null when the file has none. `place` counts repeated tables: `task.0`.
+  /// Checks one table; `node` is null if the file does not have it. `place` is its path with the index of a repeated
+  /// table: `task.0`.
   void resolve(const TableSchema& table, const TomlNode* node, const std::string& place) {
     if (node && !node->is<TomlTable>()) {
       not_a_table(table, *node);
@@ -161,7 +164,7 @@ class TableResolver {
     result.common = settings(table, table.common, node);
     if (result.alternative) {
       if (swept == swept_.end()) check_idle_keys(table, result);
-      clash(table, result);
+      check_clash(table, result);
       result.settings = settings(table, result.alternative->params, node);
     }
     if (node && swept != swept_.end()) check_swept_keys(table, *node, result, swept->second);
@@ -171,14 +174,14 @@ class TableResolver {
   void not_a_table(const TableSchema& table, const TomlNode& node) {
     if (is_table_like(node)) {
       problems_.add(node.origin, "",
-                    fmt::format("[{0}] is there only once: got double brackets, wanted [{0}]", table.path));
+                    fmt::format("'{0}' is a single table: expected [{0}], but got [[{0}]]", table.path));
     } else if (table.selector.empty()) {
       problems_.add(node.origin, "",
-                    fmt::format("wrong type for '{0}': got {1}, wanted a table [{0}]", table.path, written(node)));
+                    fmt::format("'{0}' expects a table [{0}], but got {1}", table.path, written(node)));
     } else {
       problems_.add(node.origin, "",
-                    fmt::format("wrong type for '{0}': got {1}, wanted a table [{0}] or one of the names {2}",
-                                table.path, written(node), host::listed(alternative_names(table))));
+                    fmt::format("'{0}' expects a table [{0}] or one of {1}, but got {2}", table.path,
+                                quoted_names(table), written(node)));
     }
   }
 
@@ -188,9 +191,9 @@ class TableResolver {
     if (const TomlNode* selector = node ? child(*node, table.selector) : nullptr) {
       origin = selector->origin;
       if (!selector->is<std::string>()) {
-        problems_.add(selector->origin, header(table),
-                      fmt::format("wrong type for '{}': got {}, wanted one of the names {}", table.selector,
-                                  written(*selector), quoted_names(table)));
+        problems_.add(
+            selector->origin, header(table),
+            fmt::format("'{}' expects one of {}, but got {}", table.selector, quoted_names(table), written(*selector)));
         return nullptr;
       }
       const base::Alternative* chosen = find_alternative(table, selector->text());
@@ -203,7 +206,7 @@ class TableResolver {
     if (const TomlEntry* entry = node ? selector_by_another_name(table, *node) : nullptr) {
       misnamed = entry;
       problems_.add(entry->origin, header(table),
-                    fmt::format("unknown key '{}': '{}' is the key that chooses among {}; write {} = {}", entry->key,
+                    fmt::format("unknown key '{}': '{}' is the key that selects one of {}; write {} = {}", entry->key,
                                 table.selector, host::listed(alternative_names(table)), table.selector,
                                 in_quotes(entry->node.text())));
       return find_alternative(table, entry->node.text());
@@ -233,28 +236,28 @@ class TableResolver {
   const base::Alternative* default_alternative(const TableSchema& table, const TomlNode* node) {
     const std::string name = default_name(table);
     if (const base::Alternative* chosen = find_alternative(table, name)) return chosen;
-    if (!node && meant_.contains(table.path)) return nullptr;  // there under another name, which was reported
+    if (!node && meant_.contains(table.path)) return nullptr;  // its misspelt name was reported
     std::string sentence;
     if (table.alternatives.empty()) {
       sentence =
-          fmt::format("{} cannot be filled: no {} plugin was found; build one or name its folder with --plugin-path",
+          fmt::format("{0} needs a {1} plugin, but none was found; build one or add its folder with --plugin-path",
                       header(table), table.path);
     } else if (!name.empty()) {
-      sentence = fmt::format("{} has no '{}' and its default {} is not there: write {} = \"NAME\" with one of {}",
-                             header(table), table.selector, in_quotes(name), table.selector,
-                             host::listed(alternative_names(table)));
+      sentence = fmt::format(
+          "{0} has no '{1}' and its default {2} was not found; write {1} = \"NAME\", where NAME is one of {3}",
+          header(table), table.selector, in_quotes(name), host::listed(alternative_names(table)));
     } else if (node) {
-      sentence = fmt::format("{} has no '{}': write {} = \"NAME\" with one of {}", header(table), table.selector,
+      sentence = fmt::format("{0} has no '{1}'; write {1} = \"NAME\", where NAME is one of {2}", header(table),
                              table.selector, host::listed(alternative_names(table)));
     } else {
-      sentence = fmt::format("{0} is missing: write {0} and below it {1} = \"NAME\" with one of {2}", header(table),
-                             table.selector, host::listed(alternative_names(table)));
+      sentence = fmt::format("{0} is missing; write {0} and, below it, {1} = \"NAME\", where NAME is one of {2}",
+                             header(table), table.selector, host::listed(alternative_names(table)));
     }
     problems_.add(node ? node->origin : problems_.start(), "", sentence);
     return nullptr;
   }
 
-  /// The architecture knows which bottleneck suits it; otherwise the schema has the default.
+  /// Returns the name of the default alternative: for the bottleneck what the architecture names, else the schema's.
   std::string default_name(const TableSchema& table) {
     if (table.path != Bottleneck::kKind) return table.default_alternative;
     const auto architecture = std::ranges::find(tables_, std::string_view(Architecture::kKind), &Section::path);
@@ -272,13 +275,13 @@ class TableResolver {
 
   void check_keys(const TableSchema& table, const TomlNode& node, const std::string& place, const Section& result,
                   const TomlEntry* misnamed) {
-    if (table.path.empty()) return;  // done by check_names
+    if (table.path.empty()) return;  // check_names() has checked the top-level keys
     const auto below = child_tables(schema_, table.path);
     const auto swept = swept_.find(place);
     for (const TomlEntry& entry : node.table()) {
       if (&entry == misnamed || entry.key == table.selector || std::ranges::find(below, entry.key) != below.end())
         continue;
-      if (!result.alternative) continue;  // which keys there are depends on it
+      if (!result.alternative) continue;  // the allowed keys depend on it
       if (find_spec(table, *result.alternative, entry.key)) continue;
       const auto has_key = [&](const base::Alternative* one) { return find_spec(one->params, entry.key) != nullptr; };
       if (swept != swept_.end() && std::ranges::any_of(swept->second, has_key)) continue;
@@ -295,16 +298,16 @@ class TableResolver {
     }
   }
 
-  /// A key without effect would only make another cell. Its default may stand there: resolved files have it.
+  /// Refuses a key without effect, which would only give the same training another identity. Its default is accepted,
+  /// because resolved files contain it.
   void check_idle_keys(const TableSchema& table, const Section& result) {
     for (std::size_t i = 0; i < table.common.size(); ++i) {
       const auto& spec = table.common[i];
       if (!is_idle(table, *result.alternative, spec.name) || result.common[i].value == spec.default_value) continue;
       problems_.add(
           result.common[i].origin, header(table),
-          fmt::format("'{0}' has no effect: got {1}, but {2} = \"{3}\" does nothing; leave {0} out or choose "
-                      "another {2}",
-                      spec.name, host::to_toml(result.common[i].value), table.selector, result.alternative->name));
+          fmt::format("'{0}' = {1} has no effect with {2} = \"{3}\"; remove '{0}' or choose another {2}", spec.name,
+                      host::to_toml(result.common[i].value), table.selector, result.alternative->name));
     }
   }
 
@@ -315,8 +318,8 @@ class TableResolver {
                                     ? "add " + table.path + "." + table.selector + "=" + other.name
                                     : "write " + table.selector + " = " + in_quotes(other.name);
     problems_.add(entry.origin, header(table),
-                  fmt::format("unknown key '{}': {} has it, but {}{}; {}{}", entry.key, other.name,
-                              given ? "" : "'" + table.selector + "' is not given and its default ",
+                  fmt::format("unknown key '{}': it belongs to {}, but {}{}; {}{}", entry.key, other.name,
+                              given ? "" : "'" + table.selector + "' is not set and its default ",
                               keys_text(table, chosen), given ? "remove it or " : "", chooser));
   }
 
@@ -332,12 +335,12 @@ class TableResolver {
     }
   }
 
-  /// A plugin's own key would hide behind the one that all plugins of its kind have.
-  void clash(const TableSchema& table, const Section& result) {
+  /// Refuses a plugin that declares a key which its kind has already: the plugin's own key could not be set.
+  void check_clash(const TableSchema& table, const Section& result) {
     for (const auto& spec : result.alternative->params) {
       if (!find_spec(table.common, spec.name)) continue;
       problems_.add(result.origin, header(table),
-                    fmt::format("{} declares the key '{}', which every {} has already; rename it in the plugin",
+                    fmt::format("{} declares the key '{}', which every {} already has; rename it in the plugin",
                                 result.alternative->name, spec.name, header(table)));
     }
   }
@@ -362,7 +365,7 @@ class TableResolver {
   Problems& problems_;
   Origin default_origin_;
   std::vector<Section> tables_;
-  std::set<std::string> meant_;  ///< tables that are there under a mistyped name
+  std::set<std::string> meant_;  ///< tables whose names are misspelt in the file
 };
 
 }  // namespace
@@ -376,8 +379,8 @@ std::string unknown_alternative(const TableSchema& table, const std::string& nam
   const auto names = alternative_names(table);
   std::string sentence =
       fmt::format("unknown {} '{}': {}", key, name,
-                  names.empty() ? "there is none of this kind; build one or name its folder with --plugin-path"
-                                : "there are " + host::listed(names) + base::did_you_mean(name, names));
+                  names.empty() ? "there is none of this kind; build one or add its folder with --plugin-path"
+                                : "expected one of " + host::listed(names) + base::did_you_mean(name, names));
   return sentence;
 }
 

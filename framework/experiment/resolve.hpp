@@ -1,4 +1,4 @@
-// From a composed document to checked tables and axes.
+// Checks a composed document and turns it into tables and axes.
 #pragma once
 
 #include <map>
@@ -14,14 +14,15 @@
 
 namespace hourglass::experiment {
 
-/// The alternatives that an axis gives to a table's selector, by the table's place: `noise`, `task.0`.
+/// For each table whose selector is swept, the alternatives that the axis lists; keyed by path, with the index of a
+/// repeated table: `noise`, `task.0`.
 using SweptAlternatives = std::map<std::string, std::vector<const base::Alternative*>>;
 
-/// Finds the axes over selectors. Names that are not known are left to `resolve_axes`.
+/// Finds the axes over selectors. Unknown names are skipped here; resolve_axes() reports them.
 SweptAlternatives swept_alternatives(const TomlNode& root, const Schema& schema);
 
-/// Checks everything but [sweep]. Where a selector is swept, keys of all its alternatives may be given. Tables whose
-/// alternative is not known have none; then `problems` says why.
+/// Checks all tables except [sweep]. If a selector is swept, the table may have the keys of all swept alternatives. A
+/// table whose alternative is unknown gets a null `alternative`, and the reason is added to `problems`.
 std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, const host::Registry& registry,
                                     const SweptAlternatives& swept, Problems& problems);
 
@@ -29,8 +30,8 @@ std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, 
 std::vector<Axis> resolve_axes(const TomlNode& root, const Schema& schema, const host::Registry& registry,
                                const std::vector<Section>& tables, const SweptAlternatives& swept, Problems& problems);
 
-/// Says that a table has no alternative `name`: which there are, or why the plugin of that name did not load. `key` is
-/// how the selector is called there.
+/// Returns the message for a table that has no alternative `name`: it lists the alternatives, or says why the plugin of
+/// that name did not load. `key` is the selector.
 std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
                                 const host::Registry& registry);
 

@@ -1,4 +1,4 @@
-// Which tables and keys an experiment file may have. Rooms and plugins declare them; nothing here knows any by name.
+// The schema of experiment files: which tables and keys they may have, as declared by plugins and by the program.
 #pragma once
 
 #include <string>
@@ -11,17 +11,16 @@ namespace hourglass::experiment {
 
 /// One table of the experiment file.
 struct TableSchema {
-  std::string path;      ///< "noise", "train", "train.optimizer", "task"; "" for the keys above all tables
-  std::string selector;  ///< the key that chooses an alternative ("plugin", "name"); "" when there is nothing to choose
-  std::vector<base::Alternative> alternatives;  ///< exactly one, unnamed, without a selector
-  std::string default_alternative;              ///< taken when the table or its selector is missing; "": it is required
-  std::vector<ParamSpec> common;                ///< keys that every alternative has as well, such as bottleneck.size
-  bool repeated = false;                        ///< written as [[task]], any number of times
+  std::string path;      ///< "noise", "train", "train.optimizer", "task"; "" for the top-level keys
+  std::string selector;  ///< the key that selects an alternative ("plugin", "name"); "" if there is only one
+  std::vector<base::Alternative> alternatives;  ///< without a selector exactly one, unnamed
+  std::string default_alternative;              ///< used if the table or its selector is missing; "": it is required
+  std::vector<ParamSpec> common;                ///< keys of every alternative, such as bottleneck.size
+  bool repeated = false;                        ///< a list of tables such as [[task]]
   std::string doc;                              ///< one sentence
-  bool default_is_idle = false;  ///< the default alternative does nothing, so that `common` has no effect with it
-  Concerns concerns = Concerns::training;  ///< what the selector and every key concern that declares nothing else
-  std::string name_key =
-      {};  ///< of a repeated table: the key of `common` that names an entry; "": entries have no names
+  bool default_is_idle = false;            ///< the default alternative does nothing: `common` has no effect with it
+  Concerns concerns = Concerns::training;  ///< of the selector and of keys that do not declare otherwise
+  std::string name_key = {};  ///< the key of `common` that names an entry of a repeated table; "": entries are unnamed
 };
 
 struct Schema {

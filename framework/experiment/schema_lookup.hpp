@@ -1,4 +1,4 @@
-// Questions that reading, checking and writing experiments ask of a schema.
+// Looks up tables, alternatives and keys in a schema, and edits documents according to it.
 #pragma once
 
 #include <string>
@@ -10,40 +10,42 @@
 
 namespace hourglass::experiment {
 
+/// The functions below return null if there is no match.
 const TableSchema* find_table(const Schema& schema, std::string_view path);
 const base::Alternative* find_alternative(const TableSchema& table, std::string_view name);
 const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name);
 
-/// Returns the key of an alternative or of all alternatives, or null.
+/// Looks among the keys of the alternative and the common keys of the table.
 const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& alternative, std::string_view name);
 
-/// Returns what a key of the table concerns.
+/// Returns what a key of the table concerns, after inheritance.
 Concerns concerns_of(const TableSchema& table, const ParamSpec& spec);
 
-/// Tells whether some alternative declares the key `name`.
+/// Tells whether any alternative declares the key `name`.
 bool any_declares(const TableSchema& table, std::string_view name);
 
-/// Returns the names of tables directly below `path`: `optimizer` for `train`.
+/// Returns the names of the direct subtables of `path`: `optimizer` for `train`.
 std::vector<std::string> child_tables(const Schema& schema, std::string_view path);
 
 std::vector<std::string> alternative_names(const TableSchema& table);
-/// The keys of an alternative and those of all, without the selector.
+/// Returns the common keys and those of the alternative, without the selector.
 std::vector<std::string> key_names(const TableSchema& table, const base::Alternative& alternative);
 
-/// Writes a table's header as in a file: `[train.optimizer]`, `[[task]]`; "" for the keys above all tables.
+/// Returns a table's header as in a file: `[train.optimizer]`, `[[task]]`; "" for the top-level keys.
 std::string header(const TableSchema& table);
 
-/// Replaces the short form `optimizer = "adam"` by a table with the selector, everywhere.
+/// Replaces each short form such as `optimizer = "adam"` by a table with the selector.
 void expand_short_forms(TomlNode& root, const Schema& schema);
 
-/// Tells whether `key`, common to all alternatives, has no effect with this one.
+/// Tells whether `key` is a common key that has no effect with this alternative.
 bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key);
 
-/// Removes the keys of the table at `node` that some alternatives have but `chosen` lacks, or that are idle with it.
+/// Removes from the table at `node` the keys that only other alternatives have, and those that have no effect with
+/// `chosen`.
 void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen);
 
-/// Lays `overlay` over the table `base` at `path`: tables merge key by key, everything else replaces. Where a selector
-/// changes, keys that the new alternative lacks are dropped.
+/// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced. If a
+/// selector changes, keys that the new alternative lacks are dropped.
 void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema);
 
 }  // namespace hourglass::experiment

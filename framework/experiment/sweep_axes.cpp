@@ -1,4 +1,4 @@
-// Checks [sweep.grid]: which keys are swept, over which values.
+// Checks [sweep.grid]: the swept keys and their values.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,8 @@ struct WrittenAxis {
   const TomlNode* node;
 };
 
-/// What an axis' path means. `place` counts repeated tables: `task.0`.
+/// The key that the path of an axis names. `place` is the path of its table, with the index of a repeated one:
+/// `task.0`.
 struct Target {
   const TableSchema* table;
   std::string place;
@@ -77,8 +78,7 @@ class AxisResolver {
     const TomlNode* sweep = child(root_, "sweep");
     if (!sweep) return {};
     if (!sweep->is<TomlTable>()) {
-      problems_.add(sweep->origin, "",
-                    "wrong type for 'sweep': got " + written(*sweep) + ", wanted a table [sweep.grid]");
+      problems_.add(sweep->origin, "", "'sweep' expects a table [sweep.grid], but got " + written(*sweep));
       return {};
     }
     for (const TomlEntry& entry : sweep->table()) {
@@ -86,10 +86,10 @@ class AxisResolver {
         const std::vector<std::string> names = {"grid"};
         const std::string hint = base::did_you_mean(entry.key, names);
         problems_.add(entry.origin, "[sweep]",
-                      "unknown key '" + entry.key + "': axes stand under [sweep.grid], as \"PATH\" = [values]" + hint);
+                      "unknown key '" + entry.key + "': write axes under [sweep.grid] as \"PATH\" = [values]" + hint);
       } else if (!entry.node.is<TomlTable>()) {
         problems_.add(entry.node.origin, "[sweep]",
-                      "wrong type for 'grid': got " + written(entry.node) + ", wanted a table [sweep.grid] of lists");
+                      "'grid' expects a table [sweep.grid] of lists, but got " + written(entry.node));
       }
     }
     for (const WrittenAxis& axis : written_axes(root_)) resolve(axis);
@@ -101,25 +101,24 @@ class AxisResolver {
     const auto target = target_of(written_axis.path, schema_);
     if (!target || !is_there(*target)) return unknown_path(written_axis);
     const auto alternatives = alternatives_of(*target);
-    if (alternatives.empty()) return;  // the table itself is at fault, which was reported
+    if (alternatives.empty()) return;  // the error in the table itself was reported
     const std::string path = target->path();
     if (std::ranges::find(axes_, path, &Axis::path) != axes_.end()) {
-      problems_.add(written_axis.origin, kSection, "'" + path + "' is swept twice: put all its values into one list");
+      problems_.add(written_axis.origin, kSection, "'" + path + "' is swept twice; put all its values in one list");
       return;
     }
     if (!target->is_selector() && !has_key(*target, alternatives, written_axis)) return;
     report_override(*target, written_axis);
     const TomlNode& node = *written_axis.node;
     if (!node.is<TomlList>()) {
-      problems_.add(node.origin, kSection,
-                    fmt::format("wrong type for '{}': got {}, wanted a list of values; write it in brackets", path,
-                                written(node)));
+      problems_.add(
+          node.origin, kSection,
+          fmt::format("'{}' expects a list of values, but got {}; write it in brackets", path, written(node)));
       return;
     }
     if (node.list().empty()) {
-      problems_.add(
-          node.origin, kSection,
-          "'" + path + "' has no values: got an empty list, wanted at least one value; fill it or remove the axis");
+      problems_.add(node.origin, kSection,
+                    "'" + path + "' expects at least one value, but got an empty list; add values or remove the axis");
       return;
     }
     Axis axis{path, {}, written_axis.origin};
@@ -128,7 +127,7 @@ class AxisResolver {
       if (!value) continue;
       if (std::ranges::find(axis.values, *value) != axis.values.end()) {
         problems_.add(item.origin, kSection,
-                      "'" + path + "' has the value " + host::to_toml(*value) + " twice: remove one of them");
+                      "'" + path + "' lists the value " + host::to_toml(*value) + " twice; remove one of them");
         continue;
       }
       axis.values.push_back(std::move(*value));
@@ -156,7 +155,7 @@ class AxisResolver {
   }
 
   void unknown_path(const WrittenAxis& axis) {
-    std::vector<std::string> all, near;  // near: of the table that was meant
+    std::vector<std::string> all, near;  // near: the keys of the table that the path names
     const std::string table_name = axis.path.substr(0, axis.path.rfind('.'));
     for (const auto& [place, table] : chosen_) {
       const TableSchema& declared = *find_table(schema_, table->path);
@@ -178,9 +177,10 @@ class AxisResolver {
     if (hint.empty() && std::ranges::count_if(all, ends_so) == 1) {
       hint = "; did you mean '" + *std::ranges::find_if(all, ends_so) + "'?";
     }
-    problems_.add(axis.origin, kSection,
-                  fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "there are",
-                              host::listed(near.empty() ? places : near), hint));
+    problems_.add(
+        axis.origin, kSection,
+        fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "expected one of",
+                    host::listed(near.empty() ? places : near), hint));
   }
 
   bool has_key(const Target& target, const std::vector<const base::Alternative*>& alternatives,
@@ -189,8 +189,8 @@ class AxisResolver {
       if (is_idle(*target.table, *one, target.key)) {
         problems_.add(
             axis.origin, kSection,
-            fmt::format("'{0}' cannot be swept: it has no effect with {1} = \"{2}\", so that its values would "
-                        "make equal cells; leave {2} or the axis out",
+            fmt::format("'{0}' cannot be swept: it has no effect with {1} = \"{2}\", so all its values would give the "
+                        "same cell; remove {2} or the axis",
                         axis.path, joined_path(target.place, target.table->selector), one->name));
         return false;
       }
@@ -205,25 +205,24 @@ class AxisResolver {
       if (!swept && selected.kind == Origin::Kind::override && axis.origin.kind != Origin::Kind::override) {
         problems_.add(
             selected, "",
-            fmt::format("'{}' is swept ({}), and {} has '{}', but {} has not; choose {} or leave the axis out",
-                        axis.path, place_text(axis.origin), host::listed(others), target.key, one->name,
-                        host::listed(others)));
+            fmt::format("'{0}' is swept ({1}), but '{2}' belongs to {3}, not to {4}; choose {3} or remove the axis",
+                        axis.path, place_text(axis.origin), target.key, host::listed(others), one->name));
         return false;
       }
       problems_.add(
           axis.origin, kSection,
-          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': {3} has no '{4}', only {5}; sweep "
-                              "them in experiments of their own",
-                              axis.path, target.place, selector, one->name, target.key, host::listed(others))
-                : fmt::format("'{0}' cannot be swept: {1} has '{2}', but {3} has {4} = \"{5}\"; choose {1} or remove "
-                              "the axis",
-                              axis.path, host::listed(others), target.key, header(*target.table), selector, one->name));
+          swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': '{3}' belongs to {4}, not to {5}; sweep "
+                              "them in separate experiments",
+                              axis.path, target.place, selector, target.key, host::listed(others), one->name)
+                : fmt::format("'{0}' cannot be swept: '{1}' belongs to {2}, but {3} has {4} = \"{5}\"; choose {2} or "
+                              "remove the axis",
+                              axis.path, target.key, host::listed(others), header(*target.table), selector, one->name));
       return false;
     }
     return true;
   }
 
-  /// A value on the command line for a swept key would never be used.
+  /// Refuses a value on the command line for a swept key, which the axis would override.
   void report_override(const Target& target, const WrittenAxis& axis) {
     const TomlNode* table = at_path(root_, target.table->path);
     if (table && target.table->repeated && table->is<TomlList>()) {
@@ -234,16 +233,17 @@ class AxisResolver {
     if (!given || given->origin.kind != Origin::Kind::override) return;
     problems_.add(
         given->origin, "",
-        fmt::format("'{0}' is swept ({1}), so this value would never be used; write sweep.grid.{0}=[...] to change "
-                    "what is swept",
-                    target.path(), place_text(axis.origin)));
+        fmt::format(
+            "'{0}' is swept ({1}), so this value would have no effect; write sweep.grid.{0}=[...] to change the "
+            "swept values",
+            target.path(), place_text(axis.origin)));
   }
 
   std::optional<Value> name_of(const TomlNode& item, const Target& target) {
     if (!item.is<std::string>()) {
       problems_.add(item.origin, kSection,
-                    fmt::format("wrong type for an element of '{}': got {}, wanted one of the names {}", target.path(),
-                                written(item), host::listed(alternative_names(*target.table))));
+                    fmt::format("'{}' expects each element to be one of {}, but got {}", target.path(),
+                                host::listed(alternative_names(*target.table)), written(item)));
       return std::nullopt;
     }
     if (!find_alternative(*target.table, item.text())) {

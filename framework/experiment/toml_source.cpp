@@ -10,11 +10,11 @@
 namespace hourglass::experiment {
 namespace {
 
-/// Where quotes were put in, so that places stay those of the text as written.
+/// Remembers where quotes were inserted, in order to report locations in the original text.
 class Insertions {
  public:
   void add(int line, int column) { columns_[line].push_back(column); }
-  /// Returns the column of the written text that `column` of the mended text stands for.
+  /// Converts a column of the repaired text to the column of the original text.
   int written_column(int line, int column) const {
     const auto found = columns_.find(line);
     if (found == columns_.end()) return column;
@@ -26,7 +26,7 @@ class Insertions {
   std::map<int, std::vector<int>> columns_;
 };
 
-/// Turns the parser's nodes into ours. With `fixed`, every node has that origin.
+/// Converts the parser's nodes to TomlNodes. If `fixed` is not null, every node gets that origin.
 class Converter {
  public:
   Converter(const std::string& file, const Origin* fixed, const Insertions& insertions)
@@ -60,7 +60,7 @@ class Converter {
     for (const auto& [key, node] : source) {
       entries.push_back({std::string(key.str()), origin_of(key.source()), convert(node)});
     }
-    // The parser sorts by name; places restore the order of the file.
+    // The parser sorts by name; sorting by location restores the file's order.
     std::ranges::stable_sort(entries, {},
                              [](const TomlEntry& entry) { return std::pair(entry.origin.line, entry.origin.column); });
     return entries;
@@ -83,7 +83,7 @@ class Converter {
   const Insertions& insertions_;
 };
 
-/// Returns where line `line` (from 1) starts and ends in `text`.
+/// Returns the offsets at which line `line`, counted from 1, begins and ends.
 std::pair<std::size_t, std::size_t> line_bounds(std::string_view text, int line) {
   std::size_t begin = 0;
   for (int i = 1; i < line; ++i) begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
@@ -95,7 +95,7 @@ std::string_view trimmed(std::string_view text) {
   return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// Finds the line above `line`, in the same table, that gives `key` a value; 0 when there is none.
+/// Returns the line above `line`, in the same table, that sets `key`; 0 if there is none.
 int line_of_first(std::string_view text, int line, const std::string& key) {
   for (int above = line - 1; above >= 1; --above) {
     const auto [begin, end] = line_bounds(text, above);
@@ -106,7 +106,7 @@ int line_of_first(std::string_view text, int line, const std::string& key) {
   return 0;
 }
 
-/// Rewords the parser's description: "Error while parsing X: Y" -> "Y (in X)".
+/// Rewords the parser's description: "Error while parsing X: Y" -> "this is not TOML: Y (in an X)".
 std::string reworded(std::string_view description) {
   constexpr std::string_view kLead = "Error while parsing ";
   std::string text = "this is not TOML: ";
@@ -120,16 +120,16 @@ std::string reworded(std::string_view description) {
       .append(description.substr(0, colon))
       .append(")");
   if (description.find("expected '='") != std::string_view::npos) {
-    text += "; a line is key = value or a table's name in brackets";
+    text += "; write key = value, or the name of a table in brackets";
   }
   return text;
 }
 
-/// One syntax error: what to say, and the text with the slip mended where there is no doubt.
-struct Slip {
+/// One syntax error: its message and, if the correction is unambiguous, the repaired text.
+struct Mistake {
   std::string sentence;
-  std::optional<std::string> mended;
-  std::optional<std::size_t> at = {};  ///< where the slip begins, when that is not where the parser stopped
+  std::optional<std::string> repaired;
+  std::optional<std::size_t> at = {};  ///< where the mistake begins, if the parser stopped elsewhere
   std::size_t quoted = 0;              ///< length of the word that got quotes
 };
 
@@ -138,8 +138,9 @@ bool is_word_character(char c) {
          c == '.' || c == '/';
 }
 
-/// Diagnoses a word that stands where a value should: a string without quotes, or `True`. `at` is inside or after it.
-std::optional<Slip> bare_word(std::string_view text, std::size_t at) {
+/// Diagnoses a bare word in place of a value: a string without quotes, or `True`. `at` is inside the word or at its
+/// end.
+std::optional<Mistake> bare_word(std::string_view text, std::size_t at) {
   std::size_t first = std::min(at, text.size()), last = first;
   while (first > 0 && is_word_character(text[first - 1])) --first;
   while (last < text.size() && is_word_character(text[last])) ++last;
@@ -152,73 +153,75 @@ std::optional<Slip> bare_word(std::string_view text, std::size_t at) {
   }
   std::string lower = word;
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const bool is_switch = lower == "true" || lower == "false";
-  const std::string right = is_switch ? lower : "\"" + word + "\"";
-  std::string mended(text);
-  mended.replace(first, word.size(), right);
-  const std::string rule = is_switch ? "a switch is written in small letters" : "a string is written in quotes";
-  return Slip{rule + ": got " + word + "; write " + right, std::move(mended), first, is_switch ? 0 : word.size()};
+  const bool is_boolean = lower == "true" || lower == "false";
+  const std::string right = is_boolean ? lower : "\"" + word + "\"";
+  std::string repaired(text);
+  repaired.replace(first, word.size(), right);
+  const std::string rule = is_boolean ? "true and false are written in lower case" : "strings are written in quotes";
+  return Mistake{rule + ", but got " + word + "; write " + right, std::move(repaired), first,
+                 is_boolean ? 0 : word.size()};
 }
 
 /// Diagnoses `0,3`; `at` is the comma.
-std::optional<Slip> decimal_comma(std::string_view text, std::size_t at) {
+std::optional<Mistake> decimal_comma(std::string_view text, std::size_t at) {
   const auto is_digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
   if (at == 0 || at >= text.size() || text[at] != ',' || !is_digit(at - 1) || !is_digit(at + 1)) return std::nullopt;
   std::size_t first = at, last = at + 1;
   while (first > 0 && (is_digit(first - 1) || text[first - 1] == '-')) --first;
   while (is_digit(last)) ++last;
-  std::string mended(text);
-  mended[at] = '.';
-  return Slip{"a number has a point, not a comma: got " + std::string(text.substr(first, last - first)) + "; write " +
-                  mended.substr(first, last - first),
-              std::move(mended), first};
+  std::string repaired(text);
+  repaired[at] = '.';
+  return Mistake{"numbers are written with a decimal point, but got " + std::string(text.substr(first, last - first)) +
+                     "; write " + repaired.substr(first, last - first),
+                 std::move(repaired), first};
 }
 
-Slip written_twice(std::string_view text, int line, const std::string& key) {
+Mistake defined_twice(std::string_view text, int line, const std::string& key) {
   const int first = line_of_first(text, line, key);
-  if (first == 0) return {"'" + key + "' is written twice: remove or rename one of them", {}};
+  if (first == 0) return {"'" + key + "' is defined twice; remove or rename one of them", {}};
   const auto [begin, end] = line_bounds(text, line);
   const auto content = text.substr(begin, end - begin);
   const bool whole = std::ranges::count(content, '[') == std::ranges::count(content, ']') &&
                      content.find("\"\"\"") == std::string_view::npos && content.find("'''") == std::string_view::npos;
-  std::string mended(text);
-  std::fill(mended.begin() + static_cast<std::ptrdiff_t>(begin), mended.begin() + static_cast<std::ptrdiff_t>(end),
+  std::string repaired(text);
+  std::fill(repaired.begin() + static_cast<std::ptrdiff_t>(begin), repaired.begin() + static_cast<std::ptrdiff_t>(end),
             ' ');
-  return {"'" + key + "' is written twice: it has a value in line " + std::to_string(first) + "; remove one of them",
-          whole ? std::optional(std::move(mended)) : std::nullopt};
+  return {"'" + key + "' is defined twice: it already has a value on line " + std::to_string(first) +
+              "; remove one of them",
+          whole ? std::optional(std::move(repaired)) : std::nullopt};
 }
 
-Slip diagnose(std::string_view text, const toml::parse_error& error) {
+Mistake diagnose(std::string_view text, const toml::parse_error& error) {
   const std::string_view description = error.description();
   const auto says = [&](std::string_view part) { return description.find(part) != std::string_view::npos; };
   const int line = static_cast<int>(error.source().begin.line);
   const std::size_t at = line_bounds(text, line).first + error.source().begin.column - 1;
   const bool line_ends = at >= text.size() || text[at] == '\n' || text[at] == '\r';
   if (says("expected value") && line_ends) {
-    return {"a key has no value: got the end of the line; write a value after the = or remove the key", {}};
+    return {"a key has no value; write a value after the = or remove the key", {}};
   }
   if (says("parsing string") && line_ends) {
-    return {"a string does not end in its line: write its closing quotation mark", {}};
+    return {"a string is not closed on its line; add the closing quotation mark", {}};
   }
-  if (auto slip = says("cannot redefine") || says("table header") ? std::nullopt : bare_word(text, at))
-    return std::move(*slip);
-  if (auto slip = decimal_comma(text, at)) return std::move(*slip);
+  if (auto mistake = says("cannot redefine") || says("table header") ? std::nullopt : bare_word(text, at))
+    return std::move(*mistake);
+  if (auto mistake = decimal_comma(text, at)) return std::move(*mistake);
   const auto quote = description.find('\'');
   if (quote != std::string_view::npos && says("cannot redefine existing")) {
     const std::string key(description.substr(quote + 1, description.find('\'', quote + 1) - quote - 1));
     const auto [begin, end] = line_bounds(text, line);
-    if (!trimmed(text.substr(begin, end - begin)).starts_with("[")) return written_twice(text, line, key);
+    if (!trimmed(text.substr(begin, end - begin)).starts_with("[")) return defined_twice(text, line, key);
     if (!says(" as ")) {
-      return {"[" + key + "] is written twice: put its keys together under one [" + key + "]", {}};
+      return {"[" + key + "] is defined twice; put all its keys under one [" + key + "]", {}};
     }
   }
   return {reworded(description), {}};
 }
 
-/// toml++ calls itself once for each part of a key and so runs out of stack; no experiment has a table this deep.
+/// toml++ recurses once for each part of a key and overflows the stack on very long keys.
 constexpr int kMostDots = 200;
 
-/// Returns the first line with a key of more than kMostDots parts, 0 when there is none.
+/// Returns the first line with a key of more than kMostDots parts; 0 if there is none.
 int deep_key_line(std::string_view text) {
   int line = 1, dots = 0;
   bool quoted = false;
@@ -238,30 +241,29 @@ int deep_key_line(std::string_view text) {
 
 std::optional<TomlNode> read_toml(std::string_view text, const std::string& file, Problems& problems) {
   if (const int line = deep_key_line(text); line > 0) {
-    problems.add(
-        {Origin::Kind::file, file, line, 1}, "",
-        fmt::format("a key has more than {} parts joined by dots; an experiment file needs at most 4", kMostDots));
+    problems.add({Origin::Kind::file, file, line, 1}, "",
+                 fmt::format("a dotted key has more than {} parts; an experiment file needs at most 4", kMostDots));
     return std::nullopt;
   }
-  std::string mended(text);
+  std::string repaired(text);
   Insertions insertions;
-  // Each round mends one slip; a text has no more slips than characters, but nobody reads hundreds of messages.
+  // Each round repairs one mistake. Nobody reads more than a hundred messages.
   for (int round = 0; round < 100; ++round) {
     try {
       return Converter(file, nullptr, insertions)
-          .convert(toml::parse(std::string_view(mended), std::string_view(file)));
+          .convert(toml::parse(std::string_view(repaired), std::string_view(file)));
     } catch (const toml::parse_error& error) {
-      auto slip = diagnose(mended, error);
+      auto mistake = diagnose(repaired, error);
       const int line = static_cast<int>(error.source().begin.line);
       int column = static_cast<int>(error.source().begin.column);
-      if (slip.at) column = static_cast<int>(*slip.at - line_bounds(mended, line).first) + 1;
-      problems.add({Origin::Kind::file, file, line, insertions.written_column(line, column)}, "", slip.sentence);
-      if (!slip.mended) return std::nullopt;
-      if (slip.quoted > 0) {
+      if (mistake.at) column = static_cast<int>(*mistake.at - line_bounds(repaired, line).first) + 1;
+      problems.add({Origin::Kind::file, file, line, insertions.written_column(line, column)}, "", mistake.sentence);
+      if (!mistake.repaired) return std::nullopt;
+      if (mistake.quoted > 0) {
         insertions.add(line, column);
-        insertions.add(line, column + static_cast<int>(slip.quoted) + 1);
+        insertions.add(line, column + static_cast<int>(mistake.quoted) + 1);
       }
-      mended = std::move(*slip.mended);
+      repaired = std::move(*mistake.repaired);
     }
   }
   return std::nullopt;
@@ -272,7 +274,7 @@ TomlNode read_toml_value(std::string_view text, const Origin& origin) {
   try {
     const auto table = toml::parse("value = " + std::string(text));
     if (table.size() == 1) return Converter("", &origin, {}).convert(*table.get("value"));
-  } catch (const toml::parse_error&) {  // then it is a bare string
+  } catch (const toml::parse_error&) {  // not TOML: a string without quotes
   }
   return {std::string(text), origin};
 }

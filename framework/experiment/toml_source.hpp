@@ -1,4 +1,4 @@
-// Reads TOML text into a document. The only place that knows the TOML parser.
+// Parses TOML text into a document. No other file of this room uses the TOML parser.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,12 @@
 
 namespace hourglass::experiment {
 
-/// Reads a file's text; `file` is its name in messages. Text that is not TOML is reported to `problems`: slips that
-/// leave no doubt about what was meant (a word without quotes, a key written twice) are mended so that the rest can be
-/// checked, anything else returns nothing.
+/// Parses the text of a file; `file` is its name in messages. Syntax errors are reported to `problems`. After an error
+/// whose correction is unambiguous (a word without quotes, a key defined twice) the text is repaired in memory and
+/// parsing continues; after any other error nothing is returned.
 std::optional<TomlNode> read_toml(std::string_view text, const std::string& file, Problems& problems);
 
-/// Reads the value of an override as TOML, and as the string itself when it is none.
+/// Parses the value of an override as TOML; text that is not TOML becomes a string.
 TomlNode read_toml_value(std::string_view text, const Origin& origin);
 
 }  // namespace hourglass::experiment

@@ -1,4 +1,4 @@
-// Writes a resolved experiment: as a TOML file, and as the listing of values and origins.
+// Writes a resolved experiment as a TOML file, as an identity, and as the listing of `hourglass config`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,28 +12,28 @@
 namespace hourglass::experiment {
 namespace {
 
-/// One line of a table: `sigma = 0.3`, where it came from, what it may be, what it means and what it concerns.
+/// One key with everything that is printed about it.
 struct Line {
   std::string key, value;
   const Origin* origin;
-  std::string facts, doc;
+  std::string facts, doc;  ///< type, default and allowed values; meaning
   Concerns concerns;
 };
 
-/// Says what a selector takes: `name, default "adam"; allowed: "sgd", "adam"`.
+/// Describes the values of a selector: `name, default "adam"; allowed: "sgd", "adam"`.
 std::string facts_of_selector(const TableSchema& schema) {
   std::string allowed;
   for (const auto& name : alternative_names(schema)) {
     allowed += (allowed.empty() ? "" : ", ") + host::to_toml(std::string_view(name));
   }
-  const auto fallback = schema.path == Bottleneck::kKind ? "the architecture's choice by default"
+  const auto fallback = schema.path == Bottleneck::kKind ? "default chosen by the architecture"
                         : schema.default_alternative.empty()
-                            ? "has to be given"
+                            ? "required"
                             : "default " + host::to_toml(std::string_view(schema.default_alternative));
   return fmt::format("name, {}; allowed: {}", fallback, allowed);
 }
 
-/// The lines of a table: its selector, the keys of all alternatives, the keys of the chosen one.
+/// Returns the lines of a table: its selector, the common keys, the keys of the chosen alternative.
 std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
   std::vector<Line> lines;
   if (!schema.selector.empty()) {
@@ -51,8 +51,8 @@ std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
   return lines;
 }
 
-/// Writes a table with those of its keys that concern `concerns`, by name, so that the order of their declarations is
-/// free; "" when there is none.
+/// Writes a table with its keys that concern exactly `concerns`, sorted by name, so that the order of declarations does
+/// not matter; "" if there are none.
 std::string text_of(const Section& table, const TableSchema& schema, Concerns concerns) {
   auto lines = lines_of(table, schema);
   std::ranges::sort(lines, {}, &Line::key);
@@ -131,7 +131,7 @@ std::string Config::explain(bool docs) const {
   }
   for (const Axis& axis : axes) {
     lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin,
-                     "list of values for " + axis.path, "every combination of the axes' values is a cell",
+                     "list of values for " + axis.path, "each combination of the axes' values is a cell",
                      Concerns::inherited});
   }
   std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
@@ -141,7 +141,7 @@ std::string Config::explain(bool docs) const {
     }
     return text;
   }
-  // A long list should not push all origins out of sight.
+  // A longer list does not move the column of origins.
   constexpr std::size_t kWidest = 40;
   std::size_t keys = 0, values = 0;
   for (const auto& line : lines) {

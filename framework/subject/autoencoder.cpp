@@ -1,4 +1,4 @@
-// Calls architecture and bottleneck in turn and checks what they describe.
+// Calls the architecture and the bottleneck in turn and checks the graph that they describe.
 #include "subject/autoencoder.hpp"
 
 #include <array>
@@ -15,12 +15,12 @@
 namespace hourglass::subject {
 namespace {
 
-/// The place and the table, as errors begin: `quickstart.toml:9:1: [architecture] mlp: `.
+/// Returns the start of an error message: `quickstart.toml:9:1: [architecture] mlp: `.
 std::string opening(const experiment::Section& table) {
   return experiment::place_text(table.culprit()) + ": [" + table.path + "] " + table.alternative->name + ": ";
 }
 
-/// Runs `describe`, which calls a plugin, and gives whatever it throws the table's place.
+/// Runs `describe`, which calls a plugin, and turns any exception into a UserError with the location of the table.
 template <class Describe>
 auto of_plugin(const experiment::Section& table, const Describe& describe) {
   try {
@@ -34,16 +34,16 @@ auto of_plugin(const experiment::Section& table, const Describe& describe) {
 
 void expect_node(const experiment::Section& table, std::string_view what, Node got) {
   if (got) return;
-  throw base::UserError(opening(table) + "it gave an empty node for " + std::string(what) +
-                        ". This is a fault of the plugin");
+  throw base::UserError(opening(table) + "expected a node for " + std::string(what) +
+                        ", but got an empty one; this is a bug in the plugin");
 }
 
-void expect_shape(const experiment::Section& table, std::string_view what, Node node, const Shape& wanted) {
+void expect_shape(const experiment::Section& table, std::string_view what, Node node, const Shape& expected) {
   expect_node(table, what, node);
   const Shape& got = node.shape();
-  if (got == wanted) return;
-  throw base::UserError(opening(table) + "the shape of " + std::string(what) + " is " + to_string(got) +
-                        "; it has to be " + to_string(wanted) + ". This is a fault of the plugin");
+  if (got == expected) return;
+  throw base::UserError(opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
+                        ", but got " + to_string(got) + "; this is a bug in the plugin");
 }
 
 Activation nonlinearity_of(const TrainSettings::Params& settings, const experiment::Section& table) {
@@ -52,15 +52,12 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const experime
   if (settings.output == Output::sigmoid) return Activation::sigmoid;
   const auto place = experiment::place_text(experiment::origin_of(table, "output")) + ": [train] ";
   if (is_bce) {
-    throw base::UserError(
-        place + "loss = \"bce\" does not fit output = \"" + name_of(output_names(), settings.output) +
-        "\": binary cross-entropy takes reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+    throw base::UserError(place + "loss = \"bce\" needs reconstructions in (0, 1), but got output = \"" +
+                          name_of(output_names(), settings.output) + "\"; use output = \"auto\" or \"sigmoid\"");
   }
   if (settings.output == Output::tanh) {
     throw base::UserError(
-        place +
-        "output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels are in [0, 1]; use "
-        "\"sigmoid\" or \"linear\"");
+        place + "output = \"tanh\" gives values in (-1, 1), but pixels are in [0, 1]; use \"sigmoid\" or \"linear\"");
   }
   return Activation::identity;
 }
@@ -73,7 +70,7 @@ void check_precision(const TrainSettings::Params& settings, const experiment::Se
                         "; use precision = \"f32\" on this machine");
 }
 
-/// Tells whether units of a code come out as exactly zero: those of a relu, or of the largest that are kept.
+/// Tells whether units of a code can be exactly zero: after a relu, or where only the largest units are kept.
 bool can_be_zero(const compute::Network& network, Node code) {
   const auto& node = network.nodes()[static_cast<std::size_t>(code.id)];
   if (node.leaf != compute::Leaf::none) return false;
@@ -82,16 +79,16 @@ bool can_be_zero(const compute::Network& network, Node code) {
   return std::holds_alternative<op::Reshape>(node.operation) && can_be_zero(network, {code.graph, node.inputs.front()});
 }
 
-/// Returns the labels for a plugin that reads them, else an empty node.
+/// Returns the labels if the plugin reads them, else an empty node.
 Node labels_for(const experiment::Config& config, const experiment::Section& table, bool reads,
                 compute::Network& network) {
   if (!reads) return {};
   if (network.classes() > 0) return network.labels();
-  throw base::UserError(opening(table) + "it reads labels, and dataset " + config.table("dataset").alternative->name +
+  throw base::UserError(opening(table) + "it reads labels, but dataset " + config.table("dataset").alternative->name +
                         " has none; choose a dataset with labels, or another " + table.path);
 }
 
-/// Tells whether computing `x` takes the image.
+/// Tells whether `x` depends on the image.
 bool reads_image(const compute::Network& network, Node x) {
   const auto needed = network.needed_for(std::array{x});
   for (std::size_t i = 0; i < needed.size(); ++i) {
@@ -124,12 +121,13 @@ void take_code(const experiment::Section& table, const Code& code, std::int64_t 
   expect_shape(table, "the prior's sample", code.prior.sample, {{size}});
   if (reads_image(network, code.prior.sample)) {
     throw base::UserError(opening(table) +
-                          "the prior's sample is computed from the image; it has to be made from "
-                          "standard_normal() and labels alone. This is a fault of the plugin");
+                          "the prior's sample depends on the image, but may only depend on standard_normal() and "
+                          "labels; this is a bug in the plugin");
   }
 }
 
-/// Adds the log density of what is decoded. Behind all other nodes, whose numbers key their random numbers.
+/// Adds the log density of the decoded node. It comes after all other nodes, because random numbers are keyed by the
+/// number of their node.
 void add_log_prior(const experiment::Section& table, const Prior& prior, Autoencoder& result) {
   if (!prior.log_density) return;
   result.network->begin_part("prior");

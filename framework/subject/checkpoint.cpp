@@ -20,8 +20,8 @@ static_assert(std::endian::native == std::endian::little, "checkpoints are littl
 
 using Json = nlohmann::ordered_json;
 
-/// Every format begins with the same letters; the digits change when an older program would misread the file, or this
-/// one an older file.
+/// The signature of a checkpoint. The digits change if an older program would misread new files or this program would
+/// misread older ones.
 constexpr std::string_view kLetters = "HGCKPT", kFormat = "03";
 constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
 constexpr std::size_t kHashDigits = 32;
@@ -63,34 +63,35 @@ Json describe(const compute::Network& network) {
   return list;
 }
 
-/// One run of numbers in the file, in the file's order.
+/// One array of numbers in the file.
 struct Section {
-  const char* name;  ///< its length's key in the header
+  const char* name;  ///< the header's key for its length
   std::span<float> numbers;
 };
 
+/// Returns the sections in the file's order.
 std::array<Section, 3> sections_of(const Checkpoint& checkpoint) {
   return {Section{"parameter_floats", checkpoint.parameters}, Section{"optimizer_floats", checkpoint.optimizer},
           Section{"raw_floats", checkpoint.raw}};
 }
 
-/// A checkpoint's file, taken apart and found whole.
+/// The parts of a checkpoint file whose frame has been checked.
 struct File {
   Json header;
   std::string_view numbers;
 };
 
-/// Returns what is wrong with the file's frame, or takes it apart.
+/// Checks the frame of a checkpoint file and splits it into its parts. Returns what is wrong, or "".
 std::string open(std::string_view file, File& opened) {
   std::uint64_t length = 0;
   const auto fixed = kOpening + sizeof length;
   if (!file.starts_with(kLetters) || file.size() < kOpening) return "this is not a checkpoint";
   const auto format = file.substr(kLetters.size(), kFormat.size());
   if (format != kFormat && std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; }))
-    return fmt::format("the checkpoint has format {}, this program reads {}", format, kFormat);
+    return fmt::format("this program reads checkpoint format {}, but the checkpoint has format {}", kFormat, format);
   if (format != kFormat || file.size() < fixed + kHashDigits) return "this is not a checkpoint";
   const auto body = file.substr(0, file.size() - kHashDigits);
-  if (base::hash_hex(body) != file.substr(body.size())) return "the checkpoint is damaged: its hash differs";
+  if (base::hash_hex(body) != file.substr(body.size())) return "the checkpoint is damaged: its hash does not match";
   std::memcpy(&length, file.data() + kOpening, sizeof length);
   if (length > body.size() - fixed) return "the checkpoint's header is longer than the file";
   opened.header = Json::parse(body.substr(fixed, length));
@@ -98,7 +99,7 @@ std::string open(std::string_view file, File& opened) {
   return "";
 }
 
-/// Copies the numbers into the checkpoint's spans; returns what does not fit, or "".
+/// Copies the numbers to the checkpoint's spans. Returns what is wrong with their counts, or "".
 std::string take(const File& file, const Checkpoint& checkpoint) {
   const auto sections = sections_of(checkpoint);
   std::size_t sum = 0;
@@ -106,11 +107,11 @@ std::string take(const File& file, const Checkpoint& checkpoint) {
     const auto held = file.header.at(name).get<std::size_t>();
     sum += held;
     if (!numbers.empty() && numbers.size() != held)
-      return fmt::format("the checkpoint's {} is {}, the run needs {}", name, held, numbers.size());
+      return fmt::format("expected {} = {}, but the checkpoint has {}", name, numbers.size(), held);
   }
   if (file.numbers.size() != sum * sizeof(float))
-    return fmt::format("the checkpoint holds {} bytes of numbers, its header says {}", file.numbers.size(),
-                       sum * sizeof(float));
+    return fmt::format("the header states {} bytes of numbers, but the checkpoint has {}", sum * sizeof(float),
+                       file.numbers.size());
   std::size_t begin = 0;
   for (const auto& [name, numbers] : sections) {
     if (!numbers.empty()) std::memcpy(numbers.data(), file.numbers.data() + begin, numbers.size_bytes());
@@ -147,14 +148,14 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint) {
   const std::string text = base::read_file(path);
   const auto refuse = [&](const std::string& what) {
-    throw base::UserError(fmt::format("{}: {}; start the run over with --fresh", path.string(), what));
+    throw base::UserError(fmt::format("{}: {}; restart the run with --fresh", path.string(), what));
   };
   File file;
   if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
   const auto cell = file.header.at("cell").get<std::string>();
   if (!checkpoint.cell.empty() && cell != checkpoint.cell)
-    refuse(fmt::format("the checkpoint is of cell {}, this run is of {}", cell, checkpoint.cell));
-  if (file.header.at("parameters") != describe(network)) refuse("the checkpoint is of a network with other parameters");
+    refuse(fmt::format("expected a checkpoint of run {}, but got one of run {}", checkpoint.cell, cell));
+  if (file.header.at("parameters") != describe(network)) refuse("the checkpoint has the parameters of another network");
   if (const auto fault = take(file, checkpoint); !fault.empty()) refuse(fault);
   checkpoint.cell = cell;
   checkpoint.position = position_of(file.header.at("position"));

@@ -1,4 +1,4 @@
-// Checkpoints: all that a run needs to go on to the bit, or a model to be used, in one file.
+// Checkpoint files: the parameters of a model, with the state that training needs to continue bit for bit.
 #pragma once
 
 #include <cstdint>
@@ -12,37 +12,37 @@
 
 namespace hourglass::subject {
 
-/// How far training has come, always between two updates. Sums cover the current epoch's finished batches. No times:
-/// equal runs leave equal bytes.
+/// The progress of training, always between two updates. Sums cover the finished batches of the current epoch. It
+/// contains no times, so that equal runs write equal bytes.
 struct Position {
-  std::int64_t phase = 0;            ///< finished phases; what follows is of the one under way
+  std::int64_t phase = 0;            ///< finished phases; the members below are those of the current phase
   std::int64_t epoch = 0;            ///< finished epochs
   std::int64_t batch = 0;            ///< finished batches of the current epoch
-  std::int64_t step = 0;             ///< finished updates in all
-  bool done = false;                 ///< training has ended; the tasks may not have
+  std::int64_t step = 0;             ///< finished updates of all epochs
+  bool done = false;                 ///< training has finished (tasks may still have to run)
   double loss_sum = 0;               ///< loss without penalties x images
-  std::vector<double> penalty_sums;  ///< not weighted, x images
+  std::vector<double> penalty_sums;  ///< each penalty, unweighted, x images
   std::optional<double> best;        ///< lowest monitored validation loss
-  std::int64_t waited = 0;           ///< epochs since
+  std::int64_t waited = 0;           ///< epochs since `best` improved
   std::vector<double> schedule;      ///< state of the learning-rate schedule
 };
 
-/// A checkpoint's contents in memory. The spans are the caller's; what an empty one could hold is not read.
+/// The contents of a checkpoint. The caller owns the spans; when reading, the section of an empty span is skipped.
 struct Checkpoint {
   Position position = {};
-  std::string cell = {};             ///< id of the cell that was trained; when reading: that it has to be, "" for any
-  std::span<float> parameters = {};  ///< as tasks see them
-  std::span<float> optimizer = {};
-  std::span<float> raw = {};  ///< what training goes on with, where `parameters` are an average of it; else empty
+  std::string cell = {};             ///< id of the run; when reading: the expected id, "" for any
+  std::span<float> parameters = {};  ///< the parameters that tasks see
+  std::span<float> optimizer = {};   ///< the optimiser's state
+  std::span<float> raw = {};  ///< the parameters that training continues with, if `parameters` is their moving average
 };
 
-/// Writes a checkpoint, whole or not at all: "HGCKPT" and two digits of the format, the length of a JSON header, the
-/// header (cell, position, and name, shape and offset of every parameter), the numbers (little-endian floats), and an
-/// XXH3 hash of all before it.
+/// Writes a checkpoint atomically: "HGCKPT" and two digits of the format, the length of a JSON header, the header
+/// (cell, position, and name, shape and offset of every parameter), the numbers (little-endian floats), and an XXH3
+/// hash of everything before it.
 void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint);
 
-/// Reads a checkpoint into `checkpoint`, its numbers into the spans that are not empty. A file that is damaged, of
-/// another format, of another cell or of another network is a UserError that says so.
+/// Reads a checkpoint into `checkpoint`, and its numbers into the spans that are not empty. Throws UserError if the
+/// file is damaged, or belongs to another format, run or network.
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint);
 
 }  // namespace hourglass::subject

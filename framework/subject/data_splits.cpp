@@ -14,10 +14,10 @@
 namespace hourglass::subject {
 namespace {
 
-/// Images that one thread takes at a time: few enough to balance, many enough to hide the hand-over.
+/// Images that a thread processes at a time: few enough to balance the load, many enough to hide scheduling costs.
 constexpr std::int64_t kImagesPerBlock = 8;
 
-/// Runs `body(i)` for every image in parallel and rethrows the first exception, which must not leave an OpenMP region.
+/// Runs `body(i)` for every image in parallel and then rethrows the first exception: none may leave an OpenMP region.
 template <class Body>
 void for_each_image(std::int64_t count, const Body& body) {
   std::exception_ptr failure;
@@ -33,25 +33,25 @@ void for_each_image(std::int64_t count, const Body& body) {
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Says what is wrong with what a plugin gave, or "". Pixels are looked at in a few images only.
+/// Returns what is wrong with the samples of a plugin, or "". Checks the pixels of only a few images.
 std::string fault_of(const Samples& samples, const ImageShape& shape, std::int64_t classes) {
   constexpr std::int64_t kLargestSide = 1 << 16, kLargestImage = std::int64_t{1} << 28, kImagesSeen = 16;
   const auto own = samples.shape();
-  if (own != shape) return fmt::format("has images of {}, train of {}", to_string(own), to_string(shape));
+  if (own != shape) return fmt::format("has images of {}, but train has {}", to_string(own), to_string(shape));
   for (const auto side : {own.channels, own.height, own.width}) {
     if (side < 1 || side > kLargestSide)
-      return fmt::format("has images of {}, whose sides are not all from 1 to {}", to_string(own), kLargestSide);
+      return fmt::format("has images of {}, but each side must be 1 to {}", to_string(own), kLargestSide);
   }
   if (own.size() > kLargestImage)
-    return fmt::format("has images of {} pixels, at most {} are possible", own.size(), kLargestImage);
-  if (samples.size() < 1) return fmt::format("has {} images, at least 1 is needed", samples.size());
+    return fmt::format("has images of {} pixels, but at most {} are supported", own.size(), kLargestImage);
+  if (samples.size() < 1) return fmt::format("has {} images, but at least 1 is needed", samples.size());
   const auto labels = samples.labels();
   if (!labels.empty() && static_cast<std::int64_t>(labels.size()) != samples.size()) {
     return fmt::format("has {} labels for {} images", labels.size(), samples.size());
   }
   const auto odd = std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes; });
   if (odd != labels.end())
-    return fmt::format("has the label {} at image {}, and {} classes", *odd, odd - labels.begin(), classes);
+    return fmt::format("has the label {} at image {}, but only {} classes", *odd, odd - labels.begin(), classes);
 
   std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(kImagesSeen, samples.size())));
   std::iota(indices.begin(), indices.end(), std::int64_t{0});
@@ -115,7 +115,7 @@ Data::Data(const experiment::Config& config) {
     throw base::UserError(place + base::current_exception_text());
   }
   if (!train_ || !test_)
-    throw base::UserError(place + "the plugin gives no train or no test split; a dataset has both");
+    throw base::UserError(place + "a dataset needs a train and a test split; this is a bug in the plugin");
   shape_ = train_->shape();
   class_names_ = train_->class_names();
   for (const auto split : {Split::train, Split::validation, Split::test}) {
@@ -124,7 +124,7 @@ Data::Data(const experiment::Config& config) {
     const auto fault = fault_of(*samples, shape_, classes());
     if (!fault.empty()) {
       throw base::UserError(
-          fmt::format("{}{} {}; this is a fault of the plugin or of its data", place, to_string(split), fault));
+          fmt::format("{}{} {}; this is an error in the plugin or its data", place, to_string(split), fault));
     }
   }
   if (!validation_) {
@@ -134,7 +134,7 @@ Data::Data(const experiment::Config& config) {
 }
 
 SplitView Data::split(Split split) const {
-  // Validation cut from train keeps train's key: an image's noise does not depend on where the cut is.
+  // A validation split cut from train keeps train's key, so that an image's noise does not depend on where it is cut.
   switch (split) {
     case Split::train: return {train_.get(), 0, train_->size() - cut_, split};
     case Split::validation:

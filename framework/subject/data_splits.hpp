@@ -1,4 +1,4 @@
-// An experiment's dataset as training and evaluation see it: three splits, read in parallel, corrupted by key.
+// The dataset of an experiment as training and evaluation use it: three splits, read in parallel, with keyed noise.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@
 
 namespace hourglass::subject {
 
-/// A range of an opened split. Cheap to copy; valid while the Data lives.
+/// A range of an opened split. Cheap to copy; valid as long as the Data.
 class SplitView {
  public:
   SplitView() = default;
-  /// Images [first, first + size) of `samples`, which are those of `split` for the keys of noise.
+  /// Takes the images [first, first + size) of `samples`. `split` selects the keys of their noise.
   SplitView(const Samples* samples, std::int64_t first, std::int64_t size, Split split)
       : samples_(samples), first_(first), size_(size), key_(static_cast<std::uint64_t>(split) << 30) {}
 
-  std::int64_t size() const { return size_; }  ///< 0 when there is no such split
+  std::int64_t size() const { return size_; }  ///< 0 if the split does not exist
   std::span<const std::int32_t> labels() const;
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
   /// Writes the classes of these images, one-hot, to `rows`, [indices, classes].
   void one_hot(std::span<const std::int64_t> indices, std::span<float> rows) const;
-  /// Writes a corrupted copy of what belongs to each of these images, such as the image itself, all of `shape`, to
-  /// `noisy`, in parallel; keyed by (seed, stream, epoch, split and index).
+  /// Corrupts `clean`, [indices, C, H, W] of `shape`, into `noisy` in parallel. `clean` holds the images at `indices`
+  /// or tensors computed from them. Random numbers are keyed by (seed, stream, epoch, split and index).
   void corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
                const ImageShape& shape, const Noise& noise, std::uint64_t seed, base::Stream stream,
                std::uint64_t epoch) const;
@@ -41,15 +41,15 @@ class SplitView {
  private:
   const Samples* samples_ = nullptr;
   std::int64_t first_ = 0, size_ = 0;
-  std::uint64_t key_ = 0;  ///< tells the splits' noise apart
+  std::uint64_t key_ = 0;  ///< distinguishes the noise of the splits
 };
 
-/// The dataset of an experiment. A set without a validation split gives its last `train.validation` share of train to
-/// it.
+/// The dataset of an experiment. If the dataset has no validation split, the last `train.validation` share of train
+/// becomes the validation split.
 class Data {
  public:
-  /// Opens train and test (and validation, if it exists); checks that shapes agree. Errors are UserErrors that name the
-  /// dataset and the place of its table in the experiment file.
+  /// Opens train and test (and validation, if it exists) and checks their shapes, labels and some pixels. Throws
+  /// UserError with the name of the dataset and the location of its table.
   explicit Data(const experiment::Config& config);
 
   ImageShape shape() const { return shape_; }

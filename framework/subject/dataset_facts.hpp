@@ -1,4 +1,4 @@
-// What can be told about a dataset by opening it.
+// Facts about a dataset that are known once it is opened.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace hourglass::subject {
 
-/// Images of each split that facts about pixels are taken from.
+/// The number of images of each split from which pixel statistics are computed.
 constexpr std::int64_t kLookedAt = 10000;
 
 struct SplitFacts {
@@ -28,20 +28,20 @@ struct Facts {
   ImageShape shape;
   std::vector<std::string> class_names;
   std::vector<host::HostData::File> files;
-  std::vector<SplitFacts> splits;  ///< those that the set has itself
+  std::vector<SplitFacts> splits;  ///< the dataset's own splits: validation only if it has one
 };
 
 /// A dataset with its splits open.
 class OpenDataset {
  public:
-  /// Opens all splits. UserError that names the dataset when that fails.
+  /// Opens all splits. Throws UserError with the dataset's name if that fails.
   OpenDataset(const PluginInfo& plugin, const std::vector<Value>& values, const std::filesystem::path& directory);
 
   const Samples& train() const { return *splits_.front().samples; }
   const Samples& test() const { return *splits_.back().samples; }
   std::vector<host::HostData::File> files() const { return data_->files(); }
   std::int64_t bytes() const;  ///< of all files
-  std::string folder() const;  ///< that all files share; "" without files
+  std::string folder() const;  ///< the common folder of all files; "" without files
   Facts facts() const;
 
  private:
@@ -52,10 +52,10 @@ class OpenDataset {
   const PluginInfo& plugin_;
   std::unique_ptr<host::HostData> data_;
   std::unique_ptr<Dataset> dataset_;
-  std::vector<OpenSplit> splits_;  // train, validation when there is one, test
+  std::vector<OpenSplit> splits_;  // train, validation if there is one, test
 };
 
-/// Writes `1 x 28 x 28`.
+/// Returns a shape as text: `1 x 28 x 28`.
 std::string shape_text(const ImageShape& shape);
 
 }  // namespace hourglass::subject

@@ -24,11 +24,11 @@ struct TaskCommon {
     std::string name;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add(
-        "name", &Params::name, Choices{},
-        "what results call the task: letters a to z, digits and _; empty: its plugin's name, with _2 and so on for "
-        "further tasks of one plugin",
-        Concerns::nothing);
+    table.add("name", &Params::name, Choices{},
+              "name of the task in results: letters a to z, digits and _; empty: the name of its plugin, with _2, _3, "
+              "... for "
+              "further tasks of the same plugin",
+              Concerns::nothing);
   }
 };
 
@@ -56,8 +56,8 @@ experiment::Schema schema(const host::Registry& registry) {
   noise.common = params_of<NoiseSettings>().specs();
   noise.default_is_idle = true;
   schema.tables.push_back(std::move(noise));
-  schema.tables.push_back(plugins("architecture", "", "The encoder's trunk and the decoder."));
-  auto bottleneck = plugins("bottleneck", "dense", "What stands between encoder and decoder.");
+  schema.tables.push_back(plugins("architecture", "", "The encoder, up to its features, and the decoder."));
+  auto bottleneck = plugins("bottleneck", "dense", "The layer between encoder and decoder that makes the code.");
   bottleneck.common = params_of<BottleneckCommon>().specs();
   schema.tables.push_back(std::move(bottleneck));
   schema.tables.push_back(experiment::fixed_table<TrainSettings>("train", "How the network is trained."));
@@ -67,10 +67,10 @@ experiment::Schema schema(const host::Registry& registry) {
                            "adam",
                            {},
                            false,
-                           "What updates the parameters."});
+                           "The algorithm that updates the parameters."});
   schema.tables.push_back({"train.schedule", "name", schedule_alternatives(), "constant", schedule_common(), false,
-                           "How the learning rate changes."});
-  auto task = plugins("task", "", "What the trained model is measured by.");
+                           "How the learning rate changes during training."});
+  auto task = plugins("task", "", "A measurement of the trained model.");
   task.repeated = true;
   task.common = params_of<TaskCommon>().specs();
   task.name_key = "name";

@@ -14,7 +14,8 @@ struct Warmup {
     double warmup_epochs = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("warmup_epochs", &Params::warmup_epochs, {0, 1e6}, "rise linearly from zero over so many epochs first");
+    table.add("warmup_epochs", &Params::warmup_epochs, {0, 1e6},
+              "epochs over which the learning rate first rises linearly from zero");
   }
 };
 
@@ -43,8 +44,8 @@ class Step final : public Stateless {
     double decay = 0.1;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("every", &Params::every, {1, 1e6}, "epochs between two drops");
-    table.add("decay", &Params::decay, {0, 1}, "factor of each drop");
+    table.add("every", &Params::every, {1, 1e6}, "epochs between two decays");
+    table.add("decay", &Params::decay, {0, 1}, "factor of each decay");
   }
   Step(Params params, std::int64_t) : params_(params) {}
   double factor(double position) const override {
@@ -84,9 +85,9 @@ class Plateau final : public Schedule {
     double floor = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("patience", &Params::patience, {0, 1e6}, "epochs without a better loss that are borne before a drop");
-    table.add("decay", &Params::decay, {0, 1}, "factor of each drop");
-    table.add("threshold", &Params::threshold, {0, 1}, "what counts as better: lower by more than this share");
+    table.add("patience", &Params::patience, {0, 1e6}, "epochs without improvement before each decay");
+    table.add("decay", &Params::decay, {0, 1}, "factor of each decay");
+    table.add("threshold", &Params::threshold, {0, 1}, "relative decrease of the loss that counts as an improvement");
     table.add("floor", &Params::floor, {0, 1}, "smallest factor");
   }
   Plateau(Params params, std::int64_t) : params_(params) {}
@@ -149,10 +150,10 @@ Kind kind(std::string name, std::string summary) {
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
-      kind<Constant>("constant", "The learning rate stays."),
-      kind<Step>("step", "The learning rate drops every so many epochs."),
-      kind<Cosine>("cosine", "The learning rate falls along half a cosine over all epochs."),
-      kind<Plateau>("plateau", "The learning rate drops when [train] monitor stops falling on validation."),
+      kind<Constant>("constant", "The learning rate is constant."),
+      kind<Step>("step", "The learning rate decays after a fixed number of epochs."),
+      kind<Cosine>("cosine", "The learning rate follows half a cosine down to the floor over all epochs."),
+      kind<Plateau>("plateau", "The learning rate decays when [train] monitor stops improving on validation."),
   };
   return all;
 }

@@ -1,4 +1,5 @@
-// An optimiser that works on all images at once leaves no room for what changes from step to step.
+// Refuses combinations of settings that cannot work, such as a full-batch optimiser with settings that change from step
+// to step.
 #include "subject/setting_conflicts.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@
 namespace hourglass::subject {
 namespace {
 
-/// The optimisers that work on batches: `sgd, adam or adamw`.
+/// Lists the optimisers that work on batches: `sgd, adam or adamw`.
 std::string other_optimizers() {
   std::vector<std::string> names;
   for (const auto& alternative : compute::optimizer_alternatives()) {
@@ -36,50 +37,50 @@ void check_full_batch(const experiment::Config& config, const compute::Network& 
   const auto settings = config.as<TrainSettings>("train");
   const auto refuse = [&](const experiment::Origin& place, const std::string& what, const std::string& why,
                           const std::string& fix) {
-    problems.push_back(fmt::format("{}: {} does not go with optimizer {}: {}; {}, or choose {}",
+    problems.push_back(fmt::format("{}: {} is not supported by optimizer {}, {}; {}, or choose {}",
                                    experiment::place_text(place), what, optimizer, why, fix, other_optimizers()));
   };
+  const std::string same_function = "which minimises the same function in all epochs";
   if (settings.accumulate > 1) {
     refuse(experiment::origin_of(train, "accumulate"), fmt::format("[train] accumulate = {}", settings.accumulate),
-           "it takes the gradient of all images, whatever the batch_size", "leave accumulate out");
+           "which always takes the gradient of all images", "remove accumulate");
   }
   if (settings.gradient_clip > 0) {
     refuse(experiment::origin_of(train, "gradient_clip"),
-           fmt::format("[train] gradient_clip = {}", settings.gradient_clip), "its line search needs the true gradient",
-           "leave gradient_clip out");
+           fmt::format("[train] gradient_clip = {}", settings.gradient_clip),
+           "whose line search needs the exact gradient", "remove gradient_clip");
   }
   const auto& schedule = config.table("train.schedule");
   if (make_schedule(schedule.alternative->name, schedule.values(), schedule.common_values(), settings.epochs)
           ->varies()) {
-    refuse(schedule.origin, "[train.schedule] changes the learning rate, which",
-           "its line search finds the length of each step", "leave the schedule out");
+    refuse(schedule.origin, "[train.schedule], which changes the learning rate,",
+           "whose line search sets the length of each step", "remove the schedule");
   }
   const auto& noise = config.table("noise");
   if (const auto after = params_of<NoiseSettings>().bind(noise.common_values()).after; after > 0) {
-    refuse(noise.common.at(0).origin, fmt::format("[noise] after = {}", after),
-           "it minimises one function from the first epoch to the last", "leave after out");
+    refuse(noise.common.at(0).origin, fmt::format("[noise] after = {}", after), same_function, "remove after");
   }
   if (settings.pretrain > 0) {
     refuse(experiment::origin_of(train, "pretrain"), fmt::format("[train] pretrain = {}", settings.pretrain),
-           "layers are trained by steps on batches", "leave pretrain out");
+           "which cannot train layers on batches", "remove pretrain");
   }
   for (const auto& penalty : network.penalties()) {
     if (!penalty.weight.varies()) continue;
-    refuse(table.origin, fmt::format("penalty {}, whose weight changes over the epochs,", penalty.name),
-           "it minimises one function from the first epoch to the last", "keep the weight constant");
+    refuse(table.origin, fmt::format("penalty {}, whose weight changes over the epochs,", penalty.name), same_function,
+           "keep the weight constant");
   }
   for (const auto& parameter : network.parameters()) {
     if (parameter.trained && !parameter.unit_rows) continue;
     refuse(table.origin,
            fmt::format("{}, which is {},", parameter.name,
-                       parameter.trained ? "kept at rows of norm 1" : "moved by each batch"),
-           "it minimises a function of free parameters alone", "use another architecture or bottleneck");
+                       parameter.trained ? "kept at rows of norm 1" : "updated by each batch"),
+           "which needs unconstrained parameters", "use another architecture or bottleneck");
     break;
   }
 }
 
-/// Refuses batches in which a batch normalisation sees one value of each channel: its variance would be 0, its output
-/// the shift alone.
+/// Refuses batches that give a batch normalisation a single value per channel: its variance would be 0 and its output
+/// only the shift.
 void check_batch_statistics(const experiment::Config& config, const compute::Network& network, std::int64_t images,
                             std::vector<std::string>& problems) {
   const auto& nodes = network.nodes();
@@ -92,38 +93,37 @@ void check_batch_statistics(const experiment::Config& config, const compute::Net
   const auto last = images % batch_size;
   if (batch_size > 1 && last != 1) return;
   const auto cause = batch_size > 1 ? fmt::format("leaves 1 of {} training images for the last batch", images)
-                     : images == 1  ? std::string("meets 1 training image")
-                                    : std::string("puts 1 image into a batch");
+                     : images == 1  ? std::string("is used with 1 training image")
+                                    : std::string("puts 1 image in each batch");
   problems.push_back(
-      fmt::format("{}: [train] batch_size = {} {}, in which {} has 1 value per channel: it normalises by their "
-                  "variance and so needs "
-                  "more than 1; choose another batch_size",
+      fmt::format("{}: [train] batch_size = {} {}, so {} would normalise a single value per channel; choose another "
+                  "batch_size",
                   experiment::place_text(experiment::origin_of(config.table("train"), "batch_size")),
                   config.as<TrainSettings>("train").batch_size, cause, alone->name));
 }
 
-/// Refuses noise that no epoch is left for.
+/// Refuses noise that starts after the last epoch.
 void check_noise(const experiment::Config& config, std::vector<std::string>& problems) {
   const auto& noise = config.table("noise");
   const auto after = params_of<NoiseSettings>().bind(noise.common_values()).after;
   const auto epochs = config.as<TrainSettings>("train").epochs;
   if (after < epochs) return;
   problems.push_back(
-      fmt::format("{}: [noise] after = {} leaves none of the {} epochs for noise {}; choose a smaller one or "
-                  "more train.epochs",
+      fmt::format("{}: [noise] after = {} leaves none of the {} epochs for noise {}; use a smaller after or more "
+                  "train.epochs",
                   experiment::place_text(noise.common.at(0).origin), after, epochs, noise.alternative->name));
 }
 
-/// Refuses a part of the loss to follow that there is not.
+/// Refuses to monitor a part that the loss does not have.
 void check_monitor(const experiment::Config& config, const compute::Network& network,
                    std::vector<std::string>& problems) {
   const auto monitor = config.as<TrainSettings>("train").monitor;
   std::vector<std::string> parts = {"objective", "reconstruction"};
   for (const auto& penalty : network.penalties()) parts.push_back(penalty.name);
   if (std::ranges::find(parts, monitor) != parts.end()) return;
-  problems.push_back(fmt::format("{}: [train] monitor = \"{}\" is no part of this network's loss, which has {}{}",
+  problems.push_back(fmt::format("{}: [train] 'monitor' expects one of \"{}\", but got \"{}\"{}",
                                  experiment::place_text(experiment::origin_of(config.table("train"), "monitor")),
-                                 monitor, fmt::join(parts, ", "), base::did_you_mean(monitor, parts)));
+                                 fmt::join(parts, "\", \""), monitor, base::did_you_mean(monitor, parts)));
 }
 
 /// Refuses pretraining of an architecture that lists no layers.
@@ -131,8 +131,8 @@ void check_pretraining(const experiment::Config& config, std::size_t layers, std
   const auto settings = config.as<TrainSettings>("train");
   if (settings.pretrain == 0 || layers > 0) return;
   problems.push_back(
-      fmt::format("{}: [train] pretrain = {} needs an architecture that lists its layers, which {} does "
-                  "not; leave pretrain out or choose another architecture",
+      fmt::format("{}: [train] pretrain = {} needs an architecture that lists its layers, but {} lists none; remove "
+                  "pretrain or choose another architecture",
                   experiment::place_text(experiment::origin_of(config.table("train"), "pretrain")), settings.pretrain,
                   config.table("architecture").alternative->name));
 }

@@ -1,4 +1,4 @@
-// What [train] cannot ask for.
+// Checks settings of training that are allowed one by one but not together.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 
 namespace hourglass::subject {
 
-/// Checks that the settings of [train], [train.optimizer] and [train.schedule] go together, with the network, of which
-/// `layers` can be pretrained, and with the number of training images. All problems are in one UserError, each with its
-/// place.
+/// Checks that the settings of [train], [train.optimizer], [train.schedule] and [noise] are compatible with each other,
+/// with the network, of which `layers` layers can be pretrained, and with the number of training images. Throws a
+/// UserError with all problems, each with its location.
 void check_settings(const experiment::Config& config, const compute::Network& network, std::int64_t images,
                     std::size_t layers = 0);
 

@@ -1,4 +1,4 @@
-// What is trained and measured: data, noise and network of one configuration, opened once.
+// The subject of training and evaluation: the data, noise and network of one configuration.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,10 @@
 
 namespace hourglass::subject {
 
-/// Checking, training, evaluation and benchmarks all work on this. Not copied: plans and trainers keep references to
-/// it.
+/// Used by checking, training, evaluation and benchmarks. Plans and trainers keep references to it: do not move it.
 struct Subject {
-  /// Opens the dataset, makes the noise and describes the network. Errors of plugins and of data are UserErrors with
-  /// the table's place. `seed` is that of initialisation, order and noise.
+  /// Opens the dataset, creates the noise model and builds the network. Throws UserError with the location of the table
+  /// for errors of plugins and of data. `seed` is the seed of initialisation, data order and noise.
   Subject(experiment::Config config, std::uint64_t seed);
 
   experiment::Config config;
@@ -27,8 +26,8 @@ struct Subject {
   Autoencoder autoencoder;
 };
 
-/// Checks what only an opened subject can tell: that the settings of training go together, with the network and with
-/// the number of training images. All problems are in one UserError, each with its place.
+/// Checks that the settings of training are compatible with each other, with the network and with the number of
+/// training images. Throws a UserError with all problems, each with its location.
 void check(const Subject& subject);
 
 }  // namespace hourglass::subject

@@ -69,7 +69,7 @@ TEST_CASE("check: a loss that does not fit the output is an error") {
 TEST_CASE("check: settings that an optimiser cannot work with are errors") {
   const auto finished = check(kValid, {"train.optimizer.name=lbfgs", "train.accumulate=2"});
   CHECK(finished.code == 2);
-  CHECK(finished.err.find("[train] accumulate = 2 does not go with optimizer lbfgs") != std::string::npos);
+  CHECK(finished.err.find("[train] accumulate = 2 is not supported by optimizer lbfgs") != std::string::npos);
 }
 
 TEST_CASE("hourglass: an unknown command gets the nearest one") {

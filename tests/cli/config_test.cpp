@@ -36,5 +36,5 @@ TEST_CASE("config: all problems go to standard error, with exit code 2") {
   CHECK(finished.code == 2);
   CHECK(finished.out == "");
   CHECK(finished.err.find("experiment.toml:9:1: [train] unknown key 'epoch'") != std::string::npos);
-  CHECK(finished.err.find("experiment.toml:10:8: [train] 'loss' is not one of its choices") != std::string::npos);
+  CHECK(finished.err.find("experiment.toml:10:8: [train] 'loss' expects one of ") != std::string::npos);
 }

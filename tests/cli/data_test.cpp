@@ -88,7 +88,7 @@ TEST_CASE("data info: all wrong parameters are told at once, with the nearest na
   CHECK(wrong.err.find(
             "command line: varaint=convex: dataset 'shapes' has no parameter 'varaint': it has variant, train_size, "
             "test_size, side, seed; did you mean 'variant'?\n") != std::string::npos);
-  CHECK(wrong.err.find("command line: side=3: 'side' is out of range: got 3, allowed is 8 to 256\n") !=
+  CHECK(wrong.err.find("command line: side=3: 'side' is out of range: expected 8 to 256, but got 3\n") !=
         std::string::npos);
   CHECK(wrong.err.find("command line: seed: a parameter is written key=value, such as train_size=1000\n") !=
         std::string::npos);

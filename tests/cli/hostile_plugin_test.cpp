@@ -37,10 +37,10 @@ TEST_CASE("hostile plugins: without a fault the set runs") {
 
 TEST_CASE("hostile plugins: what a dataset gives is checked before anything runs") {
   const std::pair<const char*, const char*> faults[] = {
-      {"empty", "test has 0 images, at least 1 is needed"},
+      {"empty", "test has 0 images, but at least 1 is needed"},
       {"few_labels", "train has 3 labels for 20 images"},
-      {"label_range", "train has the label 1000000 at image 5, and 2 classes"},
-      {"shape", "train has images of [1, 0, 4], whose sides are not all from 1 to 65536"},
+      {"label_range", "train has the label 1000000 at image 5, but only 2 classes"},
+      {"shape", "train has images of [1, 0, 4], but each side must be 1 to 65536"},
       {"pixel_range", "train has a pixel of 37, outside [0, 1]"},
       {"throw", "an object that is not a std::exception was thrown"},
   };

@@ -280,9 +280,9 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
           .explain(true);
   for (const std::string part : {
            "seeds = 1\n    integer, default 1; allowed: 1 to 1000; concerns nothing\n    how many seeds\n",
-           "dataset.plugin = \"many\"\n    name, has to be given; allowed: \"few\", \"many\"\n",
+           "dataset.plugin = \"many\"\n    name, required; allowed: \"few\", \"many\"\n",
            "noise.plugin = \"none\"\n    name, default \"none\"; allowed: \"gaussian\", \"masking\", \"none\"\n",
-           "bottleneck.plugin = \"dense\"\n    name, the architecture's choice by default; allowed: \"dense\", "
+           "bottleneck.plugin = \"dense\"\n    name, default chosen by the architecture; allowed: \"dense\", "
            "\"sparse\"\n",
            "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
            "train.shuffle = true\n    switch, default true; allowed: true or false\n",
@@ -300,7 +300,7 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
   }
 }
 
-TEST_CASE("config: a number on the command line is text where text is wanted") {
+TEST_CASE("config: a number on the command line is a string where the key expects a string") {
   CHECK(setting(load_text(kSmall, {"train.label=007"}), "train", "label").value == Value(std::string("007")));
   CHECK(setting(load_text(kSmall, {"train.label=true"}), "train", "label").value == Value(std::string("true")));
 }

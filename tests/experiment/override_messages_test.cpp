@@ -1,4 +1,4 @@
-// Mistakes on the command line and in the file's name read as well as those in files.
+// Messages about overrides on the command line and about the experiment file's name.
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
@@ -21,37 +21,38 @@ std::string message(const std::string& override) {
 }  // namespace
 
 TEST_CASE("override: values are checked like those of files") {
-  CHECK(message("bottleneck.size=0") == "[bottleneck] 'size' is out of range: got 0, allowed is 1 to 1024");
-  CHECK(message("train.epochs=ten") ==
-        "[train] wrong type for 'epochs': got the string \"ten\", wanted an integer such as 20");
+  CHECK(message("bottleneck.size=0") == "[bottleneck] 'size' is out of range: expected 1 to 1024, but got 0");
+  CHECK(message("train.epochs=ten") == "[train] 'epochs' expects an integer such as 20, but got the string \"ten\"");
   CHECK(message("train.loss=bse") ==
-        "[train] 'loss' is not one of its choices: got \"bse\", allowed are \"mse\", \"bce\"; did you mean 'mse'?");
+        "[train] 'loss' expects one of \"mse\", \"bce\", but got \"bse\"; did you mean 'mse'?");
 }
 
 TEST_CASE("override: unknown names get the nearest one") {
   CHECK(message("trian.epochs=3").ends_with("; did you mean [train]?"));
   CHECK(message("train.epoch=3").ends_with("; did you mean 'epochs'?"));
   CHECK(message("noise=gausian") ==
-        "[noise] unknown plugin 'gausian': there are gaussian, masking, none; did you mean 'gaussian'?");
+        "[noise] unknown plugin 'gausian': expected one of gaussian, masking, none; did you mean 'gaussian'?");
 }
 
 TEST_CASE("override: a key of a plugin that is not chosen says how to choose it") {
   CHECK(message("noise.clip=true") ==
-        "[noise] unknown key 'clip': gaussian has it, but 'plugin' is not given and its default none has no keys; add "
-        "noise.plugin=gaussian");
+        "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set and its default none has no keys; "
+        "add noise.plugin=gaussian");
 }
 
 TEST_CASE("override: what is not key=value is refused") {
-  CHECK(message("epochs") == "an override is written key=value, such as train.epochs=3");
-  CHECK(message("=3") == "an override is written key=value, such as train.epochs=3");
+  CHECK(message("epochs") == "an override has the form key=value, such as train.epochs=3");
+  CHECK(message("=3") == "an override has the form key=value, such as train.epochs=3");
 }
 
 TEST_CASE("override: a path through a value or past a list's end is refused") {
   CHECK(message("dataset.plugin.name=3") == "'dataset.plugin' is the string \"few\", so it has no key 'name'");
   CHECK(message("task.l2=0.1") ==
-        "'task' is a list whose items are counted from 0: got 'l2', there are task.0 to task.0");
+        "'task' is a list, indexed from 0: expected task.0, or task.1 to add one, but got task.l2");
   CHECK(message("task.5.l2=0.1") ==
-        "'task' is a list whose items are counted from 0: got '5', there are task.0 to task.0");
+        "'task' is a list, indexed from 0: expected task.0, or task.1 to add one, but got task.5");
+  CHECK(test::message_of_text(kSmall, {"task.1.l2=0.1"})
+            .ends_with(": 'task' is a list, indexed from 0: expected task.0, but got task.1"));
 }
 
 TEST_CASE("config: a file that is not there names the nearest experiment of its folder") {

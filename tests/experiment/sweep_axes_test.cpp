@@ -69,9 +69,8 @@ TEST_CASE("sweep: a swept key that the command line sets is refused, with the wa
   const std::string text = kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n";
   const auto message = test::message_of_text(text, {"train.epochs=3"});
   CHECK(message ==
-        "command line: train.epochs=3: 'train.epochs' is swept (experiment.toml:6:1), so this value would never be "
-        "used; write "
-        "sweep.grid.train.epochs=[...] to change what is swept");
+        "command line: train.epochs=3: 'train.epochs' is swept (experiment.toml:6:1), so this value would have no "
+        "effect; write sweep.grid.train.epochs=[...] to change the swept values");
 }
 
 TEST_CASE("sweep: an axis that a later file replaces has the later file's place") {
@@ -95,8 +94,8 @@ TEST_CASE("sweep: an axis that a later file replaces has the later file's place"
 TEST_CASE("sweep: a plugin on the command line that lacks a swept key is at fault itself") {
   const std::string text = kSmall + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.clip\" = [true, false]\n";
   CHECK(test::message_of_text(text, {"noise=masking"}) ==
-        "command line: noise=masking: 'noise.clip' is swept (experiment.toml:8:1), and gaussian has 'clip', but "
-        "masking has not; choose gaussian or leave the axis out");
+        "command line: noise=masking: 'noise.clip' is swept (experiment.toml:8:1), but 'clip' belongs to gaussian, not "
+        "to masking; choose gaussian or remove the axis");
   CHECK(test::message_of_text(text, {"noise=masking", "sweep.grid.noise.clip=[true]"})
             .starts_with("command line: sweep.grid.noise.clip=[true]: [sweep.grid] 'noise.clip' cannot be swept: "));
 }

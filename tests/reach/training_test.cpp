@@ -74,11 +74,11 @@ TEST_CASE("examples: what reads labels is refused on a dataset without any, with
     return std::string();
   };
   CHECK(refusal("conditional", "dense") ==
-        "[architecture] conditional: it reads labels, and dataset shapes has none; choose a dataset with labels, or "
+        "[architecture] conditional: it reads labels, but dataset shapes has none; choose a dataset with labels, or "
         "another architecture");
   CHECK(
       refusal("mlp", "classified") ==
-      "[bottleneck] classified: it reads labels, and dataset shapes has none; choose a dataset with labels, or another "
+      "[bottleneck] classified: it reads labels, but dataset shapes has none; choose a dataset with labels, or another "
       "bottleneck");
 }
 
@@ -117,11 +117,11 @@ TEST_CASE("examples: training with a rising weight is resumed to the bit") {
   CHECK(interrupted.bytes("best") == whole.bytes("best"));
 }
 
-TEST_CASE("examples: a part of the loss to follow has to be there") {
+TEST_CASE("examples: monitoring a part that the loss does not have is refused") {
   CHECK(error_of(config_of("mlp", "variational", {"train.monitor=kl"})).empty());
   CHECK(error_of(config_of("mlp", "variational", {"train.monitor=kll"})) ==
-        "[train] monitor = \"kll\" is no part of this network's loss, which has objective, reconstruction, kl; did you "
-        "mean 'kl'?");
+        "[train] 'monitor' expects one of \"objective\", \"reconstruction\", \"kl\", but got \"kll\"; did you mean "
+        "'kl'?");
 }
 
 TEST_CASE("examples: the best epoch is that of the monitored part") {
@@ -210,7 +210,7 @@ TEST_CASE("examples: pretraining lowers the loss that training starts from, and 
 
 TEST_CASE("examples: an architecture without layers cannot be pretrained") {
   CHECK(error_of(config_of("mlp", "dense", {"train.pretrain=2"})) ==
-        "[train] pretrain = 2 needs an architecture that lists its layers, which mlp does not; leave pretrain out or "
+        "[train] pretrain = 2 needs an architecture that lists its layers, but mlp lists none; remove pretrain or "
         "choose another architecture");
 }
 

@@ -1,4 +1,4 @@
-// Assembling a network from an experiment: the objective, and what does not fit together.
+// Assembling a network from an experiment: the objective, and combinations that are refused.
 #include "subject/autoencoder.hpp"
 
 #include <doctest/doctest.h>
@@ -61,18 +61,17 @@ TEST_CASE("autoencoder: parameters are named after the parts that they belong to
 
 TEST_CASE("autoencoder: bce with an output that is no probability is refused where it is written") {
   CHECK(error_of(std::string(kExperiment) + "loss = \"bce\"\noutput = \"linear\"\n") ==
-        "experiment.toml:10:10: [train] loss = \"bce\" does not fit output = \"linear\": binary cross-entropy takes "
-        "reconstructions in (0, 1), which output = \"auto\" or \"sigmoid\" gives");
+        "experiment.toml:10:10: [train] loss = \"bce\" needs reconstructions in (0, 1), but got output = \"linear\"; "
+        "use output = \"auto\" or \"sigmoid\"");
 }
 
-TEST_CASE("autoencoder: tanh does not fit pixels in [0, 1]") {
+TEST_CASE("autoencoder: tanh is refused for pixels in [0, 1]") {
   CHECK(error_of(std::string(kExperiment) + "output = \"tanh\"\n") ==
-        "experiment.toml:9:10: [train] output = \"tanh\" does not fit the images: it gives values in (-1, 1), pixels "
-        "are in "
-        "[0, 1]; use \"sigmoid\" or \"linear\"");
+        "experiment.toml:9:10: [train] output = \"tanh\" gives values in (-1, 1), but pixels are in [0, 1]; use "
+        "\"sigmoid\" or \"linear\"");
 }
 
-TEST_CASE("autoencoder: what a plugin refuses is said at its table") {
+TEST_CASE("autoencoder: an error of a plugin is reported with the location of its table") {
   const auto message =
       error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\ntied = true\n");
   CAPTURE(message);

@@ -90,13 +90,14 @@ TEST_CASE("checkpoint: parameters come alone, or with those that training goes o
   CHECK(raw == saved.raw);
 }
 
-TEST_CASE("checkpoint: another cell's is refused, even with the same network") {
+TEST_CASE("checkpoint: that of another run is refused, even with the same network") {
   Saved saved;
   saved.save();
   CHECK(load_error(saved, saved.network, "0123").empty());
   CHECK(load_error(saved, saved.network, "").empty());
   CHECK(load_error(saved, saved.network, "4567") ==
-        saved.path.string() + ": the checkpoint is of cell 0123, this run is of 4567; start the run over with --fresh");
+        saved.path.string() +
+            ": expected a checkpoint of run 4567, but got one of run 0123; restart the run with --fresh");
 }
 
 TEST_CASE("checkpoint: another format is refused by its number") {
@@ -105,8 +106,10 @@ TEST_CASE("checkpoint: another format is refused by its number") {
   auto bytes = test::read(saved.path);
   bytes.replace(6, 2, "01");
   test::write(saved.path, bytes);
-  CHECK(load_error(saved, saved.network) ==
-        saved.path.string() + ": the checkpoint has format 01, this program reads 03; start the run over with --fresh");
+  CHECK(
+      load_error(saved, saved.network) ==
+      saved.path.string() +
+          ": this program reads checkpoint format 03, but the checkpoint has format 01; restart the run with --fresh");
 }
 
 TEST_CASE("checkpoint: numbers of another optimiser are refused") {
@@ -114,7 +117,7 @@ TEST_CASE("checkpoint: numbers of another optimiser are refused") {
   saved.save();
   CHECK(load_error(saved, saved.network, "0123", 3) ==
         saved.path.string() +
-            ": the checkpoint's optimizer_floats is 2, the run needs 3; start the run over with --fresh");
+            ": expected optimizer_floats = 3, but the checkpoint has 2; restart the run with --fresh");
 }
 
 TEST_CASE("checkpoint: a changed byte is noticed") {
@@ -124,7 +127,7 @@ TEST_CASE("checkpoint: a changed byte is noticed") {
   bytes[bytes.size() / 2] ^= 1;
   test::write(saved.path, bytes);
   CHECK(load_error(saved, saved.network) ==
-        saved.path.string() + ": the checkpoint is damaged: its hash differs; start the run over with --fresh");
+        saved.path.string() + ": the checkpoint is damaged: its hash does not match; restart the run with --fresh");
 }
 
 TEST_CASE("checkpoint: no truncation is mistaken for a checkpoint") {
@@ -142,6 +145,5 @@ TEST_CASE("checkpoint: another network's is refused") {
   saved.save();
   const auto other = small_network(4);
   CHECK(load_error(saved, other) ==
-        saved.path.string() +
-            ": the checkpoint is of a network with other parameters; start the run over with --fresh");
+        saved.path.string() + ": the checkpoint has the parameters of another network; restart the run with --fresh");
 }

@@ -190,7 +190,7 @@ TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence
   CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first bad tensor: "));
 }
 
-TEST_CASE("trainer: another cell's checkpoint is refused") {
+TEST_CASE("trainer: the checkpoint of another run is refused") {
   Training training({});
   training.run();
   const results::RunFolder other(training.temporary / "other");
@@ -198,13 +198,13 @@ TEST_CASE("trainer: another cell's checkpoint is refused") {
   std::filesystem::copy_file(training.folder.checkpoint("last"), other.checkpoint("last"));
   Trainer trainer(training.subject, other);
   CHECK_THROWS_WITH_AS(trainer.resume(),
-                       (other.checkpoint("last").string() + ": the checkpoint is of cell cell, this run is of other; "
-                                                            "start the run over with --fresh")
+                       (other.checkpoint("last").string() +
+                        ": expected a checkpoint of run other, but got one of run cell; restart the run with --fresh")
                            .c_str(),
                        base::UserError);
 }
 
-TEST_CASE("trainer: noise sets in after the epochs that are to be clean") {
+TEST_CASE("trainer: noise is added after the clean epochs") {
   Training clean({"noise={plugin=\"none\"}"}), noisy({}), late({"noise.after=1"});
   Watcher of_clean, of_noisy, of_late;
   clean.run(of_clean);
