@@ -1,4 +1,4 @@
-// The encoder's network is described anew with a head behind it, and trained by one phase with labels as its target.
+// Rebuilds the encoder's network with a head on its code and trains it in one phase whose target is the labels.
 #include "train/classifier.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using Training = ClassifierOptions::Training;
 
 constexpr std::int64_t kBatch = 256;
 
-/// Adam's values with another learning rate.
+/// Returns Adam's default values with another learning rate.
 std::vector<Value> adam_values(double learning_rate) {
   std::vector<Value> values;
   for (const auto& alternative : compute::optimizer_alternatives()) {
@@ -51,7 +51,7 @@ Phase phase_of(const subject::Autoencoder& autoencoder, Node head, const Classif
   return phase;
 }
 
-/// Runs a phase from its first step to its last; returns the mean loss of the last epoch.
+/// Runs a whole phase and returns the mean loss of its last epoch.
 double run_phase(const subject::Data& data, std::uint64_t seed, const Phase& phase, compute::Model& model) {
   Update update(data, seed, phase, model);
   subject::Position at;
@@ -73,7 +73,7 @@ double run_phase(const subject::Data& data, std::uint64_t seed, const Phase& pha
 
 Classifier train_classifier(const subject::Subject& subject, const compute::Model& model,
                             const ClassifierOptions& options) {
-  if (subject.data.classes() < 1) throw std::invalid_argument("a classifier needs labels, and the dataset has none");
+  if (subject.data.classes() < 1) throw std::invalid_argument("a classifier needs labels, but the dataset has none");
   Classifier result;
   result.autoencoder_ = subject::assemble(subject.config, subject.data.shape(), subject.data.classes());
   auto& autoencoder = result.autoencoder_;
@@ -81,7 +81,7 @@ Classifier train_classifier(const subject::Subject& subject, const compute::Mode
   const auto needed = network.needed_for(std::array{autoencoder.code});
   if (autoencoder.labels && needed[static_cast<std::size_t>(autoencoder.labels.id)]) {
     throw std::invalid_argument("the encoder of " + autoencoder.name +
-                                " reads the labels that a classifier is to find");
+                                " reads the labels, which a classifier must predict");
   }
   network.begin_part("head");
   result.head_ = dense(autoencoder.code, subject.data.classes());
@@ -91,7 +91,7 @@ Classifier train_classifier(const subject::Subject& subject, const compute::Mode
                                              : static_cast<std::int64_t>(options.images.size());
   result.model_ = std::make_unique<compute::Model>(network, keeps_gradients(phase, images));
   result.model_->initialise(network, options.seed);
-  // The head's parameters lie behind the others, which keep their places.
+  // The head's parameters follow the others, whose offsets are unchanged.
   if (options.training != Training::scratch) {
     std::ranges::copy(model.parameters(), result.model_->parameters().begin());
   }
@@ -104,9 +104,9 @@ void Classifier::logits(std::span<const float> images, std::span<float> logits) 
   const auto width = static_cast<std::size_t>(classes());
   const auto count = images.size() / size;
   if (images.size() != count * size || logits.size() != count * width) {
-    throw std::invalid_argument("a classifier of " + to_string(autoencoder_.image.shape()) + " got " +
-                                std::to_string(images.size()) + " numbers and room for " +
-                                std::to_string(logits.size()) + " logits of " + std::to_string(width) + " classes");
+    throw std::invalid_argument("a classifier expects images " + to_string(autoencoder_.image.shape()) + " and " +
+                                std::to_string(width) + " logits for each, but got " + std::to_string(images.size()) +
+                                " numbers and room for " + std::to_string(logits.size()) + " logits");
   }
   if (!plan_) {
     compute::PlanSpec spec{.batch = kBatch, .feeds = {}, .outputs = {head_}, .objective = {}};

@@ -13,7 +13,7 @@ constexpr const char* kFix = "try a lower learning rate or train.gradient_clip";
 std::string value_text(double loss) {
   if (std::isnan(loss)) return "not a number";
   if (std::isinf(loss)) return "infinite";
-  return fmt::format("{:.3g}, far from images of pixels in [0, 1]", loss);
+  return fmt::format("{:.3g}, too large for pixels in [0, 1]", loss);
 }
 
 }  // namespace
@@ -25,8 +25,8 @@ std::string bad_loss(std::int64_t epoch, std::string_view which, double loss) {
 }
 
 std::string bad_batch(std::int64_t epoch, std::int64_t batch, double loss, const std::string& tensor) {
-  return fmt::format("epoch {}, batch {}: the loss is {}; first bad tensor: {}; {}", epoch, batch, value_text(loss),
-                     tensor.empty() ? "none, only the loss itself" : tensor, kFix);
+  return fmt::format("epoch {}, batch {}: the loss is {}; first non-finite tensor: {}; {}", epoch, batch,
+                     value_text(loss), tensor.empty() ? "the loss itself" : tensor, kFix);
 }
 
 }  // namespace hourglass::train

@@ -1,4 +1,4 @@
-// When a loss shows that training has diverged, and how that is told.
+// Detects that training has diverged, and writes the messages about it.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +7,15 @@
 
 namespace hourglass::train {
 
-/// Tells whether a loss can be that of a network that learns: finite, and at most 1e6 for each of its `terms`, as
-/// pixels are in [0, 1].
+/// Tells whether a loss is plausible for pixels in [0, 1]: finite, and at most 1e6 for each of its `terms`.
 bool is_sound(double loss, std::int64_t terms);
 
-/// Returns the sentence about a loss, such as "the validation loss", that is not sound. `epoch` counts from 1.
+/// Returns the message about a loss that is not sound; `which` is, for example, "the validation loss". `epoch` counts
+/// from 1.
 std::string bad_loss(std::int64_t epoch, std::string_view which, double loss);
 
-/// Returns the sentence about a batch whose loss is not finite. `epoch` and `batch` count from 1; `tensor` is the first
-/// bad one, or "".
+/// Returns the message about a batch whose loss is not finite. `epoch` and `batch` count from 1; `tensor` is the first
+/// tensor that is not finite, "" if that is only the loss.
 std::string bad_batch(std::int64_t epoch, std::int64_t batch, double loss, const std::string& tensor);
 
 }  // namespace hourglass::train

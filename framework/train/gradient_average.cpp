@@ -1,4 +1,4 @@
-// One fused loop for each place in the group.
+// One fused loop for the first, the middle and the last batch of an update.
 #include "train/gradient_average.hpp"
 
 #include "base/multiversion.hpp"
@@ -14,7 +14,8 @@ HOURGLASS_MULTIVERSION void begin_sum(float* __restrict sum, const float* __rest
   for (std::int64_t i = 0; i < count; ++i) sum[i] = share * g[i];
 }
 
-HOURGLASS_MULTIVERSION void go_on(float* __restrict sum, const float* __restrict g, std::int64_t count, float share) {
+HOURGLASS_MULTIVERSION void add_to_sum(float* __restrict sum, const float* __restrict g, std::int64_t count,
+                                       float share) {
   for (std::int64_t i = 0; i < count; ++i) sum[i] += share * g[i];
 }
 
@@ -28,7 +29,7 @@ void GradientAverage::add(std::span<const float> gradients, double share, bool f
   float* sum = sum_.data();
   const float* g = gradients.data();
   compute::parallel_blocks(sum_.size(), kBlock, [=](std::int64_t begin, std::int64_t end) {
-    (first ? begin_sum : go_on)(sum + begin, g + begin, end - begin, static_cast<float>(share));
+    (first ? begin_sum : add_to_sum)(sum + begin, g + begin, end - begin, static_cast<float>(share));
   });
 }
 

@@ -1,4 +1,4 @@
-// The gradient of several batches.
+// The average gradient of several batches.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 
 namespace hourglass::train {
 
-/// Averages the gradients of consecutive batches, each with its share of their images. One pass a batch; the same bits
-/// on any number of threads; only the constructor allocates.
+/// Averages the gradients of consecutive batches, each weighted with its share of the images. One pass per batch; the
+/// same bits on any number of threads; only the constructor allocates.
 class GradientAverage {
  public:
-  /// For gradients of `size` floats; 0 where every update has one batch.
+  /// Allocates memory for gradients of `size` floats.
   explicit GradientAverage(std::int64_t size) : sum_(size) {}
 
-  /// Takes the gradients of a batch that others follow; `first` forgets what came before.
+  /// Adds the gradients of any batch but the last one of an update; `first` discards the previous sum.
   void add(std::span<const float> gradients, double share, bool first);
-  /// Replaces the last batch's gradients by the average over all.
+  /// Replaces the gradients of the last batch by the average over all batches.
   void finish(std::span<float> gradients, double share) const;
 
  private:

@@ -1,4 +1,4 @@
-// The average moves by a share of its distance to the weights, which loses no bits when the two are close.
+// Adds a share of the difference to the average, which is more accurate than a weighted sum if the two are close.
 #include "train/moving_average.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// From an experiment file to phases.
+// Makes the phases that an experiment file describes.
 #include "train/phase.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace hourglass::train {
 namespace {
 
-/// Sets each element to zero with a probability (Vincent et al. 2008).
+/// Sets each element to zero with probability `rate` (Vincent et al. 2008).
 class Mask final : public Noise {
  public:
   explicit Mask(double rate) : rate_(static_cast<float>(rate)) {}
@@ -23,7 +23,7 @@ class Mask final : public Noise {
   float rate_;
 };
 
-/// What all phases of an experiment share.
+/// Returns a phase with the settings that all phases of an experiment share.
 Phase common_of(const subject::Subject& subject) {
   const auto& settings = subject.settings;
   const auto& optimizer = subject.config.table("train.optimizer");

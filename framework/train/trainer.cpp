@@ -36,7 +36,7 @@ Trainer::Trainer(const subject::Subject& subject, const results::RunFolder& fold
   begin_phase();
 }
 
-/// Starts the phase that `at_` names, from the model as it is.
+/// Starts the phase `at_.phase` with the current parameters.
 void Trainer::begin_phase() {
   const auto number = at_.phase;
   at_ = subject::Position();
@@ -59,8 +59,8 @@ void Trainer::resume() {
   subject::load_checkpoint(path, network(), last);
   if (last.position.phase < 0 || last.position.phase >= static_cast<std::int64_t>(phases_.size())) {
     throw base::UserError(
-        fmt::format("{}: the checkpoint is of phase {}, this run has {}; start the run over with --fresh",
-                    path.string(), last.position.phase + 1, phases_.size()));
+        fmt::format("{}: expected a checkpoint of phase 1 to {}, but got one of phase {}; restart the run with --fresh",
+                    path.string(), phases_.size(), last.position.phase + 1));
   }
   at_.phase = last.position.phase;
   begin_phase();
@@ -70,13 +70,13 @@ void Trainer::resume() {
   subject::load_checkpoint(path, network(), last);
   at_ = last.position;
   update_->schedule().restore(at_.schedule);
-  // A run that was killed between writing its rows and its checkpoint makes the surplus rows again.
+  // A run that was killed between writing its rows and its checkpoint has rows that will be computed again.
   auto& rows = metrics_.rows;
   if (is_last()) rows = results::read_epoch_metrics(folder_.metrics()).rows;
   std::erase_if(rows, [&](const auto& row) { return row.epoch > at_.epoch; });
   if (is_last() && static_cast<std::int64_t>(rows.size()) != at_.epoch) {
     throw base::UserError(
-        fmt::format("{}: metrics.csv holds {} of the {} epochs that were trained; start the run over with --fresh",
+        fmt::format("{}: metrics.csv has {} of the {} epochs of the checkpoint; restart the run with --fresh",
                     folder_.path().string(), rows.size(), at_.epoch));
   }
   if (!rows.empty()) seconds_before_ = rows.back().seconds;
@@ -101,7 +101,7 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   if (!advance || (!stopped && !is_finite())) return Progress::diverged;
   if (stopped) return Progress::stopped;
   const bool stuck = advance == compute::Advance::stuck;
-  if (stuck) folder_.log("no step lowers the loss any more: training ends");
+  if (stuck) folder_.log("training ends: no step decreases the loss any further");
   if (!is_last()) {
     end_preparing_epoch(observer, stuck);
     return stop ? Progress::stopped : Progress::ended;
@@ -109,7 +109,7 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   std::optional<results::LossParts> validation;
   if (validation_.size() > 0) validation = measure_->loss(validation_, validation_.size());
   if (validation && !is_sound(*validation, "the validation loss")) return Progress::diverged;
-  // Without validation, nothing else follows the last update that would show what it did.
+  // Without validation, the effect of the last update would remain unchecked.
   if (!validation && at_.epoch + 1 == phase().epochs &&
       !is_sound(measure_->loss(train_, update_->batch_size()), "the loss after the last update")) {
     return Progress::diverged;
@@ -118,8 +118,8 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
   return stop && !at_.done ? Progress::stopped : Progress::ended;
 }
 
-/// Makes the updates of an epoch, or of what is left of it. Nothing comes back when the loss is not finite; `stopped`
-/// tells that `stop` became true before the end.
+/// Makes the remaining updates of an epoch. Returns nothing if the loss is not finite; sets `stopped` if `stop` became
+/// true before the end of the epoch.
 std::optional<compute::Advance> Trainer::train_batches(const std::atomic<bool>& stop, Observer& observer,
                                                        bool& stopped) {
   auto advance = std::optional(compute::Advance::done);
@@ -142,11 +142,11 @@ std::optional<compute::Advance> Trainer::train_batches(const std::atomic<bool>& 
   return advance;
 }
 
-/// Relu turns a NaN into zero, so that a finite loss alone does not prove the parameters sound.
+/// Checks the parameters themselves: relu turns NaN into zero, so the loss can be finite although they are not.
 bool Trainer::is_finite() {
   if (std::ranges::all_of(std::as_const(model_).parameters(), [](float value) { return std::isfinite(value); }))
     return true;
-  reason_ = fmt::format("epoch {}: a parameter is not finite; first bad tensor: {}", at_.epoch + 1,
+  reason_ = fmt::format("epoch {}: a parameter is not finite; first non-finite tensor: {}", at_.epoch + 1,
                         update_->first_bad_tensor());
   return false;
 }
@@ -210,7 +210,7 @@ void Trainer::end_epoch(Observer& observer, std::optional<results::LossParts> va
   observer.epoch(row);
 }
 
-/// Compares the epoch with the best so far, keeps its parameters if it is better, and tells the schedule.
+/// Compares the epoch with the best one so far, saves its parameters if it is better, and updates the schedule.
 void Trainer::judge(const results::LossParts& train, const std::optional<results::LossParts>& validation) {
   const double judged = monitored(validation.value_or(train), subject_.settings.monitor, network());
   if (validation) {

@@ -1,4 +1,4 @@
-// Runs an experiment's phases: validation, early stop, checkpoints, and going on where a run was stopped.
+// Runs the phases of an experiment, with validation, early stopping, checkpoints and resuming.
 #pragma once
 
 #include <atomic>
@@ -19,16 +19,16 @@
 
 namespace hourglass::train {
 
-/// Told how training goes on. Called from the training thread; must be quick.
+/// Receives the progress of training. Called from the training thread; must return quickly.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// After each batch of the last phase: images of this epoch so far, of how many, and the epoch's mean objective. With
-  /// a full-batch optimiser the images are counted anew for each evaluation.
+  /// Called after each batch of the last phase with the images of this epoch so far, `of` how many, and the mean
+  /// objective of the epoch so far. With a full-batch optimiser the count restarts for each evaluation of the loss.
   virtual void step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_objective) = 0;
-  /// After each epoch of the last phase.
+  /// Called after each epoch of the last phase.
   virtual void epoch(const results::EpochRow& row) = 0;
-  /// After each epoch of a phase before the last: `epoch` of `epochs`, counted from 1, and its mean loss.
+  /// Called after each epoch of an earlier phase: `epoch` of `epochs`, counted from 1, and its mean loss.
   virtual void prepared(const std::string& /*phase*/, std::int64_t /*epoch*/, std::int64_t /*epochs*/,
                         double /*loss*/) {}
 };
@@ -38,33 +38,33 @@ enum class Outcome { finished, interrupted, diverged };
 struct Report {
   Outcome outcome = Outcome::finished;
   std::int64_t epoch = 0;  ///< finished epochs of the last phase
-  std::string reason;      ///< of a divergence: epoch, and batch and first bad tensor where they are known
+  std::string reason;      ///< of a divergence: the epoch and, if known, the batch and the first non-finite tensor
   Profile profile;         ///< of the last phase that ran
 };
 
-/// Trains one subject from its first step or from the folder's last checkpoint, phase after phase. The last phase is
-/// the run's training: it is validated, its epochs are the lines of metrics.csv, and it may stop early; the phases
-/// before it prepare the parameters. Given the same subject and thread count it leaves the same bits, however often it
-/// was stopped. For one thread; subject and folder must outlive it.
+/// Trains one subject phase by phase, from its first step or from the folder's last checkpoint. Only the last phase is
+/// validated, written to metrics.csv and may stop early; earlier phases initialise the parameters. The same subject and
+/// thread count give the same bits, no matter how often training was stopped. To be used by one thread; subject and
+/// folder must outlive it.
 class Trainer {
  public:
-  /// Writes nothing before run().
+  /// Writes no files; run() does.
   Trainer(const subject::Subject& subject, const results::RunFolder& folder);
 
-  /// Continues from checkpoints/last when there is one. UserError when it is damaged or another run's.
+  /// Continues from checkpoints/last if it exists. Throws UserError if it is damaged or belongs to another run.
   void resume();
 
-  /// Trains until done, until `stop` becomes true (a checkpoint is written after the update under way), or until the
-  /// loss is not finite or far beyond what images can cost. On return checkpoints/last holds the last state and, with a
-  /// validation split, checkpoints/best the parameters of the lowest monitored validation loss; with an average of the
-  /// parameters, both hold it as what tasks see.
+  /// Trains until done, until `stop` becomes true (the current update is finished and a checkpoint is written), or
+  /// until the loss diverges. On return checkpoints/last has the last state and, with a validation split,
+  /// checkpoints/best has the parameters with the lowest monitored validation loss. With a moving average, tasks see
+  /// the averaged parameters of both.
   Report run(const std::atomic<bool>& stop, Observer& observer);
 
-  /// Of the steps so far of the phase under way; without `total` until run() returns.
+  /// Returns the profile of the current phase's steps so far; `total` is set only when run() returns.
   const Profile& profile() const { return update_->profile(); }
-  /// The updates of the phase under way, for its operations' times.
+  /// Returns the updates of the current phase, which have the times of its operations.
   Update& update() { return *update_; }
-  /// What the last phase takes, which trains the whole network: its memory is the most that run() holds.
+  /// Returns the cost of the last phase, which trains the whole network and needs the most memory.
   Cost cost();
 
  private:
@@ -91,11 +91,11 @@ class Trainer {
   std::vector<Phase> phases_;
   subject::SplitView train_, validation_;
   compute::Model model_;          ///< what is trained
-  std::optional<Update> update_;  ///< of the phase under way
+  std::optional<Update> update_;  ///< of the current phase
   std::optional<Validation> measure_;
   results::EpochMetrics metrics_;
   subject::Position at_;
-  double seconds_before_ = 0;  ///< of training before this process took over
+  double seconds_before_ = 0;  ///< training time of earlier processes
   std::chrono::steady_clock::time_point started_, saved_;
   std::string reason_;
 };

@@ -1,4 +1,4 @@
-// Batches are read, corrupted and propagated; the optimiser moves the parameters, on the way back where it can.
+// Reads, corrupts and propagates batches; the optimiser updates the parameters, if possible during the backward pass.
 #include "train/update.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Adds the time since `from` to `sum` and returns now, from which the next stretch counts.
+/// Adds the time since `from` to `sum` and returns the current time, at which the next interval starts.
 Clock::time_point charge(double& sum, Clock::time_point from) {
   const auto now = Clock::now();
   sum += std::chrono::duration<double>(now - from).count();
@@ -59,7 +59,7 @@ Update::Update(const subject::Data& data, std::uint64_t seed, const Phase& phase
       optimizer_(compute::make_optimizer(*phase.network, phase.optimizer, phase.optimizer_values, phase.trained)),
       schedule_(subject::make_schedule(phase.schedule, phase.schedule_values, phase.schedule_common, phase.epochs)),
       per_update_(batches_per_update(phase, images())),
-      on_the_way_(!keeps_gradients(phase, images())),
+      updates_in_backward_(!keeps_gradients(phase, images())),
       learning_rate_(compute::base_learning_rate(phase.optimizer, phase.optimizer_values)) {
   if (per_update_ > 1) gradient_average_.emplace(phase.network->buffer_size());
   if (phase.ema > 0) {
@@ -79,8 +79,8 @@ void Update::begin_epoch(const subject::Position& at) {
   base::shuffle(order_, rng);
 }
 
-/// Returns the epoch in the keys of random numbers, which tells phases apart as well. A full-batch optimiser minimises
-/// one function from first to last: its epochs share order, noise and dropout.
+/// Returns the epoch as it enters the keys of random numbers; it also distinguishes phases. All epochs of a full-batch
+/// optimiser share order, noise and dropout, because it must minimise the same function in all of them.
 std::uint64_t Update::keyed_epoch(const subject::Position& at) const {
   return (phase_.stream << 32) + (optimizer_->full_batch() ? 0 : static_cast<std::uint64_t>(at.epoch));
 }
@@ -91,18 +91,18 @@ std::span<const std::int64_t> Update::indices(std::int64_t batch) const {
                                    static_cast<std::size_t>(std::min(batch_size_, images() - first)));
 }
 
-/// Sets learning rate and weights of penalties for the step at this position.
-void Update::set_pace(const subject::Position& at) {
+/// Sets the learning rate and the weights of the penalties for the step at this position.
+void Update::set_rates(const subject::Position& at) {
   const double position = static_cast<double>(at.epoch) + static_cast<double>(at.batch) / static_cast<double>(batches_);
   rate_ = learning_rate_ * schedule_->factor(position);
   for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = phase_.network->penalties()[i].weight.at(position);
 }
 
 std::optional<compute::Advance> Update::step(subject::Position& at, const AfterBatch& after_batch) {
-  set_pace(at);
+  set_rates(at);
   optimizer_->begin(model_, rate_);
   const double loss = gather(at, after_batch);
-  // A full-batch optimiser goes back from where the loss is not finite, unless that is where it starts.
+  // A full-batch optimiser can retreat from a point where the loss is not finite, unless it started there.
   const bool finite = std::isfinite(loss);
   auto advance = compute::Advance::stuck;
   if (finite || optimizer_->full_batch()) {
@@ -112,7 +112,7 @@ std::optional<compute::Advance> Update::step(subject::Position& at, const AfterB
       const double norm = compute::gradient_norm(model_);
       if (norm > phase_.gradient_clip) scale = phase_.gradient_clip / norm;
     }
-    advance = on_the_way_
+    advance = updates_in_backward_
                   ? compute::Advance::done
                   : optimizer_->update(
                         model_, {.learning_rate = rate_, .step = at.step + 1, .gradient_scale = scale, .loss = loss});
@@ -136,8 +136,8 @@ void Update::end_step(subject::Position& at) {
   compute::apply_constraints(*phase_.network, averaged_->parameters());
 }
 
-/// Leaves the mean gradient over the images of one update's batches in the model, and returns their mean loss. Ends
-/// early when that is not finite.
+/// Computes the mean gradient over the images of one update's batches in the model and returns their mean loss. Ends
+/// early if the loss is not finite.
 double Update::gather(subject::Position& at, const AfterBatch& after_batch) {
   const auto first = at.batch, end = std::min(first + per_update_, batches_);
   const auto images = static_cast<double>(std::min(end * batch_size_, this->images()) - first * batch_size_);
@@ -162,7 +162,7 @@ double Update::gather(subject::Position& at, const AfterBatch& after_batch) {
   return loss;
 }
 
-/// Computes the losses of a batch and, where they are finite, the gradients; or makes the update that they are for.
+/// Computes the losses of a batch and, if they are finite, the gradients, which the optimiser may apply at once.
 compute::Losses Update::gradients(std::span<const std::int64_t> indices, const subject::Position& at) {
   auto now = Clock::now();
   auto& plan = this->plan(static_cast<std::int64_t>(indices.size()));
@@ -175,12 +175,12 @@ compute::Losses Update::gradients(std::span<const std::int64_t> indices, const s
   const auto losses = plan.forward(
       {seed_, keyed_epoch(at) * static_cast<std::uint64_t>(batches_) + static_cast<std::uint64_t>(at.batch)});
   now = charge(profile_.forward, now);
-  if (std::isfinite(losses.total)) go_back(plan, at.step);
+  if (std::isfinite(losses.total)) run_backward(plan, at.step);
   charge(profile_.backward, now);
   return losses;
 }
 
-/// Fills target, labels and what the input is made from: `clean_`, or the target where that is the clean input itself.
+/// Fills the target, the labels and the clean input: `clean_`, or the target itself if it is the clean input.
 void Update::fill(compute::Plan& plan, std::span<const std::int64_t> indices) {
   if (phase_.target == Target::image && phase_.input.id == image_.id) {
     train_.read(indices, plan.target());
@@ -207,7 +207,7 @@ void Update::corrupt(compute::Plan& plan, std::span<const std::int64_t> indices,
   train_.corrupt(indices, clean, input, shape, *phase_.noise, seed_, base::Stream::noise, keyed_epoch(at));
 }
 
-/// Computes the clean input of a batch from its clean images into `clean_`.
+/// Computes the clean input of a batch from its images and stores it in `clean_`.
 void Update::compute_input(std::span<const std::int64_t> indices) {
   const auto images = static_cast<std::int64_t>(indices.size());
   clean_.resize(indices.size() * static_cast<std::size_t>(phase_.input.shape().size()));
@@ -224,9 +224,9 @@ void Update::compute_input(std::span<const std::int64_t> indices) {
   std::ranges::copy(plan.value(phase_.input), clean_.begin());
 }
 
-void Update::go_back(compute::Plan& plan, std::int64_t step) {
-  if (!on_the_way_) return plan.backward();
-  // Two captures, which std::function holds without an allocation.
+void Update::run_backward(compute::Plan& plan, std::int64_t step) {
+  if (!updates_in_backward_) return plan.backward();
+  // std::function stores two captures without an allocation.
   struct {
     compute::Update how;
     double seconds = 0;
@@ -245,7 +245,7 @@ compute::Plan& Update::plan(std::int64_t images) {
   if (found != plans_.end()) return found->second;
   compute::PlanSpec spec{.batch = images,
                          .training = true,
-                         .hands_out_gradients = on_the_way_,
+                         .hands_out_gradients = updates_in_backward_,
                          .precision = phase_.precision,
                          .feeds = {},
                          .outputs = {},

@@ -1,4 +1,4 @@
-// One phase's updates: batches -> gradient -> step of the optimiser.
+// The updates of a phase: batches -> gradient -> optimiser step.
 #pragma once
 
 #include <cstdint>
@@ -21,56 +21,55 @@
 
 namespace hourglass::train {
 
-/// Where the time of the steps (updates) went, seconds. `data` is gather and conversion; `total` is all time since
-/// training began.
+/// How the time of the steps (updates) is spent, in seconds. `data` is reading and conversion; `total` is the whole
+/// time since training began.
 struct Profile {
   double data = 0, noise = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
   std::int64_t steps = 0;
 };
 
-/// Bytes that training holds, beside the data.
+/// Memory that training uses, in bytes, without the data.
 struct Memory {
   std::int64_t parameters = 0;
-  std::int64_t gradients = 0;    ///< of all parameters; 0 where each is handed out and used at once
-  std::int64_t sums = 0;         ///< of the gradients of several batches
-  std::int64_t average = 0;      ///< the parameters' moving average
-  std::int64_t optimizer = 0;    ///< its state
-  std::int64_t activations = 0;  ///< of the plan of a full batch, with their gradients and scratch
+  std::int64_t gradients = 0;    ///< of all parameters; 0 if each gradient is used as soon as it is computed
+  std::int64_t sums = 0;         ///< sum of the gradients of several batches
+  std::int64_t average = 0;      ///< moving average of the parameters
+  std::int64_t optimizer = 0;    ///< state of the optimiser
+  std::int64_t activations = 0;  ///< of a full batch, with their gradients and scratch memory
 
   std::int64_t fixed() const { return parameters + gradients + sums + average + optimizer; }
 };
 
-/// What training on full batches takes.
+/// The cost of training on full batches.
 struct Cost {
   Memory memory;
   std::int64_t batch = 0;  ///< images
   double flops = 0;        ///< of a step, forward and backward
 };
 
-/// Tells whether a phase keeps the gradients of all parameters, for their norm or to average those of several batches.
-/// Else each update moves each parameter as soon as its gradient is there. `images` are those of an epoch.
+/// Tells whether a phase keeps the gradients of all parameters, in order to compute their norm or to average several
+/// batches. Otherwise each parameter is updated as soon as its gradient is computed. `images` is the number per epoch.
 bool keeps_gradients(const Phase& phase, std::int64_t images);
 
-/// Makes a phase's updates. For one thread at a time; a step allocates nothing once each batch size has been seen.
-/// Equal phases, positions and numbers of threads leave equal bits. Data, phase and model must outlive it.
+/// Makes the updates of a phase. To be used by one thread at a time; a step allocates nothing once each batch size has
+/// occurred. Equal phases, positions and numbers of threads give equal bits. Data, phase and model must outlive it.
 class Update {
  public:
-  /// Images of an epoch's finished batches; called after each batch of an update but the last.
+  /// Called with the images of the epoch so far, after each batch of an update except its last.
   using AfterBatch = std::function<void(std::int64_t images)>;
 
-  /// `model` needs gradients where the phase keeps_gradients(). Its parameters are where the moving average starts.
+  /// `model` needs a gradient buffer if keeps_gradients(). The moving average starts from its parameters.
   Update(const subject::Data& data, std::uint64_t seed, const Phase& phase, compute::Model& model);
 
-  std::int64_t images() const { return static_cast<std::int64_t>(order_.size()); }  ///< of an epoch
-  std::int64_t batches() const { return batches_; }                                 ///< of an epoch
+  std::int64_t images() const { return static_cast<std::int64_t>(order_.size()); }  ///< per epoch
+  std::int64_t batches() const { return batches_; }                                 ///< per epoch
   std::int64_t batch_size() const { return batch_size_; }
   const Phase& phase() const { return phase_; }
 
-  /// Starts an epoch, or goes on with one: draws the order of its images. Before the first step() after a change of
-  /// `at.epoch`.
+  /// Starts or resumes an epoch: draws the order of its images. Call it before the first step() of each epoch.
   void begin_epoch(const subject::Position& at);
 
-  /// Makes one update and moves batch, step and sums of `at`. Nothing comes back when the loss is not finite; reason()
+  /// Makes one update and advances batch, step and sums of `at`. Returns nothing if the loss is not finite; reason()
   /// then says where.
   std::optional<compute::Advance> step(subject::Position& at, const AfterBatch& after_batch);
 
@@ -79,7 +78,7 @@ class Update {
   std::span<const double> penalty_weights() const { return weights_; }  ///< of the last step
   subject::Schedule& schedule() { return *schedule_; }
   compute::Optimizer& optimizer() { return *optimizer_; }
-  /// What validation and tasks see: the moving average where there is one.
+  /// Returns the model that validation and tasks see: the moving average if there is one.
   compute::Model& shown() { return averaged_ ? *averaged_ : model_; }
   bool averages() const { return averaged_.has_value(); }
   /// Names the first tensor of the last full batch that is not finite, or "".
@@ -89,18 +88,18 @@ class Update {
   const Profile& profile() const { return profile_; }
   /// Times each operation of the plans that are compiled from now on.
   void profile_operations() { profiles_operations_ = true; }
-  /// Returns what the operations have cost in training steps of this batch size; empty unless they are timed.
+  /// Returns the times of the operations in training steps of this batch size; empty unless they are timed.
   std::span<const compute::StepCost> operations(std::int64_t batch) { return plan(batch).profile(); }
 
  private:
-  void set_pace(const subject::Position& at);
+  void set_rates(const subject::Position& at);
   void end_step(subject::Position& at);
   double gather(subject::Position& at, const AfterBatch& after_batch);
   compute::Losses gradients(std::span<const std::int64_t> indices, const subject::Position& at);
   void fill(compute::Plan& plan, std::span<const std::int64_t> indices);
   void corrupt(compute::Plan& plan, std::span<const std::int64_t> indices, const subject::Position& at);
   void compute_input(std::span<const std::int64_t> indices);
-  void go_back(compute::Plan& plan, std::int64_t step);
+  void run_backward(compute::Plan& plan, std::int64_t step);
   std::span<const std::int64_t> indices(std::int64_t batch) const;
   std::uint64_t keyed_epoch(const subject::Position& at) const;
   compute::Plan& plan(std::int64_t images);
@@ -115,13 +114,13 @@ class Update {
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::unique_ptr<subject::Schedule> schedule_;
   std::int64_t per_update_;                          ///< batches
-  bool on_the_way_;                                  ///< each parameter is moved once its gradient is there
-  std::optional<GradientAverage> gradient_average_;  ///< where an update has several batches
+  bool updates_in_backward_;                         ///< each parameter is updated as soon as its gradient is computed
+  std::optional<GradientAverage> gradient_average_;  ///< if an update has several batches
   std::optional<compute::Model> averaged_;
-  double learning_rate_, rate_ = 0;                            ///< the optimiser's own; with the schedule
+  double learning_rate_, rate_ = 0;                            ///< of the optimiser; times the schedule's factor
   std::vector<double> weights_;                                ///< of the penalties
   std::map<std::int64_t, compute::Plan> plans_, input_plans_;  ///< by batch size
-  std::vector<float> clean_;  ///< the input before it is corrupted, where it is not the target
+  std::vector<float> clean_;                                   ///< the input before corruption, unless it is the target
   Profile profile_;
   bool profiles_operations_ = false;
   std::string reason_;

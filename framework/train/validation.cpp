@@ -1,4 +1,4 @@
-// Batches of a split in order, through plans for inference.
+// Runs the batches of a split, in order, through inference plans.
 #include "train/validation.hpp"
 
 #include <algorithm>

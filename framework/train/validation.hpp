@@ -1,4 +1,4 @@
-// The loss of a model on a split, as validation has it.
+// The validation loss: the loss of a model on a split.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,21 @@
 
 namespace hourglass::train {
 
-/// Returns the parts of a loss from sums over `images` images: of the reconstruction loss and of each penalty, not
-/// weighted. The objective takes each penalty's final weight.
+/// Returns the parts of a loss from the sums of the reconstruction loss and of each unweighted penalty over `images`
+/// images. The objective uses the final weight of each penalty.
 results::LossParts loss_parts(const compute::Network& network, double reconstruction, std::span<const double> penalties,
                               std::int64_t images);
 
 /// Returns the part that [train] monitor names: "objective", "reconstruction" or a penalty of the network.
 double monitored(const results::LossParts& parts, const std::string& monitor, const compute::Network& network);
 
-/// Measures the loss without dropout, under the noise that tasks see. Subject and model must outlive it. Not for
-/// several threads.
+/// Measures the loss without dropout and with the same noise that tasks see. Subject and model must outlive it. To be
+/// used by one thread at a time.
 class Validation {
  public:
   Validation(const subject::Subject& subject, compute::Model& model) : subject_(subject), model_(model) {}
 
-  /// Of the first `count` images of a split, at least 1.
+  /// Returns the loss on the first `count` images of a split, at least 1.
   results::LossParts loss(const subject::SplitView& split, std::int64_t count);
 
  private:

@@ -250,7 +250,7 @@ TEST_CASE("run: divergence ends with code 1 and is recorded with epoch, batch an
   CHECK(place.status()["state"] == "diverged");
   const std::string reason = place.status()["reason"];
   CHECK(reason.find("epoch 1, batch ") != std::string::npos);
-  CHECK(reason.find("first bad tensor: ") != std::string::npos);
+  CHECK(reason.find("first non-finite tensor: ") != std::string::npos);
 }
 
 TEST_CASE("run: a diverged run names the command that replays it into the same folder") {

@@ -218,5 +218,5 @@ TEST_CASE("examples: an encoder that reads the labels makes no classifier") {
   Training training(config_of("conditional", "dense"));
   const compute::Model model(*training.subject.autoencoder.network, false);
   CHECK_THROWS_WITH_AS(train::train_classifier(training.subject, model, {}),
-                       doctest::Contains("reads the labels that a classifier is to find"), std::invalid_argument);
+                       doctest::Contains("reads the labels, which a classifier must predict"), std::invalid_argument);
 }

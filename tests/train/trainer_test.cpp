@@ -167,7 +167,7 @@ TEST_CASE("trainer: lbfgs never raises the loss that it minimises") {
   }
 }
 
-TEST_CASE("trainer: lbfgs ends the training where no step lowers the loss any more") {
+TEST_CASE("trainer: lbfgs ends training if no step decreases the loss any further") {
   Training training({"train.optimizer={name=\"lbfgs\"}", "train.epochs=100000", "dataset.train_size=4",
                      "dataset.side=8", "architecture.hidden=[]", "noise.plugin=none"});
   Watcher watcher;
@@ -187,7 +187,7 @@ TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence
   training.subject.noise = std::make_unique<Endless>();
   const auto report = training.run();
   CHECK(report.outcome == Outcome::diverged);
-  CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first bad tensor: "));
+  CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first non-finite tensor: "));
 }
 
 TEST_CASE("trainer: the checkpoint of another run is refused") {
@@ -240,8 +240,7 @@ TEST_CASE("trainer: a loss that is finite but far beyond what images can cost is
                          "train.optimizer={name=\"adam\", learning_rate=1e3}"});
       const auto report = training.run();
       CHECK(report.outcome == Outcome::diverged);
-      CHECK(report.reason.find(", far from images of pixels in [0, 1]; try a lower learning rate") !=
-            std::string::npos);
+      CHECK(report.reason.find(", too large for pixels in [0, 1]; try a lower learning rate") != std::string::npos);
     }
   }
 }
