@@ -1,4 +1,4 @@
-// A 5x7 bitmap font for the printable characters of ASCII, for labels in pictures.
+// A 5x7 bitmap font for the printable characters of ASCII, for labels in image grids.
 #pragma once
 
 #include <array>

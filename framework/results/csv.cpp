@@ -1,4 +1,4 @@
-// Comma-separated values after RFC 4180.
+// Comma-separated values according to RFC 4180.
 #include "results/csv.hpp"
 
 #include "base/files.hpp"

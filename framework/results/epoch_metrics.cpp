@@ -1,4 +1,4 @@
-// The columns of metrics.csv are listed once, for writing, reading and checking.
+// Writes, reads and checks metrics.csv with one list of columns.
 #include "results/epoch_metrics.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ using Lines = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t kTimeColumns = 2;
 
-/// The columns, in order; those of a penalty are listed for each of `penalties`.
+/// Returns the columns in order, including those of each of `penalties`.
 std::vector<std::string> columns(const std::vector<std::string>& penalties) {
   std::vector<std::string> names = {"epoch", "step", "learning_rate", "train_objective", "train_reconstruction"};
   const auto each = [&](const std::string& prefix) {
@@ -34,7 +34,7 @@ std::vector<std::string> columns(const std::vector<std::string>& penalties) {
   return names;
 }
 
-/// The penalties that a header names; with them, columns() gives the header back, if it is one.
+/// Returns the penalties that a header names. For a correct header, columns() of them equals the header.
 std::vector<std::string> penalties_of(const std::vector<std::string>& header) {
   constexpr std::string_view kPrefix = "weight_";
   std::vector<std::string> names;
@@ -49,14 +49,14 @@ class Reader {
   explicit Reader(const fs::path& file) : file_(file) {
     const auto text = base::read_file(file);
     const auto lines = parse_csv(text);
-    if (!lines) fail(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1, "the line does not end");
+    if (!lines)
+      fail(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1, "the line is incomplete");
     lines_ = *lines;
     const auto header = lines_.empty() ? std::vector<std::string>{} : lines_.front();
     metrics_.penalties = penalties_of(header);
     if (const auto expected = columns(metrics_.penalties); header != expected) {
-      fail(1, fmt::format("the columns are {}, expected {}",
-                          header.empty() ? "missing" : fmt::format("{}", fmt::join(header, ",")),
-                          fmt::join(expected, ",")));
+      fail(1, fmt::format("expected the columns {}, but got {}", fmt::join(expected, ","),
+                          header.empty() ? "none" : fmt::format("{}", fmt::join(header, ","))));
     }
     for (std::size_t line = 1; line < lines_.size(); ++line) metrics_.rows.push_back(row(line));
   }
@@ -66,14 +66,14 @@ class Reader {
  private:
   [[noreturn]] void fail(std::size_t line, const std::string& what) const {
     throw base::UserError(
-        fmt::format("{}:{}: {}; the file was changed after it was written: delete the run folder and run its cell "
+        fmt::format("{}:{}: {}; the file was modified after it was written; delete the run folder and run its cell "
                     "again",
                     file_.string(), line, what));
   }
 
   EpochRow row(std::size_t line) {
     const auto got = lines_[line].size(), expected = lines_.front().size();
-    if (got != expected) fail(line + 1, fmt::format("the line has {} fields, expected {}", got, expected));
+    if (got != expected) fail(line + 1, fmt::format("expected {} fields, but got {}", expected, got));
     line_ = line;
     next_ = 0;
     EpochRow row;
@@ -117,17 +117,18 @@ class Reader {
     const auto& field = lines_[line_][next_];
     std::int64_t value = 0;
     const auto parsed = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (parsed.ec != std::errc() || parsed.ptr != field.data() + field.size()) wrong("a whole number");
+    if (parsed.ec != std::errc() || parsed.ptr != field.data() + field.size()) wrong("an integer");
     ++next_;
     return value;
   }
   [[noreturn]] void wrong(const char* expected) const {
-    fail(line_ + 1, fmt::format("{} is '{}', expected {}", lines_.front()[next_], lines_[line_][next_], expected));
+    fail(line_ + 1,
+         fmt::format("expected {} for {}, but got '{}'", expected, lines_.front()[next_], lines_[line_][next_]));
   }
 
   const fs::path& file_;
   Lines lines_;
-  std::size_t line_ = 0, next_ = 0;  ///< the field that is read next
+  std::size_t line_ = 0, next_ = 0;  ///< position of the next field
   EpochMetrics metrics_;
 };
 

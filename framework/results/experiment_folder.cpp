@@ -64,7 +64,7 @@ bool same_settings(const ListedCell& a, const ListedCell& b) {
                             [](const Setting& x, const Setting& y) { return x.key == y.key && x.value == y.value; });
 }
 
-/// Adds a task to a cell that does not list its folder yet; a name that is taken gets a number.
+/// Adds a task to a cell unless the cell lists its folder already; a name that is in use gets a number.
 void add_to(ListedCell& cell, ListedTask task) {
   const auto has = [&](auto member, const std::string& text) {
     return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
@@ -75,7 +75,7 @@ void add_to(ListedCell& cell, ListedTask task) {
   cell.tasks.push_back(std::move(task));
 }
 
-/// A label as the name of a link: one level, not hidden, not too long.
+/// Turns a label into the name of a link: without slashes, not hidden, not too long.
 std::string link_name(const ListedCell& cell) {
   constexpr std::size_t kLongest = 120;
   auto name = cell.label;
@@ -85,8 +85,8 @@ std::string link_name(const ListedCell& cell) {
   return name;
 }
 
-/// Links `to` under `link`; another link of that name is replaced, anything else stays. Links are for people: one that
-/// cannot be made is left out.
+/// Makes the symbolic link `link` to `to`. Replaces an existing link, but no other file. Links are only for people, so
+/// failures are ignored.
 void link(const fs::path& to, const fs::path& link) {
   std::error_code ignored;
   if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);

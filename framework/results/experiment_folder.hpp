@@ -1,4 +1,4 @@
-// The folder of one experiment: the frozen list of its cells, and a link to the run of each under a readable name.
+// The folder of one experiment: the list of its cells, and links to their runs under readable names.
 #pragma once
 
 #include <cstdint>
@@ -10,26 +10,26 @@
 
 namespace hourglass::results {
 
-/// A key of a resolved configuration, "noise.sigma" or "task.0.l2", with its value. Lists are text: "[512, 256]".
+/// A key of a resolved configuration, "noise.sigma" or "task.0.l2", and its value. Lists are strings: "[512, 256]".
 struct Setting {
   std::string key;
   Field value;
 };
 
-/// A task that a cell asks for.
+/// A task of a cell.
 struct ListedTask {
   std::string name;                ///< unique within the cell
-  std::string folder;              ///< of its result, below tasks/ of the run folder: <plugin>-<id>
-  bool added = false;              ///< by `hourglass evaluate`, not by the experiment file
+  std::string folder;              ///< folder of its result in tasks/ of the run folder: <plugin>-<task id>
+  bool added = false;              ///< by `hourglass evaluate`; false: by the experiment file
   std::vector<Setting> keys = {};  ///< of an added task: its plugin and its own keys
 };
 
 /// One cell of the list.
 struct ListedCell {
-  std::string label;  ///< what tells it from the others: "noise.sigma=0.3 seed=2"
+  std::string label;  ///< what distinguishes it from the other cells: "noise.sigma=0.3 seed=2"
   std::int64_t seed = 0;
-  std::string run;                ///< id of its training: the run's folder
-  std::vector<Setting> settings;  ///< without name, seed and seeds, in the file's order; not of added tasks
+  std::string run;                ///< run id
+  std::vector<Setting> settings;  ///< in the file's order, without name, seed, seeds and the keys of added tasks
   std::vector<ListedTask> tasks;
 };
 
@@ -41,18 +41,18 @@ class ExperimentFolder {
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
 
-  /// Adds cells to the list, in place of those listed before with the same run; tasks that were added to such a cell
-  /// stay. Also links each new cell's run under its label. UserError when the folder cannot be written.
+  /// Adds cells to the list. A cell replaces listed cells with the same run, but keeps the tasks that were added to
+  /// them. Also links the run of each new cell under its label. Throws UserError if the folder cannot be written.
   void add(const std::string& question, const std::vector<ListedCell>& cells) const;
-  /// Adds a task to each listed cell of a run. A cell that lists its folder already stays as it is; a name that the
-  /// cell uses for another task gets a number.
+  /// Adds a task to each listed cell of a run, unless the cell lists its folder already. A name that the cell uses for
+  /// another task gets a number.
   void add_task(const std::string& run, const ListedTask& task) const;
 
-  /// Returns the list; empty when there is none yet. UserError when it is damaged.
+  /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
 
-  /// Returns the names of all experiments below `results`, sorted.
+  /// Returns the names of all experiments in the results folder, sorted.
   static std::vector<std::string> all(const std::filesystem::path& results);
 
  private:
@@ -62,7 +62,7 @@ class ExperimentFolder {
   std::filesystem::path results_, path_;
 };
 
-/// Returns the folder of a training, results/runs/<id>.
+/// Returns the folder of a run, results/runs/<run id>.
 std::filesystem::path run_path(const std::filesystem::path& results, const std::string& id);
 
 }  // namespace hourglass::results

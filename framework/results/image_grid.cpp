@@ -1,4 +1,4 @@
-// Pictures of images in rows: layout in pixels, labels, and the PNG file.
+// Image grids: layout in pixels, labels, and the PNG file.
 #include "results/image_grid.hpp"
 
 #include <fmt/format.h>
@@ -14,13 +14,13 @@
 namespace hourglass::results {
 namespace {
 
-constexpr std::int64_t kGap = 2;          // between images, and around all
-constexpr std::int64_t kLeastSide = 48;   // of an enlarged image, so that digits of 28 pixels are easy to see
+constexpr std::int64_t kGap = 2;          // between images, and around the grid
+constexpr std::int64_t kLeastSide = 48;   // smaller images, such as digits of 28 pixels, are enlarged
 constexpr std::int64_t kTextScale = 2;    // screen pixels per pixel of the font
 constexpr std::int64_t kLabelMargin = 6;  // between labels and images
 constexpr std::uint8_t kPaper = 255, kInk = 0;
 
-// An image in memory, [height, width, channels], white at first.
+// An image in memory, [height, width, channels], initially white.
 struct Canvas {
   std::int64_t width, height, channels;
   std::vector<std::uint8_t> pixels;
@@ -36,7 +36,7 @@ struct Canvas {
   }
 };
 
-// Characters, a sequence of UTF-8 bytes counted as one.
+// Returns one byte for each UTF-8 character: its first.
 std::string characters_of(const std::string& label) {
   std::string characters;
   for (const char c : label) {
@@ -75,7 +75,7 @@ void check(const std::filesystem::path& path, const Grid& grid) {
   const auto size = grid.shape.size();
   if (size < 1) fail(fmt::format("images of {} values cannot be drawn; each dimension must be at least 1", size));
   if (!grid.labels.empty() && grid.labels.size() != grid.rows.size()) {
-    fail(fmt::format("the picture has {} labels and {} rows; give each row one label, or none to any",
+    fail(fmt::format("the image grid has {} labels for {} rows; give each row one label, or give no labels",
                      grid.labels.size(), grid.rows.size()));
   }
   bool any = false;
@@ -83,11 +83,11 @@ void check(const std::filesystem::path& path, const Grid& grid) {
     const auto values = static_cast<std::int64_t>(grid.rows[i].size());
     any = any || values > 0;
     if (values % size != 0) {
-      fail(fmt::format("row {} of the picture has {} values, expected a multiple of {} ({} x {} x {})", i + 1, values,
-                       size, grid.shape.channels, grid.shape.height, grid.shape.width));
+      fail(fmt::format("row {} of the image grid expects a multiple of {} values ({} x {} x {}), but got {}", i + 1,
+                       size, grid.shape.channels, grid.shape.height, grid.shape.width, values));
     }
   }
-  if (!any) fail("the picture has no image; give it at least one row with one");
+  if (!any) fail("the image grid is empty; give it at least one row with an image");
 }
 
 Canvas draw(const Grid& grid) {
@@ -133,7 +133,7 @@ void write_png(const std::filesystem::path& path, const Grid& grid) {
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::vector<std::uint8_t> bytes(size);
   if (!png_image_write_to_memory(&image, bytes.data(), &size, 0, canvas.pixels.data(), 0, nullptr)) {
-    throw base::UserError(fmt::format("{}: a picture of {} x {} pixels cannot be written as PNG: {}", path.string(),
+    throw base::UserError(fmt::format("{}: an image of {} x {} pixels cannot be written as PNG: {}", path.string(),
                                       canvas.width, canvas.height, image.message));
   }
   base::write_file(path, std::span<const std::uint8_t>(bytes.data(), size));

@@ -1,4 +1,4 @@
-// Pictures of images in rows, as PNG files.
+// Writes grids of images as PNG files.
 #pragma once
 
 #include <filesystem>
@@ -7,10 +7,10 @@
 
 namespace hourglass::results {
 
-/// Writes a grid as an 8-bit PNG (grey for one channel, RGB for three; other counts side by side), small images
-/// enlarged by a whole factor, rows labelled on the left. Written whole or not at all; the same grid gives the same
-/// bytes. UserError when a row is not a whole number of images, when there is none, or when there are labels but not
-/// one for each row.
+/// Writes a grid as an 8-bit PNG: grey for one channel, RGB for three; other numbers of channels are drawn side by
+/// side. Small images are enlarged by an integer factor; labels are on the left of the rows. The file is written
+/// atomically; the same grid gives the same bytes. Throws UserError if a row does not contain whole images, if there is
+/// no image, or if the number of labels is neither 0 nor the number of rows.
 void write_png(const std::filesystem::path& path, const Grid& grid);
 
 }  // namespace hourglass::results

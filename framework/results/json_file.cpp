@@ -1,4 +1,4 @@
-// Reading JSON files of a run.
+// Reads the JSON files of runs and experiments.
 #include "results/json_file.hpp"
 
 #include <fmt/format.h>
@@ -14,12 +14,12 @@
 namespace hourglass::results {
 namespace {
 
-/// What to do about a damaged file: a list of cells is written again by the next run, and a run by running its cell.
+/// Says how to repair a damaged file.
 std::string fix_of(const std::filesystem::path& file) {
   return file.filename() == "cells.json"
-             ? "the file was changed after it was written: delete it and run the experiment again, which trains "
-               "nothing again"
-             : "the file was changed after it was written: delete the run folder and run its cell again";
+             ? "the file was modified after it was written; delete it and run the experiment again, which keeps "
+               "finished runs"
+             : "the file was modified after it was written; delete the run folder and run its cell again";
 }
 
 Json parse(const std::filesystem::path& file) {
@@ -32,10 +32,11 @@ Json parse(const std::filesystem::path& file) {
     const auto line = std::count(begin, end, '\n') + 1;
     const auto last_break = text.rfind('\n', offset == 0 ? 0 : offset - 1);
     const auto column = offset - (last_break == std::string::npos || line == 1 ? 0 : last_break + 1) + 1;
-    const auto what = offset >= text.size() ? std::string("ends too early") : "is not JSON from here on";
+    const auto what = offset >= text.size() ? std::string("the file ends too early") : "this is not JSON";
     throw base::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, fix_of(file)));
   } catch (const Json::exception&) {
-    throw base::UserError(fmt::format("{}: holds a number that no double can hold; {}", file.string(), fix_of(file)));
+    throw base::UserError(
+        fmt::format("{}: contains a number that is too large for a double; {}", file.string(), fix_of(file)));
   }
 }
 
@@ -47,29 +48,27 @@ std::string json_text(const Json& value) { return value.dump(2, ' ', false, Json
 
 JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
   if (!value_.is_object()) {
-    throw base::UserError(
-        fmt::format("{}: holds a JSON {}, expected an object; {}", file.string(), value_.type_name(), fix_of(file)));
+    throw base::UserError(fmt::format("{}: expected a JSON object, but got a JSON {}; {}", file.string(),
+                                      value_.type_name(), fix_of(file)));
   }
 }
 
 void JsonObject::damaged(const std::string& key, const std::string& expected) const {
-  const auto found = value_.contains(key) ? fmt::format("{}{} is {}", place_, key, json_text(value_.at(key)))
-                                          : fmt::format("{}{} is missing", place_, key);
-  // json_text ends with a newline, which has no place in a sentence.
-  throw base::UserError(fmt::format("{}: {}, expected {}; {}", file_.string(),
-                                    found.back() == '\n' ? found.substr(0, found.size() - 1) : found, expected,
-                                    fix_of(file_)));
+  auto got = value_.contains(key) ? "got " + json_text(value_.at(key)) : "it is missing";
+  if (got.back() == '\n') got.pop_back();  // the end of json_text()
+  throw base::UserError(
+      fmt::format("{}: expected {} for {}{}, but {}; {}", file_.string(), expected, place_, key, got, fix_of(file_)));
 }
 
 std::string JsonObject::text(const std::string& key) const {
-  if (!has(key) || !value_.at(key).is_string()) damaged(key, "a text");
+  if (!has(key) || !value_.at(key).is_string()) damaged(key, "a string");
   return value_.at(key).get<std::string>();
 }
 
 std::int64_t JsonObject::whole(const std::string& key) const {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!has(key) || !value_.at(key).is_number_unsigned() || value_.at(key).get<std::uint64_t>() > kMost) {
-    damaged(key, "a whole number");
+    damaged(key, "an integer of at least 0");
   }
   return value_.at(key).get<std::int64_t>();
 }
@@ -94,17 +93,17 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
 }
 
 std::map<std::string, std::string> JsonObject::texts(const std::string& key) const {
-  if (!has(key) || !value_.at(key).is_object()) damaged(key, "an object of texts");
+  if (!has(key) || !value_.at(key).is_object()) damaged(key, "an object of strings");
   std::map<std::string, std::string> texts;
   for (const auto& [name, value] : value_.at(key).items()) {
-    if (!value.is_string()) damaged(key, "an object of texts");
+    if (!value.is_string()) damaged(key, "an object of strings");
     texts[name] = value.get<std::string>();
   }
   return texts;
 }
 
 std::vector<std::pair<std::string, Field>> JsonObject::values(const std::string& key) const {
-  constexpr const char* kExpected = "an object of texts and numbers";
+  constexpr const char* kExpected = "an object of strings and numbers";
   if (!has(key) || !value_.at(key).is_object()) damaged(key, kExpected);
   std::vector<std::pair<std::string, Field>> values;
   for (const auto& [name, value] : value_.at(key).items()) {

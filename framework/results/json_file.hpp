@@ -1,4 +1,4 @@
-// Reading JSON files of a run: every surprise becomes a UserError with the file, the place and what was found.
+// Reads JSON files of runs and experiments. Anything unexpected is a UserError with the file, the key and the value.
 #pragma once
 
 #include <cstdint>
@@ -15,28 +15,30 @@ namespace hourglass::results {
 
 using Json = nlohmann::ordered_json;
 
-/// Returns a number as JSON, `"inf"`, `"-inf"` or `"nan"` as a string.
+/// Returns a number as JSON; infinities and NaN as the strings `"inf"`, `"-inf"` and `"nan"`.
 Json json_number(double value);
 
-/// Returns the text of a JSON value, two spaces deep, with a newline; bytes that are not UTF-8 are replaced.
+/// Returns the text of a JSON value, indented by two spaces, with a final newline; bytes that are not UTF-8 are
+/// replaced.
 std::string json_text(const Json& value);
 
-/// One object of a JSON file, with what an error message needs.
+/// One object of a JSON file. Every reader throws UserError if the key is missing or its value has another type.
 class JsonObject {
  public:
-  /// Reads a file whose top is an object.
+  /// Reads a file that contains one object.
   explicit JsonObject(const std::filesystem::path& file);
 
   bool has(const std::string& key) const { return value_.contains(key); }
   std::string text(const std::string& key) const;
   std::int64_t whole(const std::string& key) const;  ///< at least 0
-  double number(const std::string& key) const;       ///< of json_number
+  double number(const std::string& key) const;       ///< as written by json_number()
   std::vector<JsonObject> objects(const std::string& key) const;
-  std::map<std::string, std::string> texts(const std::string& key) const;  ///< of an object that holds texts alone
+  std::map<std::string, std::string> texts(const std::string& key) const;  ///< an object with only strings
 
-  /// The entries of an object of texts, numbers and nulls, in the file's order; numbers as by number() and whole().
+  /// Returns the entries of an object of strings, numbers and nulls, in the file's order.
   std::vector<std::pair<std::string, Field>> values(const std::string& key) const;
 
+  /// Throws the UserError for a value that is not what is `expected`, such as "a string".
   [[noreturn]] void damaged(const std::string& key, const std::string& expected) const;
 
  private:
@@ -44,7 +46,7 @@ class JsonObject {
       : file_(std::move(file)), place_(std::move(place)), value_(std::move(value)) {}
 
   std::filesystem::path file_;
-  std::string place_;  ///< "metrics[2]." before keys
+  std::string place_;  ///< what precedes keys in messages: "metrics[2]."
   Json value_;
 };
 

@@ -1,4 +1,4 @@
-// Runs as `hourglass runs` prints them.
+// Writes runs as `hourglass runs` prints them.
 #include "results/listing.hpp"
 
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ std::string indented(const std::string& text) {
   return out;
 }
 
-// A part of the description, with its damage instead of its contents when there is any.
+// Returns a part of the description; if its file is damaged, the error takes the place of the contents.
 std::string part(const std::string& title, const std::function<std::string()>& contents) {
   std::string text;
   try {
@@ -87,9 +87,9 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
   return render_terminal(table);
 }
 
-// One row for each measure; the model and the baselines side by side.
+// Returns a table with one row for each metric and one column for the model and each baseline.
 std::string metrics_text(const RunRecord& run) {
-  if (run.state != to_string(State::finished)) return "none: tasks run when training has ended\n";
+  if (run.state != to_string(State::finished)) return "none: tasks run after training\n";
   if (run.metrics.empty()) return "none\n";
   Table table{{{"metric", "metric", 5, false}, {"unit", "unit", 5, false}, {"model", "model"}}, {}};
   std::vector<std::string> models = {""};
@@ -111,7 +111,7 @@ std::string metrics_text(const RunRecord& run) {
       (*row)[0] = name;
       (*row)[1] = m.metric.unit == "1" ? "" : m.metric.unit;
     }
-    // As text, since the numbers of a column are of different measures.
+    // As text, because the numbers of a column belong to different metrics.
     (*row)[column] = shown(m.metric.value, table.columns[column].digits);
   }
   return render_terminal(table);
@@ -148,7 +148,7 @@ std::string files_text(const fs::path& folder) {
   return render_terminal(table);
 }
 
-// How many epochs a run has done: while it runs, its status lags behind its metrics.
+// Returns the number of finished epochs; the status of a running cell may lag behind metrics.csv.
 std::int64_t epochs_done(const RunFolder& run, const Status& status) {
   if (status.state == State::finished) return status.epoch;
   try {
@@ -168,12 +168,12 @@ std::string state_text(const RunRecord& run, const std::vector<std::string>& sta
   return stale.empty() ? run.state : run.state + " (stale)";
 }
 
-// The command that continues a run, from the one that starts it over; empty when there is nothing to continue.
+// Derives the command that continues a run from the one that restarts it; empty if there is nothing to continue.
 std::string resume_command(const Status& status) {
-  const bool half_way = status.state == State::running || status.state == State::interrupted;
+  const bool unfinished = status.state == State::running || status.state == State::interrupted;
   const std::string fresh = " --fresh";
   const auto place = status.replay.find(fresh);
-  if (!half_way || place == std::string::npos) return "";
+  if (!unfinished || place == std::string::npos) return "";
   return std::string(status.replay).erase(place, fresh.size());
 }
 
@@ -220,7 +220,7 @@ std::string describe_run(const RunRecord& record, std::size_t epochs, const Chan
   line("state", record.status
                     ? fmt::format("{}, {} of {} epochs", state, epochs_done(run, *record.status), record.status->epochs)
                     : state);
-  if (!stale.empty()) line("stale", fmt::format("{} changed since it was computed", fmt::join(stale, ", ")));
+  if (!stale.empty()) line("stale", fmt::format("{} has changed since it was computed", fmt::join(stale, ", ")));
   line("reason", record.reason);
   line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");

@@ -1,4 +1,4 @@
-// Numbers as they stand in files of results.
+// Formats and parses numbers in result files.
 #include "results/number.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Numbers as they stand in files of results: every digit, and words for what JSON cannot hold.
+// Formats and parses numbers in result files, without loss of digits.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 
 namespace hourglass::results {
 
-/// Writes the shortest text that reads back as the same number; `inf`, `-inf`, `nan` for the rest.
+/// Returns the shortest text that reads back as the same number; `inf`, `-inf` or `nan` for other values.
 std::string number_text(double value);
 
-/// Reads a whole text as a number, `inf`, `-inf` and `nan` included; nothing when it is something else.
+/// Parses a text as a number, including `inf`, `-inf` and `nan`; returns nothing if any of the text is something else.
 std::optional<double> number_of(std::string_view text);
 
 }  // namespace hourglass::results

@@ -1,4 +1,4 @@
-// Tables in the formats of programs, and the choice of a format.
+// Renders tables as CSV and JSON, and selects the format.
 #include "results/render.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 namespace hourglass::results {
 namespace {
 
-// Programs want the same keys in every row: a column with one Spread has its three keys everywhere.
+// Tells which columns contain a Spread: these have three keys in every row, so that all rows have the same keys.
 std::vector<bool> spread_columns(const Table& table) {
   std::vector<bool> spread(table.columns.size(), false);
   for (const auto& row : table.rows) {
@@ -86,7 +86,7 @@ Format format_of(const std::string& name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (name == names[i]) return static_cast<Format>(i);
   }
-  throw base::UserError(fmt::format("the format '{}' is not known: allowed are {}{}", name, fmt::join(names, ", "),
+  throw base::UserError(fmt::format("unknown format '{}': expected one of {}{}", name, fmt::join(names, ", "),
                                     base::did_you_mean(name, names)));
 }
 

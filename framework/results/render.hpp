@@ -1,4 +1,4 @@
-// Tables as people and programs read them.
+// Renders tables for people and for programs.
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 namespace hourglass::results {
 
 enum class Format { table, csv, md, json };
-/// Converts `table|csv|md|json`; UserError with the allowed names otherwise.
+/// Converts `table`, `csv`, `md` or `json`; throws UserError for any other name.
 Format format_of(const std::string& name);
 
-/// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's; `csv`: RFC 4180; `json`: an array of row
-/// objects (a Spread becomes `key`, `key_std` and `key_n`, with a null deviation when it is of one run; text stands for
-/// numbers that JSON lacks: "inf", "-inf", "nan"). The text ends with a newline.
+/// Renders a table. `table`: aligned columns for a terminal; `md`: GitHub's Markdown; `csv`: RFC 4180; `json`: an array
+/// of row objects. In `csv` and `json` a Spread becomes `key`, `key_std` (empty or null for one run) and `key_n`; JSON
+/// writes infinities and NaN as the strings "inf", "-inf" and "nan". The text ends with a newline.
 std::string render(const Table& table, Format format);
 
 }  // namespace hourglass::results

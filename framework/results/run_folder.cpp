@@ -1,4 +1,4 @@
-// The folder that one run leaves: which file holds what, written and read.
+// Writes and reads the files of a run folder.
 #include "results/run_folder.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr State kStates[] = {State::running, State::finished, State::interrupted, State::diverged, State::failed};
 
-// The path without a last slash or dots, so that its last names are those of folders.
+// Returns the path without a trailing slash or dots, so that its last component is the folder's name.
 fs::path folder_of(const fs::path& path) { return fs::absolute(path / ".").lexically_normal().parent_path(); }
 
 State state_of(const JsonObject& object, const std::string& key) {
@@ -90,12 +90,12 @@ void RunFolder::log(const std::string& line) const {
   std::tm local{};
   char stamp[32] = "";
   if (localtime_r(&now, &local)) std::strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S%z", &local);
-  std::error_code ignored;  // a folder that cannot be made shows when the file is opened
+  std::error_code ignored;  // opening the file reports a folder that could not be created
   fs::create_directories(path_, ignored);
   std::ofstream file(path_ / "log.txt", std::ios::app | std::ios::binary);
   file << fmt::format("{}  {}\n", stamp, line) << std::flush;
   if (!file)
-    throw base::UserError(fmt::format("{}: cannot be written; check the folder's permissions and the free space",
+    throw base::UserError(fmt::format("{}: cannot be written; check the folder's permissions and the free disk space",
                                       (path_ / "log.txt").string()));
 }
 

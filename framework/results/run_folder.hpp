@@ -1,4 +1,4 @@
-// The folder that one run leaves. Every file is written whole or not at all.
+// The folder of one run. Every file is written atomically.
 #pragma once
 
 #include <cstdint>
@@ -14,34 +14,34 @@ namespace hourglass::results {
 enum class State { running, finished, interrupted, diverged, failed };
 std::string_view to_string(State state);
 
-/// status.json. No times: they stand in log.txt and in the last columns of metrics.csv, so that two runs of one cell
-/// leave the same bytes.
+/// status.json. It contains no times, so that two runs of one cell write the same bytes; times are in log.txt and in
+/// the last columns of metrics.csv.
 struct Status {
   State state = State::running;
-  std::int64_t epoch = 0, epochs = 0;  ///< finished, of
-  std::string reason;                  ///< of a failure: one sentence
+  std::int64_t epoch = 0, epochs = 0;  ///< finished epochs, all epochs
+  std::string reason;                  ///< of a failure, in one sentence
   std::string replay;                  ///< the command that runs this cell again
 };
 
-/// results/runs/<id>/: one training and the tasks that were evaluated on it. Readers throw UserError, with the file and
-/// what is wrong, when a file is damaged.
+/// results/runs/<run id>/: one training and the tasks that were evaluated on it. Readers throw UserError if a file is
+/// damaged.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  std::string id() const;  ///< the folder's name: the training's id
+  std::string id() const;  ///< the folder's name: the run id
   bool exists() const;
 
   void write_experiment(const std::string& toml) const;   ///< experiment.toml
   void write_environment(const std::string& json) const;  ///< environment.json
-  /// Returns the plugins that environment.json names, "kind/name", with their libraries' hashes; none without the file.
+  /// Returns the plugins in environment.json: "kind/name" -> hash of the library; none without the file.
   std::map<std::string, std::string> read_plugins() const;
-  /// Returns the folders of those plugins that were not the program's own; none where none is recorded.
+  /// Returns the folders of the plugins that do not belong to the program: "kind/name" -> folder.
   std::map<std::string, std::string> read_plugin_folders() const;
   void write_status(const Status& status) const;  ///< status.json
-  std::optional<Status> read_status() const;      ///< empty when there is none yet
-  /// Appends a line to log.txt, with date and time of day in front.
+  std::optional<Status> read_status() const;      ///< empty if there is none yet
+  /// Appends a line to log.txt after the date and time.
   void log(const std::string& line) const;
 
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }  ///< see epoch_metrics.hpp
@@ -52,7 +52,7 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Returns all run folders of a results folder, results/runs/*/ with a status.json, sorted by path.
+/// Returns all run folders in a results folder: runs/*/ with a status.json, sorted by path.
 std::vector<RunFolder> find_runs(const std::filesystem::path& results);
 
 }  // namespace hourglass::results

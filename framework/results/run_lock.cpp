@@ -16,7 +16,7 @@ int open_folder(const std::filesystem::path& folder) {
   return open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/// Opens and locks a folder; -1 when `operation` does not wait and another process holds the lock.
+/// Opens and locks a folder; returns -1 if `operation` does not wait and another process holds the lock.
 int locked(const std::filesystem::path& folder, int operation) {
   const int descriptor = open_folder(folder);
   if (descriptor < 0) throw base::UserError(folder.string() + ": cannot be opened: " + std::strerror(errno));

@@ -1,4 +1,4 @@
-// Keeps two processes from computing one cell at the same time, and tells whether any does.
+// A lock that prevents two processes from computing the same cell at the same time.
 #pragma once
 
 #include <filesystem>
@@ -7,15 +7,16 @@
 
 namespace hourglass::results {
 
-/// Holds an exclusive lock on a folder while it lives; the system releases it when the process ends, however it ends.
+/// Holds an exclusive lock on a folder during its lifetime; the system releases it even if the process is killed.
 class RunLock {
  public:
-  /// Locks `folder`, which must exist. Returns nothing when another process holds the lock; throws UserError when the
-  /// folder cannot be locked at all.
+  /// Locks `folder`, which must exist. Returns nothing if another process holds the lock; throws UserError if the
+  /// folder cannot be locked.
   static std::optional<RunLock> try_lock(const std::filesystem::path& folder);
-  /// Locks `folder`, which must exist, as soon as no other process holds the lock: for short changes.
+  /// Locks `folder`, which must exist, after waiting for other processes; for locks that are held briefly. Throws
+  /// UserError if the folder cannot be locked.
   static RunLock wait(const std::filesystem::path& folder);
-  /// Says whether a process holds the lock of `folder` now.
+  /// Tells whether any process holds the lock of `folder`.
   static bool held(const std::filesystem::path& folder);
 
   ~RunLock();

@@ -1,4 +1,4 @@
-// One run as tables need it, read from its folder.
+// Reads a run from its folder.
 #include "results/run_record.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 namespace hourglass::results {
 namespace {
 
-// A value as it is written in an experiment file, but text without its quotes unless it stands in a list.
+// Returns a value as it is written in an experiment file.
 std::string text_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return "\"" + text->get() + "\"";
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
@@ -43,7 +43,7 @@ bool has_tables(const toml::array& array) {
   return std::any_of(array.begin(), array.end(), [](const toml::node& node) { return node.is_table(); });
 }
 
-// toml++ keeps tables sorted by key; the file's order is told by the places of the values.
+// A setting with its location: toml++ sorts tables by key, locations restore the file's order.
 struct Placed {
   Setting entry;
   toml::source_position place;
@@ -80,7 +80,7 @@ void read_experiment(RunRecord& run) {
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
   }
   const auto table =
-      parsed(file, text, "the file was changed after it was written: delete the run folder and run its cell again");
+      parsed(file, text, "the file was modified after it was written; delete the run folder and run its cell again");
   std::vector<Placed> placed;
   flatten(table, "", placed);
   std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.place < b.place; });
@@ -93,7 +93,7 @@ void read_experiment(RunRecord& run) {
   }
 }
 
-/// Reads what the training left; a damaged file makes the state "damaged".
+/// Reads the state of the training; a damaged file makes the state "damaged".
 void read_training(RunRecord& run) {
   try {
     run.status = run.folder.read_status();
@@ -101,7 +101,7 @@ void read_training(RunRecord& run) {
       run.state = "missing";
       return;
     }
-    // A process that was killed could not say that it stopped; its lock tells.
+    // A process that was killed leaves the state "running", but holds no lock.
     if (run.status->state == State::running && !RunLock::held(run.folder.path())) {
       run.status->state = State::interrupted;
     }
@@ -120,7 +120,8 @@ std::string unique_name(const RunRecord& run, const std::string& name) {
   return unique;
 }
 
-/// `own_name`: the task's name is the one that its result states, for runs that no experiment lists.
+/// Reads the result of a task. With `own_name`, for runs that no experiment lists, the name in the result replaces
+/// `name`.
 void read_task(RunRecord& run, const std::string& name, const std::filesystem::path& folder, bool own_name = false) {
   TaskRecord task{name, TaskRecord::State::missing, "", {}};
   try {
@@ -138,7 +139,7 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
   run.tasks.push_back(std::move(task));
 }
 
-/// Gives a finished run with tasks that are not done the reason of the first.
+/// Sets the reason of a finished run to that of its first task that is not done, if any.
 void judge_tasks(RunRecord& run) {
   if (run.state != to_string(State::finished) || !run.reason.empty()) return;
   for (const auto& task : run.tasks) {

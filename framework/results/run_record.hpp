@@ -1,4 +1,4 @@
-// One run as tables and lists need it: the one reader of run folders.
+// One run with its settings, state and metrics, as tables and lists show it.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +13,25 @@
 
 namespace hourglass::results {
 
-/// What became of one task of a cell.
+/// The state of one task of a cell.
 struct TaskRecord {
   enum class State { done, failed, missing, damaged };
   std::string name;
   State state = State::missing;
-  std::string reason;                          ///< of a failure or of damage
-  std::map<std::string, std::string> plugins;  ///< the libraries that computed it
-  std::vector<Setting> keys = {};              ///< of a task that was added to the experiment
+  std::string reason;                          ///< why it failed or is damaged
+  std::map<std::string, std::string> plugins;  ///< "task/NAME" -> hash of the library that computed it
+  std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
 };
 
-/// A cell of an experiment with what its run folder holds; or a run that no experiment lists.
+/// A cell of an experiment with the contents of its run folder; or a run that no experiment lists.
 struct RunRecord {
   RunFolder folder;
   std::string experiment;  ///< empty for a run that no experiment lists
   std::string label;       ///< of the cell, or empty
-  /// State of the training, as in status.json; "damaged" when a file cannot be read, "missing" when nothing was
+  /// State of the training, as in status.json; "damaged" if a file cannot be read, "missing" if the cell has not been
   /// started.
   std::string state;
-  std::string reason;  ///< why the training, or the first of the tasks, is not done; may be empty
+  std::string reason;  ///< why the training or the first unfinished task is not done; may be empty
   std::optional<Status> status;
   std::optional<std::int64_t> seed;
   std::string question;             ///< of the experiment, or empty
@@ -40,26 +40,26 @@ struct RunRecord {
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
 
   std::string id() const { return folder.id(); }
-  /// The training has finished and every task is done.
+  /// Tells whether the training has finished and every task is done.
   bool done() const;
 };
 
-/// Reads the run of a listed cell; never throws for what the run folder holds.
+/// Reads the run of a listed cell. Damaged files do not throw; they set the state of the run or of the task.
 RunRecord read_cell(const std::filesystem::path& results, const std::string& experiment, const std::string& question,
                     const ListedCell& cell);
 
-/// Reads a run folder by itself: its settings are those of its experiment.toml, its tasks all that lie there.
+/// Reads a run folder without an experiment: the settings come from its experiment.toml, the tasks from its tasks/.
 RunRecord read_run(const RunFolder& folder);
 
-/// Returns every cell of every experiment below `results`, then the runs that no experiment lists. A damaged list is
-/// named on standard error by the caller: `problems` gets one line for each.
+/// Returns every cell of every experiment in `results`, then the runs that no experiment lists. Adds a line to
+/// `problems` for each damaged list of cells.
 std::vector<RunRecord> read_all(const std::filesystem::path& results, std::vector<std::string>& problems);
 
-/// Returns the name of the experiment that a file describes: its `name`, or else its stem. UserError when the file is
-/// not TOML.
+/// Returns the name of the experiment in a file: its key `name`, or else the file's stem. Throws UserError if the file
+/// is not TOML.
 std::string experiment_name(const std::filesystem::path& file);
 
-/// Tells whether two cells of a table hold the same kind and value.
+/// Tells whether two fields have the same type and value. Equal NaNs are the same.
 bool same(const Field& a, const Field& b);
 
 }  // namespace hourglass::results

@@ -1,4 +1,4 @@
-// Which runs a user means.
+// Finds the runs that a user selects by name, file, folder or id.
 #include "results/selection.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +27,7 @@ bool is_experiment(const fs::path& results, const std::string& name) {
          base::is_file(ExperimentFolder(results, name).path() / "cells.json");
 }
 
-/// The runs whose id begins so.
+/// Returns the runs whose id begins with `name`; none for an empty name.
 std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string& name) {
   std::vector<RunFolder> matches;
   if (name.empty()) return matches;
@@ -37,7 +37,7 @@ std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string
   return matches;
 }
 
-/// A run with the settings and the label that an experiment lists it with, where one does.
+/// Returns a run with the settings and the label from the first experiment that lists it, if any.
 RunRecord record_of(const RunFolder& run) {
   const auto results = fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
   for (const auto& name : ExperimentFolder::all(results)) {
@@ -46,13 +46,13 @@ RunRecord record_of(const RunFolder& run) {
         if (cell.id() == run.id()) return std::move(cell);
       }
     } catch (const base::UserError&) {
-      // A damaged list hides no run that another experiment lists.
+      // Another experiment may list the run.
     }
   }
   return read_run(run);
 }
 
-/// A folder of results, of an experiment or of one run; nothing when it is none of these.
+/// Returns the cells in a results folder, an experiment's folder or a run folder; none if it is none of these.
 std::vector<RunRecord> cells_in(const fs::path& folder) {
   if (base::is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)))};
   if (base::is_file(folder / "cells.json")) {
@@ -72,17 +72,17 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
     if (base::is_file(path)) return cells_of(results, experiment_name(path));
     const auto stem = path.stem().string();
     if (is_experiment(results, stem)) return cells_of(results, stem);
-    throw base::UserError(fmt::format("{}: there is no such file, and {} holds no runs of an experiment '{}'{}", name,
+    throw base::UserError(fmt::format("{}: the file does not exist, and {} has no experiment '{}'{}", name,
                                       results.string(), stem, base::did_you_mean(stem, known)));
   }
   if (is_experiment(results, name)) return cells_of(results, name);
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return cells_in(path);
   if (!runs_beginning(results, name).empty()) return {record_of(find_run(results, name))};
-  throw base::UserError(
-      fmt::format("'{}' is neither a folder, nor the id of a run, nor an experiment with runs in {}: there {} {}{}",
-                  name, results.string(), known.size() == 1 ? "is" : "are",
-                  known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")), base::did_you_mean(name, known)));
+  throw base::UserError(fmt::format(
+      "'{}' is not a folder, the id of a run or an experiment in {}, which has {}{}", name, results.string(),
+      known.empty() ? "no experiments" : fmt::format("the experiments {}", fmt::join(known, ", ")),
+      base::did_you_mean(name, known)));
 }
 
 }  // namespace
@@ -114,13 +114,13 @@ RunFolder find_run(const fs::path& results, const std::string& name) {
     std::vector<std::string> ids;
     for (const auto& run : find_runs(results)) ids.push_back(run.id());
     throw base::UserError(
-        fmt::format("'{}' is neither the folder of a run nor the beginning of the id of one of the {} runs in {}{}",
-                    name, ids.size(), results.string(), base::did_you_mean(name, ids)));
+        fmt::format("'{}' is not the folder of a run or the beginning of the id of one of the {} runs in {}{}", name,
+                    ids.size(), results.string(), base::did_you_mean(name, ids)));
   }
   std::vector<std::string> paths;
   for (const auto& match : matches) paths.push_back(match.path().string());
   throw base::UserError(
-      fmt::format("'{}' may be any of {} runs: {}; give more of the id", name, paths.size(), fmt::join(paths, ", ")));
+      fmt::format("'{}' matches {} runs: {}; give more of the id", name, paths.size(), fmt::join(paths, ", ")));
 }
 
 }  // namespace hourglass::results

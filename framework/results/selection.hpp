@@ -1,4 +1,4 @@
-// Which runs a user means.
+// Finds the runs that a user selects by name, file, folder or id.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,14 @@
 
 namespace hourglass::results {
 
-/// Returns the cells that `names` stand for, all when there are none: each an experiment's name, its file (NAME.toml,
-/// or what its key `name` says), a folder of results or of an experiment, or one run (its folder, its id or a beginning
-/// of the id that no other has). Each cell once, in the order of the names. An experiment's existing file without runs
-/// yet gives none. UserError when a name is none of these, with the nearest.
+/// Returns the cells that `names` select, or all cells if it is empty. Each name is that of an experiment, an
+/// experiment file (whose experiment is its key `name` or its stem), a results folder, an experiment's folder, a run
+/// folder, or the unique beginning of a run id. Each cell is returned once, in the order of the names. An experiment
+/// file without runs gives no cells. Throws UserError with the nearest experiment if a name is none of these.
 std::vector<RunRecord> select_runs(const std::filesystem::path& results, const std::vector<std::string>& names);
 
-/// Returns one run by its folder, its id or a beginning of the id that no other has. UserError otherwise.
+/// Returns a run by its folder or by the unique beginning of its id. Throws UserError if there is no such run, or
+/// several.
 RunFolder find_run(const std::filesystem::path& results, const std::string& name);
 
 }  // namespace hourglass::results

@@ -1,4 +1,4 @@
-// From run folders to one table.
+// Summarises runs in one table.
 #include "results/summary.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ struct Group {
   const RunRecord& first() const { return *runs.front(); }
 };
 
-// The identity of a column of results.
+// Identifies a metric of a task on a split: one column of results.
 struct Measure {
   std::string task, name;
   Split split;
@@ -38,7 +38,7 @@ struct Measure {
   }
 };
 
-// The names of these measures say their units: hourglass/metric.hpp.
+// These names imply their units: hourglass/metric.hpp.
 constexpr std::array<std::string_view, 4> kKnownUnits = {"mse", "sse", "bce", "bce_sum"};
 
 Column column_of(const TaskMetric& m) {
@@ -56,7 +56,7 @@ const Field* find(const RunRecord& run, const std::string& key) {
   return nullptr;
 }
 
-// The keys whose values differ, in the order of the files. A run without a readable configuration has no say.
+// Returns the keys whose values differ, in the order of the files. Ignores runs without a readable configuration.
 std::vector<std::string> differing_keys(const std::vector<RunRecord>& runs) {
   std::vector<const RunRecord*> readable;
   for (const auto& run : runs) {
@@ -100,13 +100,13 @@ std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configurati
       groups.push_back({{&run}});
     } else if (auto& members = groups[place->second].runs;
                std::ranges::none_of(members, [&](const RunRecord* one) { return one->seed == run.seed; })) {
-      members.push_back(&run);  // the same seed twice is no replicate
+      members.push_back(&run);  // a repeated seed is not a replicate
     }
   }
   return groups;
 }
 
-// Numbers before text, nothing last; numbers by size.
+// Orders numbers by size before text; empty fields come last.
 int compare(const Field& a, const Field& b) {
   const auto rank = [](const Field& cell) {
     return std::holds_alternative<std::monostate>(cell) ? 2 : std::holds_alternative<std::string>(cell) ? 1 : 0;
@@ -156,8 +156,8 @@ std::string seeds_text(const Group& group) {
 
 Spread spread_of(const std::vector<double>& values) {
   const auto n = static_cast<double>(values.size());
-  // Sums of differences from the first value, so that equal values have exactly their own mean and no deviation. An
-  // infinite value makes the mean infinite and the deviation no number.
+  // Sums differences from the first value, so that equal values give exactly their own mean and a deviation of 0. With
+  // an infinite value the mean is infinite and the deviation NaN.
   const double origin = std::isfinite(values.front()) ? values.front() : 0;
   double sum = 0, squares = 0;
   for (const auto value : values) sum += value - origin;
@@ -166,7 +166,7 @@ Spread spread_of(const std::vector<double>& values) {
   return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (n - 1)), static_cast<std::int64_t>(values.size())};
 }
 
-// One value of a group's runs under one measure and model; nothing when no run has it.
+// Returns the value of a metric over the runs of a group, for the model or a baseline; empty if no run has it.
 Field result_of(const Group& group, const Measure& measure, const std::string& baseline, bool as_spread) {
   std::vector<double> values;
   for (const auto* run : group.runs) {
@@ -178,7 +178,7 @@ Field result_of(const Group& group, const Measure& measure, const std::string& b
   return as_spread ? Field(spread_of(values)) : Field(values.front());
 }
 
-// The first reason that a run of the group has; of a finished run it is that of a task.
+// Returns the first reason among the runs of a group; for a finished run it is that of a task.
 Field reason_of(const Group& group) {
   for (const auto* run : group.runs) {
     if (!run->reason.empty()) return run->reason;
@@ -190,18 +190,19 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// Refuses options that name what no run has.
+// Refuses names in options that no run has.
 void check_names(const std::vector<std::string>& wanted, const std::vector<std::string>& present,
                  const std::string& what) {
   for (const auto& name : wanted) {
     if (contains(present, name)) continue;
-    throw base::UserError(fmt::format(
-        "no run here has a {} '{}': there {} {}{}", what, name, present.empty() ? "is" : "are",
-        present.empty() ? "none" : fmt::format("{}", fmt::join(present, ", ")), base::did_you_mean(name, present)));
+    throw base::UserError(
+        fmt::format("unknown {} '{}': the selected runs have {}{}", what, name,
+                    present.empty() ? fmt::format("no {}s", what) : fmt::format("{}", fmt::join(present, ", ")),
+                    base::did_you_mean(name, present)));
   }
 }
 
-// Keeps the metrics that the options choose.
+// Keeps only the metrics that the options select.
 void choose_metrics(std::vector<RunRecord>& runs, const SummaryOptions& options) {
   std::vector<std::string> names, full, tasks;
   const auto note = [](std::vector<std::string>& list, const std::string& text) {
@@ -229,7 +230,7 @@ void choose_metrics(std::vector<RunRecord>& runs, const SummaryOptions& options)
   }
 }
 
-// The columns of results, in the order in which runs report them; with `--metrics`, in the order of that list.
+// Returns one metric for each column of results, in the order in which runs report them or in that of `--metrics`.
 std::vector<TaskMetric> measures_of(const std::vector<RunRecord>& runs, const SummaryOptions& options) {
   std::vector<TaskMetric> measures;
   for (const auto& run : runs) {
@@ -248,7 +249,7 @@ std::vector<TaskMetric> measures_of(const std::vector<RunRecord>& runs, const Su
   return measures;
 }
 
-// The trained model first ("" as a baseline), then the baselines that any run of the group reports.
+// Returns "" for the trained model, followed by the baselines that any run of the group reports.
 std::vector<std::string> models_of(const Group& group) {
   std::vector<std::string> models = {""};
   for (const auto* run : group.runs) {
@@ -268,7 +269,7 @@ void sort_rows(Table& table, const std::string& by) {
   if (contains(keys, by)) matches = {by};
   if (matches.size() != 1) {
     throw base::UserError(fmt::format(
-        "the table cannot be sorted by '{}': {} {}{}", by, matches.empty() ? "its columns are" : "it may be any of",
+        "the table cannot be sorted by '{}': {} {}{}", by, matches.empty() ? "its columns are" : "it matches",
         fmt::join(matches.empty() ? keys : matches, ", "), matches.empty() ? base::did_you_mean(by, keys) : ""));
   }
   const auto index = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), matches[0]) - keys.begin());
@@ -302,7 +303,7 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
     columns.push_back({"seed", "seed"});
   }
   columns.push_back({"state", "state", 5, false});
-  // Numbers from different data or under different noise do not compete, nor does what measures the input.
+  // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model.
   const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
     return key.starts_with("dataset.") || key.starts_with("noise.");
   });

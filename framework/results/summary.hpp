@@ -1,4 +1,4 @@
-// From run folders to a table: what differs between them, and what came out, baselines included.
+// Summarises runs in a table: the keys in which they differ, their metrics, and baselines.
 #pragma once
 
 #include <string>
@@ -11,22 +11,22 @@ namespace hourglass::results {
 
 struct SummaryOptions {
   bool group = true;  ///< one row for all finished seeds of a configuration; false: one row per run
-  /// Which metrics, all when empty: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train".
+  /// The metrics to show: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train"; empty: all.
   std::vector<std::string> metrics = {};
-  std::vector<std::string> tasks = {};  ///< which tasks, all when empty
-  std::string sort = {};  ///< a column by its key or its metric's name; best first, missing last; "" : by configuration
+  std::vector<std::string> tasks = {};  ///< the tasks to show; empty: all
+  std::string sort = {};  ///< key or metric of the column to sort by, best first, missing last; "": by configuration
 };
 
-/// Makes the table of runs. Columns: experiment, (run,) the configuration's keys that differ between the runs, model
-/// ("model", or the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason
-/// when any run has one. Runs of one experiment and configuration that differ in nothing but their seed share a row of
-/// means and sample standard deviations, each seed once; a run that did not finish has a row of its own. UserError when
-/// an option names what no run has, with the nearest.
+/// Makes the table of runs. Columns: experiment, (run,) the keys in which the configurations differ, model ("model" or
+/// the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason if any run has
+/// one. Finished runs of one experiment that differ only in their seed share a row of means and sample standard
+/// deviations, in which each seed counts once; every other run has its own row. Throws UserError with the nearest name
+/// if an option names something that no run has.
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
-/// Renders the summary of runs: for programs (`csv`, `json`) one table with all columns; for people (`table`, `md`) one
-/// for each task, with the rows that have a result there, and one of the runs that have none. What all rows share
-/// stands in a line above instead of in columns. Empty for people when there are no runs.
+/// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for
+/// each task with the rows that have a result, and one for runs without results; values that all rows share are in a
+/// title line instead of in columns, and the text is empty if there are no runs.
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

@@ -1,4 +1,4 @@
-// The summary of runs as people read it: a table for each task, without what says nothing.
+// Renders the summary of runs: for people one table per task, without columns that say nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ bool all_same(const Table& table, std::size_t column) {
   return std::ranges::all_of(table.rows, [&](const auto& row) { return same(row[column], table.rows[0][column]); });
 }
 
-// What all rows have in a column, as text; empty when they differ, or have nothing or no such column.
+// Returns the value that all rows share in a column, as text; empty if they differ, are empty or have no such column.
 std::string shared(const Table& table, const std::string& key) {
   const auto column = find(table, key);
   if (!column || !all_same(table, *column)) return "";
@@ -54,7 +54,7 @@ std::string title_of(const Table& table) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// Tells whether a column that is not of results says something about these rows.
+// Tells whether a column without results has information about these rows.
 bool tells(const Table& table, std::size_t column, const Rows& rows) {
   const auto& key = table.columns[column].key;
   const auto any = [&](const auto& says) {
@@ -65,8 +65,8 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
   return !all_same(table, column);
 }
 
-// The chosen rows with the columns of a group, and the columns beside them that tell something. Without a group these
-// are runs without results: each is one model of one run.
+// Returns these rows with the columns of a group and the other columns that have information. An empty group stands for
+// runs without results.
 Table part(const Table& table, const Rows& rows, const std::string& group) {
   Table chosen;
   chosen.rows.resize(rows.size());

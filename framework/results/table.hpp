@@ -1,4 +1,4 @@
-// Tables: columns and rows of fields.
+// Tables of fields, with columns that know how they are shown.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace hourglass::results {
 
-/// A mean over runs, with the sample standard deviation when there are several.
+/// A mean over runs, with the sample standard deviation if there are several.
 struct Spread {
   double mean = 0, deviation = 0;
   std::int64_t count = 1;
@@ -22,12 +22,12 @@ using Field = std::variant<std::monostate, std::string, std::int64_t, double, Sp
 
 struct Column {
   std::string title;                ///< for people
-  std::string key;                  ///< for programs: lower_snake_case, or such words joined by dots ("noise.sigma")
-  int digits = 5;                   ///< significant digits shown to people; programs get every digit
-  bool right = true;                ///< aligned right
-  std::optional<Direction> best{};  ///< which way is better
-  std::string group{};              ///< what the column belongs to: a task, for a column of results
-  bool competes = true;             ///< with `best`: `md` prints the best of two or more numbers in bold
+  std::string key;                  ///< for programs: lower_snake_case words, joined by dots ("noise.sigma")
+  int digits = 5;                   ///< significant digits shown to people; programs get all digits
+  bool right = true;                ///< right-aligned
+  std::optional<Direction> best{};  ///< whether lower or higher numbers are better; empty: neither
+  std::string group{};              ///< the task of a column of results
+  bool competes = true;             ///< if `best` is set, `md` prints the best of several numbers in bold
 };
 
 struct Table {

@@ -1,4 +1,4 @@
-// What one task left behind: its own file in its own folder, so that tasks fail, are repeated and are added one by one.
+// The result of one task, in a folder of its own, so that tasks can fail, be repeated and be added independently.
 #pragma once
 
 #include <filesystem>
@@ -17,22 +17,21 @@ struct TaskMetric {
   Metric metric;
 };
 
-/// tasks/<name>-<id>/result.json of a run folder.
+/// tasks/<plugin>-<task id>/result.json of a run folder; the folder of a built-in task begins with the task's name.
 struct TaskResult {
   std::string name;                            ///< of the task in the experiment file
-  std::string checkpoint;                      ///< whose parameters it saw: "best" or "last"
-  std::string reason;                          ///< why it failed; empty: it is done
+  std::string checkpoint;                      ///< the checkpoint that it saw: "best" or "last"
+  std::string reason;                          ///< why it failed; empty: it succeeded
   std::map<std::string, std::string> plugins;  ///< "task/NAME" -> hash of the library; empty for built-in tasks
   std::vector<Metric> metrics;
 
   bool failed() const { return !reason.empty(); }
 };
 
-/// Writes a task's result.json into its folder. Throws UserError when it cannot be written.
+/// Writes result.json to the folder of a task. Throws UserError if it cannot be written.
 void write_task_result(const std::filesystem::path& folder, const TaskResult& result);
 
-/// Reads a task's result.json. Returns nothing when there is none; throws UserError with the file and the place when it
-/// is damaged.
+/// Reads result.json from the folder of a task. Returns nothing if there is none; throws UserError if it is damaged.
 std::optional<TaskResult> read_task_result(const std::filesystem::path& folder);
 
 }  // namespace hourglass::results

@@ -1,4 +1,4 @@
-// Tables as text for people: how many digits a number shows, and how columns are aligned.
+// Renders tables as text: chooses the digits of numbers and aligns columns.
 #include "results/text_table.hpp"
 
 #include <fmt/format.h>
@@ -13,20 +13,20 @@ namespace {
 
 constexpr const char* kMissing = "–";
 constexpr const char* kBetween = " ± ";
-// More decimals than this are read as an exponent.
+// Numbers with more decimals are written with an exponent.
 constexpr int kMostDecimals = 10;
 constexpr std::size_t kLongestOpenRule = 40;
 
-// A cell as text: what stands before and, for a Spread of several runs, after the ±.
+// A cell as text: the part before the ± and, for a Spread of several runs, the part after it.
 struct Shown {
   std::string left, right;
   bool number = false;
 };
 
-// Numbers of a column that are shown alone share their decimals, so that the points stand below one another.
+// The number of decimals that the single numbers of a column share, so that their points are aligned.
 struct Decimals {
   int count = 0;
-  bool fixed = false;  // false: each number in its own shape
+  bool fixed = false;  // false: each number has its own format
 };
 
 double rounded(double value, int decimals) { return std::stod(fmt::format("{:.{}f}", value, decimals)); }
@@ -39,7 +39,7 @@ Decimals common_decimals(const std::vector<double>& values, int digits) {
   int decimals = std::max(digits - 1 - exponent, 0);
   if (decimals > kMostDecimals || exponent >= 9) return {};
   for (const auto value : values) {
-    // A number next to much larger ones keeps two significant digits, or all that it has.
+    // A number much smaller than the largest must keep two significant digits, or all that it has.
     if (std::abs(value) < std::pow(10.0, 1 - decimals) && rounded(value, decimals) != value) return {};
   }
   const auto drops = [&](int fewer) {
@@ -51,7 +51,7 @@ Decimals common_decimals(const std::vector<double>& values, int digits) {
 }
 
 Shown show_spread(const Spread& spread) {
-  // Below this the deviation is the rounding of equal values.
+  // A smaller deviation is a rounding error of equal values.
   constexpr double kDust = 1e-12;
   if (spread.deviation <= kDust * std::abs(spread.mean)) return {"", "0", true};
   const auto scientific = fmt::format("{:.1e}", spread.deviation);
@@ -107,7 +107,7 @@ std::string padding(std::size_t width, const std::string& text) {
   return std::string(width - std::min(width, display_width(text)), ' ');
 }
 
-// The title and the cells of a column, each as wide as the widest, numbers with the ± below one another.
+// Returns the title and the cells of a column, padded to the same width, with the ± of numbers aligned.
 std::vector<std::string> align(const std::vector<Shown>& cells, const std::string& title, bool right) {
   std::size_t before = 0, after = 0, width = 0;
   for (const auto& cell : cells) {
@@ -134,7 +134,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
-// Which rows hold the best number of a column; none unless there is something to compare.
+// Tells which rows have the best number of a column; none if there are fewer than two numbers.
 std::vector<bool> best_rows(const Table& table, std::size_t column, const std::vector<Shown>& cells) {
   std::vector<bool> best(cells.size(), false);
   const auto direction = table.columns[column].best;
@@ -145,7 +145,7 @@ std::vector<bool> best_rows(const Table& table, std::size_t column, const std::v
   }
   if (!direction || !table.columns[column].competes || ranked.size() < 2) return best;
   const auto winner = std::min_element(ranked.begin(), ranked.end())->second;
-  // What looks the same to the reader is as good.
+  // Numbers that are printed alike are equally good.
   for (const auto& [value, row] : ranked) best[row] = cells[row].left == cells[winner].left;
   return best;
 }
@@ -172,7 +172,7 @@ std::string render_terminal(const Table& table) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
     auto texts = align(show_column(table, i), column.title, column.right);
-    // Sentences at the ends of rows may be longer than a line of the terminal; their rule is not.
+    // The last column may contain sentences that are longer than a line of the terminal; its rule is not.
     const bool open = !column.right && i + 1 == table.columns.size();
     const auto width = open ? std::min(display_width(texts[0]), kLongestOpenRule) : display_width(texts[0]);
     std::string rule;
@@ -198,7 +198,7 @@ std::string render_markdown(const Table& table) {
     }
     const bool right = table.columns[i].right;
     const auto title = replaced(table.columns[i].title, "|", "\\|");
-    // The narrowest alignment that all readers of Markdown take has three dashes.
+    // Markdown renderers need at least three dashes.
     auto texts = align(cells, title + padding(4, title), right);
     if (right) texts[0] = padding(display_width(texts[0]), title) + title;
     auto rule = std::string(display_width(texts[0]) - 1, '-');

@@ -60,7 +60,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins is a
   test::write(environment, text);
   CHECK(list().find(" finished (stale)  ") != std::string::npos);
   CHECK(test::hourglass(folder.path(), {"runs", "show", "--epochs", "1", environment.parent_path().string()})
-            .out.find("\nstale       architecture/mlp changed since it was computed\n") != std::string::npos);
+            .out.find("\nstale       architecture/mlp has changed since it was computed\n") != std::string::npos);
 
   text.replace(hash + key.size() - 4, 1, "x");  // a plugin that is not there, "architecture/mlx"
   test::write(environment, text);
@@ -80,7 +80,7 @@ TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the n
   CHECK(missing.code == 2);
   CHECK(missing.out.empty());
   CHECK(missing.err ==
-        "'ab21' is neither the folder of a run nor the beginning of the id of one of the 2 runs in results; did you "
+        "'ab21' is not the folder of a run or the beginning of the id of one of the 2 runs in results; did you "
         "mean 'ab12'?\n");
   CHECK(place.run({"runs", "show"}).code == 2);
 }

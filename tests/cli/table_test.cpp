@@ -56,10 +56,11 @@ TEST_CASE("table: wrong options are refused with what is there") {
     return finished.err;
   };
   CHECK(problem({"smal"}) ==
-        "'smal' is neither a folder, nor the id of a run, nor an experiment with runs in results: there is small; did "
-        "you mean 'small'?\n");
-  CHECK(problem({"--metrics", "mze"}) == "no run here has a metric 'mze': there are mse, psnr; did you mean 'mse'?\n");
-  CHECK(problem({"--format", "xml"}) == "the format 'xml' is not known: allowed are table, csv, md, json\n");
+        "'smal' is not a folder, the id of a run or an experiment in results, which has the experiments small; did you "
+        "mean 'small'?\n");
+  CHECK(problem({"--metrics", "mze"}) ==
+        "unknown metric 'mze': the selected runs have mse, psnr; did you mean 'mse'?\n");
+  CHECK(problem({"--format", "xml"}) == "unknown format 'xml': expected one of table, csv, md, json\n");
   CHECK(problem({"--group", "--runs"}) ==
         "--group and --runs exclude each other: one row for each configuration, or for each run?\n");
 }

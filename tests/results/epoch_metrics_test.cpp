@@ -17,7 +17,7 @@ using test::TemporaryFolder;
 namespace {
 
 constexpr const char* kFix =
-    "; the file was changed after it was written: delete the run folder and run its cell again";
+    "; the file was modified after it was written; delete the run folder and run its cell again";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 EpochRow row_of(std::int64_t epoch, LossParts train, std::optional<LossParts> validation) {
@@ -94,14 +94,15 @@ TEST_CASE("metrics.csv: damage is reported with its line") {
     return error_of([&] { (void)read_epoch_metrics(path); });
   };
   const auto header = columns + "\n";
-  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,0.3,4,5") == path.string() + ":2: the line does not end" + kFix);
-  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: the line has 4 fields, expected 9" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,0.3,4,5") == path.string() + ":2: the line is incomplete" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: expected 9 fields, but got 4" + kFix);
   CHECK(problem(header + "1,2,0.1,0.2,0.2,,,4,5\n2,2,0.1,abc,0.2,,,4,5\n") ==
-        path.string() + ":3: train_objective is 'abc', expected a number" + kFix);
+        path.string() + ":3: expected a number for train_objective, but got 'abc'" + kFix);
   CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,,4,5\n") ==
-        path.string() + ":2: validation_reconstruction is '', expected a number" + kFix);
+        path.string() + ":2: expected a number for validation_reconstruction, but got ''" + kFix);
   CHECK(problem(header + "1.5,2,0.1,0.2,0.2,,,4,5\n") ==
-        path.string() + ":2: epoch is '1.5', expected a whole number" + kFix);
-  CHECK(problem("") == path.string() + ":1: the columns are missing, expected " + columns + kFix);
-  CHECK(problem("epoch,loss\n") == path.string() + ":1: the columns are epoch,loss, expected " + columns + kFix);
+        path.string() + ":2: expected an integer for epoch, but got '1.5'" + kFix);
+  CHECK(problem("") == path.string() + ":1: expected the columns " + columns + ", but got none" + kFix);
+  CHECK(problem("epoch,loss\n") ==
+        path.string() + ":1: expected the columns " + columns + ", but got epoch,loss" + kFix);
 }

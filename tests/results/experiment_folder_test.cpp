@@ -308,13 +308,14 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
     test::write(path, text);
     return error_of([&] { (void)experiment.cells(); });
   };
-  CHECK(problem("{\"cells\": [").starts_with(path + ":1:12: ends too early"));
-  CHECK(problem("{}").starts_with(path + ": cells is missing, expected an array of objects"));
-  CHECK(problem(R"({"cells": [{"label": 3}]})").starts_with(path + ": cells[0].label is 3, expected a text"));
+  CHECK(problem("{\"cells\": [").starts_with(path + ":1:12: the file ends too early"));
+  CHECK(problem("{}").starts_with(path + ": expected an array of objects for cells, but it is missing"));
+  CHECK(
+      problem(R"({"cells": [{"label": 3}]})").starts_with(path + ": expected a string for cells[0].label, but got 3"));
   CHECK(problem(R"({"cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {"hidden": [1]}}]})")
             .find("cells[0].settings is ") != std::string::npos);
   const std::string half = R"({"question": "", "cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {}}]})";
-  CHECK(problem(half).starts_with(path + ": cells[0].tasks is missing, expected an array of objects"));
+  CHECK(problem(half).starts_with(path + ": expected an array of objects for cells[0].tasks, but it is missing"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
   CHECK(error_of([&] { experiment.add_task("ab12", {"knn", "knn-2a", true, {}}); }) != "no error");
   CHECK(test::read(path) == half);
@@ -325,8 +326,9 @@ TEST_CASE("cells.json: damage inside a task is told with the cell and the task")
   const ExperimentFolder experiment(folder.path(), "small");
   const auto path = (experiment.path() / "cells.json").string();
   test::write(path, R"({"cells": [{"label": "a", "seed": 1, "run": "r", "settings": {}, "tasks": [{"name": 3}]}]})");
-  CHECK(
-      error_of([&] { (void)experiment.cells(); }).starts_with(path + ": cells[0].tasks[0].name is 3, expected a text"));
+  CHECK(error_of([&] {
+          (void)experiment.cells();
+        }).starts_with(path + ": expected a string for cells[0].tasks[0].name, but got 3"));
 }
 
 TEST_CASE("cells.json: damaged, it is not called a file of a run folder") {

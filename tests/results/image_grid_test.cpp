@@ -53,7 +53,7 @@ int byte_of(float value) { return static_cast<int>(value * 255.0F + 0.5F); }
 
 }  // namespace
 
-TEST_CASE("picture: large grey images keep every pixel, two white pixels between and around") {
+TEST_CASE("image grid: large grey images keep every pixel, two white pixels between and around") {
   const Grid grid{{1, 48, 50}, {}, {ramp(3 * 48 * 50, 0), ramp(2 * 48 * 50, 100)}};
   const auto picture = draw(grid);
   CHECK(picture.channels == 1);
@@ -72,7 +72,7 @@ TEST_CASE("picture: large grey images keep every pixel, two white pixels between
   CHECK(wrong == 0);
 }
 
-TEST_CASE("picture: small images grow by the least whole factor that makes them 48 pixels") {
+TEST_CASE("image grid: small images grow by the least whole factor that makes them 48 pixels") {
   const Grid grid{{1, 28, 28}, {}, {ramp(28 * 28, 3)}};
   const auto picture = draw(grid);
   CHECK(picture.width == 2 + 56 + 2);
@@ -85,7 +85,7 @@ TEST_CASE("picture: small images grow by the least whole factor that makes them 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("picture: three channels are red, green and blue") {
+TEST_CASE("image grid: three channels are red, green and blue") {
   const Grid grid{{3, 48, 48}, {}, {ramp(3 * 48 * 48, 0)}};
   const auto picture = draw(grid);
   CHECK(picture.channels == 3);
@@ -99,7 +99,7 @@ TEST_CASE("picture: three channels are red, green and blue") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("picture: two channels stand side by side in grey") {
+TEST_CASE("image grid: two channels stand side by side in grey") {
   Grid grid{{2, 48, 48}, {}, {std::vector<float>(2 * 48 * 48, 0.2F)}};
   std::fill(grid.rows[0].begin() + 48 * 48, grid.rows[0].end(), 0.6F);
   const auto picture = draw(grid);
@@ -109,7 +109,7 @@ TEST_CASE("picture: two channels stand side by side in grey") {
   CHECK(picture.at(2 + 48, 10) == 153);
 }
 
-TEST_CASE("picture: values outside [0, 1] are clamped, what is not a number is black") {
+TEST_CASE("image grid: values outside [0, 1] are clamped, what is not a number is black") {
   std::vector<float> values(48 * 48, 0.5F);
   values[0] = -3;
   values[1] = 7;
@@ -122,7 +122,7 @@ TEST_CASE("picture: values outside [0, 1] are clamped, what is not a number is b
   CHECK(picture.at(5, 2) == 255);
 }
 
-TEST_CASE("picture: labels are drawn on the left, in the font's pixels twice as large") {
+TEST_CASE("image grid: labels are drawn on the left, in the font's pixels twice as large") {
   const std::string label = "pca 0.3~";
   const auto picture = draw({{1, 48, 48}, {label, ""}, {std::vector<float>(48 * 48), std::vector<float>(48 * 48)}});
   const int text_width = static_cast<int>(label.size()) * 12 - 2, left = 4, top = 2 + (48 - 2 * kGlyphHeight) / 2;
@@ -140,7 +140,7 @@ TEST_CASE("picture: labels are drawn on the left, in the font's pixels twice as 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("picture: no two printable characters look the same, and a letter outside ASCII is one box") {
+TEST_CASE("image grid: no two printable characters look the same, and a letter outside ASCII is one box") {
   for (std::size_t i = 0; i < kGlyphs.size(); ++i) {
     for (std::size_t j = i + 1; j < kGlyphs.size(); ++j) CHECK(kGlyphs[i] != kGlyphs[j]);
   }
@@ -149,7 +149,7 @@ TEST_CASE("picture: no two printable characters look the same, and a letter outs
   CHECK(draw({{1, 48, 48}, {"σ"}, rows}).width == draw({{1, 48, 48}, {"s"}, rows}).width);
 }
 
-TEST_CASE("picture: the same grid gives the same bytes") {
+TEST_CASE("image grid: the same grid gives the same bytes") {
   const TemporaryFolder folder;
   const Grid grid{{1, 28, 28}, {"clean"}, {ramp(10 * 28 * 28, 5)}};
   write_png(folder / "a.png", grid);
@@ -157,17 +157,17 @@ TEST_CASE("picture: the same grid gives the same bytes") {
   CHECK(test::read(folder / "a.png") == test::read(folder / "b.png"));
 }
 
-TEST_CASE("picture: a grid that does not add up is refused, and nothing is written") {
+TEST_CASE("image grid: a grid that does not add up is refused, and nothing is written") {
   const TemporaryFolder folder;
   const auto path = folder / "x.png";
   const auto problem = [&](const Grid& grid) { return error_of([&] { write_png(path, grid); }); };
   const auto one = std::vector<float>(4);
   CHECK(problem({{1, 2, 2}, {}, {one, std::vector<float>(5)}}) ==
-        path.string() + ": row 2 of the picture has 5 values, expected a multiple of 4 (1 x 2 x 2)");
+        path.string() + ": row 2 of the image grid expects a multiple of 4 values (1 x 2 x 2), but got 5");
   CHECK(problem({{1, 2, 2}, {"a"}, {one, one}}) ==
-        path.string() + ": the picture has 1 labels and 2 rows; give each row one label, or none to any");
+        path.string() + ": the image grid has 1 labels for 2 rows; give each row one label, or give no labels");
   CHECK(problem({{1, 2, 2}, {}, {{}}}) ==
-        path.string() + ": the picture has no image; give it at least one row with one");
+        path.string() + ": the image grid is empty; give it at least one row with an image");
   CHECK(problem({{1, 0, 2}, {}, {one}}) ==
         path.string() + ": images of 0 values cannot be drawn; each dimension must be at least 1");
   CHECK_FALSE(std::filesystem::exists(path));

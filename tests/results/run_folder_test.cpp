@@ -13,7 +13,7 @@ using test::TemporaryFolder;
 namespace {
 
 constexpr const char* kFix =
-    "; the file was changed after it was written: delete the run folder and run its cell again";
+    "; the file was modified after it was written; delete the run folder and run its cell again";
 
 }  // namespace
 
@@ -58,19 +58,20 @@ TEST_CASE("status.json: a damaged file is told with its place and what is allowe
     test::write(path, text);
     return error_of([&] { (void)run.read_status(); });
   };
-  CHECK(problem("{\n  \"state\": \"fini") == path.string() + ":2:17: ends too early" + kFix);
-  CHECK(problem("") == path.string() + ":1:1: ends too early" + kFix);
-  CHECK(problem("{\n  \"state\": x}") == path.string() + ":2:12: is not JSON from here on" + kFix);
-  CHECK(problem("[1]") == path.string() + ": holds a JSON array, expected an object" + kFix);
-  CHECK(problem("{\"epoch\": 1e999}") == path.string() + ": holds a number that no double can hold" + kFix);
+  CHECK(problem("{\n  \"state\": \"fini") == path.string() + ":2:17: the file ends too early" + kFix);
+  CHECK(problem("") == path.string() + ":1:1: the file ends too early" + kFix);
+  CHECK(problem("{\n  \"state\": x}") == path.string() + ":2:12: this is not JSON" + kFix);
+  CHECK(problem("[1]") == path.string() + ": expected a JSON object, but got a JSON array" + kFix);
+  CHECK(problem("{\"epoch\": 1e999}") == path.string() + ": contains a number that is too large for a double" + kFix);
   CHECK(problem(R"({"state": "done"})") ==
-        path.string() + ": state is \"done\", expected running, finished, interrupted, diverged or failed" + kFix);
+        path.string() + ": expected running, finished, interrupted, diverged or failed for state, but got \"done\"" +
+            kFix);
   CHECK(problem(R"({"state": "failed", "epoch": -1})") ==
-        path.string() + ": epoch is -1, expected a whole number" + kFix);
+        path.string() + ": expected an integer of at least 0 for epoch, but got -1" + kFix);
   CHECK(problem(R"({"state": "failed", "epoch": 1, "epochs": 2, "reason": null})") ==
-        path.string() + ": reason is null, expected a text" + kFix);
+        path.string() + ": expected a string for reason, but got null" + kFix);
   CHECK(problem(R"({"state": "failed", "epoch": 1, "epochs": 2, "reason": ""})") ==
-        path.string() + ": replay is missing, expected a text" + kFix);
+        path.string() + ": expected a string for replay, but it is missing" + kFix);
 }
 
 TEST_CASE("log.txt: grows by whole lines with date and time in front") {
@@ -109,11 +110,11 @@ TEST_CASE("environment.json: damaged, it is told with its place") {
   const auto path = (run.path() / "environment.json").string();
   run.write_environment("{}");
   CHECK(error_of([&] { (void)run.read_plugins(); }) ==
-        path + ": plugins is missing, expected an object of texts" + kFix);
+        path + ": expected an object of strings for plugins, but it is missing" + kFix);
   run.write_environment(R"({"plugins": {}, "plugin_folders": [1]})");
   CHECK(error_of([&] {
           (void)run.read_plugin_folders();
-        }).starts_with(path + ": plugin_folders is [\n  1\n], expected an object of texts"));
+        }).starts_with(path + ": expected an object of strings for plugin_folders, but got [\n  1\n]"));
 }
 
 TEST_CASE("run folder: its name is the id, however the path is written") {

@@ -120,15 +120,16 @@ TEST_CASE("selection: an experiment's file without runs gives none, a name that 
   const auto file = place.folder / "new.toml";
   test::write(file, "");
   CHECK(place.ids({file.string()}) == "");
-  CHECK(place.problem("mnst") == "'mnst' is neither a folder, nor the id of a run, nor an experiment with runs in " +
-                                     place.results.string() + ": there are mnist, shapes; did you mean 'mnist'?");
-  CHECK(place.problem("shape.toml") == "shape.toml: there is no such file, and " + place.results.string() +
-                                           " holds no runs of an experiment 'shape'; did you mean 'shapes'?");
+  CHECK(place.problem("mnst") == "'mnst' is not a folder, the id of a run or an experiment in " +
+                                     place.results.string() +
+                                     ", which has the experiments mnist, shapes; did you mean 'mnist'?");
+  CHECK(place.problem("shape.toml") == "shape.toml: the file does not exist, and " + place.results.string() +
+                                           " has no experiment 'shape'; did you mean 'shapes'?");
 }
 
 TEST_CASE("selection: the beginning of several ids is refused with the runs that it may be") {
   const Place place;
-  CHECK(place.problem("ab") == "'ab' may be any of 2 runs: " + (place.results / "runs/ab12").string() + ", " +
+  CHECK(place.problem("ab") == "'ab' matches 2 runs: " + (place.results / "runs/ab12").string() + ", " +
                                    (place.results / "runs/ab34").string() + "; give more of the id");
 }
 
@@ -136,13 +137,13 @@ TEST_CASE("selection: a damaged list is an error where it is meant, and hides no
   const Place place;
   const auto list = place.results / "experiments/mnist/cells.json";
   test::write(list, "{");
-  CHECK(place.problem("mnist").starts_with(list.string() + ":1:2: ends too early"));
+  CHECK(place.problem("mnist").starts_with(list.string() + ":1:2: the file ends too early"));
   CHECK(place.ids({"shapes"}) == "cd56 ");
   CHECK(place.ids({}) == "cd56 ab12 ab34 ");
   std::vector<std::string> problems;
   CHECK(read_all(place.results, problems).size() == 3);
   REQUIRE(problems.size() == 1);
-  CHECK(problems[0].starts_with(list.string() + ":1:2: ends too early"));
+  CHECK(problems[0].starts_with(list.string() + ":1:2: the file ends too early"));
 }
 
 TEST_CASE("selection: the list of one experiment, damaged, does not hide a run of another") {
@@ -158,11 +159,10 @@ TEST_CASE("selection: one run is named by its path, its id or the beginning of i
   CHECK(find_run(place.results, (place.results / "runs/ab34").string()).id() == "ab34");
   CHECK(find_run(place.results, (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()).id() == "ab34");
   const auto problem = [&](const std::string& name) { return error_of([&] { (void)find_run(place.results, name); }); };
-  CHECK(problem("ab") == "'ab' may be any of 2 runs: " + (place.results / "runs/ab12").string() + ", " +
+  CHECK(problem("ab") == "'ab' matches 2 runs: " + (place.results / "runs/ab12").string() + ", " +
                              (place.results / "runs/ab34").string() + "; give more of the id");
-  CHECK(problem("ab21") ==
-        "'ab21' is neither the folder of a run nor the beginning of the id of one of the 3 runs in " +
-            place.results.string() + "; did you mean 'ab12'?");
+  CHECK(problem("ab21") == "'ab21' is not the folder of a run or the beginning of the id of one of the 3 runs in " +
+                               place.results.string() + "; did you mean 'ab12'?");
 }
 
 TEST_CASE("listing: one row per cell with run, state, epochs and first metric") {
@@ -217,7 +217,7 @@ TEST_CASE("listing: a finished run whose plugins have changed is stale") {
   CHECK(states(first) == "finished (stale); finished; failed; ");
   CHECK(describe_run(place.record("ab12"), 5, first)
             .find("\nstate       finished (stale), 20 of 20 epochs\n"
-                  "stale       task/denoising, noise/none changed since it was computed\n") != std::string::npos);
+                  "stale       task/denoising, noise/none has changed since it was computed\n") != std::string::npos);
 }
 
 TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
@@ -239,7 +239,7 @@ TEST_CASE("description: a run that stopped half-way tells how to go on, and that
   CHECK(text.find("\nstate       interrupted, 3 of 20 epochs\n"
                   "continue    hourglass run x.toml --results r\n"
                   "replay      hourglass run x.toml --fresh --results r\n") != std::string::npos);
-  CHECK(text.find("\nmetrics\n  none: tasks run when training has ended\n\nfiles\n") != std::string::npos);
+  CHECK(text.find("\nmetrics\n  none: tasks run after training\n\nfiles\n") != std::string::npos);
   run.write_status({State::diverged, 3, 20, "", "hourglass run x.toml --fresh"});
   CHECK(describe_run(place.record("ef78")).find("continue") == std::string::npos);
 }
@@ -338,17 +338,18 @@ TEST_CASE("description: a damaged file is told in its place, the rest is shown")
   test::write(run.path() / "metrics.csv", "epoch\n");
   const auto text = describe_run(place.record("ab12"));
   CHECK(text.find("\nlast epochs\n  " + (run.path() / "metrics.csv").string() +
-                  ":1: the columns are epoch, expected") != std::string::npos);
+                  ":1: expected the columns epoch,step,") != std::string::npos);
   CHECK(text.find("denoising mse") != std::string::npos);
 }
 
-TEST_CASE("description: a damaged task is told, the others are shown") {
+TEST_CASE("description: a damaged task is reported, the others are shown") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   const auto file = run.task("linear_probe-1f") / "result.json";
   test::write(file, "{");
   const auto text = describe_run(place.record("ab12"));
-  CHECK(text.find("\ntasks that are not done\n  " + file.string() + ":1:2: ends too early") != std::string::npos);
+  CHECK(text.find("\ntasks that are not done\n  " + file.string() + ":1:2: the file ends too early") !=
+        std::string::npos);
   CHECK(text.find("denoising mse") != std::string::npos);
 }
 

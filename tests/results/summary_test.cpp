@@ -102,9 +102,9 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
     return error_of([&] { (void)summarize(select_runs(folder.path(), {}), options); });
   };
   CHECK(problem({.metrics = {"mze"}}) ==
-        "no run here has a metric 'mze': there are mse, accuracy; did you mean 'mse'?");
+        "unknown metric 'mze': the selected runs have mse, accuracy; did you mean 'mse'?");
   CHECK(problem({.tasks = {"denoise"}})
-            .starts_with("no run here has a task 'denoise': there are denoising, linear_probe"));
+            .starts_with("unknown task 'denoise': the selected runs have denoising, linear_probe"));
   CHECK(problem({.sort = "stat"}) ==
         "the table cannot be sorted by 'stat': its columns are experiment, model, n, seeds, state, denoising.mse, "
         "linear_probe.accuracy, "
@@ -117,7 +117,7 @@ TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
   other.task = "reconstruction";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), other});
   CHECK(error_of([&] { (void)summarize(select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
-        "the table cannot be sorted by 'mse': it may be any of denoising.mse, reconstruction.mse");
+        "the table cannot be sorted by 'mse': it matches denoising.mse, reconstruction.mse");
 }
 
 TEST_CASE("summary: two tasks of one plugin keep both of their values") {
@@ -284,7 +284,7 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
   CHECK(table.rows[0][4] == Field("finished"));
   CHECK(table.rows[1][4] == Field("damaged"));
   CHECK(std::get<std::string>(table.rows[1].back())
-            .starts_with((broken.path() / "status.json").string() + ":1:2: ends too early"));
+            .starts_with((broken.path() / "status.json").string() + ":1:2: the file ends too early"));
 }
 
 TEST_CASE("summary: a damaged task keeps the other tasks' results and says the reason") {
@@ -295,7 +295,7 @@ TEST_CASE("summary: a damaged task keeps the other tasks' results and says the r
   const auto table = summarize(select_runs(folder.path(), {}), {});
   REQUIRE(table.rows.size() == 1);
   CHECK(table.rows[0][5] == Field(Spread{0.1, 0, 1}));
-  CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: ends too early"));
+  CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: the file ends too early"));
 }
 
 TEST_CASE("summary: a cell that was never started is a row of its own") {
@@ -354,7 +354,7 @@ TEST_CASE("run record: a configuration that cannot be read makes a run that no e
   CHECK(record.state == "damaged");
   CHECK(record.reason.starts_with((run.path() / "experiment.toml").string() + ":1:"));
   CHECK(
-      record.reason.ends_with("; the file was changed after it was written: delete the run folder and run its cell "
+      record.reason.ends_with("; the file was modified after it was written; delete the run folder and run its cell "
                               "again"));
 }
 

@@ -176,7 +176,7 @@ TEST_CASE("format_of: knows its names and suggests the nearest") {
   CHECK(format_of("md") == Format::md);
   CHECK(format_of("json") == Format::json);
   CHECK(test::error_of([] { (void)format_of("jsn"); }) ==
-        "the format 'jsn' is not known: allowed are table, csv, md, json; did you mean 'json'?");
+        "unknown format 'jsn': expected one of table, csv, md, json; did you mean 'json'?");
 }
 
 TEST_CASE("csv: what is written is what is parsed") {
