@@ -1,4 +1,4 @@
-// `hourglass bench`: compares our training steps with PyTorch's and with the rate of matrix products.
+// `hourglass bench`: compares training steps with those of PyTorch and with the rate of matrix products.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -31,18 +31,18 @@ using compute::Precision;
 
 constexpr int kMostRounds = 1000;
 
-/// Returns the word given for an option, checked against the allowed ones.
+/// Returns the value of an option after checking that it is allowed.
 std::string choice(const po::variables_map& options, const std::string& name, const std::vector<std::string>& allowed) {
   const auto& word = options[name].as<std::string>();
   if (std::ranges::find(allowed, word) != allowed.end()) return word;
-  throw base::UserError(fmt::format("option '--{}': got '{}', allowed are {}{}", name, word, fmt::join(allowed, ", "),
-                                    base::did_you_mean(word, allowed)));
+  throw base::UserError(fmt::format("option '--{}' expects one of {}, but got '{}'{}", name, fmt::join(allowed, ", "),
+                                    word, base::did_you_mean(word, allowed)));
 }
 
 int number(const po::variables_map& options, const std::string& name, int most) {
   const auto value = options[name].as<int>();
   if (value >= 1 && value <= most) return value;
-  throw base::UserError(fmt::format("option '--{}': got {}, allowed is 1 to {}", name, value, most));
+  throw base::UserError(fmt::format("option '--{}' expects 1 to {}, but got {}", name, most, value));
 }
 
 // More threads than cores would wait for each other. The default is always allowed.
@@ -57,7 +57,7 @@ void list_networks(const std::vector<bench::BenchNetwork>& networks) {
   for (const auto& network : networks) fmt::print("{}\n", network.name);
 }
 
-/// A run of the command: alternates between ours, PyTorch and the ceiling, and keeps the best time of each.
+/// Alternates between measuring Hourglass, PyTorch and the matrix products, and keeps the best time of each.
 class Comparison {
  public:
   Comparison(const bench::BenchSettings& settings, std::optional<std::string> python)
@@ -87,7 +87,7 @@ class Comparison {
     }
   }
 
-  /// Returns the rows that could be measured, with PyTorch's time only if its network has as many parameters as ours.
+  /// Returns the rows that were measured; those of PyTorch only if its network has as many parameters as ours.
   std::vector<bench::Row> rows() {
     std::vector<bench::Row> measured;
     for (auto row : rows_) {
@@ -134,7 +134,7 @@ class Comparison {
   bench::BenchSettings settings_;
   std::optional<std::string> python_;
   std::vector<bench::Row> rows_;
-  std::optional<double> rates_[2];  ///< of the best product, f32 and bf16
+  std::optional<double> rates_[2];  ///< of the best matrix product in f32 and bf16, flops/s
   bool failed_ = false;
 };
 

@@ -1,4 +1,4 @@
-// `hourglass check`: everything about an experiment that can be known before it runs.
+// `hourglass check`: checks an experiment without running it.
 #include <fmt/format.h>
 
 #include <array>
@@ -19,7 +19,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
-/// More cells than a person reads.
+/// Nobody reads a longer list.
 constexpr std::size_t kCellsShown = 20;
 
 void print_data(const subject::Subject& subject) {
@@ -36,7 +36,7 @@ std::string weight_text(const PenaltyWeight& weight) {
                      weight.ramp_end);
 }
 
-/// Prints the layers; what only a penalty needs is no layer, and is named by the penalty.
+/// Prints the layers, without the nodes that only a penalty needs, and then the penalties.
 void print_network(const subject::Autoencoder& autoencoder) {
   const auto& network = *autoencoder.network;
   results::Table table{{{"layer", "layer", 5, false}, {"output", "output", 5, false}, {"parameters", "parameters"}},
@@ -50,7 +50,7 @@ void print_network(const subject::Autoencoder& autoencoder) {
     for (const int input : node.inputs) {
       const auto parameter = network.nodes()[static_cast<std::size_t>(input)].parameter;
       if (parameter < 0 || counted[static_cast<std::size_t>(parameter)]) continue;
-      counted[static_cast<std::size_t>(parameter)] = true;  // a shared one counts where it is used first
+      counted[static_cast<std::size_t>(parameter)] = true;  // a shared parameter counts for its first user
       const auto& record = network.parameters()[static_cast<std::size_t>(parameter)];
       if (record.trained) own += record.size;
     }
@@ -64,7 +64,7 @@ void print_network(const subject::Autoencoder& autoencoder) {
   }
 }
 
-/// Counts what is trained, and what layers keep besides.
+/// Returns the number of trained parameters and of other numbers that layers keep.
 std::string parameters_text(const compute::Network& network) {
   std::int64_t moved = 0;
   for (const auto& record : network.parameters()) moved += record.trained ? 0 : record.size;
@@ -74,7 +74,7 @@ std::string parameters_text(const compute::Network& network) {
                                   trained, moved);
 }
 
-/// Prints what training takes, as the trainer itself has it.
+/// Prints the memory and the operations of training as the trainer computes them.
 void print_cost(const subject::Subject& subject, const results::RunFolder& folder) {
   const auto [memory, batch, flops] = train::Trainer(subject, folder).cost();
   const double fixed = static_cast<double>(memory.fixed()) / kMebibyte;
@@ -110,7 +110,7 @@ int check(const Arguments& arguments) {
               "dataset, infers every\n"
               "shape, and prints the network, its memory and the cells it would run."};
   usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
-                              "where run folders are");
+                              "the results folder");
   add_experiment_options(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;

@@ -1,4 +1,4 @@
-// The sub-commands, one function and one file each. They get the arguments after their name and return the exit code.
+// The subcommands, one function and one file each. They take the arguments after their name and return the exit code.
 #pragma once
 
 #include <string>

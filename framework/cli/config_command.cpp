@@ -1,4 +1,4 @@
-// `hourglass config`: prints each effective value of an experiment and its origin, or the whole as one file.
+// `hourglass config`: prints each effective value of an experiment and its origin, or a complete experiment file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ int config(const Arguments& arguments) {
   const std::vector<std::string> formats = {"table", "toml"};
   const auto format = (*options)["format"].as<std::string>();
   if (std::ranges::find(formats, format) == formats.end()) {
-    throw base::UserError(fmt::format("option '--format': got '{}', allowed are table, toml{}", format,
+    throw base::UserError(fmt::format("option '--format' expects one of table, toml, but got '{}'{}", format,
                                       base::did_you_mean(format, formats)));
   }
   const auto experiment = load_experiment(*options);

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A subject that can be described, by its full name: `noise/gaussian`, `train`.
+/// Something that can be described; its full name is for example `noise/gaussian` or `train`.
 struct Subject {
   std::string name;
   const experiment::TableSchema* table;
@@ -50,8 +50,8 @@ std::vector<Subject> subjects_of(const experiment::Schema& schema) {
     if (!name.empty()) near = full[static_cast<std::size_t>(std::ranges::find(names, name) - names.begin())];
   }
   throw base::UserError(
-      fmt::format("there is no plugin '{}'{}", wanted,
-                  near.empty() ? "; `hourglass plugins list` lists them all" : "; did you mean '" + near + "'?"));
+      fmt::format("unknown plugin '{}'{}", wanted,
+                  near.empty() ? "; `hourglass plugins list` lists all plugins" : "; did you mean '" + near + "'?"));
 }
 
 Subject find(const std::string& wanted, const experiment::Schema& schema, const host::Registry& registry) {
@@ -84,7 +84,7 @@ std::string summary_of(const Description& description) {
   return alternative && !alternative->name.empty() ? alternative->summary : table->doc;
 }
 
-/// Writes the subject as in an experiment file, with its defaults; "" for a table that needs a name.
+/// Returns the table as in an experiment file, with its defaults; "" for a table without a default alternative.
 std::string example_of(const Description& description) {
   const auto& [table, alternative, library, params] = description;
   const std::string name = alternative ? alternative->name : table->default_alternative;
@@ -123,7 +123,7 @@ std::string as_text(const Description& description) {
   std::size_t width = 0;
   for (const auto& spec : params) width = std::max(width, spec.name.size());
   if (!params.empty()) {
-    text += alternative ? "\nparameters:\n" : "\nparameters of all of them:\n";
+    text += alternative ? "\nparameters:\n" : "\nparameters of all alternatives:\n";
   } else if (alternative) {
     text += "\nIt has no parameters.\n";
   }

@@ -1,4 +1,5 @@
-// What `hourglass plugins describe` tells: about a plugin, a table of experiment files, or what a table may name.
+// Descriptions for `hourglass plugins describe`: of a plugin, of a table of experiment files, or of one of its
+// alternatives.
 #pragma once
 
 #include <string>
@@ -9,16 +10,16 @@
 
 namespace hourglass::cli {
 
-/// A table of experiment files, with one of the plugins or built-ins that it may name, or without.
+/// A table of experiment files or one of its alternatives.
 struct Description {
   const experiment::TableSchema* table = nullptr;
-  const base::Alternative* alternative = nullptr;  ///< null: the table itself, which offers several
-  std::string library;                             ///< of a plugin
-  std::vector<ParamSpec> params;  ///< of the alternative and of all; of a table that offers several, those of all
+  const base::Alternative* alternative = nullptr;  ///< null: the table, which has several alternatives
+  std::string library;                             ///< path of the plugin's library
+  std::vector<ParamSpec> params;                   ///< the table's common keys, then those of the alternative
 };
 
-/// Finds what `wanted` means: KIND/NAME, a NAME that one table alone offers, TABLE, or TABLE/NAME. UserError with the
-/// nearest one. `schema` and `registry` must outlive the result.
+/// Finds the plugin KIND/NAME, the alternative TABLE/NAME, the table TABLE, or the alternative NAME if only one table
+/// has it. Throws UserError with the nearest name. `schema` and `registry` must outlive the result.
 Description description_of(const std::string& wanted, const experiment::Schema& schema, const host::Registry& registry);
 
 std::string as_text(const Description& description);

@@ -1,4 +1,4 @@
-// `hourglass evaluate`: tasks on runs that are trained already.
+// `hourglass evaluate`: runs tasks on finished runs.
 #include <fmt/format.h>
 
 #include <set>
@@ -23,7 +23,7 @@ std::vector<std::string> list_of(const po::variables_map& options, const char* n
   return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-/// Every run once, although several experiments may list it.
+/// Removes repeated runs, which several experiments list.
 std::vector<results::RunRecord> distinct(std::vector<results::RunRecord> records) {
   std::set<std::string> seen;
   std::erase_if(records, [&](const auto& record) { return !seen.insert(record.id()).second; });
@@ -38,11 +38,11 @@ int evaluate(const Arguments& arguments) {
       "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, a folder, "
       "or the id of a run.\n"
       "Without --task, tasks that are missing, failed or whose plugin has changed are run. --task adds tasks: "
-      "those of a TOML file\n"
-      "with [[task]] tables, or one written as plugin=NAME key=value ..., where each plugin= begins another."};
+      "the [[task]] tables of\n"
+      "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task."};
   usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
-                              "the tasks to add")("fresh", "run the tasks again even where they are done")(
-      "quiet", "print no progress");
+                              "the tasks to add")("fresh", "repeat tasks that are already done")("quiet",
+                                                                                                 "print no progress");
   add_results_option(usage);
   add_format_option(usage);
   add_plugin_path_option(usage);
@@ -52,7 +52,7 @@ int evaluate(const Arguments& arguments) {
   if (!options) return 0;
   const auto selection = list_of(*options, "selection");
   if (selection.empty()) {
-    throw base::UserError("nothing was selected: name an experiment, its file, a folder, or the id of a run");
+    throw base::UserError("no runs were selected; give the name of an experiment, its file, a folder, or a run id");
   }
 
   const auto& stop = base::stop_requested();
@@ -71,7 +71,8 @@ int evaluate(const Arguments& arguments) {
   sweep::Tally tally{.cells = static_cast<std::int64_t>(records.size())};
   for (const auto& record : records) {
     if (record.state != to_string(results::State::finished)) {
-      fmt::print(stderr, "{}: not evaluated: its training is {}\n", record.folder.path().string(), record.state);
+      fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
+                 record.state);
       ++tally.interrupted;
       continue;
     }

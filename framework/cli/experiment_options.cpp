@@ -13,7 +13,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-/// Loads an experiment. Where it is that of a run whose plugins are not found, the error says where they were then.
+/// Loads an experiment. If it is that of a run whose plugins are not found, the error says where they were loaded from.
 experiment::Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
                         const experiment::Schema& schema, const host::Registry& registry) {
   try {
@@ -24,11 +24,11 @@ experiment::Config load(const std::filesystem::path& file, const std::vector<std
       for (const auto& [plugin, folder] : results::RunFolder(file.parent_path()).read_plugin_folders()) {
         const auto slash = plugin.find('/');
         if (slash == std::string::npos || registry.find(plugin.substr(0, slash), plugin.substr(slash + 1))) continue;
-        messages.push_back(fmt::format("{} came from another folder when this run was computed: add --plugin-path {}",
-                                       plugin, folder));
+        messages.push_back(fmt::format(
+            "{} was loaded from another folder when this run was computed; add --plugin-path {}", plugin, folder));
       }
     } catch (const base::UserError&) {
-      // A record that cannot be read has no advice to give.
+      // A damaged environment.json does not say where the plugins were.
     }
     throw base::UserError(messages);
   }
@@ -52,7 +52,7 @@ std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_pat
 
 void add_plugin_path_option(Usage& usage) {
   usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-                              "search this folder for plugins too, before the others; may be repeated");
+                              "also search this folder for plugins, before the others; may be repeated");
 }
 
 void add_experiment_options(Usage& usage) {
@@ -63,7 +63,7 @@ void add_experiment_options(Usage& usage) {
 
 std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
   if (!options.contains("file"))
-    throw base::UserError("no experiment file was given; name one, such as experiments/quickstart.toml");
+    throw base::UserError("no experiment file was given; give one, such as experiments/quickstart.toml");
   const auto list = [&](const char* name) {
     return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
   };

@@ -1,4 +1,4 @@
-// An experiment file loaded with its plugins, as several sub-commands need it.
+// Loads an experiment file with its plugins, for several subcommands.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace hourglass::cli {
 
-/// Plugins and the schema that they make. Not to be moved: the schema points at the plugins.
+/// Plugins and the schema of experiment files that they define. Not movable: the schema points to the plugins.
 struct Plugins {
   explicit Plugins(const std::vector<std::string>& plugin_path);
   Plugins(const Plugins&) = delete;
@@ -25,14 +25,13 @@ struct Plugins {
 /// Adds --plugin-path.
 void add_plugin_path_option(Usage& usage);
 
-/// Loads the plugins of these folders and the usual ones.
+/// Loads the plugins of these folders and of the default folders.
 std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_path);
 
-/// Registry, schema and configuration, in the order in which they depend on one another. Not to be moved: the parts
-/// point at one another.
+/// A registry, schema and configuration, in the order of their dependencies. Not movable: they point to one another.
 struct Experiment {
-  /// Loads `file` with the plugins of `--plugin-path` folders and the usual ones, and `key=value` overrides. UserError
-  /// with all problems.
+  /// Loads `file` with `key=value` overrides and the plugins of the `--plugin-path` folders and the default folders.
+  /// Throws a UserError with all problems.
   Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
              const std::vector<std::string>& plugin_path);
   Experiment(const Experiment&) = delete;
@@ -43,10 +42,10 @@ struct Experiment {
   experiment::Config config;
 };
 
-/// Adds the options that every command with an experiment file has: FILE, key=value ..., --plugin-path.
+/// Adds the options of all commands that take an experiment file: FILE, key=value ..., --plugin-path.
 void add_experiment_options(Usage& usage);
 
-/// Loads what these options name. A missing FILE is a UserError.
+/// Loads the experiment that these options describe. Throws UserError if FILE is missing.
 std::unique_ptr<Experiment> load_experiment(const boost::program_options::variables_map& options);
 
 }  // namespace hourglass::cli

@@ -1,4 +1,4 @@
-// The program: finds the sub-command and turns errors into messages and exit codes.
+// The main program: runs the subcommand and turns errors into messages and exit codes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ constexpr Command kCommands[] = {
     {"runs", "list runs or show one", cli::runs},
     {"table", "compare runs in a table", cli::table},
     {"evaluate", "run tasks on trained runs, without training", cli::evaluate},
-    {"bench", "time training steps beside PyTorch's and the hardware's limit", cli::bench},
+    {"bench", "compare training steps with PyTorch and with the limit of the hardware", cli::bench},
 };
 
 void print_help() {
@@ -61,13 +61,13 @@ int dispatch(const cli::Arguments& arguments) {
   if (found == std::end(kCommands)) {
     std::vector<std::string> names;
     for (const auto& command : kCommands) names.emplace_back(command.name);
-    throw base::UserError(fmt::format("there is no command '{}'; the commands are {}{}", arguments[0],
+    throw base::UserError(fmt::format("unknown command '{}': expected one of {}{}", arguments[0],
                                       fmt::join(names, ", "), base::did_you_mean(arguments[0], names)));
   }
   return found->run({arguments.begin() + 1, arguments.end()});
 }
 
-/// Prints an error message; never fails, even if standard error is full or closed, so that the exit code is right.
+/// Prints an error message. Never fails, even if standard error is full or closed, so that the exit code is correct.
 void complain(const std::string& message) { std::fputs((message + "\n").c_str(), stderr); }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// Returns the words of a synopsis before its arguments: `hourglass runs list`.
+/// Returns the words of a synopsis that precede the arguments: `hourglass runs list`.
 std::string command_of(const Usage& usage) {
   std::istringstream words(usage.synopsis);
   std::string command, word;
@@ -32,7 +32,7 @@ std::vector<std::string> option_names(const Usage& usage) {
   return names;
 }
 
-/// Finds the value given for an option: `--epochs=x` or `--epochs x`.
+/// Returns the value of an option as given on the command line: `--epochs=x` or `--epochs x`.
 std::string given_value(const Arguments& arguments, const std::string& option) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
@@ -41,7 +41,7 @@ std::string given_value(const Arguments& arguments, const std::string& option) {
   return "";
 }
 
-std::string wanted(const Usage& usage, const std::string& option) {
+std::string expected_value(const Usage& usage, const std::string& option) {
   const auto* description = usage.options.find_nothrow(option.substr(option.find_first_not_of('-')), false);
   const auto* typed = description ? dynamic_cast<const po::typed_value_base*>(description->semantic().get()) : nullptr;
   if (!typed) return "another value";
@@ -62,11 +62,11 @@ std::string wanted(const Usage& usage, const std::string& option) {
     throw base::UserError(fmt::format("option '{}' was given more than once", error.get_option_name()));
   } catch (const po::validation_error& error) {
     const std::string option = error.get_option_name();
-    throw base::UserError(fmt::format("option '{}': got '{}', expected {}", option, given_value(arguments, option),
-                                      wanted(usage, option)));
+    throw base::UserError(fmt::format("option '{}' expects {}, but got '{}'", option, expected_value(usage, option),
+                                      given_value(arguments, option)));
   } catch (const po::too_many_positional_options_error&) {
     throw base::UserError(
-        fmt::format("too many arguments: got {}, expected {}", fmt::join(arguments, " "), usage.synopsis));
+        fmt::format("too many arguments: expected {}, but got {}", usage.synopsis, fmt::join(arguments, " ")));
   } catch (const po::invalid_command_line_syntax& error) {
     const bool missing = error.kind() == po::invalid_syntax::missing_parameter ||
                          error.kind() == po::invalid_syntax::empty_adjacent_parameter;

@@ -1,4 +1,4 @@
-// Options of sub-commands: Boost.ProgramOptions with help and errors in this program's manner.
+// Options of subcommands: Boost.ProgramOptions with the help and the error messages of this program.
 #pragma once
 
 #include <boost/program_options/options_description.hpp>
@@ -15,12 +15,12 @@ struct Usage {
   std::string synopsis;  ///< "hourglass runs list [--results DIR]"
   std::string summary;   ///< one sentence or a short paragraph
   boost::program_options::options_description options{"options"};
-  boost::program_options::positional_options_description positional{};  ///< options that may stand without their name
-  boost::program_options::options_description hidden{};                 ///< positional ones, not listed
+  boost::program_options::positional_options_description positional{};  ///< options that can be given by position
+  boost::program_options::options_description hidden{};                 ///< options that --help does not list
 };
 
-/// Parses `arguments`; adds --help and returns nothing after printing it. A bad option is a base::UserError with the
-/// nearest name.
+/// Parses `arguments`. Adds --help, and returns nothing after printing the help. Throws UserError for a wrong option,
+/// with the nearest name.
 std::optional<boost::program_options::variables_map> parse(Usage& usage, const Arguments& arguments);
 
 }  // namespace hourglass::cli

@@ -1,4 +1,4 @@
-// `hourglass plugins`: lists the plugins, and describes the parameters of one.
+// `hourglass plugins`: lists plugins and describes one of them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,7 +76,7 @@ int describe(const Arguments& arguments) {
   const auto format = (*options)["format"].as<std::string>();
   if (format != "table" && format != "json") {
     const std::vector<std::string> formats = {"table", "json"};
-    throw base::UserError(fmt::format("option '--format': got '{}', allowed are table, json{}", format,
+    throw base::UserError(fmt::format("option '--format' expects one of table, json, but got '{}'{}", format,
                                       base::did_you_mean(format, formats)));
   }
   if (!options->contains("plugin")) {
@@ -103,7 +103,7 @@ int plugins(const Arguments& arguments) {
   if (arguments[0] == "list") return list(rest);
   if (arguments[0] == "describe") return describe(rest);
   const std::vector<std::string> actions = {"list", "describe"};
-  throw base::UserError(fmt::format("there is no command 'plugins {}'; the commands are {}{}", arguments[0],
+  throw base::UserError(fmt::format("unknown command 'plugins {}': expected one of {}{}", arguments[0],
                                     fmt::join(actions, ", "), base::did_you_mean(arguments[0], actions)));
 }
 

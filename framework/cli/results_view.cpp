@@ -1,4 +1,4 @@
-// What the commands that look at results share.
+// Options and messages of the commands that read or write results.
 #include "cli/results_view.hpp"
 
 #include <fmt/format.h>
@@ -13,12 +13,12 @@ namespace po = boost::program_options;
 
 void add_results_option(Usage& usage) {
   usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
-                              "where run folders are");
+                              "the results folder");
 }
 
 void add_new_results_option(Usage& usage) {
   usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
-                              "where to put run folders");
+                              "the folder to write results to");
 }
 
 int closing(const sweep::Tally& tally) {
@@ -34,14 +34,14 @@ std::filesystem::path results_folder(const po::variables_map& values) {
   std::error_code ignored;
   if (!values["results"].defaulted() && !std::filesystem::is_directory(folder, ignored)) {
     throw base::UserError(fmt::format(
-        "--results {}: there is no such folder; name the one that `hourglass run` wrote to", folder.string()));
+        "--results {}: the folder does not exist; give the folder that `hourglass run` wrote to", folder.string()));
   }
   return folder;
 }
 
 void add_format_option(Usage& usage) {
   usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                              "of the table: table, csv, md or json");
+                              "format of the table: table, csv, md or json");
 }
 
 results::Format table_format(const po::variables_map& values) {

@@ -1,4 +1,4 @@
-// What the commands that look at results share: where the results are, the format of a table, what an empty one says.
+// Options and messages of the commands that read or write results.
 #pragma once
 
 #include <filesystem>
@@ -11,22 +11,23 @@
 
 namespace hourglass::cli {
 
-/// Adds `--results DIR`, of a folder that is read.
+/// Adds `--results DIR` for a command that reads results.
 void add_results_option(Usage& usage);
-/// Adds `--results DIR`, of a folder that is written and need not exist.
+/// Adds `--results DIR` for a command that writes results; the folder need not exist.
 void add_new_results_option(Usage& usage);
-/// Returns its value. UserError when a folder that the user named does not exist.
+/// Returns the value of `--results`. Throws UserError if the user gave a folder that does not exist.
 std::filesystem::path results_folder(const boost::program_options::variables_map& values);
 
 /// Adds `--format FORMAT`.
 void add_format_option(Usage& usage);
 results::Format table_format(const boost::program_options::variables_map& values);
 
-/// Prints how many cells ended how on standard error, and returns the exit code: 0 when all are done, 130 when some
-/// were interrupted, 1 when the only cell failed, 3 when some of several did.
+/// Prints the number of cells with each outcome to standard error and returns the exit code: 0 if all are done, 130 if
+/// any was interrupted, 1 if the only cell failed, 3 if some of several failed.
 int closing(const sweep::Tally& tally);
 
-/// Tells on standard error what to run when there are no runs of `names` (all when empty) below `results`.
+/// Prints to standard error that `results` has no runs of `names` (no runs at all if empty), and which command makes
+/// some.
 void suggest_run(const std::filesystem::path& results, const std::vector<std::string>& names);
 
 }  // namespace hourglass::cli

@@ -1,4 +1,4 @@
-// `hourglass run`: every cell of an experiment file, then the table.
+// `hourglass run`: runs every cell of an experiment file and prints the table of results.
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -22,12 +22,13 @@ run::Existing existing_of(const po::variables_map& options) {
   const bool stale = options.contains("stale"), fresh = options.contains("fresh");
   if (stale && fresh) {
     throw base::UserError(
-        "--stale and --fresh exclude each other: compute again what changed plugins computed, or everything?");
+        "--stale and --fresh exclude each other; give --stale to recompute the results of changed plugins, or --fresh "
+        "to recompute everything");
   }
   return fresh ? run::Existing::fresh : stale ? run::Existing::stale : run::Existing::resume;
 }
 
-/// The records of these cells alone, as the experiment lists them.
+/// Reads the records of these cells.
 std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, const std::filesystem::path& results) {
   std::vector<results::RunRecord> records;
   for (const auto& cell : sweep::list_cells(cells)) {
@@ -41,13 +42,12 @@ std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, 
 int run(const Arguments& arguments) {
   Usage usage{
       "hourglass run FILE [key=value ...] [options]",
-      "Trains and evaluates every cell of an experiment file and prints the table of their results. What is "
-      "already there is not\n"
-      "computed again, and what stopped half-way continues from its last checkpoint. Ctrl-C stops cleanly after "
-      "the current step."};
-  usage.options.add_options()("stale", "compute again what plugins computed that have changed since")(
-      "fresh", "compute every cell again, even finished ones")(
-      "profile", "print where the time of a training step went")("quiet", "print no progress");
+      "Trains and evaluates every cell of an experiment file and prints the table of results. Finished results are "
+      "kept, and interrupted\n"
+      "training continues from its last checkpoint. Ctrl-C stops after the current step."};
+  usage.options.add_options()("stale", "recompute results of plugins that have changed since")(
+      "fresh", "recompute everything, even finished results")(
+      "profile", "print how the time of training steps is spent")("quiet", "print no progress");
   add_new_results_option(usage);
   add_format_option(usage);
   add_experiment_options(usage);

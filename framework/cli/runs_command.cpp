@@ -1,4 +1,4 @@
-// `hourglass runs`: which runs there are, and what one of them holds.
+// `hourglass runs`: lists runs, or shows one of them.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -23,7 +23,7 @@ namespace po = boost::program_options;
 constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
 constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
 
-/// Which plugins have changed since runs were computed; the registry is loaded when a run first asks.
+/// Finds the plugins that have changed since runs were computed. Loads the registry when it is first needed.
 class PluginChanges {
  public:
   std::vector<std::string> of(const results::RunRecord& run) {
@@ -31,7 +31,7 @@ class PluginChanges {
     try {
       add(run.folder.read_plugins(), changed);
     } catch (const base::UserError&) {
-      // Which plugins a damaged environment.json named is not known; the rest of the run is still worth showing.
+      // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
     }
     for (const auto& task : run.tasks) add(task.plugins, changed);
     return changed;
@@ -55,8 +55,8 @@ int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
   usage.summary =
-      "Lists the cells of experiments: their runs, their state, how many epochs they have done, and the first metric "
-      "that they reported.\nA finished run is stale when the library of a plugin has changed since it was computed.";
+      "Lists the cells of experiments with their runs, states, finished epochs, and the first metric of their tasks.\n"
+      "A finished run is stale if the library of one of its plugins has changed since it was computed.";
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "only runs of this experiment; may be repeated");
   add_results_option(usage);
@@ -82,9 +82,8 @@ int show(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kShow;
   usage.summary =
-      "Shows what a run holds: question, state, configuration, last epochs, metrics beside their baselines, "
-      "and files.\n"
-      "RUN is a run folder, the id of a cell, or the beginning of one.";
+      "Shows one run: question, state, configuration, last epochs, metrics with their baselines, and files.\n"
+      "RUN is a run folder, a run id, or the beginning of a run id.";
   usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
                               "how many of the last epochs to show");
   add_results_option(usage);
@@ -94,8 +93,7 @@ int show(const Arguments& arguments) {
   if (!values) return 0;
   if (!values->contains("run")) {
     throw base::UserError(
-        "no run was given; name its folder, its cell's id or the beginning of the id, as `hourglass runs list` prints "
-        "them");
+        "no run was given; give its folder, its id or the beginning of its id, as printed by `hourglass runs list`");
   }
   const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
   auto record = results::select_runs(results_folder(*values), {run.path().string()}).front();
@@ -110,14 +108,14 @@ int show(const Arguments& arguments) {
 
 int runs(const Arguments& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
-    fmt::print("usage: {}\n       {}\n\nLists runs, or shows what one of them holds.\n", kList, kShow);
+    fmt::print("usage: {}\n       {}\n\nLists runs, or shows one of them.\n", kList, kShow);
     return arguments.empty() ? 2 : 0;
   }
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "list") return list(rest);
   if (arguments[0] == "show") return show(rest);
   const std::vector<std::string> actions = {"list", "show"};
-  throw base::UserError(fmt::format("there is no command 'runs {}'; there are {}{}", arguments[0],
+  throw base::UserError(fmt::format("unknown command 'runs {}': expected one of {}{}", arguments[0],
                                     fmt::join(actions, ", "), base::did_you_mean(arguments[0], actions)));
 }
 

@@ -1,4 +1,4 @@
-// `hourglass table`: runs beside one another, with spreads over seeds and baselines.
+// `hourglass table`: compares runs in a table, with spreads over seeds and baselines.
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -34,15 +34,15 @@ int table(const Arguments& arguments) {
   usage.summary =
       "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
       "the keys in which\n"
-      "configurations differ, and the baselines. Runs that did not finish have rows of their own. Formats table and md "
-      "have one table\n"
-      "for each task, csv and json one in all.";
+      "configurations differ, and the baselines. Unfinished runs have separate rows. The formats table and md have one "
+      "table for each\n"
+      "task, csv and json a single table.";
   const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
-                              "runs of this experiment, as without the option's name; may be repeated")(
+                              "runs of this experiment, the same as EXPERIMENT; may be repeated")(
       "metrics", list(), "only these metrics, in this order: mse, denoising.mse, or linear_probe.accuracy.train")(
       "tasks", list(), "only metrics of these tasks")("sort", po::value<std::string>()->value_name("COLUMN"),
-                                                      "sort rows by a key or a metric, the best first")(
+                                                      "sort rows by a key or a metric, best first")(
       "group", "one row for all seeds of a configuration (the default)")("runs", "one row for each run");
   add_results_option(usage);
   add_format_option(usage);
@@ -51,7 +51,9 @@ int table(const Arguments& arguments) {
   const auto values = parse(usage, arguments);
   if (!values) return 0;
   if (values->contains("group") && values->contains("runs")) {
-    throw base::UserError("--group and --runs exclude each other: one row for each configuration, or for each run?");
+    throw base::UserError(
+        "--group and --runs exclude each other; give --group for one row per configuration, or --runs for one row per "
+        "run");
   }
 
   const auto format = table_format(*values);
@@ -64,7 +66,7 @@ int table(const Arguments& arguments) {
   const auto runs = results::select_runs(folder, names);
   results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
-  // There is nothing to choose from without runs, and the message about that is of more use.
+  // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
   fmt::print("{}", results::render_summary(runs, options, format));
   if (runs.empty()) suggest_run(folder, names);

@@ -22,7 +22,7 @@ struct WriteValue {
   }
 };
 
-/// A number as it is, everything else as text; lists as in an experiment file.
+/// Converts a value to a field: numbers stay numbers, everything else becomes text; lists as in an experiment file.
 struct ToField {
   results::Field operator()(bool value) const { return std::string(value ? "true" : "false"); }
   results::Field operator()(std::int64_t value) const { return value; }

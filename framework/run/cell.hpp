@@ -1,4 +1,4 @@
-// One cell: what a sweep consists of.
+// A cell: one configuration of a sweep with one seed.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,22 @@ namespace hourglass::run {
 
 /// One fully resolved configuration with one seed.
 struct Cell {
-  experiment::Config
-      config;  ///< `name` filled in, `seeds = 1` and `seed` this cell's: its experiment.toml runs the cell again
-  std::string experiment;  ///< the experiment's name, a folder of results/
+  /// The configuration, with `name` set, `seeds` = 1 and `seed` of this cell, so that its experiment.toml runs only
+  /// this cell.
+  experiment::Config config;
+  std::string experiment;  ///< name of the experiment
   std::uint64_t seed = 0;
-  std::vector<experiment::Assignment> assignments;  ///< of the swept keys
+  std::vector<experiment::Assignment> assignments;  ///< values of the swept keys
 
-  /// Names what sets this cell apart: `noise.sigma=0.3 seed=2`.
+  /// Returns what distinguishes the cell from the others of its experiment: `noise.sigma=0.3 seed=2`.
   std::string label() const;
 };
 
-/// Writes an assignment as `noise.sigma=0.3`.
+/// Returns an assignment as `noise.sigma=0.3`.
 std::string label_of(const experiment::Assignment& assignment);
 
-/// Returns what a cell is configured with, key by key in the order of a resolved file, as lists and tables show it;
-/// without name, seeds and seed.
+/// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on, in the order of
+/// a resolved file, without name, seeds and seed.
 std::vector<results::Setting> settings_of(const Cell& cell);
 
 }  // namespace hourglass::run

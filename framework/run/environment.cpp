@@ -84,7 +84,7 @@ std::string describe_environment(const experiment::Config& config, const host::R
                {"threads", threads},
                {"data", data_hash},
                {"plugins", training_plugins(config, hashes)}};
-  // What a run needs to find its plugins again; nothing where they are the program's own.
+  // Folders that are needed to load the same plugins again; the program's own plugins need none.
   if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {
     json["git"] = {{"commit", commit}, {"changed", !git(folder, "status --porcelain --untracked-files=no").empty()}};

@@ -1,4 +1,4 @@
-// environment.json: what a run was computed with.
+// environment.json: the program, machine, plugins and data with which a run was computed.
 #pragma once
 
 #include <filesystem>
@@ -10,18 +10,17 @@
 
 namespace hourglass::run {
 
-/// Returns the processor's name as the system tells it, or its architecture.
+/// Returns the processor's name in /proc/cpuinfo, or the machine's architecture if there is none.
 std::string cpu_model();
 
-/// Returns the hashes of the libraries of the plugins that training uses, by "kind/name". Tasks record their own.
+/// Returns the libraries of the plugins that training uses: "kind/name" -> hash. Results of tasks record their own.
 std::map<std::string, std::string> training_plugins(const experiment::Config& config, PluginHashes& hashes);
 
-/// Returns the folders of the plugins that an experiment uses and that lie outside the program's own folder, by
-/// "kind/name".
+/// Returns the folders of the plugins that an experiment uses, except the program's own folder: "kind/name" -> folder.
 std::map<std::string, std::string> plugin_folders(const experiment::Config& config, const host::Registry& registry);
 
 /// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder,
-/// as JSON. Holds no time, so that equal runs leave equal bytes.
+/// as JSON. Contains no times, so that equal runs write equal bytes.
 std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
                                  const std::string& data_hash, int threads);
 

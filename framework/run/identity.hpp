@@ -1,4 +1,4 @@
-// The two identities of a result: what decides trained parameters, and what a task makes of them.
+// The two identities of a result: the training id and the task id.
 #pragma once
 
 #include <string>
@@ -12,25 +12,25 @@ namespace hourglass::run {
 /// One task of a cell.
 struct PlannedTask {
   evaluate::TaskEntry entry;
-  std::string folder;  ///< of its result, below tasks/: <plugin>-<task id>
+  std::string folder;  ///< folder of its result in tasks/: <plugin>-<task id>, or <name>-<task id> for a built-in task
 };
 
-/// What a cell's results are known by.
+/// The identities of the results of a cell.
 struct Identity {
-  /// The training id, 16 hexadecimal digits: a hash of the keys that concern training, the seed, the data's contents
-  /// and, where bits depend on it, the number of threads.
+  /// The training id, which is also the run id, 16 hexadecimal digits: a hash of the keys that concern training, the
+  /// seed, the contents of the data and, if bits depend on it, the number of threads.
   std::string training;
-  /// What tasks see: the parameters of the best validation score, or the last. Best only when training keeps them.
+  /// The checkpoint that tasks see: "best" or "last". It is "best" only if there is a validation split.
   std::string checkpoint;
-  /// Each task's id hashes the training id, the checkpoint, what all tasks see beyond training, and the task's own
-  /// keys.
+  /// The tasks. A task id hashes the training id, the checkpoint, the keys outside [[task]] that concern evaluation,
+  /// and the task's own keys.
   std::vector<PlannedTask> tasks;
 };
 
-/// Returns the identity of the cell that `subject` was opened for.
+/// Returns the identities of the cell that `subject` belongs to.
 Identity identify(const subject::Subject& subject);
 
-/// Returns the number of threads that a subject is trained on.
+/// Returns the number of threads with which a subject is trained.
 int threads_of(const subject::Subject& subject);
 
 }  // namespace hourglass::run

@@ -1,5 +1,5 @@
-// Which libraries compute with plugins now, and which of them have changed since a result was computed: the one
-// definition of a stale result.
+// Hashes of plugin libraries, which define whether a result is stale: whether a plugin has changed since it was
+// computed.
 #pragma once
 
 #include <map>
@@ -10,15 +10,15 @@
 
 namespace hourglass::run {
 
-/// Hashes of plugin libraries, each read once. The registry must outlive it. Not for several threads.
+/// Hashes plugin libraries, each once. The registry must outlive it. To be used by one thread at a time.
 class PluginHashes {
  public:
   explicit PluginHashes(const host::Registry& registry) : registry_(registry) {}
 
-  /// Returns the hash of the library that holds the plugin "kind/name"; empty when there is no such plugin.
+  /// Returns the hash of the library that contains the plugin "kind/name"; "" if there is no such plugin.
   const std::string& of(const std::string& plugin);
-  /// Returns those of the plugins, "kind/name" with the hashes of a record, whose library is another now. A plugin that
-  /// is not there now says nothing: it may come from a folder that only --plugin-path names.
+  /// Returns the plugins in `recorded` ("kind/name" -> hash) whose library has another hash now. Plugins that are not
+  /// loaded are left out: they may come from a folder that was given with --plugin-path.
   std::vector<std::string> changed(const std::map<std::string, std::string>& recorded);
 
  private:

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using results::State;
 using Result = CellOutcome::Result;
 
-/// Writes what happens to the run's log as well, without times of its own: those are in the log's first column.
+/// Forwards progress to another observer and also writes it to the run's log, which adds the times itself.
 class LoggedObserver final : public train::Observer {
  public:
   LoggedObserver(const results::RunFolder& folder, CellObserver& observer) : folder_(folder), observer_(observer) {}
@@ -51,8 +51,8 @@ class LoggedObserver final : public train::Observer {
   CellObserver& observer_;
 };
 
-/// Removes what a run has written: all of it, or the half-written files of a process that was killed. Links are
-/// removed, never followed, and files that a run does not write stay.
+/// Removes the files of a run, or only the temporary files that a killed process has left. Does not follow links, and
+/// keeps files that do not belong to a run.
 void clear(const fs::path& folder, bool everything) {
   if (everything) {
     for (const auto* name :
@@ -67,7 +67,7 @@ void clear(const fs::path& folder, bool everything) {
   for (const auto& path : unwanted) fs::remove_all(path);
 }
 
-/// A cell in progress; the caller holds the lock of its folder.
+/// Runs one cell; the caller holds the lock of its folder.
 class CellRun {
  public:
   CellRun(const Cell& cell, const RunOptions& options, const subject::Subject& subject, Identity identity,
@@ -93,7 +93,7 @@ class CellRun {
   }
 
  private:
-  /// Tells whether the training is there and stays.
+  /// Tells whether a finished training exists and is kept.
   bool is_trained() {
     if (options_.existing == Existing::fresh) return false;
     std::optional<results::Status> status;
@@ -101,12 +101,12 @@ class CellRun {
       status = folder_.read_status();
       if (status && status->state == State::failed) start_over_ = true;
       if (!status || (status->state != State::finished && status->state != State::diverged)) return false;
-      if (!stays("its training", folder_.read_plugins())) {
+      if (!is_kept("its training", folder_.read_plugins())) {
         start_over_ = true;
         return false;
       }
     } catch (const base::UserError& error) {
-      notes_.note(fmt::format("{}; it is trained again", error.what()));
+      notes_.note(fmt::format("{}; the training is repeated", error.what()));
       start_over_ = true;
       return false;
     }
@@ -118,12 +118,12 @@ class CellRun {
     return true;
   }
 
-  /// Tells whether a result is kept although plugins may have changed; says so when they have.
-  bool stays(const std::string& what, const std::map<std::string, std::string>& plugins) {
+  /// Tells whether a result is kept although plugins may have changed, and notifies the user if they have.
+  bool is_kept(const std::string& what, const std::map<std::string, std::string>& plugins) {
     const auto changed = options_.hashes.changed(plugins);
     if (changed.empty()) return true;
     if (options_.existing == Existing::stale) return false;
-    notes_.note(fmt::format("{}: {} is stale: {} changed since; it is kept; --stale computes it again",
+    notes_.note(fmt::format("{}: {} is stale, because {} has changed; it is kept; use --stale to recompute it",
                             folder_.path().string(), what, fmt::join(changed, ", ")));
     return true;
   }
@@ -162,7 +162,7 @@ class CellRun {
     std::optional<evaluate::Evaluation> evaluation;
     std::vector<std::string> failures;
     for (const auto& task : identity_.tasks) {
-      if (is_there(task)) continue;
+      if (is_done(task)) continue;
       observer_.task(task.entry.name);
       if (!evaluation) {
         load(model.emplace(*subject_.autoencoder.network, false));
@@ -182,13 +182,14 @@ class CellRun {
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
   }
 
-  bool is_there(const PlannedTask& task) {
+  /// Tells whether a task has a result that is kept.
+  bool is_done(const PlannedTask& task) {
     if (options_.existing == Existing::fresh) return false;
     try {
       const auto result = results::read_task_result(folder_.task(task.folder));
-      return result && !result->failed() && stays("task " + task.entry.name, result->plugins);
+      return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins);
     } catch (const base::UserError& error) {
-      notes_.note(fmt::format("{}; the task is run again", error.what()));
+      notes_.note(fmt::format("{}; the task is repeated", error.what()));
       return false;
     }
   }
@@ -222,13 +223,13 @@ class CellRun {
 
   void write_status(State state, std::int64_t epoch, const std::string& reason) {
     results::Status status{state, epoch, subject_.settings.epochs, reason, ""};
-    // Names the results folder, and so would tell two finished runs of one cell apart.
+    // The command contains the results folder and would make equal finished runs differ.
     if (state != State::finished) status.replay = replay();
     folder_.write_status(status);
     folder_.log(reason.empty() ? std::string(to_string(state)) : fmt::format("{}: {}", to_string(state), reason));
   }
 
-  /// The command that runs this cell again.
+  /// Returns the command that runs this cell again.
   std::string replay() const {
     auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
                                options_.results.string());
@@ -245,7 +246,7 @@ class CellRun {
   const results::RunFolder& folder_;
   CellObserver& notes_;
   LoggedObserver observer_;
-  bool start_over_ = false;  ///< the training that is there cannot be used
+  bool start_over_ = false;  ///< the existing training cannot be continued
   CellOutcome outcome_;
 };
 

@@ -1,4 +1,4 @@
-// One cell from start to results: its training, then each of its tasks, each only where it is not there yet.
+// Runs one cell: its training, then each of its tasks, without repeating what is already done.
 #pragma once
 
 #include <atomic>
@@ -14,11 +14,12 @@
 
 namespace hourglass::run {
 
-/// What to do with what an earlier run of the same cell left.
+/// What to do with existing results of the same cell.
 enum class Existing {
-  resume,  ///< what is done stays, what stopped half-way continues from its last checkpoint, what failed is repeated
-  stale,   ///< the same, but what plugins computed that have changed since is computed again
-  fresh    ///< everything is computed again
+  resume,  ///< finished results are kept, interrupted training continues from its last checkpoint, failures are
+           ///< repeated
+  stale,   ///< as `resume`, but results of plugins that have changed are recomputed
+  fresh    ///< everything is recomputed
 };
 
 /// How to run cells. Everything must outlive the runs.
@@ -27,34 +28,34 @@ struct RunOptions {
   PluginHashes& hashes;
   std::filesystem::path results;  ///< the results folder
   Existing existing = Existing::resume;
-  bool train = true;  ///< false: tasks alone, on a training that has finished
+  bool train = true;  ///< false: only tasks, on a finished training
 };
 
-/// Told how a cell progresses. Called from the thread that runs it.
+/// Receives the progress of a cell. Called from the thread that runs it.
 class CellObserver : public train::Observer {
  public:
-  virtual void task(const std::string& name) = 0;     ///< before a task runs
-  virtual void note(const std::string& message) = 0;  ///< something that the user should know
+  virtual void task(const std::string& name) = 0;     ///< called before a task runs
+  virtual void note(const std::string& message) = 0;  ///< called with messages for the user
 };
 
 struct CellOutcome {
   enum class Result {
-    done,         ///< training has finished and every task has its result
-    interrupted,  ///< stopped by the user; continues from there
+    done,         ///< training has finished and every task has a result
+    interrupted,  ///< stopped by the user; the next run continues it
     failed,       ///< training failed or diverged, a task failed, or the folder could not be used
     busy          ///< another process is computing this cell
   };
   Result result = Result::done;
   results::State training = results::State::finished;
-  bool trained = false;            ///< by this call, at least in part
-  std::int64_t tasks = 0;          ///< tasks that this call ran
+  bool trained = false;            ///< this call has trained, at least in part
+  std::int64_t tasks = 0;          ///< number of tasks that this call ran
   std::string reason{};            ///< why it failed
-  std::filesystem::path folder{};  ///< of the run
+  std::filesystem::path folder{};  ///< run folder
   train::Profile profile{};
 };
 
-/// Runs a cell into results/runs/<training id>/. Never throws for what happens to the cell itself: that is recorded in
-/// its folder and in the outcome.
+/// Runs a cell in results/runs/<run id>/. Does not throw if the cell fails: the reason is recorded in its folder and in
+/// the outcome.
 CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::atomic<bool>& stop,
                      CellObserver& observer);
 

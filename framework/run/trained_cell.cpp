@@ -15,7 +15,7 @@
 namespace hourglass::run {
 namespace {
 
-/// Writes a value of a TOML file again as TOML.
+/// Returns a node of a TOML file as TOML.
 std::string toml_text(const experiment::TomlNode& node) {
   struct Text {
     std::string operator()(const experiment::TomlTable&) const { return "{}"; }
@@ -33,14 +33,14 @@ std::string toml_text(const experiment::TomlNode& node) {
   return std::visit(Text{}, node.value);
 }
 
-/// Appends the tasks of a file to `overrides`, counted from `next`.
+/// Appends the tasks of a file to `overrides`, with indices from `next` on.
 void add_file(const std::string& file, std::size_t& next, std::vector<std::string>& overrides) {
   experiment::Problems problems(file);
   const auto root = experiment::read_toml(base::read_file(file), file, problems);
   problems.throw_if_any();
   const auto* tasks = experiment::child(*root, "task");
   if (tasks == nullptr || !tasks->is<experiment::TomlList>()) {
-    throw base::UserError(file + ": there is no [[task]] in it; write one table [[task]] for each task to add");
+    throw base::UserError(file + ": the file has no [[task]]; write a table [[task]] for each task to add");
   }
   for (const auto& task : tasks->list()) {
     if (!task.is<experiment::TomlTable>()) continue;
@@ -57,10 +57,10 @@ std::string text_of(const results::Field& value) {
   return "";
 }
 
-/// The tasks that an experiment lists for a run.
+/// Returns the tasks that an experiment lists for a run, as overrides.
 std::vector<std::string> listed_overrides(const results::RunRecord& record) {
   std::vector<std::string> overrides;
-  std::vector<std::string> places;  // task.0, task.knn, ... in their order
+  std::vector<std::string> places;  // task.0, task.knn, ... in the file's order
   for (const auto& setting : record.settings) {
     if (setting.key == "train.keep") overrides.push_back("train.keep=" + text_of(setting.value));
     if (!setting.key.starts_with("task.")) continue;
@@ -86,7 +86,7 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record) {
 std::vector<std::string> task_overrides(const std::vector<std::string>& given) {
   std::vector<std::string> overrides;
   std::size_t next = 0;
-  bool open = false;  // a task that is written as key=value
+  bool open = false;  // whether a task written as key=value has begun
   for (const auto& word : given) {
     const auto equals = word.find('=');
     if (equals == std::string::npos) {
@@ -100,7 +100,7 @@ std::vector<std::string> task_overrides(const std::vector<std::string>& given) {
     }
     if (!open) {
       throw base::UserError(fmt::format(
-          "--task {}: begin a task with plugin=NAME, then its keys: --task plugin=linear_probe l2=0.001", word));
+          "--task {}: write plugin=NAME before the keys of a task, as in --task plugin=linear_probe l2=0.001", word));
     }
     overrides.push_back(fmt::format("task.{}.{}", next - 1, word));
   }

@@ -1,4 +1,4 @@
-// A cell made again from what its run left, to evaluate tasks on it.
+// Restores the cell of a finished run from its files, in order to evaluate tasks on it.
 #pragma once
 
 #include <filesystem>
@@ -10,13 +10,13 @@
 
 namespace hourglass::run {
 
-/// Turns what `--task` was given into overrides of an experiment's tasks: the [[task]] tables of TOML files, and tasks
-/// written as `plugin=NAME key=value ...`. Empty without any. UserError for what is neither.
+/// Converts the arguments of `--task` to overrides of an experiment's tasks. They are TOML files with [[task]] tables,
+/// and tasks written as `plugin=NAME key=value ...`. Throws UserError for anything else.
 std::vector<std::string> task_overrides(const std::vector<std::string>& given);
 
-/// Returns the cell of a run that has finished: its configuration with the tasks of `overrides`, or, when these are
-/// empty, with those that its experiment lists. `schema` and `registry` must outlive it. UserError when the
-/// configuration can no longer be resolved.
+/// Returns the cell of a finished run: its configuration with the tasks of `overrides` or, if these are empty, with
+/// those that its experiment lists. `schema` and `registry` must outlive it. Throws UserError if the configuration can
+/// no longer be resolved.
 Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
                   const experiment::Schema& schema, const host::Registry& registry);
 

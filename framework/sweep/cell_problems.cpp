@@ -9,7 +9,7 @@
 namespace hourglass::sweep {
 namespace {
 
-/// Writes `noise.sigma=0.3 (a.toml:9:1), bottleneck.size=8 (a.toml:10:1)`.
+/// Returns assignments with their locations: `noise.sigma=0.3 (a.toml:9:1), bottleneck.size=8 (a.toml:10:1)`.
 std::string placed(const std::vector<experiment::Assignment>& assignments) {
   std::string text;
   for (const auto& assignment : assignments) {
@@ -34,9 +34,9 @@ void CellProblems::throw_if_any(std::size_t configurations) const {
   std::vector<std::string> messages;
   for (const auto& [message, count, first] : problems_) {
     messages.push_back(count == configurations ? message
-                       : count == 1            ? fmt::format("{}; this is the case where {}", message, first)
-                                    : fmt::format("{}; this is the case in {} of {} configurations, the first where {}",
-                                                  message, count, configurations, first));
+                       : count == 1            ? fmt::format("{}; this occurs with {}", message, first)
+                                    : fmt::format("{}; this occurs in {} of {} configurations, first with {}", message,
+                                                  count, configurations, first));
   }
   throw base::UserError(messages);
 }

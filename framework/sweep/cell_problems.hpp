@@ -1,4 +1,4 @@
-// Collects what is wrong with a sweep's cells, so that what many of them share is said once.
+// Collects the errors of the cells of a sweep and reports an error that several cells share only once.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@ namespace hourglass::sweep {
 
 class CellProblems {
  public:
-  /// Adds the problems of the configuration with these values.
+  /// Adds the problems of the configuration with these values of the swept keys.
   void add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error);
-  /// Throws a UserError with all problems when there are any; those that only some of the `configurations` have say
-  /// which.
+  /// Throws a UserError with all problems, if any. The message of a problem that not all `configurations` have says
+  /// which have it.
   void throw_if_any(std::size_t configurations) const;
 
  private:
   struct Problem {
     std::string message;
-    std::size_t count = 0;  ///< configurations that have it
-    std::string first;      ///< what tells the first of them apart, with the places of the axes
+    std::size_t count = 0;  ///< number of configurations that have it
+    std::string first;      ///< values of the swept keys in the first of them, with the locations of the axes
   };
   std::vector<Problem> problems_;
 };

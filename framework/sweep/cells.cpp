@@ -29,7 +29,7 @@ void for_each_combination(const std::vector<experiment::Axis>& axes, const Visit
   }
 }
 
-/// More than anybody runs from one file, and few enough to be listed in memory.
+/// More than anybody runs from one file, but few enough for a list in memory.
 constexpr int kMostCells = 100'000;
 
 bool can_be_folder(const std::string& name) {
@@ -44,7 +44,8 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   const auto name = experiment.name.empty() ? config.name : experiment.name;
   if (!can_be_folder(name)) {
     throw base::UserError(
-        fmt::format("{}: name is '{}', which cannot be a folder; leave out '/', control characters and a leading '.'",
+        fmt::format("{}: 'name' must be usable as a folder name, but got '{}'; use at most 200 characters without '/', "
+                    "control characters and a leading '.'",
                     config.file.string(), name));
   }
   std::vector<run::Cell> cells;
@@ -52,8 +53,8 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   for (const auto& axis : config.axes) {
     if (axis.path == "seed" || axis.path == "seeds" || axis.path == "name") {
       problems.push_back(
-          fmt::format("{}: [sweep.grid] '{}' cannot be swept: it tells cells apart, it does not configure them; for "
-                      "several seeds write seeds = {} above all tables",
+          fmt::format("{}: [sweep.grid] '{}' cannot be swept, because it does not configure a cell; for several seeds, "
+                      "set the top-level key seeds = {}",
                       experiment::place_text(axis.origin), axis.path, std::max<std::size_t>(2, axis.values.size())));
     }
   }
@@ -61,7 +62,7 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   for (const auto& axis : config.axes) count *= static_cast<double>(axis.values.size());
   if (count > kMostCells) {
     problems.push_back(
-        fmt::format("{}: [sweep.grid] and seeds make {:.3g} cells, at most {} can be run; sweep fewer values",
+        fmt::format("{}: [sweep.grid] and seeds give {:.3g} cells, but at most {} are allowed; sweep fewer values",
                     config.file.string(), count, kMostCells));
   }
   if (!problems.empty()) throw base::UserError(problems);

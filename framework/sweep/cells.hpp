@@ -1,4 +1,4 @@
-// What an experiment expands to: the frozen list of cells.
+// Expands an experiment to its list of cells.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace hourglass::sweep {
 
-/// Expands [sweep.grid] (the product of its axes, the last varying fastest) and the seeds (fastest of all). Every cell
-/// is checked; all problems are reported at once.
+/// Expands [sweep.grid] (the product of its axes; the last axis varies fastest) and the seeds (which vary faster than
+/// all axes). Checks every cell; throws a UserError with all problems.
 std::vector<run::Cell> expand(const experiment::Config& config);
 
 }  // namespace hourglass::sweep

@@ -43,7 +43,8 @@ void check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0 && cells[i].assignments == cells[i - 1].assignments) continue;  // another seed of the same
+    if (i > 0 && cells[i].assignments == cells[i - 1].assignments)
+      continue;  // the same configuration with another seed
     ++checked;
     try {
       check_cell(cells[i]);

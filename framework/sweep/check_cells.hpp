@@ -1,4 +1,4 @@
-// What can be known about cells before any of them runs.
+// Checks cells before any of them runs.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace hourglass::sweep {
 
-/// Opens the dataset, builds the network and makes the noise and the tasks of every configuration (seeds aside). All
-/// problems are reported at once in a UserError.
+/// Opens the dataset, builds the network, and creates the noise and the tasks of every configuration (once for all
+/// seeds). Throws a UserError with all problems.
 void check_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

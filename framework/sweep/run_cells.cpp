@@ -14,8 +14,8 @@ namespace {
 
 using Result = run::CellOutcome::Result;
 
-/// Between two looks at a cell that another process is computing.
-constexpr auto kLookAgain = std::chrono::milliseconds(500);
+/// Time between two checks of a cell that another process is computing.
+constexpr auto kPollInterval = std::chrono::milliseconds(500);
 
 void count(Tally& tally, Result result) {
   if (result == Result::done) ++tally.done;
@@ -80,7 +80,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     auto result = Result::busy;
     while (result == Result::busy && !stop) {
       if (results::RunLock::held(folder)) {
-        std::this_thread::sleep_for(kLookAgain);
+        std::this_thread::sleep_for(kPollInterval);
       } else {
         result = run_one(i);
       }

@@ -1,4 +1,4 @@
-// A sweep from its frozen list of cells to its last result.
+// Runs all cells of a sweep.
 #pragma once
 
 #include <atomic>
@@ -11,34 +11,35 @@
 
 namespace hourglass::sweep {
 
-/// Told how a sweep progresses. Called from the thread that runs it.
+/// Receives the progress of a sweep. Called from the thread that runs it.
 class SweepObserver : public run::CellObserver {
  public:
-  /// Before a cell, the `index`-th of `count`, counted from 1, runs for `epochs` epochs.
+  /// Called before cell `index` of `count`, counted from 1, which is trained for `epochs` epochs.
   virtual void begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) = 0;
+  /// Called after each cell.
   virtual void end_cell(const run::CellOutcome& outcome) = 0;
 };
 
-/// How many cells ended how.
+/// The number of cells with each outcome.
 struct Tally {
   std::int64_t cells = 0, done = 0, failed = 0, interrupted = 0;
 
-  /// Writes "31 of 36 cells done, 1 failed, 4 interrupted".
+  /// Returns a summary: "31 of 36 cells done, 1 failed, 4 interrupted".
   std::string text() const;
 };
 
-/// Lists all cells in the experiment's folder, then runs each that is not done. A cell that fails does not stop the
-/// others; a cell that another process is computing is passed over and waited for at the end. `stop` ends the cell that
-/// runs and leaves the rest: they count as interrupted.
+/// Lists all cells in the experiment's folder, then runs each that is not done. A failed cell does not stop the others.
+/// A cell that another process is computing is skipped and waited for at the end. Setting `stop` stops the current cell
+/// and skips the rest, which count as interrupted.
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer);
 
-/// The same for cells that are listed already.
+/// Does the same for cells that are already listed.
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                  SweepObserver& observer);
 
-/// Returns the cells as the experiment's folder lists them, in the same order. Opens each cell's data and
-/// builds its network.
+/// Converts cells to entries of the experiment's list, in the same order. Opens the data and builds the network of each
+/// cell.
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

@@ -40,10 +40,10 @@ TEST_CASE("bench: an unknown network is refused with the nearest one") {
 
 TEST_CASE("bench: wrong options are refused with the allowed values") {
   CHECK(bench({"--precision", "f16"}).err ==
-        "option '--precision': got 'f16', allowed are f32, bf16, both; did you mean 'bf16'?\n");
-  CHECK(bench({"--format", "csv"}).err == "option '--format': got 'csv', allowed are table, md, json\n");
+        "option '--precision' expects one of f32, bf16, both, but got 'f16'; did you mean 'bf16'?\n");
+  CHECK(bench({"--format", "csv"}).err == "option '--format' expects one of table, md, json, but got 'csv'\n");
   const auto cores = std::to_string(std::max(2U, std::thread::hardware_concurrency()));
-  CHECK(bench({"--threads", "0"}).err == "option '--threads': got 0, allowed is 1 to " + cores + "\n");
+  CHECK(bench({"--threads", "0"}).err == "option '--threads' expects 1 to " + cores + ", but got 0\n");
 }
 
 TEST_CASE("bench: json has one object per network, with null if there is no PyTorch") {

@@ -10,7 +10,7 @@ const std::string kExperiment =
     "# Why?\n[dataset]\nplugin = \"shapes\"\n[noise]\nplugin = \"gaussian\"\n[architecture]\nplugin = \"mlp\"\n";
 }
 
-TEST_CASE("config: each value stands beside its origin") {
+TEST_CASE("config: each value is printed with its origin") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiment.toml", kExperiment);
   const auto finished = test::hourglass(folder.path(), {"config", "experiment.toml", "noise.sigma=0.5"});

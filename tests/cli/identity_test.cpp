@@ -158,7 +158,7 @@ TEST_CASE("run: a damaged result is reported and computed again, and nothing els
   }
   const auto again = place.run("a.toml", kText + kProbe);
   CHECK_MESSAGE(again.code == 0, again.err);
-  CHECK(says(again.err, "the task is run again"));
+  CHECK(says(again.err, "the task is repeated"));
   CHECK(says(again.err, "task linear_probe"));
   CHECK_FALSE(says(again.err, "task reconstruction"));
 }
@@ -187,10 +187,10 @@ TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table show
 TEST_CASE("evaluate: says what is wrong with a selection or a task") {
   const Workplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
-  CHECK(says(place({"evaluate"}).err, "nothing was selected"));
-  CHECK(says(place({"evaluate", "b"}).err, "nor an experiment with runs in results: there is a"));
+  CHECK(says(place({"evaluate"}).err, "no runs were selected"));
+  CHECK(says(place({"evaluate", "b"}).err, "or an experiment in results, which has the experiments a"));
   const auto unknown = place({"evaluate", "a", "--task", "plugin=linear_prob"});
   CHECK(unknown.code == 2);
   CHECK(says(unknown.err, "did you mean 'linear_probe'?"));
-  CHECK(says(place({"evaluate", "a", "--task", "l2=1"}).err, "begin a task with plugin=NAME"));
+  CHECK(says(place({"evaluate", "a", "--task", "l2=1"}).err, "write plugin=NAME before the keys of a task"));
 }

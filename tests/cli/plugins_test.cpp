@@ -75,7 +75,8 @@ TEST_CASE("plugins describe: tables of experiment files and their alternatives a
   const auto schedule = plugins({"describe", "train.schedule"});
   CHECK(schedule.code == 0);
   CHECK(schedule.out.find("\nname is one of:\n  constant  ") != std::string::npos);
-  CHECK(schedule.out.find("\nparameters of all of them:\n  warmup_epochs  number, default 0.0") != std::string::npos);
+  CHECK(schedule.out.find("\nparameters of all alternatives:\n  warmup_epochs  number, default 0.0") !=
+        std::string::npos);
 
   const auto json = nlohmann::json::parse(plugins({"describe", "train.schedule", "--format", "json"}).out);
   CHECK(json["alternatives"][0]["name"] == "constant");
@@ -86,7 +87,7 @@ TEST_CASE("plugins describe: an unknown name is an error with the nearest one an
   const auto finished = plugins({"describe", "noise/quite", "--plugin-path", several()});
   CHECK(finished.code == 2);
   CHECK(finished.out == "");
-  CHECK(finished.err == "there is no plugin 'noise/quite'; did you mean 'noise/quiet'?\n");
+  CHECK(finished.err == "unknown plugin 'noise/quite'; did you mean 'noise/quiet'?\n");
 }
 
 TEST_CASE("plugins describe: a plugin that was refused says why") {
@@ -113,6 +114,6 @@ TEST_CASE("options: an error in an option is one line on standard error") {
   CHECK(plugins({"list", "--verbose=3"}).err ==
         "option '--verbose' takes no value; `hourglass plugins list --help` lists the options\n");
   CHECK(plugins({"lst"}).err ==
-        "there is no command 'plugins lst'; the commands are list, describe; did you mean 'list'?\n");
+        "unknown command 'plugins lst': expected one of list, describe; did you mean 'list'?\n");
   CHECK(plugins({"lst"}).code == 2);
 }

@@ -210,7 +210,8 @@ TEST_CASE("run: a run of a plugin from elsewhere says where it was when it is no
   CHECK(without.code == 2);
   CHECK(without.err.find("unknown plugin 'hostile_set'") != std::string::npos);
   CHECK(without.err.ends_with(
-      "dataset/hostile_set came from another folder when this run was computed: add --plugin-path " + plugins + "\n"));
+      "dataset/hostile_set was loaded from another folder when this run was computed; add --plugin-path " + plugins +
+      "\n"));
   const auto with =
       launch({.command = {program().string(), "run", file, "--plugin-path", plugins}, .folder = place.folder.path()});
   CHECK(with.code == 0);

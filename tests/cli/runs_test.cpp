@@ -95,13 +95,14 @@ TEST_CASE("runs: without results, the message says what to run and the output is
   CHECK(test::hourglass(folder.path(), {"runs", "list", "--format", "json"}).out == "[]\n");
   const auto missing = test::hourglass(folder.path(), {"runs", "list", "--results", "elsewhere"});
   CHECK(missing.code == 2);
-  CHECK(missing.err == "--results elsewhere: there is no such folder; name the one that `hourglass run` wrote to\n");
+  CHECK(missing.err ==
+        "--results elsewhere: the folder does not exist; give the folder that `hourglass run` wrote to\n");
 }
 
 TEST_CASE("runs: an unknown action is refused with the nearest") {
   const TemporaryFolder folder;
   const auto finished = test::hourglass(folder.path(), {"runs", "lst"});
   CHECK(finished.code == 2);
-  CHECK(finished.err == "there is no command 'runs lst'; there are list, show; did you mean 'list'?\n");
+  CHECK(finished.err == "unknown command 'runs lst': expected one of list, show; did you mean 'list'?\n");
   CHECK(test::hourglass(folder.path(), {"runs", "--help"}).code == 0);
 }

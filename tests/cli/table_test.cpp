@@ -62,7 +62,8 @@ TEST_CASE("table: wrong options are refused with what is there") {
         "unknown metric 'mze': the selected runs have mse, psnr; did you mean 'mse'?\n");
   CHECK(problem({"--format", "xml"}) == "unknown format 'xml': expected one of table, csv, md, json\n");
   CHECK(problem({"--group", "--runs"}) ==
-        "--group and --runs exclude each other: one row for each configuration, or for each run?\n");
+        "--group and --runs exclude each other; give --group for one row per configuration, or --runs for one row per "
+        "run\n");
 }
 
 TEST_CASE("table: people get a table for each task") {

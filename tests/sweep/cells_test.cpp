@@ -95,8 +95,8 @@ TEST_CASE("cells: a name that cannot be a folder is an error") {
 TEST_CASE("cells: seeds and names cannot be swept, and the message says what to write") {
   for (const auto* key : {"seed", "seeds"}) {
     const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n" + key + " = [1, 2]\n");
-    CHECK_THROWS_WITH_AS(sweep::expand(loaded.config), doctest::Contains("for several seeds write seeds = 2"),
-                         base::UserError);
+    CHECK_THROWS_WITH_AS(sweep::expand(loaded.config),
+                         doctest::Contains("for several seeds, set the top-level key seeds = 2"), base::UserError);
   }
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
   CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), base::UserError);
 }
 
-TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' place and the cells") {
+TEST_CASE("cells: what a plugin refuses in some cells is reported with the cells and the location of the axis") {
   const auto messages_of = [](const Loaded& loaded) -> std::string {
     try {
       sweep::check_cells(sweep::expand(loaded.config));
@@ -123,12 +123,12 @@ TEST_CASE("cells: what a plugin refuses in some cells is told with the axis' pla
   const Loaded in_file(sparse + "[sweep.grid]\n\"" + axis + "\" = [\"sigmoid\", \"relu\"]\n");
   const auto file = (in_file.folder / "grid.toml").string();
   CHECK(messages_of(in_file).starts_with(file + ":12:10: [bottleneck] "));
-  CHECK(messages_of(in_file).ends_with("; this is the case where bottleneck.activation=relu (" + file + ":14:1)"));
+  CHECK(messages_of(in_file).ends_with("; this occurs with bottleneck.activation=relu (" + file + ":14:1)"));
 
   const std::string typed = "sweep.grid." + axis + "=[\"relu\", \"sigmoid\"]";
   const std::string other = "sweep.grid.noise.sigma=[0.1, 0.2]";
   CHECK(messages_of(Loaded(sparse, {typed, other}))
-            .ends_with("; this is the case in 2 of 4 configurations, the first where bottleneck.activation=relu "
+            .ends_with("; this occurs in 2 of 4 configurations, first with bottleneck.activation=relu "
                        "(command line: " +
                        typed + "), noise.sigma=0.1 (command line: " + other + ")"));
 
