@@ -40,8 +40,9 @@ TEST_CASE("data list: sets that are missing are listed with what to do about it"
   CHECK(listed.out.starts_with("dataset,state,train,test,image,classes,megabytes,where\n"));
   CHECK(listed.out.find("\nmnist,missing,") != std::string::npos);
   CHECK(listed.out.find("\nshapes,present,8000,2000,1 x 28 x 28,2,,made by the plugin\n") != std::string::npos);
-  CHECK(listed.err.find("dataset 'mnist': there is no train-images-idx3-ubyte in " + (folder / "data/mnist").string() +
-                        ", plain or .gz; run `hourglass data fetch mnist`\n") != std::string::npos);
+  CHECK(listed.err.find("dataset 'mnist': train-images-idx3-ubyte was not found in " +
+                        (folder / "data/mnist").string() + ", plain or with .gz; run `hourglass data fetch mnist`\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("data list: --data-dir comes before the variable") {

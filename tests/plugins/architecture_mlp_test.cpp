@@ -56,5 +56,5 @@ TEST_CASE("mlp: weights start by the layer's activation, biases at zero") {
 
 TEST_CASE("mlp: tying no layer is refused") {
   CHECK_THROWS_WITH(test::make<Architecture>("mlp", {{"hidden", widths({})}, {"tied", true}}),
-                    doctest::Contains("tied = true with hidden = [] leaves no layer to tie"));
+                    doctest::Contains("tied = true with hidden = [] has no layer to tie"));
 }

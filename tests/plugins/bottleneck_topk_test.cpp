@@ -82,6 +82,6 @@ TEST_CASE("topk: refuses to keep more units than there are") {
   const auto topk = test::make<Bottleneck>("topk", {{"k", std::int64_t{9}}});
   compute::Network network({1, 4, 5}, 0);
   CHECK_THROWS_WITH_AS(topk->constrain(network, {.encoding = {flatten(network.image())}, .size = 8}),
-                       "k = 9 is more than the code's size = 8: set k to at most 8, or a larger size",
+                       "k = 9 is larger than the code's size = 8; set k to at most 8, or use a larger size",
                        std::invalid_argument);
 }

@@ -170,14 +170,13 @@ TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, mor
   CHECK(set.open()->labels().size() == 3);
   CHECK(set.open(Split::test)->size() == 2);
   set.params["test_size"] = std::int64_t{3};
-  CHECK(set.error(Split::test) ==
-        "test: holds 2 images, but test_size = 3; at most as many as there are, or 0 for all");
+  CHECK(set.error(Split::test) == "test: has 2 images, but test_size = 3; use at most 2, or 0 for all");
 }
 
 TEST_CASE("idx: labels may be left out, but not of one split alone") {
   SmallSet set;
   set.params["train_labels"] = "";
-  CHECK(set.error() == "train_labels is empty, but test_labels is not; name both files or none");
+  CHECK(set.error() == "train_labels is empty, but test_labels is not; set both or neither");
   set.params["test_labels"] = "";
   CHECK(set.open()->labels().empty());
   CHECK(set.open()->class_names().empty());
@@ -186,7 +185,7 @@ TEST_CASE("idx: labels may be left out, but not of one split alone") {
 TEST_CASE("idx: images must be named and there") {
   SmallSet set;
   set.params["test_images"] = "";
-  CHECK(set.error() == "test_images is empty; it must name an IDX file of images");
+  CHECK(set.error() == "test_images is empty; set it to an IDX file of images");
   set.params["test_images"] = set.path("nowhere").string();
   CHECK(set.error(Split::test) == "nowhere: cannot be read: No such file or directory");
 }
@@ -199,47 +198,49 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
     std::string contents, message;
   };
   const Case cases[] = {
-      {"train", "", "train: byte 0: the file ends within the 4 bytes of type and rank that open an IDX file"},
+      {"train", "", "train: byte 0: the file ends within the 4 bytes of type and rank with which an IDX file starts"},
       {"train", std::string("\0\0\x08", 3),
-       "train: byte 3: the file ends within the 4 bytes of type and rank that open an IDX file"},
-      {"train", "\x89PNG\r\n\x1a\n", "train: byte 0: this is no IDX file: it starts with 0x89 0x50, not 0x00 0x00"},
+       "train: byte 3: the file ends within the 4 bytes of type and rank with which an IDX file starts"},
+      {"train", "\x89PNG\r\n\x1a\n",
+       "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x89 0x50"},
       {"train", header({4, 2, 3}, 0x0d) + good,
-       "train: byte 2: values are of type 0x0d; only 0x08 (unsigned bytes) can be read"},
-      {"train", header({4}) + "abcd", "train: byte 3: the array has 1 dimensions; allowed here is 2 to 4"},
-      {"train", header({4, 1, 1, 1, 1}) + "abcd", "train: byte 3: the array has 5 dimensions; allowed here is 2 to 4"},
-      {"train", std::string("\0\0\x08\xff", 4), "train: byte 3: the array has 255 dimensions; allowed here is 2 to 4"},
-      {"train", std::string("\0\0\x08\0", 4), "train: byte 3: the array has 0 dimensions; allowed here is 2 to 4"},
+       "train: byte 2: expected values of type 0x08 (unsigned bytes), but got type 0x0d"},
+      {"train", header({4}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 1"},
+      {"train", header({4, 1, 1, 1, 1}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 5"},
+      {"train", std::string("\0\0\x08\xff", 4), "train: byte 3: expected an array of rank 2 to 4, but got rank 255"},
+      {"train", std::string("\0\0\x08\0", 4), "train: byte 3: expected an array of rank 2 to 4, but got rank 0"},
       {"train", good.substr(0, 15), "train: byte 15: the file ends within its header of 16 bytes"},
-      {"train", header({0, 2, 3}), "train: byte 4: dimension 1 is 0; at least 1 is needed"},
-      {"train", header({4, 2, 0}), "train: byte 12: dimension 3 is 0; at least 1 is needed"},
-      {"train", good.substr(0, 20), "train: byte 20: the file ends here; its header announces 40 bytes"},
-      {"train", good + "x", "train: byte 40: 1 bytes follow after the last value that the header announces"},
+      {"train", header({0, 2, 3}), "train: byte 4: dimension 1 must be at least 1, but is 0"},
+      {"train", header({4, 2, 0}), "train: byte 12: dimension 3 must be at least 1, but is 0"},
+      {"train", good.substr(0, 20), "train: byte 20: the file ends here, but its header states 40 bytes"},
+      {"train", good + "x", "train: byte 40: 1 extra bytes follow the last value that the header states"},
       {"train", header({0x7fffffff, 2, 3}) + "abc",
-       "train: byte 19: the file ends here; its header announces 12884901898 bytes"},
+       "train: byte 19: the file ends here, but its header states 12884901898 bytes"},
       {"train", header({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}),
-       "train: byte 8: the header announces 4294967295 x 4294967295 values; at most 17179869184 can be read"},
+       "train: byte 8: the header states 4294967295 x 4294967295 values, but at most 17179869184 can be read"},
       // 2^32 * 2^32 would wrap around to 0 in 64 bits.
       {"train", header({0x80000000, 0x80000000, 4}),
-       "train: byte 8: the header announces 2147483648 x 2147483648 values; at most 17179869184 can be read"},
+       "train: byte 8: the header states 2147483648 x 2147483648 values, but at most 17179869184 can be read"},
       {"train", gzip(good).substr(0, 20), "train: byte 20: the compressed data end too early"},
       {"train", gzip(good) + "rubbish",
-       "train: byte " + std::to_string(gzip(good).size()) + ": 7 bytes follow after the compressed data"},
+       "train: byte " + std::to_string(gzip(good).size()) + ": 7 extra bytes follow the compressed data"},
       {"train", std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\xff\xff\xff\xff", 14),
-       "train: byte 11: the compressed data are broken: invalid block type"},
-      {"train", gzip(bomb),
-       "train: byte 40: more follows after the 40 bytes of the unpacked file that its header announces"},
+       "train: byte 11: the compressed data are damaged: invalid block type"},
+      {"train", gzip(bomb), "train: byte 40: the unpacked file is longer than the 40 bytes that its header states"},
       {"train", gzip(header({0x10000000, 2, 3}) + "abc"),
-       "train: byte 4: the header announces 1610612752 bytes, more than " +
+       "train: byte 4: the header states 1610612752 bytes, more than " +
            std::to_string(gzip(header({0x10000000, 2, 3}) + "abc").size()) + " compressed bytes can hold"},
       {"train", gzip(header({100, 2, 3}) + "abc"),
-       "train: byte 19: the unpacked file ends here; its header announces 616 bytes"},
-      {"train", gzip("no IDX at all"), "train: byte 0: this is no IDX file: it starts with 0x6e 0x6f, not 0x00 0x00"},
-      {"train", gzip(""), "train: byte 0: the file ends within the 4 bytes of type and rank that open an IDX file"},
-      {"train", gzip(gzip(good)), "train: byte 0: this is no IDX file: it starts with 0x1f 0x8b, not 0x00 0x00"},
-      {"train-labels", labels({0, 1, 2}),
-       "train-labels: byte 4: the header announces 3 labels, but train holds 4 images"},
-      {"train-labels", array({4, 1}), "train-labels: byte 3: the array has 2 dimensions; allowed here is only 1"},
-      {"train-labels", labels({}), "train-labels: byte 4: dimension 1 is 0; at least 1 is needed"},
+       "train: byte 19: the unpacked file ends here, but its header states 616 bytes"},
+      {"train", gzip("no IDX at all"),
+       "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x6e 0x6f"},
+      {"train", gzip(""),
+       "train: byte 0: the file ends within the 4 bytes of type and rank with which an IDX file starts"},
+      {"train", gzip(gzip(good)),
+       "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x1f 0x8b"},
+      {"train-labels", labels({0, 1, 2}), "train-labels: byte 4: the header states 3 labels, but train has 4 images"},
+      {"train-labels", array({4, 1}), "train-labels: byte 3: expected an array of rank 1, but got rank 2"},
+      {"train-labels", labels({}), "train-labels: byte 4: dimension 1 must be at least 1, but is 0"},
   };
   for (const auto& broken : cases) {
     SmallSet set;
@@ -254,7 +255,7 @@ TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
   auto packed = gzip(array({4, 2, 3}));
   packed[packed.size() - 8] = static_cast<char>(packed[packed.size() - 8] ^ 1);
   set.write("train", packed);
-  CHECK(set.error().find("the compressed data are broken: incorrect data check") != std::string::npos);
+  CHECK(set.error().find("the compressed data are damaged: incorrect data check") != std::string::npos);
   CHECK(files_below(set.cache()) == 0);
 }
 
@@ -265,8 +266,8 @@ TEST_CASE("mnist: missing files name the folder and the command that brings them
     test::make<Dataset>("mnist")->open(Split::train, data);
     FAIL("opened");
   } catch (const std::exception& error) {
-    CHECK(std::string(error.what()) == "there is no train-images-idx3-ubyte in " + (folder / "data/mnist").string() +
-                                           ", plain or .gz; run `hourglass data fetch mnist`");
+    CHECK(std::string(error.what()) == "train-images-idx3-ubyte was not found in " + (folder / "data/mnist").string() +
+                                           ", plain or with .gz; run `hourglass data fetch mnist`");
   }
 }
 
@@ -292,7 +293,7 @@ TEST_CASE("mnist: a label above 9 is an error at its byte") {
     FAIL("opened");
   } catch (const std::exception& error) {
     CHECK(std::string(error.what()) ==
-          (folder / "mnist/t10k-labels-idx1-ubyte").string() + ": byte 10: label 10 is outside the 10 classes, 0 to 9");
+          (folder / "mnist/t10k-labels-idx1-ubyte").string() + ": byte 10: expected labels 0 to 9, but got 10");
   }
 }
 

@@ -1,5 +1,5 @@
-// Convolutional autoencoder: stages that halve the image, and their mirror image back. Each stage is one convolution
-// with what shrinks or grows it.
+// Convolutional autoencoder: encoder stages that halve the image, and a decoder that mirrors them. A stage is one
+// convolution with its downsampling or upsampling.
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -32,57 +32,58 @@ class Conv final : public Architecture {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("channels", &Params::channels, {1, 4096},
-              "channels of the encoder's stages, from the image on; each stage halves height and width (rounded up)");
+              "channels of the encoder's stages, from the image on; each stage halves height and width, rounded up");
     table.add("kernel", &Params::kernel, {1, 15}, "height and width of all convolutions; odd");
     table.add("down", &Params::down,
               {{"stride", Down::stride}, {"max_pool", Down::max_pool}, {"average_pool", Down::average_pool}},
-              "what shrinks: a convolution of stride 2, or one of stride 1 and a 2 x 2 pooling behind it");
+              "downsampling of the encoder: a convolution of stride 2, or one of stride 1 followed by 2 x 2 pooling");
     table.add("up", &Params::up, {{"transpose", Up::transpose}, {"nearest", Up::nearest}, {"bilinear", Up::bilinear}},
-              "what grows: a transposed convolution of stride 2, or a resize and a convolution behind it");
+              "upsampling of the decoder: a transposed convolution of stride 2, or resizing followed by a convolution");
     table.add("norm", &Params::norm,
               {{"none", Norm::none}, {"batch", Norm::batch}, {"group", Norm::group}, {"layer", Norm::layer}},
               "normalisation between each hidden convolution and its non-linearity; such a convolution has no bias");
-    table.add("groups", &Params::groups, {1, 4096}, "groups of norm = \"group\"; they divide each of `channels`");
+    table.add("groups", &Params::groups, {1, 4096},
+              "number of groups for norm = \"group\"; must divide each of `channels`");
     table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99},
               "share of each hidden stage's channels that is dropped in training");
     table.add("maps", &Params::maps,
-              "the last stage's maps are the code: no dense layer stands before or behind it, and bottleneck.size is "
-              "their number of values");
+              "use the feature maps of the last stage as the code, without dense layers; bottleneck.size must be their "
+              "number of values");
     table.add(
         "last_conv", &Params::last_conv,
-        "a convolution at full size makes the image from as many channels as the first stage has; false: the last "
-        "growing stage makes it");
+        "make the output with an additional convolution at full size, from as many channels as the first stage has; "
+        "false: the last decoder stage makes it");
   }
 
   explicit Conv(Params params) : params_(std::move(params)) {
     if (params_.channels.empty()) {
-      throw std::invalid_argument("channels = [] leaves no stage; give the channels of at least one");
+      throw std::invalid_argument("channels = [] has no stage; give the channels of at least one stage");
     }
     if (params_.kernel % 2 == 0) {
-      throw std::invalid_argument("kernel = " + std::to_string(params_.kernel) + " has no middle; " +
-                                  std::to_string(params_.kernel - 1) + " and " + std::to_string(params_.kernel + 1) +
-                                  " have one");
+      throw std::invalid_argument("kernel must be odd, but is " + std::to_string(params_.kernel) + "; use " +
+                                  std::to_string(params_.kernel - 1) + " or " + std::to_string(params_.kernel + 1));
     }
     if (params_.norm != Norm::group) return;
     for (const auto width : params_.channels) {
       if (width % params_.groups != 0) {
-        throw std::invalid_argument("norm = \"group\" with groups = " + std::to_string(params_.groups) +
-                                    " does not divide a stage of " + std::to_string(width) + " channels");
+        throw std::invalid_argument("groups = " + std::to_string(params_.groups) + " does not divide the " +
+                                    std::to_string(width) +
+                                    " channels of a stage; choose groups that divide all channels, or another norm");
       }
     }
   }
 
   Encoding encode(Graph&, const EncoderInput& input) const override {
     const auto& dims = input.image.shape().dims;
-    sizes({dims[0], dims[1], dims[2]});  // refuses too many stages
+    sizes({dims[0], dims[1], dims[2]});  // throws if there are too many stages
     Node x = input.image;
     for (const auto width : params_.channels) x = shrink(x, width);  // [N, width, H / 2, W / 2]
     const Node features = flatten(x);
     if (params_.maps && input.code_size != features.shape().size()) {
-      throw std::invalid_argument("with maps = true the code is the last stage's maps " + to_string(x.shape()) +
-                                  ": bottleneck.size has to be " + std::to_string(features.shape().size()) + ", not " +
-                                  std::to_string(input.code_size));
+      throw std::invalid_argument("with maps = true the code has the shape of the last stage " + to_string(x.shape()) +
+                                  ": expected bottleneck.size = " + std::to_string(features.shape().size()) +
+                                  ", but got " + std::to_string(input.code_size));
     }
     return {.features = features, .is_code = params_.maps};
   }
@@ -113,15 +114,16 @@ class Conv final : public Architecture {
   }
 
  private:
-  /// Heights and widths: of the image, then behind each stage.
+  /// Returns height and width of the image and after each stage. Throws std::invalid_argument if there are too many
+  /// stages.
   std::vector<Extent> sizes(const ImageShape& shape) const {
     std::vector<Extent> result = {{shape.height, shape.width}};
     for (std::size_t i = 0; i < params_.channels.size(); ++i) {
       const auto [height, width] = result.back();
       if (height == 1 && width == 1) {
-        throw std::invalid_argument("channels has " + std::to_string(params_.channels.size()) + " stages, but " +
-                                    to_string(shape) + " images are down to one pixel after " + std::to_string(i) +
-                                    "; give at most " + std::to_string(i));
+        throw std::invalid_argument("channels has " + std::to_string(params_.channels.size()) +
+                                    " stages, but images of " + to_string(shape) + " shrink to one pixel after " +
+                                    std::to_string(i) + "; use at most " + std::to_string(i));
       }
       result.push_back({(height + 1) / 2, (width + 1) / 2});
     }
@@ -132,12 +134,12 @@ class Conv final : public Architecture {
   Node shrink(Node x, std::int64_t width) const {
     if (params_.down == Down::stride) return hidden_end(convolve(x, width, 2, true));
     x = normalise(convolve(x, width, 1, true));
-    // A maximum commutes with what never falls, and leaves it a quarter of the work.
+    // Max pooling commutes with monotonic activations, which then have a quarter of the work.
     const bool pooled_first = params_.down == Down::max_pool && params_.activation != Activation::gelu &&
                               params_.activation != Activation::swish;
     if (!pooled_first) x = activation(x, params_.activation);
     const auto& dims = x.shape().dims;
-    // An odd side gets one more window, which hangs over the edge.
+    // With an odd size, one more window extends beyond the edge.
     const Extent padding = {dims[1] % 2, dims[2] % 2};
     const auto kind = params_.down == Down::max_pool ? op::PoolKind::max : op::PoolKind::average;
     x = x.graph->apply(op::Pool2d{kind, {2, 2}, {.stride = {2, 2}, .padding = padding}}, {x});
@@ -153,7 +155,7 @@ class Conv final : public Architecture {
     const auto dims = x.shape().dims;
     const ConvOptions options{.kernel = params_.kernel, .stride = 2, .padding = params_.kernel / 2};
     const Extent rest = {size[0] - (2 * dims[1] - 1), size[1] - (2 * dims[2] - 1)};
-    // Of a stride of 2 every output sees a quarter of the kernel.
+    // With a stride of 2, each output depends on a quarter of the kernel.
     const auto area = params_.kernel * params_.kernel;
     const auto init = init_for(kind_of(hidden), (dims[0] * area + 3) / 4, width * area);
     return conv_transpose2d(x, conv_transpose2d_weights(*x.graph, dims[0], width, options, init, biased(hidden)),
@@ -187,4 +189,5 @@ class Conv final : public Architecture {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Conv>("conv", "Convolutional stages that halve the image, and their mirror image."))
+HOURGLASS_PLUGINS(
+    hourglass::plugin<Conv>("conv", "Convolutional stages that halve the image; the decoder mirrors the encoder."))

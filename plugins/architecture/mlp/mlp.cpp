@@ -1,4 +1,4 @@
-// Fully connected autoencoder: hidden layers from the image to the features, and their mirror image back.
+// Fully connected autoencoder: hidden layers from the image to the features, and a decoder that mirrors them.
 #include <cstddef>
 #include <stdexcept>
 
@@ -19,21 +19,20 @@ class Mlp final : public Architecture {
   static void declare(ParamTable<Params>& table) {
     table.add(
         "hidden", &Params::hidden, {1, 65536},
-        "widths of the encoder's hidden layers, from the image on; the decoder has them in reverse; may be empty");
+        "widths of the encoder's hidden layers, from the image on; the decoder has the same in reverse; may be empty");
     table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training");
     table.add(
         "tied", &Params::tied,
-        "the decoder's layers use the transposed weights of the encoder's hidden layers, with biases of their own; the "
-        "layer after the code stays free, as its counterpart belongs to the bottleneck");
+        "the decoder uses the transposed weights of the encoder's hidden layers, with its own biases; the layer after "
+        "the code is not tied, because its counterpart belongs to the bottleneck");
   }
 
   explicit Mlp(Params params) : params_(std::move(params)) {
     if (params_.tied && params_.hidden.empty()) {
       throw std::invalid_argument(
-          "tied = true with hidden = [] leaves no layer to tie: the code's layer belongs to the bottleneck; give at "
-          "least one "
-          "hidden layer or set tied = false");
+          "tied = true with hidden = [] has no layer to tie, because the code's layer belongs to the bottleneck; give "
+          "at least one hidden layer or set tied = false");
     }
   }
 
@@ -62,14 +61,14 @@ class Mlp final : public Architecture {
         hidden_end(dense(code, dense_weights(graph, inputs, hidden.back(), init(inputs, hidden.back()))));  // [N, H]
     for (std::size_t i = hidden.size() - 1; i > 0; --i)
       x = hidden_end(mirror(graph, x, hidden[i - 1], carry[i], params_.activation));
-    // The output is linear here, so it starts as linear layers do.
+    // The output non-linearity belongs to the loss, so this layer is initialised as a linear one.
     return to_image(mirror(graph, x, shape.size(), carry[0], Activation::identity), shape);
   }
 
  private:
   Init init(std::int64_t inputs, std::int64_t outputs) const { return init_for(params_.activation, inputs, outputs); }
 
-  /// The layer from [N, H] to [N, width] that undoes the one with `weight` [width, H], before its activation.
+  /// Returns the layer from [N, H] to [N, width] that mirrors the one with `weight` [width, H], before its activation.
   Node mirror(Graph& graph, Node x, std::int64_t width, Node weight, Activation kind) const {
     if (params_.tied) return dense_transposed(x, weight, graph.parameter("dense", "bias", {width}, {}));
     const auto inputs = x.shape().size();

@@ -1,4 +1,4 @@
-// Sparse dictionary: one overcomplete layer whose units are the code, and a decoder that adds up one direction for each
+// Sparse dictionary: one overcomplete layer whose units are the code, and a decoder that sums one direction for each
 // active unit (Bricken et al. 2023; Gao et al. 2024).
 #include <cmath>
 
@@ -18,16 +18,17 @@ class Sparse final : public Architecture {
   static void declare(ParamTable<Params>& table) {
     table.add("tied", &Params::tied, "encoder and decoder share one weight [K, D]");
     table.add("pre_bias", &Params::pre_bias,
-              "the decoder's bias is subtracted from the image first, so that units see what the others leave to "
-              "explain (Bricken et al. 2023)");
-    table.add("unit_norm", &Params::unit_norm,
-              "the decoder's directions are kept at norm 1, so that a unit's size means the same for all; with tied "
-              "weights the encoder's too");
+              "subtract the decoder's bias from the image before the encoder, so that units encode deviations from it "
+              "(Bricken et al. 2023)");
+    table.add(
+        "unit_norm", &Params::unit_norm,
+        "keep the decoder's directions at norm 1, so that the activations of different units are comparable; with "
+        "tied weights also the encoder's");
   }
 
   explicit Sparse(const Params& params) : params_(params) {}
 
-  /// Carries the weight [K, D] if it is tied, else nothing, and the pre-bias [D], or nothing.
+  /// Carries the weight [K, D], empty unless it is tied, and the pre-bias [D], empty without pre_bias.
   Encoding encode(Graph& graph, const EncoderInput& input) const override {
     const auto code_size = input.code_size;
     Node x = flatten(input.image);  // [N, D]
@@ -56,7 +57,7 @@ class Sparse final : public Architecture {
   std::string default_bottleneck() const override { return "topk"; }
 
  private:
-  /// Rows of about norm 1, so that encoder and decoder start alike when they are not tied.
+  /// Rows with a norm of about 1, so that untied encoders and decoders start with the same scale.
   static Init init(std::int64_t pixels) { return {Init::Kind::normal, 1 / std::sqrt(static_cast<double>(pixels))}; }
 
   Params params_;

@@ -27,5 +27,4 @@ class Dense final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Dense>("dense",
-                                           "One dense layer makes the code; nothing constrains it but its width."))
+HOURGLASS_PLUGINS(hourglass::plugin<Dense>("dense", "One dense layer makes the code, without any penalty."))

@@ -1,5 +1,5 @@
-// Sparse bottleneck: a dense layer whose units are seldom active, by a Kullback-Leibler penalty on their mean
-// activation (Ng, CS294A notes on sparse autoencoders, 2011) or by the L1 norm of the code.
+// Sparse bottleneck: a dense layer whose units are rarely active, because of a Kullback-Leibler penalty on their mean
+// activation (Ng, CS294A notes on sparse autoencoders, 2011) or a penalty on the L1 norm of the code.
 #include <cmath>
 #include <stdexcept>
 
@@ -22,15 +22,14 @@ class Sparse final : public Bottleneck {
               "non-linearity of the code; kl_weight above 0 needs sigmoid");
     table.add(
         "kl_weight", &Params::kl_weight, {0, 1e6},
-        "weight of KL(rho || mean activation over the batch) in nats, summed over the code's units; the loss beside it "
-        "is "
-        "a mean over pixels unless train.reduction is \"sum\", so a weight of sums is divided by the number of pixels "
-        "(beta = 3 on 784 pixels: 0.004)");
+        "weight of KL(rho || mean activation over the batch) in nats, summed over the code's units; the reconstruction "
+        "loss is a mean over pixels unless train.reduction is \"sum\", so divide a weight meant for sums by the number "
+        "of pixels (beta = 3 on 784 pixels: 0.004)");
     table.add("rho", &Params::rho, {0.0001, 0.9999}, "target of each unit's mean activation");
     table.add(
         "l1_weight", &Params::l1_weight, {0, 1e6},
-        "weight of the code's absolute values, summed over its units, mean over the batch; on the loss's scale as for "
-        "kl_weight");
+        "weight of the sum of the code's absolute values, mean over the batch; its scale depends on train.reduction as "
+        "for kl_weight");
   }
 
   explicit Sparse(const Params& params) : params_(params) {
@@ -53,7 +52,7 @@ class Sparse final : public Bottleneck {
  private:
   /// [N, K] -> [K]: KL(rho || mean activation) of each unit.
   Node divergence(Node code) const {
-    // Keeps the logarithms finite where a unit saturates for a whole batch.
+    // Keeps the logarithms finite if a unit saturates for a whole batch.
     constexpr double kEpsilon = 1e-6;
     const double rho = params_.rho;
     const Node mean = (1 - 2 * kEpsilon) * batch_mean(code) + kEpsilon;  // [K]
@@ -73,5 +72,5 @@ class Sparse final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Sparse>("sparse",
-                                            "A dense code whose units are seldom active, by a KL or an L1 penalty."))
+HOURGLASS_PLUGINS(hourglass::plugin<Sparse>(
+    "sparse", "A dense code whose units are rarely active, because of a KL or an L1 penalty."))

@@ -1,6 +1,5 @@
-// Top-k bottleneck: of each sample the largest units are kept and the rest is zero (Makhzani & Frey 2014), or of each
-// unit its largest samples in the batch (Makhzani & Frey 2015), or the largest of the whole batch (Bussmann et al.
-// 2024).
+// Top-k bottleneck: keeps the largest units of each sample (Makhzani & Frey 2014), the largest activations of each unit
+// in a batch (Makhzani & Frey 2015) or those of the whole batch (Bussmann et al. 2024), and sets the others to zero.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -21,16 +20,17 @@ class TopK final : public Bottleneck {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("k", &Params::k, {0, 1e9},
-              "how many units of each sample are kept, on average where the scope is wider; 0: a twentieth of the "
-              "code's units, at least 1");
-    table.add("scope", &Params::scope,
-              {{"sample", op::TopKScope::sample}, {"unit", op::TopKScope::unit}, {"batch", op::TopKScope::batch}},
-              "among which elements the largest are kept in training: of each sample, of each unit over the batch "
-              "(winner-take-all), or of all of the batch (batch top-k)");
+              "number of units that each sample keeps, on average if the scope is unit or batch; 0: 1/20 of the code's "
+              "units, at least 1");
+    table.add(
+        "scope", &Params::scope,
+        {{"sample", op::TopKScope::sample}, {"unit", op::TopKScope::unit}, {"batch", op::TopKScope::batch}},
+        "elements among which the largest are kept in training: those of each sample, of each unit over the batch "
+        "(winner-take-all), or of the whole batch (batch top-k)");
     table.add("alpha", &Params::alpha, {0.01, 1000},
-              "outside training each sample keeps its alpha * k largest units, whatever the scope");
+              "outside training, each sample keeps its alpha * k largest units, whatever the scope");
     table.add("activation", &Params::activation, activation_names(),
-              "non-linearity of the units, before the largest are kept");
+              "non-linearity of the units, applied before the largest are selected");
   }
 
   explicit TopK(const Params& params) : params_(params) {}
@@ -41,8 +41,8 @@ class TopK final : public Bottleneck {
     const auto kept = params_.k > 0 ? params_.k : std::max<std::int64_t>(1, size / 20);
     if (kept > size) {
       throw std::invalid_argument("k = " + std::to_string(kept) +
-                                  " is more than the code's size = " + std::to_string(size) + ": set k to at most " +
-                                  std::to_string(size) + ", or a larger size");
+                                  " is larger than the code's size = " + std::to_string(size) + "; set k to at most " +
+                                  std::to_string(size) + ", or use a larger size");
     }
     const auto kept_later = std::clamp<std::int64_t>(std::llround(params_.alpha * static_cast<double>(kept)), 1, size);
     const Node units =
@@ -52,7 +52,7 @@ class TopK final : public Bottleneck {
   }
 
  private:
-  /// As dense(), but with a weight [K, H], so that the gradients of units that are not kept cost nothing.
+  /// Equals dense(), but with a weight [K, H], so that the gradients of units that are not kept cost nothing.
   static Node layer(Graph& graph, Node features, std::int64_t size) {
     const auto inputs = features.shape().size();
     const Node weight = graph.parameter("dense", "weight", {size, inputs}, glorot_uniform(inputs, size));
@@ -64,4 +64,4 @@ class TopK final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<TopK>("topk", "A code of which only the largest units are kept; the rest is zero."))
+HOURGLASS_PLUGINS(hourglass::plugin<TopK>("topk", "Keeps only the largest units of the code; the others are zero."))

@@ -1,4 +1,4 @@
-// Any images and labels in IDX files, the format of MNIST.
+// Images and labels from any IDX files, the format of MNIST.
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
@@ -36,7 +36,7 @@ class Idx final : public Dataset {
     check_names();
     std::vector<std::string> class_names;
     if (!params_.train_labels.empty()) {
-      // Both splits have the same classes, whichever of them is opened.
+      // Both splits have the same classes, so the labels of both are read.
       const int largest =
           std::max(idx::largest_label(data, params_.train_labels), idx::largest_label(data, params_.test_labels));
       class_names = idx::numbered(1 + largest);
@@ -51,12 +51,12 @@ class Idx final : public Dataset {
   void check_names() const {
     for (const auto& [name, file] :
          {std::pair{"train_images", &params_.train_images}, {"test_images", &params_.test_images}}) {
-      if (file->empty()) throw std::runtime_error(std::string(name) + " is empty; it must name an IDX file of images");
+      if (file->empty()) throw std::runtime_error(std::string(name) + " is empty; set it to an IDX file of images");
     }
     if (params_.train_labels.empty() != params_.test_labels.empty()) {
       const bool train = params_.train_labels.empty();
       throw std::runtime_error(std::string(train ? "train_labels" : "test_labels") + " is empty, but " +
-                               (train ? "test_labels" : "train_labels") + " is not; name both files or none");
+                               (train ? "test_labels" : "train_labels") + " is not; set both or neither");
     }
   }
 

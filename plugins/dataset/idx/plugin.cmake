@@ -1,4 +1,4 @@
-# The reader of the format, which the sets that are published in it link as well.
+# The reader of the format, which the datasets published in it also use.
 file(GLOB reader CONFIGURE_DEPENDS ${folder}/reader/*.cpp)
 add_library(idx_reader STATIC ${reader})
 target_include_directories(idx_reader PUBLIC ${folder}/reader)

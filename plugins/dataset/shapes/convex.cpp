@@ -14,7 +14,7 @@ std::int64_t cross(Point o, Point a, Point b) {
   return std::int64_t{a.x - o.x} * (b.y - o.y) - std::int64_t{a.y - o.y} * (b.x - o.x);
 }
 
-/// An intersection of half-planes: in each row, the pixels [first, last).
+/// An intersection of half-planes, stored as the pixels [first, last) of each row.
 struct Rows {
   struct Run {
     int first, last;
@@ -31,7 +31,7 @@ struct Rows {
 /// Keeps the pixels of a half-plane whose border passes through a uniform point at a uniform angle.
 void cut(Rows& rows, Draws& draws) {
   const auto side = static_cast<float>(rows.runs.size());
-  // A uniform point in the disc has a uniform angle. A sine would not do: its last bit depends on the machine.
+  // A uniform point in the disc has a uniform angle. The last bit of a sine would depend on the machine.
   float nx, ny;
   do {
     nx = 2 * draws.uniform() - 1;
@@ -40,7 +40,7 @@ void cut(Rows& rows, Draws& draws) {
   const float px = draws.uniform() * side, py = draws.uniform() * side;
   for (std::size_t y = 0; y < rows.runs.size(); ++y) {
     auto& [first, last] = rows.runs[y];
-    // Keeps the x with x * nx >= level. Dividing by nearly 0 is harmless: it keeps the whole row or nothing.
+    // Keep the x with x * nx >= level. A division by nearly 0 is harmless: it keeps the whole row or nothing.
     const float level = nx * (px - 0.5f) - ny * (static_cast<float>(y) + 0.5f - py);
     if (nx > 0) first = std::max(first, static_cast<int>(std::ceil(std::clamp(level / nx, 0.0f, side))));
     if (nx < 0) last = std::min(last, static_cast<int>(std::floor(std::clamp(level / nx, -1.0f, side))) + 1);
@@ -49,8 +49,8 @@ void cut(Rows& rows, Draws& draws) {
 }
 
 /// Draws the intersection of a geometrically distributed number of half-planes, with at least `least` pixels. The
-/// distribution starts at 0 (the whole image); otherwise the two classes would not have the same mean area, 0.58, as
-/// the paper states.
+/// number starts at 0 (the whole image), because otherwise the classes would not have the mean area of 0.58 that the
+/// paper states.
 Rows intersection(int side, float stop, int least, Draws& draws) {
   Rows rows;
   while (true) {

@@ -1,4 +1,4 @@
-// Single random numbers, drawn from the generator in bulk.
+// Gives single random numbers that are drawn from the generator in bulk.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Procedural images for quick experiments: wide or tall rectangles, and convex or non-convex regions (Larochelle et
+// Procedural images for quick experiments: wide and tall rectangles, or convex and non-convex regions (Larochelle et
 // al. 2007).
 #include <algorithm>
 #include <cmath>
@@ -45,7 +45,7 @@ void draw_rectangle(bool tall, bool filled, int side, std::span<float> image, Dr
 class ShapesSamples final : public Samples {
  public:
   ShapesSamples(const Options& options, Split split, DataAccess& data) : options_(options), split_(split), data_(data) {
-    // Classes alternate, so that any even number of images is balanced.
+    // Classes alternate, so that the first n images are balanced for any even n.
     labels_.resize(static_cast<std::size_t>(split == Split::train ? options.train_size : options.test_size));
     for (std::size_t i = 0; i < labels_.size(); ++i) labels_[i] = static_cast<std::int32_t>(i % 2);
   }
@@ -66,7 +66,8 @@ class ShapesSamples final : public Samples {
  private:
   void draw(std::int64_t index, std::span<float> image) const {
     if (index < 0 || index >= size())
-      throw std::out_of_range("image index " + std::to_string(index) + " is out of range");
+      throw std::out_of_range("image index " + std::to_string(index) + " is out of range: expected 0 to " +
+                              std::to_string(size() - 1));
     const auto rng = data_.rng(static_cast<std::uint64_t>(options_.seed), split_, index);
     Draws draws(*rng);
     const bool second_class = labels_[static_cast<std::size_t>(index)] == 1;
@@ -95,7 +96,8 @@ class Shapes final : public Dataset {
              {{"rectangles", Variant::rectangles},
               {"filled_rectangles", Variant::filled_rectangles},
               {"convex", Variant::convex}},
-             "what is drawn: the outline of a rectangle or all of it (wide or tall?), or a region (convex or not?)")
+             "what is drawn: outlines of rectangles or filled rectangles (classes wide, tall), or regions (classes not "
+             "convex, convex)")
         .add("train_size", &Params::train_size, kSize, "number of training images")
         .add("test_size", &Params::test_size, kSize, "number of test images", Concerns::evaluation)
         .add("side", &Params::side, {8, 256}, "width and height of the images, pixels")

@@ -16,7 +16,7 @@ class Inflater {
  public:
   Inflater() {
     constexpr int kGzipOnly = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::runtime_error("zlib cannot be started");
+    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::runtime_error("zlib cannot be initialised");
   }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -39,7 +39,7 @@ void gunzip(const MappedBytes& file, const DataAccess::Write& take) {
   const auto offset = [&] { return static_cast<std::int64_t>(file.bytes.size() - rest.size()); };
   while (true) {
     const auto given = static_cast<uInt>(std::min(rest.size(), std::size_t{1} << 30));
-    stream->next_in = const_cast<Bytef*>(rest.data());  // zlib's interface knows no const
+    stream->next_in = const_cast<Bytef*>(rest.data());  // zlib does not write to its input
     stream->avail_in = given;
     stream->next_out = piece.data();
     stream->avail_out = static_cast<uInt>(piece.size());
@@ -47,14 +47,14 @@ void gunzip(const MappedBytes& file, const DataAccess::Write& take) {
     rest = rest.subspan(given - stream->avail_in);
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
       fail(file.path, offset(),
-           std::string("the compressed data are broken: ") + (stream->msg ? stream->msg : "no reason given"));
+           std::string("the compressed data are damaged: ") + (stream->msg ? stream->msg : "unknown reason"));
     }
     const auto count = piece.size() - stream->avail_out;
     if (count > 0) take(std::span(piece).first(count));
     if (code == Z_STREAM_END) {
       if (rest.empty()) return;
       if (!is_gzip(rest))
-        fail(file.path, offset(), std::to_string(rest.size()) + " bytes follow after the compressed data");
+        fail(file.path, offset(), std::to_string(rest.size()) + " extra bytes follow the compressed data");
       inflateReset(stream);
     } else if (count == 0 && rest.empty()) {
       fail(file.path, offset(), "the compressed data end too early");

@@ -1,4 +1,4 @@
-// Unpacks gzip in pieces.
+// Unpacks gzip files piece by piece.
 #pragma once
 
 #include "hourglass/dataset.hpp"
@@ -7,8 +7,9 @@ namespace hourglass::idx {
 
 bool is_gzip(std::span<const std::uint8_t> bytes);
 
-/// Unpacks a whole gzip file (one member or several) into `take`, piece by piece. Throws std::runtime_error with the
-/// file and the byte of the compressed file where it is broken or ends too early; exceptions of `take` pass through.
+/// Unpacks a whole gzip file, of one or several members, and passes it to `take` piece by piece. If the file is damaged
+/// or truncated, throws std::runtime_error with its path and the offset in the compressed file. Exceptions of `take`
+/// pass through.
 void gunzip(const MappedBytes& file, const DataAccess::Write& take);
 
 }  // namespace hourglass::idx

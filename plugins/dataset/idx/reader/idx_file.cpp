@@ -27,18 +27,18 @@ struct Header {
 Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& path, int lowest_rank,
              int highest_rank) {
   const auto size = static_cast<std::int64_t>(bytes.size());
-  if (size < 4) fail(path, size, "the file ends within the 4 bytes of type and rank that open an IDX file");
+  if (size < 4) fail(path, size, "the file ends within the 4 bytes of type and rank with which an IDX file starts");
   if (bytes[0] != 0 || bytes[1] != 0) {
-    fail(path, 0, "this is no IDX file: it starts with " + hex(bytes[0]) + " " + hex(bytes[1]) + ", not 0x00 0x00");
+    fail(path, 0,
+         "this is not an IDX file: expected 0x00 0x00 at its start, but got " + hex(bytes[0]) + " " + hex(bytes[1]));
   }
-  if (bytes[2] != 0x08)
-    fail(path, 2, "values are of type " + hex(bytes[2]) + "; only 0x08 (unsigned bytes) can be read");
+  if (bytes[2] != 0x08) fail(path, 2, "expected values of type 0x08 (unsigned bytes), but got type " + hex(bytes[2]));
   const int rank = bytes[3];
   if (rank < lowest_rank || rank > highest_rank) {
     const auto allowed = lowest_rank == highest_rank
-                             ? "only " + std::to_string(lowest_rank)
+                             ? std::to_string(lowest_rank)
                              : std::to_string(lowest_rank) + " to " + std::to_string(highest_rank);
-    fail(path, 3, "the array has " + std::to_string(rank) + " dimensions; allowed here is " + allowed);
+    fail(path, 3, "expected an array of rank " + allowed + ", but got rank " + std::to_string(rank));
   }
 
   Header header{{}, 4 + 4 * rank, 0};
@@ -50,11 +50,11 @@ Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& p
     const auto at = static_cast<std::size_t>(4 + 4 * i);
     const std::int64_t dim = std::int64_t{bytes[at]} << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
     if (dim == 0)
-      fail(path, static_cast<std::int64_t>(at), "dimension " + std::to_string(i + 1) + " is 0; at least 1 is needed");
+      fail(path, static_cast<std::int64_t>(at), "dimension " + std::to_string(i + 1) + " must be at least 1, but is 0");
     product += (i > 0 ? " x " : "") + std::to_string(dim);
     if (values > kLargest / dim) {
       fail(path, static_cast<std::int64_t>(at),
-           "the header announces " + product + " values; at most " + std::to_string(kLargest) + " can be read");
+           "the header states " + product + " values, but at most " + std::to_string(kLargest) + " can be read");
     }
     values *= dim;
     header.dims.push_back(dim);
@@ -63,7 +63,7 @@ Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& p
   return header;
 }
 
-/// Passes unpacked bytes on to the cache, but not one more than the header among them announces.
+/// Passes unpacked bytes to the cache, but never more than their header states.
 class Unpacking {
  public:
   Unpacking(const MappedBytes& source, const DataAccess::Write& write, int lowest_rank, int highest_rank)
@@ -84,19 +84,19 @@ class Unpacking {
     if (!header_) check_start();
     if (count_ < header_->size) {
       fail(source_.path, count_,
-           "the unpacked file ends here; its header announces " + std::to_string(header_->size) + " bytes");
+           "the unpacked file ends here, but its header states " + std::to_string(header_->size) + " bytes");
     }
   }
 
  private:
   void check_start() {
     header_ = parse(start_, source_.path, lowest_rank_, highest_rank_);
-    // Deflate cannot shrink data further, so a larger announcement is a lie; found before anything is written.
+    // The highest compression ratio of deflate: a header that states more is wrong, which is detected before writing.
     constexpr std::int64_t kDeflateLimit = 1032;
     const auto packed = static_cast<std::int64_t>(source_.bytes.size());
     if (header_->size / kDeflateLimit > packed) {
       fail(source_.path, 4,
-           "the header announces " + std::to_string(header_->size) + " bytes, more than " + std::to_string(packed) +
+           "the header states " + std::to_string(header_->size) + " bytes, more than " + std::to_string(packed) +
                " compressed bytes can hold");
     }
     check_count();
@@ -105,8 +105,7 @@ class Unpacking {
   void check_count() const {
     if (count_ > header_->size) {
       fail(source_.path, header_->size,
-           "more follows after the " + std::to_string(header_->size) +
-               " bytes of the unpacked file that its header announces");
+           "the unpacked file is longer than the " + std::to_string(header_->size) + " bytes that its header states");
     }
   }
 
@@ -136,11 +135,11 @@ IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest
   Header header = parse(file.bytes, path, lowest_rank, highest_rank);
   const auto size = static_cast<std::int64_t>(file.bytes.size());
   if (size < header.size) {
-    fail(path, size, "the file ends here; its header announces " + std::to_string(header.size) + " bytes");
+    fail(path, size, "the file ends here, but its header states " + std::to_string(header.size) + " bytes");
   }
   if (size > header.size) {
     fail(path, header.size,
-         std::to_string(size - header.size) + " bytes follow after the last value that the header announces");
+         std::to_string(size - header.size) + " extra bytes follow the last value that the header states");
   }
   return {path, std::move(header.dims), file.bytes.subspan(static_cast<std::size_t>(header.offset)), header.offset,
           std::move(file.owner)};

@@ -1,5 +1,5 @@
-// The IDX format of MNIST and its kin: 4 bytes of type and rank, one big-endian 32-bit number for each dimension,
-// values.
+// Reads the IDX format of MNIST and similar datasets: 4 bytes with type and rank, one big-endian 32-bit number for each
+// dimension, then the values.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,20 @@
 
 namespace hourglass::idx {
 
-/// An opened file of unsigned bytes: header checked, size right to the byte, values left where they are.
+/// An opened file of unsigned bytes, whose header and size are checked. The values are not copied.
 struct IdxFile {
   std::filesystem::path path;
-  std::vector<std::int64_t> dims;        ///< none of them 0
-  std::span<const std::uint8_t> values;  ///< row-major, the product of `dims`
-  std::int64_t offset = 0;               ///< of the first value, in the unpacked file
+  std::vector<std::int64_t> dims;        ///< each at least 1
+  std::span<const std::uint8_t> values;  ///< row-major; as many as the product of `dims`
+  std::int64_t offset = 0;               ///< of the first value in the unpacked file, bytes
   std::shared_ptr<const void> owner;
 
   std::int64_t count() const { return dims.front(); }
 };
 
-/// Opens a plain or gzipped IDX file (told apart by their first bytes) whose rank lies in [lowest_rank, highest_rank].
-/// Throws std::runtime_error with the file, the byte and what stands there. Never unpacks more than the header
-/// announces.
+/// Opens a plain or gzipped IDX file, recognised by its first bytes, with a rank in [lowest_rank, highest_rank]. Throws
+/// std::runtime_error with the file, the offset and the unexpected value. Never unpacks more bytes than the header
+/// states.
 IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest_rank, int highest_rank);
 
 /// Throws std::runtime_error("path: byte offset: problem").

@@ -27,7 +27,8 @@ class IdxSamples final : public Samples {
     float* out = images.data();
     for (const std::int64_t index : indices) {
       if (index < 0 || index >= size_) {
-        throw std::out_of_range(images_.path.string() + ": there is no image " + std::to_string(index));
+        throw std::out_of_range(images_.path.string() + ": image index " + std::to_string(index) +
+                                " is out of range: expected 0 to " + std::to_string(size_ - 1));
       }
       const std::uint8_t* image = images_.values.data() + index * pixels;
       for (std::int64_t i = 0; i < pixels; ++i) out[i] = static_cast<float>(image[i]) / 255.0f;
@@ -58,9 +59,9 @@ std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, c
   IdxFile images = open_idx(data, files.images, 2, 4);
   const std::int64_t size = limit.count == 0 ? images.count() : limit.count;
   if (size > images.count()) {
-    throw std::runtime_error(images.path.string() + ": holds " + std::to_string(images.count()) + " images, but " +
-                             limit.name + " = " + std::to_string(limit.count) +
-                             "; at most as many as there are, or 0 for all");
+    throw std::runtime_error(images.path.string() + ": has " + std::to_string(images.count()) + " images, but " +
+                             limit.name + " = " + std::to_string(limit.count) + "; use at most " +
+                             std::to_string(images.count()) + ", or 0 for all");
   }
   std::vector<std::int32_t> labels;
   if (files.labels.empty()) {
@@ -69,15 +70,14 @@ std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, c
     const IdxFile file = open_idx(data, files.labels, 1, 1);
     if (file.count() != images.count()) {
       fail(file.path, 4,
-           "the header announces " + std::to_string(file.count()) + " labels, but " + images.path.string() + " holds " +
+           "the header states " + std::to_string(file.count()) + " labels, but " + images.path.string() + " has " +
                std::to_string(images.count()) + " images");
     }
     const auto used = file.values.first(static_cast<std::size_t>(size));
     const auto wrong = std::ranges::find_if(used, [&](std::uint8_t label) { return label >= class_names.size(); });
     if (wrong != used.end()) {
       fail(file.path, file.offset + (wrong - used.begin()),
-           "label " + std::to_string(*wrong) + " is outside the " + std::to_string(class_names.size()) +
-               " classes, 0 to " + std::to_string(class_names.size() - 1));
+           "expected labels 0 to " + std::to_string(class_names.size() - 1) + ", but got " + std::to_string(*wrong));
     }
     labels.assign(used.begin(), used.end());
   }

@@ -16,7 +16,7 @@ std::filesystem::path find(const std::vector<std::filesystem::path>& folders, co
   }
   std::string places;
   for (const auto& folder : folders) places += (places.empty() ? "" : " or ") + folder.string();
-  throw std::runtime_error("there is no " + name + " in " + places + ", plain or .gz; " + missing);
+  throw std::runtime_error(name + " was not found in " + places + ", plain or with .gz; " + missing);
 }
 
 }  // namespace
