@@ -34,8 +34,8 @@ std::string parameter_fault(const ParamSpec& spec, bool is_task) {
     return "has a parameter '" + spec.name + "' whose range is empty: " + allowed_text(spec) + "; swap its ends";
   }
   if (!is_allowed(spec.default_value, spec)) {
-    return "has a parameter '" + spec.name + "' whose default is outside its own range: got " +
-           to_toml(spec.default_value) + ", allowed is " + allowed_text(spec) + "; change one of them";
+    return "has a parameter '" + spec.name + "' whose default is outside its own range: expected " +
+           allowed_text(spec) + ", but got " + to_toml(spec.default_value) + "; change one of them";
   }
   if (const auto* path = std::get_if<std::string>(&spec.default_value);
       spec.is_path && !path->empty() && std::filesystem::path(*path).is_relative()) {

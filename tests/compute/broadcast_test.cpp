@@ -73,8 +73,8 @@ TEST_CASE("broadcasting: adds to existing gradients") {
 
 TEST_CASE("broadcasting: dimensions that are neither equal nor 1 are refused") {
   check_refused([](Network& network) { network.image() * network.parameter("p", "p", {3}, {}); },
-                "network.multiply_0: multiply wants two tensors whose dimensions, the batch apart and counted from the "
-                "last, are equal or 1, got [N, 3, 6, 5] and [3]");
+                "network.multiply_0: multiply expects two tensors whose dimensions, counted from the last and "
+                "without the batch, are equal or 1, but got [N, 3, 6, 5] and [3]");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ TEST_CASE("straight_through: has the values of one tensor and the gradient of th
 
 TEST_CASE("straight_through: tensors of different shapes are refused") {
   check_refused([](Network& network) { straight_through(network.image(), network.labels()); },
-                "network.straight_through_0: straight_through wants x and value of one shape, got [N, 3, 6, 5] and [N, "
-                "4]");
+                "network.straight_through_0: straight_through expects x and value of one shape, but got [N, 3, 6, 5] "
+                "and [N, 4]");
 }
 
 // The sum over the batch of sample_gaussian(a, b), weighted by w, as the only loss.
@@ -204,11 +204,11 @@ TEST_CASE("standard_normal: what it is multiplied by gets the gradient of the sa
               kFloatTolerance);
 }
 
-TEST_CASE("standard_normal: wants no inputs and a positive size") {
+TEST_CASE("standard_normal: expects no inputs and a positive size") {
   check_refused([](Network& network) { standard_normal(network, 0); },
-                "network.standard_normal_0: standard_normal wants a size of at least 1, not 0, got nothing");
+                "network.standard_normal_0: standard_normal expects a size of at least 1, but got 0");
   check_refused([](Network& network) { network.apply(op::StandardNormal{3}, {network.image()}); },
-                "network.standard_normal_0: standard_normal wants no inputs, got [N, 3, 6, 5]");
+                "network.standard_normal_0: standard_normal expects no inputs, but got [N, 3, 6, 5]");
 }
 
 TEST_CASE("sample_gaussian: draws outside training where the plan asks for it") {
@@ -295,9 +295,9 @@ TEST_CASE("nearest and gather: shapes that do not fit are refused") {
       [](Network& network) {
         nearest(network.labels(), network.parameter("c", "c", {3, 5}, {}));
       },
-      "network.nearest_0: nearest wants x [N, ..., D] and a codebook [E, D], got [N, 4] and [3, 5]");
+      "network.nearest_0: nearest expects x [N, ..., D] and a codebook [E, D], but got [N, 4] and [3, 5]");
   check_refused([](Network& network) { gather(network.labels(), network.labels()); },
-                "network.gather_0: gather wants a table [E, D] and row numbers [N, ...], got [N, 4] and [N, 4]");
+                "network.gather_0: gather expects a table [E, D] and row numbers [N, ...], but got [N, 4] and [N, 4]");
 }
 
 TEST_CASE("codes: vector quantisation is composed of these operations") {

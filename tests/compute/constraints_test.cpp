@@ -46,7 +46,7 @@ TEST_CASE("keep_unit_rows: a row of zeros stays") {
 TEST_CASE("keep_unit_rows: what is no parameter of rows is refused") {
   Network network({1, 2, 2}, 0);
   CHECK_THROWS_WITH_AS(network.keep_unit_rows(network.image()),
-                       "image: only the rows of a parameter [R, D] can be kept at norm 1, got [N, 1, 2, 2]",
+                       "image: keeping rows at norm 1 expects a parameter [R, D], but got [N, 1, 2, 2]",
                        std::invalid_argument);
 }
 

@@ -283,29 +283,29 @@ std::string refusal(op::Operation operation, const std::vector<std::vector<std::
 
 TEST_CASE("conv2d: refuses shapes that do not fit, and reports them") {
   CHECK(refusal(op::Conv2d{}, {{4, 2, 3, 3}}) ==
-        "network.conv2d_0: conv2d wants x [N, C, H, W], weight [O, C / groups, kh, kw] and perhaps bias [O], got "
-        "[N, 3, 8, 8] and [4, 2, 3, 3]");
+        "network.conv2d_0: conv2d expects x [N, C, H, W], weight [O, C / groups, kh, kw] and perhaps bias [O], but "
+        "got [N, 3, 8, 8] and [4, 2, 3, 3]");
   CHECK(refusal(op::Conv2d{}, {{4, 3, 3, 3}, {3}}) ==
-        "network.conv2d_0: conv2d wants x [N, C, H, W], weight [O, C / groups, kh, kw] and perhaps bias [O], got "
-        "[N, 3, 8, 8], [4, 3, 3, 3] and [3]");
+        "network.conv2d_0: conv2d expects x [N, C, H, W], weight [O, C / groups, kh, kw] and perhaps bias [O], but "
+        "got [N, 3, 8, 8], [4, 3, 3, 3] and [3]");
   CHECK(refusal(op::Conv2d{{}, 2}, {{4, 3, 3, 3}}) ==
-        "network.conv2d_0: conv2d wants channels that divide into 2 groups, got 3 in and 4 out");
+        "network.conv2d_0: conv2d expects channels that divide into 2 groups, but got 3 in and 4 out");
   CHECK(refusal(op::Conv2d{{.stride = {0, 1}}}, {{4, 3, 3, 3}}) ==
-        "network.conv2d_0: conv2d wants a stride of at least 1, got 0 x 1");
+        "network.conv2d_0: conv2d expects a stride of at least 1, but got 0 x 1");
   CHECK(refusal(op::Conv2d{{.padding = {0, 1}, .dilation = {4, 1}}}, {{4, 3, 3, 3}}) ==
-        "network.conv2d_0: conv2d wants an image that the kernel fits into, got [N, 3, 8, 8] with padding 0 x 1 and a "
-        "kernel that covers 9 x 3; a smaller kernel or more padding fits");
+        "network.conv2d_0: conv2d expects an image at least as large as the kernel, but got [N, 3, 8, 8] with "
+        "padding 0 x 1 and a kernel that covers 9 x 3; use a smaller kernel or more padding");
 }
 
 TEST_CASE("conv_transpose2d: refuses shapes that do not fit, and reports them") {
   CHECK(refusal(op::ConvTranspose2d{}, {{4, 3, 3, 3}}) ==
-        "network.conv_transpose2d_0: conv_transpose2d wants x [N, C, H, W], weight [C, O / groups, kh, kw] and perhaps "
-        "bias [O], got [N, 3, 8, 8] and [4, 3, 3, 3]");
+        "network.conv_transpose2d_0: conv_transpose2d expects x [N, C, H, W], weight [C, O / groups, kh, kw] and "
+        "perhaps bias [O], but got [N, 3, 8, 8] and [4, 3, 3, 3]");
   CHECK(refusal(op::ConvTranspose2d{{.stride = {2, 2}}, {2, 0}}, {{3, 4, 3, 3}}) ==
-        "network.conv_transpose2d_0: conv_transpose2d wants an output padding of at least 0 and below the stride of "
-        "2 x 2, got 2 x 0");
+        "network.conv_transpose2d_0: conv_transpose2d expects an output padding of at least 0 and below the stride "
+        "of 2 x 2, but got 2 x 0");
   CHECK(refusal(op::ConvTranspose2d{{.padding = {5, 5}}}, {{3, 4, 3, 3}}) ==
-        "network.conv_transpose2d_0: conv_transpose2d wants a padding that leaves an output, got 5 x 5 for x "
+        "network.conv_transpose2d_0: conv_transpose2d expects a padding that leaves an output, but got 5 x 5 for x "
         "[N, 3, 8, 8] and a kernel of 3 x 3");
 }
 

@@ -255,7 +255,7 @@ TEST_CASE("winograd: threads without an image use no memory") {
 }
 
 TEST_CASE(
-    "winograd: it wants kernels of 3, one stride of 1 or 2, full registers of channels and images that fit the cache") {
+    "winograd: takes kernels of 3, one stride of 1 or 2, full registers of channels and images that fit the cache") {
   const ConvShape fitting = shape_of(16, 32, {8, 8}, 2, 1);
   CHECK(winograd_fits(fitting, Precision::f32));
   CHECK_FALSE(winograd_fits(fitting, Precision::bf16));

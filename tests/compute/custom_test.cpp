@@ -14,7 +14,7 @@ class Product final : public CustomOperation {
  public:
   std::string name() const override { return "product"; }
   Shape infer(std::span<const Shape> inputs) const override {
-    if (inputs.size() != 2 || inputs[0] != inputs[1]) throw std::invalid_argument("wants two tensors of one shape");
+    if (inputs.size() != 2 || inputs[0] != inputs[1]) throw std::invalid_argument("expects two tensors of one shape");
     return inputs[0];
   }
   void forward(std::int64_t, std::span<const std::span<const float>> x, std::span<float> y) const override {
@@ -76,7 +76,7 @@ TEST_CASE("custom: an exception of an operation states whose operation it is") {
 TEST_CASE("custom: shapes that the operation refuses are reported with the node's name") {
   Network network({1, 2, 2}, 3);
   CHECK_THROWS_WITH_AS(custom(std::make_shared<Product>(), {flatten(network.image()), network.labels()}),
-                       "network.product_0: product wants two tensors of one shape", std::invalid_argument);
+                       "network.product_0: product expects two tensors of one shape", std::invalid_argument);
 }
 
 }  // namespace

@@ -93,9 +93,9 @@ TEST_CASE("losses: a NaN in the output gives a NaN in the loss") {
 
 TEST_CASE("losses: a non-linearity that a loss does not support is refused by name") {
   CHECK_THROWS_WITH_AS(loss_of(Loss::bce, Activation::tanh, {0}, {0}),
-                       "the loss bce wants the output's non-linearity to be sigmoid, not tanh", std::invalid_argument);
+                       "the loss bce expects the output non-linearity sigmoid, but got tanh", std::invalid_argument);
   CHECK_THROWS_WITH_AS(loss_of(Loss::softmax_cross_entropy, Activation::relu, {0}, {0}),
-                       "the loss softmax_cross_entropy wants the output's non-linearity to be identity, not relu",
+                       "the loss softmax_cross_entropy expects the output non-linearity identity, but got relu",
                        std::invalid_argument);
 }
 

@@ -53,25 +53,28 @@ TEST_CASE("network: shapes that do not fit are refused with the operation, the n
   const Node weight = network.parameter("dense", "weight", {5, 2}, {});
   CHECK_THROWS_WITH_AS(
       dense(x, {weight, {}}),
-      "decoder.dense_0: dense wants x [N, D], weight [D, K] and perhaps bias [K], got [N, 4] and [5, 2]",
+      "decoder.dense_0: dense expects x [N, D], weight [D, K] and perhaps bias [K], but got [N, 4] and [5, 2]",
       std::invalid_argument);
   CHECK_THROWS_WITH_AS(x + network.labels(),
-                       "decoder.add_0: add wants two tensors whose dimensions, the batch apart and counted from the "
-                       "last, are equal or 1, "
-                       "got [N, 4] and [N, 3]",
+                       "decoder.add_0: add expects two tensors whose dimensions, counted from the last and without "
+                       "the batch, are equal or 1, but got [N, 4] and [N, 3]",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(reshape(x, {3, 2}),
-                       "decoder.reshape_1: reshape wants as many elements as the result [N, 3, 2] has, got [N, 4]",
+                       "decoder.reshape_1: reshape expects as many elements as the result [N, 3, 2] has, but got [N, "
+                       "4]",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(batch_mean(weight), "decoder.batch_mean_0: batch_mean wants [N, ...], got [5, 2]",
+  CHECK_THROWS_WITH_AS(batch_mean(weight), "decoder.batch_mean_0: batch_mean expects [N, ...], but got [5, 2]",
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(dropout(x, 1.0), "decoder.dropout_0: dropout wants a rate in [0, 1), not 1.000000, got [N, 4]",
+  CHECK_THROWS_WITH_AS(dropout(x, 1.0),
+                       "decoder.dropout_0: dropout expects a rate in [0, 1), but got 1.000000 for "
+                       "[N, 4]",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(leaky_relu(x, -1),
-                       "decoder.leaky_relu_0: leaky_relu wants a slope of at least 0, not -1.000000, got [N, 4]",
+                       "decoder.leaky_relu_0: leaky_relu expects a slope of at least 0, but got -1.000000 for [N, 4]",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(network.parameter("dense", "weight", {5, 0}, {}),
-                       "decoder.dense_1.weight: every dimension must be at least 1, got [5, 0]", std::invalid_argument);
+                       "decoder.dense_1.weight: every dimension must be at least 1, but got [5, 0]",
+                       std::invalid_argument);
 }
 
 TEST_CASE("network: a refused operation leaves no node behind") {
@@ -102,7 +105,7 @@ TEST_CASE("network: refuses empty nodes, null operations and sizes that overflow
   const Node image = network.image();
   CHECK_THROWS_WITH_AS(relu(Node{}), doctest::Contains("an empty node"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(dense(Node{}, 3), doctest::Contains("an empty node"), std::invalid_argument);
-  CHECK_THROWS_WITH_AS(custom(nullptr, {image}), doctest::Contains("wants an operation"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(custom(nullptr, {image}), doctest::Contains("expects an operation"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(concat({}), doctest::Contains("at least one tensor"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(conv2d(image, 4, {.groups = 0}), doctest::Contains("groups = 0 does not divide"),
                        std::invalid_argument);

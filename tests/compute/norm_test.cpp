@@ -135,22 +135,21 @@ TEST_CASE("norms: shapes and settings that do not fit are refused") {
       [](Network& network) {
         batch_norm(reshape(network.image(), {3, 30}));
       },
-      "network.batch_norm_0: batch_norm wants x [N, C] or [N, C, H, W] (a series [N, C, L] can be reshaped to "
-      "[N, C, L, 1]), and scale, shift, running mean and running variance [C], got [N, 3, 30], [3], [3], [3] "
-      "and [3]");
+      "network.batch_norm_0: batch_norm expects x [N, C] or [N, C, H, W] (a series [N, C, L] can be reshaped to [N, "
+      "C, L, 1]), and scale, shift, running mean and running variance [C], but got [N, 3, 30], [3], [3], [3] and [3]");
   check_refused(
       [](Network& network) { batch_norm(network.labels(), 0); },
-      "network.batch_norm_0: batch_norm wants an epsilon above 0, not 0.000000, got [N, 4], [4], [4], [4] and "
+      "network.batch_norm_0: batch_norm expects an epsilon above 0, but got 0.000000 for [N, 4], [4], [4], [4] and "
       "[4]");
   check_refused([](Network& network) { batch_norm(network.labels(), 1e-5, 1.5); },
-                "network.batch_norm_0: batch_norm wants a momentum in [0, 1], not 1.500000, got [N, 4], [4], [4], [4] "
-                "and [4]");
+                "network.batch_norm_0: batch_norm expects a momentum in [0, 1], but got 1.500000 for [N, 4], [4], "
+                "[4], [4] and [4]");
   check_refused([](Network& network) { group_norm(network.labels(), 3); },
-                "network.group_norm_0: group_norm wants groups that divide the 4 channels, not 3, got [N, 4], [4] and "
-                "[4]");
+                "network.group_norm_0: group_norm expects a number of groups that divides the 4 channels, but got 3 "
+                "for [N, 4], [4] and [4]");
   check_refused([](Network& network) { layer_norm(network.parameter("p", "p", {4}, {})); },
-                "network.layer_norm_0: layer_norm wants x [N, ...], and scale and shift of x's dimensions without the "
-                "batch, got [4], [4] and [4]");
+                "network.layer_norm_0: layer_norm expects x [N, ...], and scale and shift of x's dimensions without "
+                "the batch, but got [4], [4] and [4]");
 }
 
 TEST_CASE("layer_norm: agrees with the reference on vectors and in both layouts of images") {

@@ -189,7 +189,7 @@ TEST_CASE("plan: gradients that are handed out share memory with what comes late
   std::vector<int> handed;
   plan.backward([&](int parameter, const float*) { handed.push_back(parameter); });
   CHECK(handed.size() == network.parameters().size());
-  CHECK_THROWS_WITH_AS(plan.backward(), "a plan that hands out gradients wants somebody who takes them",
+  CHECK_THROWS_WITH_AS(plan.backward(), "a plan that hands out gradients expects a GradientSink, but got none",
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(Plan(network, with, kept).backward([](int, const float*) {}),
                        "a plan that does not hand out gradients leaves them in the model", std::invalid_argument);

@@ -107,18 +107,18 @@ TEST_CASE("average_pool2d: padding is not counted") {
 
 TEST_CASE("pooling: windows that do not fit are refused") {
   check_refused([](Network& network) { max_pool2d(flatten(network.image()), 2); },
-                "network.max_pool2d_0: max_pool2d wants x [N, C, H, W], got [N, 90]");
+                "network.max_pool2d_0: max_pool2d expects x [N, C, H, W], but got [N, 90]");
   check_refused(
       [](Network& network) { max_pool2d(network.image(), 6); },
-      "network.max_pool2d_0: max_pool2d wants windows no larger than the padded image, not of width 6 on 5, got "
-      "[N, 3, 6, 5]");
+      "network.max_pool2d_0: max_pool2d expects windows no larger than the padded image, but got a width of 6 on 5 "
+      "for [N, 3, 6, 5]");
   check_refused(
       [](Network& network) { average_pool2d(network.image(), 2, 2, 2); },
-      "network.average_pool2d_0: average_pool2d wants windows that all reach into the image: a padding of 2 in "
-      "height is too much for a kernel of 2, got [N, 3, 6, 5]");
+      "network.average_pool2d_0: average_pool2d expects windows that all overlap the image, but got a padding of 2 "
+      "in height with a kernel of 2 for [N, 3, 6, 5]");
   check_refused([](Network& network) { average_pool2d(network.image(), 2, -1); },
-                "network.average_pool2d_0: average_pool2d wants a kernel, a stride and a dilation of at least 1 and a "
-                "padding of at least 0, got [N, 3, 6, 5]");
+                "network.average_pool2d_0: average_pool2d expects a kernel, a stride and a dilation of at least 1 "
+                "and a padding of at least 0, but got [N, 3, 6, 5]");
 }
 
 TEST_CASE("resize2d: agrees with the reference, larger and smaller") {
@@ -158,12 +158,12 @@ TEST_CASE("resize2d: sizes without pixels and other shapes are refused") {
       [](Network& network) {
         resize2d(network.image(), {0, 5});
       },
-      "network.resize2d_0: resize2d wants a size of at least 1 by 1, not 0 by 5, got [N, 3, 6, 5]");
+      "network.resize2d_0: resize2d expects a size of at least 1 by 1, but got 0 by 5 for [N, 3, 6, 5]");
   check_refused(
       [](Network& network) {
         resize2d(network.labels(), {2, 2});
       },
-      "network.resize2d_0: resize2d wants x [N, C, H, W], got [N, 4]");
+      "network.resize2d_0: resize2d expects x [N, C, H, W], but got [N, 4]");
 }
 
 }  // namespace

@@ -37,20 +37,19 @@ TEST_CASE("concat: tensors that do not fit are refused") {
       [](Network& network) {
         concat({network.image(), network.labels()});
       },
-      "network.concat_0: concat wants tensors that differ in axis 0 alone, all with a batch or all without "
-      "one, got [N, 3, 6, 5] and [N, 4]");
+      "network.concat_0: concat expects tensors that differ in axis 0 alone, all with a batch or all without one, "
+      "but got [N, 3, 6, 5] and [N, 4]");
   check_refused(
       [](Network& network) {
         concat({network.labels(), network.parameter("p", "p", {4}, {})});
       },
-      "network.concat_0: concat wants tensors that differ in axis 0 alone, all with a batch or all without "
-      "one, got [N, 4] and [4]");
+      "network.concat_0: concat expects tensors that differ in axis 0 alone, all with a batch or all without one, "
+      "but got [N, 4] and [4]");
   check_refused(
       [](Network& network) {
         concat({network.labels(), network.labels()}, 1);
       },
-      "network.concat_0: concat wants an axis of its input (0 to 0, the batch apart), not axis 1, got [N, 4] "
-      "and [N, 4]");
+      "network.concat_0: concat expects an axis from 0 to 0 besides the batch, but got axis 1 for [N, 4] and [N, 4]");
 }
 
 TEST_CASE("slice: agrees with the reference along every axis, in both layouts") {
@@ -73,12 +72,12 @@ TEST_CASE("slice: adds to an existing gradient") {
 
 TEST_CASE("slice: ranges outside the tensor are refused") {
   check_refused([](Network& network) { slice(network.labels(), 0, 2, 5); },
-                "network.slice_0: slice wants 0 <= begin < end <= 4 on axis 0, not [2, 5), got [N, 4]");
+                "network.slice_0: slice expects 0 <= begin < end <= 4 on axis 0, but got [2, 5) for [N, 4]");
   check_refused([](Network& network) { slice(network.labels(), 0, 2, 2); },
-                "network.slice_0: slice wants 0 <= begin < end <= 4 on axis 0, not [2, 2), got [N, 4]");
+                "network.slice_0: slice expects 0 <= begin < end <= 4 on axis 0, but got [2, 2) for [N, 4]");
   check_refused([](Network& network) { slice(network.image(), -1, 0, 1); },
-                "network.slice_0: slice wants an axis of its input (0 to 2, the batch apart), not axis -1, got [N, 3, "
-                "6, 5]");
+                "network.slice_0: slice expects an axis from 0 to 2 besides the batch, but got axis -1 for [N, 3, 6, "
+                "5]");
 }
 
 TEST_CASE("reduce: agrees with the reference over every choice of axes, in both layouts") {
@@ -109,15 +108,15 @@ TEST_CASE("reduce: axes that do not exist or are repeated are refused") {
       [](Network& network) {
         reduce_sum(network.image(), {0, 3});
       },
-      "network.reduce_sum_0: reduce_sum wants an axis of its input (0 to 2, the batch apart), not axis 3, got "
-      "[N, 3, 6, 5]");
+      "network.reduce_sum_0: reduce_sum expects an axis from 0 to 2 besides the batch, but got axis 3 for [N, 3, 6, "
+      "5]");
   check_refused(
       [](Network& network) {
         reduce_mean(network.image(), {1, 1});
       },
-      "network.reduce_mean_0: reduce_mean wants each axis once, not axis 1 again, got [N, 3, 6, 5]");
+      "network.reduce_mean_0: reduce_mean expects each axis at most once, but got axis 1 twice for [N, 3, 6, 5]");
   check_refused([](Network& network) { reduce_mean(network.image(), {}); },
-                "network.reduce_mean_0: reduce_mean wants at least one axis, got [N, 3, 6, 5]");
+                "network.reduce_mean_0: reduce_mean expects at least one axis, but got [N, 3, 6, 5]");
 }
 
 TEST_CASE("transpose: agrees with the reference in every order") {
@@ -141,8 +140,8 @@ TEST_CASE("transpose: adds to an existing gradient, and needs no batch") {
 TEST_CASE("transpose: an order that omits or repeats a dimension is refused") {
   for (const auto& order : std::vector<std::vector<int>>{{0, 1}, {0, 1, 1}, {1, 2, 3}}) {
     check_refused([&](Network& network) { transpose(network.image(), order); },
-                  "network.transpose_0: transpose wants an order that names each of the 3 dimensions besides the batch "
-                  "once, counted from 0, got [N, 3, 6, 5]");
+                  "network.transpose_0: transpose expects an order that names each of the 3 dimensions besides the "
+                  "batch once, counted from 0, but got [N, 3, 6, 5]");
   }
 }
 

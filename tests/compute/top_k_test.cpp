@@ -91,7 +91,7 @@ TEST_CASE("top_k: refuses to keep nothing, and tensors without a batch") {
   Network network({1, 1, 4}, 0);
   CHECK_THROWS_WITH_AS(top_k(flatten(network.image()), 0), doctest::Contains("at least 1, not 0"),
                        std::invalid_argument);
-  CHECK_THROWS_WITH_AS(top_k(network.parameter("a", "w", {4}, {}), 1), doctest::Contains("wants one tensor [N, K]"),
+  CHECK_THROWS_WITH_AS(top_k(network.parameter("a", "w", {4}, {}), 1), doctest::Contains("expects one tensor [N, K]"),
                        std::invalid_argument);
 }
 

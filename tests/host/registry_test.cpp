@@ -160,18 +160,16 @@ TEST_CASE("registry: descriptions that break a rule are refused one by one") {
   const auto registry = load("bad_descriptions");
   CHECK(registry.names("noise") == std::vector<std::string>{"fine"});
   const std::string expected[] = {
-      "plugin noise/outside has a parameter 'amount' whose default is outside its own range: got 0.5, allowed is 1 to "
-      "2; "
-      "change one of them",
+      "plugin noise/outside has a parameter 'amount' whose default is outside its own range: expected 1 to 2, but got "
+      "0.5; change one of them",
       "plugin noise/undocumented has a parameter 'amount' without a doc: describe it in one sentence",
       "plugin noise/badly_named has a parameter 'Amount', which is not lower_snake_case: rename it like "
       "'learning_rate'",
       "plugin noise/reserved has a parameter 'plugin', the key that chooses plugins: rename it",
       "plugin noise/backwards has a parameter 'amount' whose range is empty: 1 to 0; swap its ends",
       "plugin noise/repeated declares the parameter 'amount' twice: rename or remove one",
-      "plugin noise/choosy has a parameter 'mode' whose default is outside its own range: got \"slow\", allowed is "
-      "\"quick\", "
-      "\"quicker\"; change one of them",
+      "plugin noise/choosy has a parameter 'mode' whose default is outside its own range: expected \"quick\", "
+      "\"quicker\", but got \"slow\"; change one of them",
       "plugin noise/placed has a parameter 'file' whose default is a relative path: got \"images.idx\", which depends "
       "on where it is read; leave it empty or make it absolute",
       "plugin task/retraining has a parameter 'amount' that concerns training, which is over when a task runs: declare "

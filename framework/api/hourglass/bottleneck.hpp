@@ -21,7 +21,7 @@ struct Prior {
 struct Code {
   Node code;          ///< [N, K]: what tasks see
   Node decoded = {};  ///< [N, K]: what is decoded in training, where that is not the code but drawn, noisy or
-                      ///< quantised; empty: the code. Whoever decodes a code feeds this node
+                      ///< quantised; empty: the code. This is the node to feed when a code is decoded
   Node decoder_input =
       {};               ///< [N, D]: what the decoder gets, made from `decoded` (and labels); empty: `decoded` itself
   bool sparse = false;  ///< most units are exactly zero: how many, and which never are, is measured, as it is of a

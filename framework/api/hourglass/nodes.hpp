@@ -83,7 +83,7 @@ inline Node flatten(Node x) { return x.shape().dims.size() == 1 ? x : reshape(x,
 inline Node transpose(Node x, std::vector<int> order) { return x.owner().apply(op::Transpose{std::move(order)}, {x}); }
 /// Concatenates tensors along `axis`; all other dimensions must be equal.
 inline Node concat(std::vector<Node> parts, int axis = 0) {
-  if (parts.empty()) throw std::invalid_argument("concat wants at least one tensor");
+  if (parts.empty()) throw std::invalid_argument("concat expects at least one tensor, but got none");
   Graph& graph = parts.at(0).owner();
   return graph.apply(op::Concat{axis}, std::move(parts));
 }
@@ -152,7 +152,7 @@ inline Node gather(Node table, Node rows) { return table.owner().apply(op::Gathe
 /// Adds a plugin's custom operation.
 inline Node custom(std::shared_ptr<const CustomOperation> operation, std::vector<Node> inputs) {
   if (!operation || inputs.empty()) {
-    throw std::invalid_argument("custom wants an operation and at least one input");
+    throw std::invalid_argument("custom expects an operation and at least one input");
   }
   Graph& graph = inputs.at(0).owner();
   return graph.apply(op::Custom{std::move(operation)}, std::move(inputs));

@@ -1,5 +1,5 @@
 // Parameters that a plugin declares: name, type, default, allowed range, one line of documentation. From this table
-// alone the host checks experiment files, prints `plugins describe`, and writes the resolved values beside every run.
+// alone the host checks experiment files, prints `plugins describe`, and writes the resolved values of every run.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What holds of parameters beside their gradients.
+// Constraints on parameters, applied initially and after each update.
 #pragma once
 
 #include <span>

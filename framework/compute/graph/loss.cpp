@@ -179,9 +179,9 @@ const Names<Loss>& loss_names() {
 
 LossKernel::LossKernel(const LossSpec& spec) : spec_(spec) {
   const Activation f = spec.nonlinearity;
-  const auto refuse = [&](const char* wanted) {
-    throw std::invalid_argument("the loss " + name_of(loss_names(), spec.loss) + " wants the output's " +
-                                "non-linearity to be " + wanted + ", not " + name_of(activation_names(), f));
+  const auto refuse = [&](const char* expected) {
+    throw std::invalid_argument("the loss " + name_of(loss_names(), spec.loss) + " expects the output non-linearity " +
+                                expected + ", but got " + name_of(activation_names(), f));
   };
   if (spec.loss == Loss::bce && f != Activation::sigmoid) refuse("sigmoid");
   if (spec.loss == Loss::softmax_cross_entropy && f != Activation::identity) refuse("identity");

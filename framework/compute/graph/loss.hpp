@@ -1,4 +1,5 @@
-// The loss: prediction, value and gradient in one pass over the output, with the sums that the last bias wants.
+// The loss: prediction, value and gradient in one pass over the output, with the sums for the gradient of the last
+// bias.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct LossBinding {
 
 class LossKernel {
  public:
-  /// Throws std::invalid_argument for a loss and a non-linearity that do not go together.
+  /// Throws std::invalid_argument for a loss that does not support the non-linearity.
   explicit LossKernel(const LossSpec& spec);
 
   bool can_predict_in_place() const;  ///< the gradient needs the output no longer once the prediction is there

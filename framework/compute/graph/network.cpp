@@ -111,7 +111,7 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
                          .trained = trained};
   const bool positive = std::all_of(dims.begin(), dims.end(), [](std::int64_t dim) { return dim > 0; });
   if (!positive) {
-    throw std::invalid_argument(record.name + ": every dimension must be at least 1, got " +
+    throw std::invalid_argument(record.name + ": every dimension must be at least 1, but got " +
                                 to_string(Shape{dims, false}));
   }
   const int position = static_cast<int>(parameters_.size());
@@ -128,7 +128,7 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
 void Network::keep_unit_rows(Node parameter) {
   const NodeRecord& node = record(parameter);
   if (node.leaf != Leaf::parameter || node.shape.dims.size() != 2) {
-    throw std::invalid_argument(node.name + ": only the rows of a parameter [R, D] can be kept at norm 1, got " +
+    throw std::invalid_argument(node.name + ": keeping rows at norm 1 expects a parameter [R, D], but got " +
                                 to_string(node.shape));
   }
   parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
@@ -138,7 +138,8 @@ void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) {
   record(x);
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) {
-    throw std::invalid_argument("a penalty's name consists of a to z, 0 to 9 and _; got \"" + std::string(name) + "\"");
+    throw std::invalid_argument("the name of a penalty expects only the characters a to z, 0 to 9 and _, but got \"" +
+                                std::string(name) + "\"");
   }
   constexpr std::string_view kParts[] = {"objective", "reconstruction"};  // of a loss, as metrics.csv names them
   if (std::ranges::find(kParts, name) != std::end(kParts)) {

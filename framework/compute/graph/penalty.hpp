@@ -1,4 +1,5 @@
-// Terms of the loss beside the reconstruction: weight * sum of a tensor's elements, averaged over the batch.
+// Terms of the loss in addition to the reconstruction loss: weight * sum of a tensor's elements, averaged over the
+// batch.
 #pragma once
 
 #include "compute/ops/operation.hpp"

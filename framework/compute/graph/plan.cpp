@@ -82,7 +82,7 @@ struct Plan::Implementation {
 
   static const PlanSpec& checked(const PlanSpec& spec) {
     if (spec.batch < 1) {
-      throw std::invalid_argument("a plan needs a batch of at least 1, not " + std::to_string(spec.batch));
+      throw std::invalid_argument("a plan expects a batch of at least 1, but got " + std::to_string(spec.batch));
     }
     return spec;
   }
@@ -362,7 +362,7 @@ Losses Plan::forward(StepKey key) { return implementation_->forward(key); }
 void Plan::backward() {
   if (!implementation_->spec.training) throw std::invalid_argument("a plan for inference has no backward pass");
   if (implementation_->spec.hands_out_gradients) {
-    throw std::invalid_argument("a plan that hands out gradients wants somebody who takes them");
+    throw std::invalid_argument("a plan that hands out gradients expects a GradientSink, but got none");
   }
   implementation_->backward();
 }

@@ -23,8 +23,8 @@ enum class Loss { mse, bce, l1, softmax_cross_entropy };
 const Names<Loss>& loss_names();
 
 /// What training minimises: the loss between f(output) and a target of output's shape, plus the network's penalties. f
-/// is the output's non-linearity, fused into the loss; bce wants `sigmoid` and works on the logits;
-/// softmax_cross_entropy wants `identity` and one-hot targets [N, classes].
+/// is the output's non-linearity, fused into the loss; bce needs `sigmoid` and works on the logits;
+/// softmax_cross_entropy needs `identity` and one-hot targets [N, classes].
 struct Objective {
   Node output;  ///< before the non-linearity
   Activation nonlinearity = Activation::identity;

@@ -77,7 +77,7 @@ class ProgramWriter {
     ++uses_[static_cast<std::size_t>(id)];
   }
 
-  // An activation behind a layer that can apply it, and whose value nobody else wants, is done by that layer.
+  // A layer that can apply the activation after it does so, unless another node reads the value before the activation.
   void mark_fused() {
     fused_into_.assign(count_, -1);
     for (int id = 0; id < static_cast<int>(count_); ++id) {

@@ -49,7 +49,7 @@ struct Step {
   Layout layout = Layout::row_major;  ///< of its image-shaped tensors; of a conversion's output
 };
 
-/// What the loss does, beside its own.
+/// What the loss does in addition to its own computation.
 struct LossPlace {
   int output = -1;  ///< tensor
   bool gradient = false;

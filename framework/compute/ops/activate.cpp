@@ -31,7 +31,7 @@ class RulesOf<op::Activate> final : public Rules {
     check_count(inputs, 1, "one tensor");
     const bool sloped = activate_.kind == Activation::leaky_relu || activate_.kind == Activation::elu;
     if (sloped && !(activate_.alpha >= 0)) {
-      refuse_shapes("a slope of at least 0, not " + std::to_string(activate_.alpha), inputs);
+      refuse_option("a slope of at least 0", std::to_string(activate_.alpha), inputs);
     }
     return inputs[0];
   }

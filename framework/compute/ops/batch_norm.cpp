@@ -247,9 +247,9 @@ class RulesOf<op::BatchNorm> final : public Rules {
     for (std::size_t i = 1; i < inputs.size(); ++i) {
       if (inputs[i] != Shape{{x.dims[0]}, false}) refuse_shapes(wanted, inputs);
     }
-    if (!(norm_.epsilon > 0)) refuse_shapes("an epsilon above 0, not " + std::to_string(norm_.epsilon), inputs);
+    if (!(norm_.epsilon > 0)) refuse_option("an epsilon above 0", std::to_string(norm_.epsilon), inputs);
     if (!(norm_.momentum >= 0 && norm_.momentum <= 1)) {
-      refuse_shapes("a momentum in [0, 1], not " + std::to_string(norm_.momentum), inputs);
+      refuse_option("a momentum in [0, 1]", std::to_string(norm_.momentum), inputs);
     }
     return x;
   }

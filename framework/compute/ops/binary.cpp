@@ -209,7 +209,7 @@ class RulesOf<op::Binary> final : public Rules {
   }
   Shape infer(std::span<const Shape> inputs) const override {
     const std::string wanted =
-        "two tensors whose dimensions, the batch apart and counted from the last, are equal or 1";
+        "two tensors whose dimensions, counted from the last and without the batch, are equal or 1";
     check_count(inputs, 2, wanted);
     const bool swapped = inputs[0].dims.size() < inputs[1].dims.size();
     const auto &longer = inputs[swapped ? 1 : 0].dims, &shorter = inputs[swapped ? 0 : 1].dims;

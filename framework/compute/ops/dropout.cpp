@@ -151,7 +151,7 @@ class RulesOf<op::Dropout> final : public Rules {
     const std::string wanted = channels_ ? "x [N, C, ...]" : "one tensor";
     check_count(inputs, 1, wanted);
     if (channels_ && (!inputs[0].batched || inputs[0].dims.empty())) refuse_shapes(wanted, inputs);
-    if (!(rate_ >= 0 && rate_ < 1)) refuse_shapes("a rate in [0, 1), not " + std::to_string(rate_), inputs);
+    if (!(rate_ >= 0 && rate_ < 1)) refuse_option("a rate in [0, 1)", std::to_string(rate_), inputs);
     return inputs[0];
   }
   bool aliases_input(bool training) const override { return !training || rate_ == 0; }

@@ -154,11 +154,10 @@ class RulesOf<op::GroupNorm> final : public Rules {
       if (inputs[i] != Shape{{x.dims[0]}, false}) refuse_shapes(wanted, inputs);
     }
     if (norm_.groups < 1 || x.dims[0] % norm_.groups != 0) {
-      refuse_shapes(
-          "groups that divide the " + std::to_string(x.dims[0]) + " channels, not " + std::to_string(norm_.groups),
-          inputs);
+      refuse_option("a number of groups that divides the " + std::to_string(x.dims[0]) + " channels",
+                    std::to_string(norm_.groups), inputs);
     }
-    if (!(norm_.epsilon > 0)) refuse_shapes("an epsilon above 0, not " + std::to_string(norm_.epsilon), inputs);
+    if (!(norm_.epsilon > 0)) refuse_option("an epsilon above 0", std::to_string(norm_.epsilon), inputs);
     return x;
   }
 

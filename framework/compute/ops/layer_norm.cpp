@@ -161,7 +161,7 @@ class RulesOf<op::LayerNorm> final : public Rules {
     check_count(inputs, 3, wanted);
     const Shape parameter{inputs[0].dims, false};
     if (!inputs[0].batched || inputs[1] != parameter || inputs[2] != parameter) refuse_shapes(wanted, inputs);
-    if (!(epsilon_ > 0)) refuse_shapes("an epsilon above 0, not " + std::to_string(epsilon_), inputs);
+    if (!(epsilon_ > 0)) refuse_option("an epsilon above 0", std::to_string(epsilon_), inputs);
     return inputs[0];
   }
 

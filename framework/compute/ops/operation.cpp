@@ -13,17 +13,31 @@ bool layouts_differ(const Shape& shape) {
   return shape.dims.size() == 3 && shape.dims[0] > 1 && shape.dims[1] * shape.dims[2] > 1;
 }
 
-void refuse_shapes(const std::string& wanted, std::span<const Shape> inputs) {
-  std::string got;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (i > 0) got += i + 1 == inputs.size() ? " and " : ", ";
-    got += to_string(inputs[i]);
+namespace {
+
+// "[N, 3], [3] and [3]"
+std::string listed(std::span<const Shape> shapes) {
+  std::string text;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (i > 0) text += i + 1 == shapes.size() ? " and " : ", ";
+    text += to_string(shapes[i]);
   }
-  throw std::invalid_argument("wants " + wanted + ", got " + (got.empty() ? "nothing" : got));
+  return text;
 }
 
-void check_count(std::span<const Shape> inputs, std::size_t count, const std::string& wanted) {
-  if (inputs.size() != count) refuse_shapes(wanted, inputs);
+}  // namespace
+
+void refuse_shapes(const std::string& expected, std::span<const Shape> inputs) {
+  throw std::invalid_argument("expects " + expected + ", but got " + (inputs.empty() ? "nothing" : listed(inputs)));
+}
+
+void refuse_option(const std::string& expected, const std::string& got, std::span<const Shape> inputs) {
+  throw std::invalid_argument("expects " + expected + ", but got " + got +
+                              (inputs.empty() ? "" : " for " + listed(inputs)));
+}
+
+void check_count(std::span<const Shape> inputs, std::size_t count, const std::string& expected) {
+  if (inputs.size() != count) refuse_shapes(expected, inputs);
 }
 
 }  // namespace hourglass::compute

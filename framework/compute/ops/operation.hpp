@@ -134,10 +134,13 @@ class RulesOf;
 template <class Operation>
 std::unique_ptr<Rules> make_rules(const Operation& operation);
 
-/// Throws std::invalid_argument with `wanted` and then the shapes received, as in "wants [N, D] and [D, K], got [N, 3]
-/// and [4, 2]".
-[[noreturn]] void refuse_shapes(const std::string& wanted, std::span<const Shape> inputs);
-/// Does the same unless there are `count` inputs.
-void check_count(std::span<const Shape> inputs, std::size_t count, const std::string& wanted);
+/// Throws std::invalid_argument for inputs with other shapes than expected, as in "expects [N, D] and [D, K], but got
+/// [N, 3] and [4, 2]".
+[[noreturn]] void refuse_shapes(const std::string& expected, std::span<const Shape> inputs);
+/// Throws std::invalid_argument for an option of the operation, as in "expects a rate in [0, 1), but got 1.5 for [N,
+/// 3]".
+[[noreturn]] void refuse_option(const std::string& expected, const std::string& got, std::span<const Shape> inputs);
+/// Calls refuse_shapes() unless there are `count` inputs.
+void check_count(std::span<const Shape> inputs, std::size_t count, const std::string& expected);
 
 }  // namespace hourglass::compute

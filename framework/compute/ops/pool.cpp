@@ -351,15 +351,16 @@ class RulesOf<op::Pool2d> final : public Rules {
       const std::int64_t pooled = pooled_size(size, kernel, pool_.window, direction);
       if (pooled == 0) {
         const std::int64_t extent = pool_.window.dilation[direction] * (kernel - 1) + 1;
-        refuse_shapes("windows no larger than the padded image, not of " + where + " " + std::to_string(extent) +
-                          " on " + std::to_string(size + 2 * padding),
+        refuse_option("windows no larger than the padded image",
+                      "a " + where + " of " + std::to_string(extent) + " on " + std::to_string(size + 2 * padding),
                       inputs);
       }
       for (const Span& span : spans(size, pooled, kernel, pool_.window, direction)) {
         if (span.count > 0) continue;
-        refuse_shapes("windows that all reach into the image: a padding of " + std::to_string(padding) + " in " +
-                          where + " is too much for a kernel of " + std::to_string(kernel),
-                      inputs);
+        refuse_option(
+            "windows that all overlap the image",
+            "a padding of " + std::to_string(padding) + " in " + where + " with a kernel of " + std::to_string(kernel),
+            inputs);
       }
       size = pooled;
     }

@@ -172,7 +172,7 @@ class RulesOf<op::Reduce> final : public Rules {
     for (const int axis : reduce_.axes) {
       check_axis(axis, inputs);
       std::int64_t& dim = shape.dims[static_cast<std::size_t>(axis)];
-      if (dim == 0) refuse_shapes("each axis once, not axis " + std::to_string(axis) + " again", inputs);
+      if (dim == 0) refuse_option("each axis at most once", "axis " + std::to_string(axis) + " twice", inputs);
       dim = 0;
     }
     std::erase(shape.dims, 0);

@@ -156,8 +156,7 @@ class RulesOf<op::Resize2d> final : public Rules {
     if (!inputs[0].batched || inputs[0].dims.size() != 3) refuse_shapes(wanted, inputs);
     const auto [height, width] = resize_.size;
     if (height < 1 || width < 1) {
-      refuse_shapes("a size of at least 1 by 1, not " + std::to_string(height) + " by " + std::to_string(width),
-                    inputs);
+      refuse_option("a size of at least 1 by 1", std::to_string(height) + " by " + std::to_string(width), inputs);
     }
     return {{inputs[0].dims[0], height, width}, true};
   }

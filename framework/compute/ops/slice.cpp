@@ -57,9 +57,8 @@ class RulesOf<op::Slice> final : public Rules {
     Shape shape = inputs[0];
     std::int64_t& size = shape.dims[static_cast<std::size_t>(slice_.axis)];
     if (slice_.begin < 0 || slice_.begin >= slice_.end || slice_.end > size) {
-      refuse_shapes("0 <= begin < end <= " + std::to_string(size) + " on axis " + std::to_string(slice_.axis) +
-                        ", not [" + std::to_string(slice_.begin) + ", " + std::to_string(slice_.end) + ")",
-                    inputs);
+      refuse_option("0 <= begin < end <= " + std::to_string(size) + " on axis " + std::to_string(slice_.axis),
+                    "[" + std::to_string(slice_.begin) + ", " + std::to_string(slice_.end) + ")", inputs);
     }
     size = slice_.end - slice_.begin;
     return shape;

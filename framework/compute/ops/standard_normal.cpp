@@ -38,7 +38,7 @@ class RulesOf<op::StandardNormal> final : public Rules {
   std::string name() const override { return "standard_normal"; }
   Shape infer(std::span<const Shape> inputs) const override {
     check_count(inputs, 0, "no inputs");
-    if (size_ < 1) refuse_shapes("a size of at least 1, not " + std::to_string(size_), inputs);
+    if (size_ < 1) refuse_option("a size of at least 1", std::to_string(size_), inputs);
     return {{size_}, true};
   }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {

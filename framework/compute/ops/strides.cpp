@@ -35,8 +35,8 @@ std::vector<std::int64_t> strides_of(const Shape& shape, Layout layout) {
 void check_axis(int axis, std::span<const Shape> inputs) {
   const auto rank = static_cast<int>(inputs[0].dims.size());
   if (axis >= 0 && axis < rank) return;
-  const std::string allowed = rank == 0 ? "there is none" : "0 to " + std::to_string(rank - 1) + ", the batch apart";
-  refuse_shapes("an axis of its input (" + allowed + "), not axis " + std::to_string(axis), inputs);
+  const std::string allowed = rank == 0 ? "an input with axes" : "an axis from 0 to " + std::to_string(rank - 1);
+  refuse_option(allowed + " besides the batch", "axis " + std::to_string(axis), inputs);
 }
 
 }  // namespace hourglass::compute

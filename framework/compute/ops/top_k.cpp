@@ -166,7 +166,7 @@ class RulesOf<op::TopK> final : public Rules {
     check_count(inputs, 1, wanted);
     if (!inputs[0].batched) refuse_shapes(wanted, inputs);
     if (const std::int64_t least = std::min(top_k_.count, top_k_.inference_count); least < 1) {
-      refuse_shapes(wanted + " and to keep at least 1, not " + std::to_string(least), inputs);
+      refuse_option("to keep at least 1 element", std::to_string(least), inputs);
     }
     return inputs[0];
   }
@@ -179,8 +179,8 @@ class RulesOf<op::TopK> final : public Rules {
 
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
     if (spec.elements(spec.output) > std::numeric_limits<std::int32_t>::max()) {
-      throw std::invalid_argument("top_k keeps of at most 2^31 - 1 elements, not of " +
-                                  std::to_string(spec.elements(spec.output)) + ": take a smaller batch");
+      throw std::invalid_argument("top_k expects at most 2^31 - 1 elements, but got " +
+                                  std::to_string(spec.elements(spec.output)) + "; use a smaller batch");
     }
     return std::make_unique<TopKKernel>(spec, share_of(top_k_, spec.output.size(), spec.batch, spec.training));
   }

@@ -299,7 +299,7 @@ void with_rule(const std::string& name, Visit visit) {
 }  // namespace
 
 void Optimizer::update_parameter(Model&, const Update&, int, const float*) {
-  throw std::logic_error("a full-batch optimizer wants all gradients at once");
+  throw std::logic_error("a full-batch optimizer needs all gradients at once");
 }
 
 std::vector<base::Alternative> optimizer_alternatives() {

@@ -15,15 +15,15 @@ std::string pair(const Extent& extent) { return fmt::format("{} x {}", extent[0]
 
 void check_window(const Window& window, std::int64_t groups) {
   if (std::min(window.stride[0], window.stride[1]) < 1) {
-    throw std::invalid_argument("wants a stride of at least 1, got " + pair(window.stride));
+    throw std::invalid_argument("expects a stride of at least 1, but got " + pair(window.stride));
   }
   if (std::min(window.dilation[0], window.dilation[1]) < 1) {
-    throw std::invalid_argument("wants a dilation of at least 1, got " + pair(window.dilation));
+    throw std::invalid_argument("expects a dilation of at least 1, but got " + pair(window.dilation));
   }
   if (std::min(window.padding[0], window.padding[1]) < 0) {
-    throw std::invalid_argument("wants a padding of at least 0, got " + pair(window.padding));
+    throw std::invalid_argument("expects a padding of at least 0, but got " + pair(window.padding));
   }
-  if (groups < 1) throw std::invalid_argument(fmt::format("wants at least 1 group, got {}", groups));
+  if (groups < 1) throw std::invalid_argument(fmt::format("expects at least 1 group, but got {}", groups));
 }
 
 void check_ranks(std::span<const Shape> inputs, const std::string& wanted) {
@@ -35,7 +35,7 @@ void check_ranks(std::span<const Shape> inputs, const std::string& wanted) {
 void check_channels(std::int64_t inputs, std::int64_t outputs, std::int64_t groups) {
   if (inputs % groups != 0 || outputs % groups != 0) {
     throw std::invalid_argument(
-        fmt::format("wants channels that divide into {} groups, got {} in and {} out", groups, inputs, outputs));
+        fmt::format("expects channels that divide into {} groups, but got {} in and {} out", groups, inputs, outputs));
   }
 }
 
@@ -67,8 +67,8 @@ ConvShape conv_shape(const op::Conv2d& conv, std::span<const Shape> inputs) {
     const std::int64_t room = shape.image[i] + 2 * conv.window.padding[i] - reach(shape, axis);
     if (room < 0) {
       throw std::invalid_argument(fmt::format(
-          "wants an image that the kernel fits into, got {} with padding {} and a kernel that covers {} x {}; "
-          "a smaller kernel or more padding fits",
+          "expects an image at least as large as the kernel, but got {} with padding {} and a kernel that covers {} x "
+          "{}; use a smaller kernel or more padding",
           to_string(inputs[0]), pair(conv.window.padding), reach(shape, 0), reach(shape, 1)));
     }
     shape.map[i] = room / conv.window.stride[i] + 1;
@@ -96,14 +96,14 @@ ConvShape conv_shape(const op::ConvTranspose2d& conv, std::span<const Shape> inp
     const auto i = static_cast<std::size_t>(axis);
     if (conv.output_padding[i] < 0 || conv.output_padding[i] >= conv.window.stride[i]) {
       throw std::invalid_argument(
-          fmt::format("wants an output padding of at least 0 and below the stride of {}, got {}",
+          fmt::format("expects an output padding of at least 0 and below the stride of {}, but got {}",
                       pair(conv.window.stride), pair(conv.output_padding)));
     }
     shape.image[i] = (shape.map[i] - 1) * conv.window.stride[i] - 2 * conv.window.padding[i] + reach(shape, axis) +
                      conv.output_padding[i];
     if (shape.image[i] < 1) {
       throw std::invalid_argument(
-          fmt::format("wants a padding that leaves an output, got {} for x {} and a kernel of {}",
+          fmt::format("expects a padding that leaves an output, but got {} for x {} and a kernel of {}",
                       pair(conv.window.padding), to_string(inputs[0]), pair(shape.kernel)));
     }
   }
