@@ -130,7 +130,7 @@ struct Mistake {
   std::string sentence;
   std::optional<std::string> repaired;
   std::optional<std::size_t> at = {};  ///< where the mistake begins, if the parser stopped elsewhere
-  std::size_t quoted = 0;              ///< length of the word that got quotes
+  std::size_t quoted = 0;              ///< length of the word that was put in quotes; 0: none
 };
 
 bool is_word_character(char c) {

@@ -23,7 +23,7 @@ struct Header {
   std::int64_t size;    ///< of the whole file
 };
 
-/// Reads the header at the start of `bytes`, of which there are at least as many as the file has below 4 + 4 * 255.
+/// Parses the header at the start of `bytes`, which are the whole file or at least its first 4 + 4 * 255 bytes.
 Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& path, int lowest_rank,
              int highest_rank) {
   const auto size = static_cast<std::int64_t>(bytes.size());
