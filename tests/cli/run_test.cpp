@@ -300,5 +300,5 @@ TEST_CASE("run: --stale and --fresh exclude each other") {
   const Workplace place;
   const auto finished = place.run({"--stale", "--fresh"});
   CHECK(finished.code == 2);
-  CHECK(finished.err.starts_with("--stale and --fresh exclude each other: "));
+  CHECK(finished.err.starts_with("--stale and --fresh exclude each other; "));
 }

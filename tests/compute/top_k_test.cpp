@@ -89,8 +89,10 @@ TEST_CASE("top_k: a NaN is kept, so that it is noticed") {
 
 TEST_CASE("top_k: refuses to keep nothing, and tensors without a batch") {
   Network network({1, 1, 4}, 0);
-  CHECK_THROWS_WITH_AS(top_k(flatten(network.image()), 0), doctest::Contains("at least 1, not 0"),
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      top_k(flatten(network.image()), 0),
+      doctest::Contains("network.top_k_0: top_k expects to keep at least 1 element, but got 0 for [N, 4]"),
+      std::invalid_argument);
   CHECK_THROWS_WITH_AS(top_k(network.parameter("a", "w", {4}, {}), 1), doctest::Contains("expects one tensor [N, K]"),
                        std::invalid_argument);
 }

@@ -313,7 +313,7 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
   CHECK(
       problem(R"({"cells": [{"label": 3}]})").starts_with(path + ": expected a string for cells[0].label, but got 3"));
   CHECK(problem(R"({"cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {"hidden": [1]}}]})")
-            .find("cells[0].settings is ") != std::string::npos);
+            .find("for cells[0].settings, but got ") != std::string::npos);
   const std::string half = R"({"question": "", "cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {}}]})";
   CHECK(problem(half).starts_with(path + ": expected an array of objects for cells[0].tasks, but it is missing"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
