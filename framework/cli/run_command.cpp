@@ -43,8 +43,8 @@ int run(const Arguments& arguments) {
   Usage usage{
       "hourglass run FILE [key=value ...] [options]",
       "Trains and evaluates every cell of an experiment file and prints the table of results. Finished results are "
-      "kept, and interrupted\n"
-      "training continues from its last checkpoint. Ctrl-C stops after the current step."};
+      "kept, and\n"
+      "interrupted training continues from its last checkpoint. Ctrl-C stops after the current step."};
   usage.options.add_options()("stale", "recompute results of plugins that have changed since")(
       "fresh", "recompute everything, even finished results")(
       "profile", "print how the time of training steps is spent")("quiet", "print no progress");

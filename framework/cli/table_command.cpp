@@ -34,9 +34,9 @@ int table(const Arguments& arguments) {
   usage.summary =
       "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
       "the keys in which\n"
-      "configurations differ, and the baselines. Unfinished runs have separate rows. The formats table and md have one "
-      "table for each\n"
-      "task, csv and json a single table.";
+      "configurations differ, and the baselines. Unfinished runs have separate rows. The formats table and md have "
+      "one table\n"
+      "for each task, csv and json a single table.";
   const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "runs of this experiment, the same as EXPERIMENT; may be repeated")(
