@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,8 +23,9 @@ struct ClassifierOptions {
   Training training = Training::frozen;
   std::vector<std::int64_t> images = {};  ///< of the train split, labelled: the label budget; empty: all
   std::int64_t epochs = 20, batch_size = 128;
-  double learning_rate = 1e-3;  ///< of Adam
-  std::uint64_t seed = 1;       ///< of new parameters, of the order of images and of dropout
+  double learning_rate = 1e-3;             ///< of Adam
+  std::uint64_t seed = 1;                  ///< of new parameters, of the order of images and of dropout
+  std::function<void()> before_step = {};  ///< called before each update; what it throws ends the training
 };
 
 /// A trained classifier: code -> one dense layer -> logits. For one thread at a time; independent of what it was
@@ -38,6 +40,7 @@ class Classifier {
 
   std::int64_t classes() const { return head_.shape().size(); }
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy in nats over the last epoch's steps
+  std::int64_t steps() const { return steps_; }      ///< updates that were made
 
  private:
   friend Classifier train_classifier(const subject::Subject&, const compute::Model&, const ClassifierOptions&);
@@ -47,6 +50,7 @@ class Classifier {
   std::unique_ptr<compute::Model> model_;
   std::optional<compute::Plan> plan_;
   double train_loss_ = 0;
+  std::int64_t steps_ = 0;
 };
 
 /// Trains a head, one dense layer on the code, and as the options say the encoder too, on clean images and their
