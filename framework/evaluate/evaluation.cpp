@@ -41,8 +41,11 @@ std::string opening(const TaskEntry& entry) {
 
 /// What every task of the run asks.
 struct Evaluation::Faces {
-  Faces(const Subject& subject, StopFlag stop)
-      : model(subject, stop), data(subject, model, stop), scores(model, data, report), fit(subject, data, stop) {}
+  Faces(const Trained& trained, StopFlag stop)
+      : model(trained, stop),
+        data(trained.subject, model, stop),
+        scores(model, data, report),
+        fit(trained, data, stop) {}
 
   ModelFace model;
   DataFace data;
@@ -51,18 +54,17 @@ struct Evaluation::Faces {
   FitFace fit;
 };
 
-std::vector<TaskEntry> tasks_of(const experiment::Config& config, const subject::Autoencoder& autoencoder,
-                                const subject::Data& data) {
+std::vector<TaskEntry> tasks_of(const subject::Subject& subject) {
   std::vector<TaskEntry> entries;
-  for (const auto* section : config.all(Task::kKind)) entries.push_back({section->name, section});
-  if (autoencoder.sparse_code && unmet_needs(SparseCode(), config, autoencoder, data).empty()) {
+  for (const auto* section : subject.config.all(Task::kKind)) entries.push_back({section->name, section});
+  if (subject.autoencoder.sparse_code && unmet_needs(SparseCode(), subject).empty()) {
     entries.push_back({SparseCode::kName});
   }
   return entries;
 }
 
-Evaluation::Evaluation(const Subject& subject, const std::atomic<bool>& stop)
-    : subject_(subject), stop_(stop), faces_(std::make_unique<Faces>(subject, StopFlag(stop))) {}
+Evaluation::Evaluation(const Trained& trained, const std::atomic<bool>& stop)
+    : trained_(trained), stop_(stop), faces_(std::make_unique<Faces>(trained_, StopFlag(stop))) {}
 
 Evaluation::~Evaluation() = default;
 
@@ -72,7 +74,7 @@ TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path&
   TaskOutcome result;
   // Keyed by what the task is, not by what the experiment calls it.
   const auto& kind = entry.section == nullptr ? entry.name : entry.section->alternative->name;
-  base::PhiloxRng rng(subject_.seed, base::Stream::task, number_of(kind), 0);
+  base::PhiloxRng rng(trained_.subject.seed, base::Stream::task, number_of(kind), 0);
   TaskContext context{faces_->model, faces_->data, faces_->scores, faces_->fit, faces_->report, rng};
   try {
     faces_->report.begin(folder);

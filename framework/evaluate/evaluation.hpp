@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluate/subject.hpp"
+#include "evaluate/trained.hpp"
 #include "hourglass/task.hpp"
 
 namespace hourglass::evaluate {
@@ -26,14 +26,13 @@ struct TaskOutcome {
 
 /// Lists the tasks of a run: each [[task]] in the file's order by its name. "sparse_code" comes last, unasked, where
 /// the code is sparse (SparseCode).
-std::vector<TaskEntry> tasks_of(const experiment::Config& config, const subject::Autoencoder& autoencoder,
-                                const subject::Data& data);
+std::vector<TaskEntry> tasks_of(const subject::Subject& subject);
 
 /// Serves the tasks of one run, so that codes and baselines are computed once. Not for several threads.
 class Evaluation {
  public:
-  /// `stop` asks a task to end. Both must outlive it.
-  Evaluation(const Subject& subject, const std::atomic<bool>& stop);
+  /// `stop` asks a task to end; it must outlive the evaluation.
+  Evaluation(const Trained& trained, const std::atomic<bool>& stop);
   ~Evaluation();
 
   /// Creates a task and runs it; its pictures and tables go to `folder`. What the task throws becomes the result's
@@ -44,7 +43,7 @@ class Evaluation {
  private:
   struct Faces;
 
-  const Subject& subject_;
+  Trained trained_;
   const std::atomic<bool>& stop_;
   std::unique_ptr<Faces> faces_;
 };

@@ -20,6 +20,13 @@ bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node fro
   return false;
 }
 
+bool reads_labels(const subject::Autoencoder& autoencoder) {
+  const std::array asked = {autoencoder.code, autoencoder.reconstruction, autoencoder.prior_sample,
+                            autoencoder.log_prior, autoencoder.log_posterior};
+  return std::ranges::any_of(asked,
+                             [&](Node node) { return node && needs(autoencoder, compute::Leaf::labels, {}, node); });
+}
+
 void check_labels(const subject::Autoencoder& autoencoder, Labels labels, std::int64_t rows) {
   if (static_cast<std::int64_t>(labels.size()) != rows) {
     throw std::invalid_argument(fmt::format("the network of {} reads labels, and got {} for {} rows; pass one for each",

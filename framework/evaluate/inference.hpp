@@ -17,6 +17,10 @@ namespace hourglass::evaluate {
 /// decoder with skip connections. `from` is given; an empty node when nothing is.
 bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to);
 
+/// Tells whether anything that tasks ask of the network reads labels: codes, reconstructions, draws from the prior or
+/// densities. Labels that training alone reads do not count.
+bool reads_labels(const subject::Autoencoder& autoencoder);
+
 /// Rows that a plan takes at a time. All batches have one size, the last one filled up with zeros, so that a result
 /// depends neither on how many rows are asked for at once nor on the other rows of a batch.
 inline constexpr std::int64_t kInferenceBatch = 256;

@@ -2,17 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "evaluate/generation.hpp"
 #include "evaluate/inference.hpp"
 
 namespace hourglass::evaluate {
 namespace {
-
-using subject::Autoencoder;
-
-bool reads_labels(const Autoencoder& autoencoder) {
-  return needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.code) ||
-         needs(autoencoder, compute::Leaf::labels, autoencoder.image, autoencoder.reconstruction);
-}
 
 /// Returns the first split of train and test without labels, in words, or "" when both have them.
 std::string split_without_labels(const subject::Data& data) {
@@ -23,33 +17,56 @@ std::string split_without_labels(const subject::Data& data) {
   return "";
 }
 
+/// Names the dataset's lack of labels, "" when there are all that the task and the network need.
+std::string label_fault(const Needs& needed, const subject::Subject& subject) {
+  const auto& dataset = subject.config.table(Dataset::kKind).alternative->name;
+  const auto missing = split_without_labels(subject.data);
+  const auto count = subject.data.split(Split::train).size();
+  if (!missing.empty() && (needed.labels || needed.label_budget > 0)) {
+    return fmt::format("needs labels, and dataset {} has {}; remove the task or choose a dataset with labels", dataset,
+                       missing);
+  }
+  if (!missing.empty() && reads_labels(subject.autoencoder)) {
+    return fmt::format(
+        "needs labels to feed to the network of {}, and dataset {} has {}; remove the task or choose a dataset with "
+        "labels",
+        subject.autoencoder.name, dataset, missing);
+  }
+  if (needed.label_budget > count) {
+    return fmt::format(
+        "needs {} labelled training images, and dataset {} has {} after validation is taken from train; ask for at "
+        "most {}",
+        needed.label_budget, dataset, count, count);
+  }
+  return "";
+}
+
 }  // namespace
 
-std::vector<std::string> unmet_needs(const Task& task, const experiment::Config& config,
-                                     const subject::Autoencoder& autoencoder, const subject::Data& data) {
+std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& subject) {
+  const auto& autoencoder = subject.autoencoder;
   const auto needed = task.needs();
-  const auto& dataset = config.table(Dataset::kKind).alternative->name;
-  const auto missing = split_without_labels(data);
   std::vector<std::string> reasons;
-  if (!missing.empty() && (needed.labels || needed.label_budget > 0)) {
-    reasons.push_back(fmt::format(
-        "needs labels, and dataset {} has {}; remove the task or choose a dataset with labels", dataset, missing));
-  } else if (!missing.empty() && reads_labels(autoencoder)) {
-    reasons.push_back(
-        fmt::format("needs labels to feed to the network of {}, and dataset {} has {}; remove the task or "
-                    "choose a dataset with labels",
-                    autoencoder.name, dataset, missing));
-  } else if (const auto count = data.split(Split::train).size(); needed.label_budget > count) {
-    reasons.push_back(
-        fmt::format("needs {} labelled training images, and dataset {} has {} after validation is taken "
-                    "from train; ask for at most {}",
-                    needed.label_budget, dataset, count, count));
-  }
+  if (const auto fault = label_fault(needed, subject); !fault.empty()) reasons.push_back(fault);
   if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(
         fmt::format("needs a decoder that runs from a code alone, and that of {} reads the image as well; "
                     "remove the task or choose an architecture without skip connections",
                     autoencoder.name));
+  }
+  if (needed.label_free_encoder && needs(autoencoder, compute::Leaf::labels, {}, autoencoder.code)) {
+    reasons.push_back(
+        fmt::format("needs an encoder that does not read labels, and that of {} does; remove the task or choose "
+                    "another architecture or bottleneck",
+                    autoencoder.name));
+  }
+  if (const auto fault = prior_fault(autoencoder); needed.prior && fault) {
+    reasons.push_back(
+        fmt::format("needs a prior to draw codes from, and {}; remove the task or {}", fault.reason, fault.fix));
+  }
+  if (const auto fault = density_fault(autoencoder); needed.density && fault) {
+    reasons.push_back(
+        fmt::format("needs the likelihood of images, and {}; remove the task or {}", fault.reason, fault.fix));
   }
   return reasons;
 }

@@ -4,17 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "experiment/config.hpp"
 #include "hourglass/task.hpp"
-#include "subject/autoencoder.hpp"
-#include "subject/data_splits.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::evaluate {
 
 /// Returns why a task cannot be computed on a run, one reason for each need that is not met, with the values and the
 /// nearest fix; none when it can. Reasons continue a sentence that begins with the task's name: "needs labels, and
 /// ...".
-std::vector<std::string> unmet_needs(const Task& task, const experiment::Config& config,
-                                     const subject::Autoencoder& autoencoder, const subject::Data& data);
+std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& subject);
 
 }  // namespace hourglass::evaluate

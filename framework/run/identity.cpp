@@ -41,7 +41,7 @@ Identity identify(const subject::Subject& subject) {
   identity.checkpoint = validates && subject.settings.keep == subject::Keep::best ? "best" : "last";
   const auto seen =
       identity.training + "\ncheckpoint " + identity.checkpoint + "\n" + config.identity(Concerns::evaluation);
-  for (auto& task : evaluate::tasks_of(config, subject.autoencoder, subject.data)) {
+  for (auto& task : evaluate::tasks_of(subject)) {
     const auto kind = task.section == nullptr ? task.name : task.section->alternative->name;
     const auto keys = task.section == nullptr ? kind : config.identity_of(*task.section);
     identity.tasks.push_back({std::move(task), kind + "-" + short_hash(seen + keys)});

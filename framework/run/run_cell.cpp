@@ -158,7 +158,6 @@ class CellRun {
   void run_tasks(const std::atomic<bool>& stop) {
     if (outcome_.training != State::finished) return;
     std::optional<compute::Model> model;
-    std::optional<evaluate::Subject> evaluated;
     std::optional<evaluate::Evaluation> evaluation;
     std::vector<std::string> failures;
     for (const auto& task : identity_.tasks) {
@@ -166,9 +165,7 @@ class CellRun {
       observer_.task(task.entry.name);
       if (!evaluation) {
         load(model.emplace(*subject_.autoencoder.network, false));
-        evaluated.emplace(evaluate::Subject{subject_.config, subject_.seed, subject_.data, *subject_.noise,
-                                            subject_.autoencoder, *model});
-        evaluation.emplace(*evaluated, stop);
+        evaluation.emplace(evaluate::Trained{subject_, *model}, stop);
       }
       try {
         const auto error = run_task(*evaluation, task);

@@ -14,15 +14,12 @@ namespace hourglass::sweep {
 namespace {
 
 void check_tasks(const subject::Subject& subject) {
-  const auto& config = subject.config;
-  const auto& data = subject.data;
-  const auto& autoencoder = subject.autoencoder;
   std::vector<std::string> problems;
-  for (const auto* table : config.all(Task::kKind)) {
+  for (const auto* table : subject.config.all(Task::kKind)) {
     const auto place = experiment::place_text(table->culprit()) + ": [[task]] ";
     try {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
-      for (const auto& reason : evaluate::unmet_needs(*task, config, autoencoder, data))
+      for (const auto& reason : evaluate::unmet_needs(*task, subject))
         problems.push_back(fmt::format("{}{} {}", place, table->alternative->name, reason));
     } catch (const base::UserError& error) {
       problems.push_back(place + error.what());

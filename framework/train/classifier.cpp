@@ -51,9 +51,16 @@ Phase phase_of(const subject::Autoencoder& autoencoder, Node head, const Classif
   return phase;
 }
 
-/// Runs a whole phase and returns the mean loss of its last epoch.
-double run_phase(const subject::Data& data, std::uint64_t seed, const Phase& phase, compute::Model& model) {
-  Update update(data, seed, phase, model);
+/// The outcome of a phase.
+struct Finish {
+  double loss = 0;  ///< mean over the steps of the last epoch
+  std::int64_t steps = 0;
+};
+
+/// Runs a whole phase.
+Finish run_phase(const subject::Data& data, const ClassifierOptions& options, const Phase& phase,
+                 compute::Model& model) {
+  Update update(data, options.seed, phase, model);
   subject::Position at;
   double loss = 0;
   for (; at.epoch < phase.epochs; ++at.epoch) {
@@ -61,12 +68,13 @@ double run_phase(const subject::Data& data, std::uint64_t seed, const Phase& pha
     at.loss_sum = 0;
     update.begin_epoch(at);
     while (at.batch < update.batches()) {
+      if (options.before_step) options.before_step();
       if (!update.step(at, [](std::int64_t) {}))
         throw std::runtime_error("the classifier diverged: " + update.reason());
     }
     loss = at.loss_sum / static_cast<double>(update.images());
   }
-  return loss;
+  return {loss, at.step};
 }
 
 }  // namespace
@@ -95,7 +103,9 @@ Classifier train_classifier(const subject::Subject& subject, const compute::Mode
   if (options.training != Training::scratch) {
     std::ranges::copy(model.parameters(), result.model_->parameters().begin());
   }
-  result.train_loss_ = run_phase(subject.data, options.seed, phase, *result.model_);
+  const auto finish = run_phase(subject.data, options, phase, *result.model_);
+  result.train_loss_ = finish.loss;
+  result.steps_ = finish.steps;
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,8 +23,9 @@ struct ClassifierOptions {
   Training training = Training::frozen;
   std::vector<std::int64_t> images = {};  ///< indices of the labelled images in the train split; empty: all
   std::int64_t epochs = 20, batch_size = 128;
-  double learning_rate = 1e-3;  ///< of Adam
-  std::uint64_t seed = 1;       ///< of new parameters, the order of images and dropout
+  double learning_rate = 1e-3;             ///< of Adam
+  std::uint64_t seed = 1;                  ///< of new parameters, the order of images and dropout
+  std::function<void()> before_step = {};  ///< called before each update; an exception that it throws ends the training
 };
 
 /// A trained classifier: encoder -> code -> one dense layer -> logits. To be used by one thread at a time. Keeps no
@@ -38,6 +40,7 @@ class Classifier {
 
   std::int64_t classes() const { return head_.shape().size(); }
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy of the last epoch, nats
+  std::int64_t steps() const { return steps_; }      ///< number of updates
 
  private:
   friend Classifier train_classifier(const subject::Subject&, const compute::Model&, const ClassifierOptions&);
@@ -47,6 +50,7 @@ class Classifier {
   std::unique_ptr<compute::Model> model_;
   std::optional<compute::Plan> plan_;
   double train_loss_ = 0;
+  std::int64_t steps_ = 0;
 };
 
 /// Trains a head (one dense layer on the code) and, depending on the options, the encoder, on clean images and their

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
 #include "base/random.hpp"
 #include "compute/graph/constraints.hpp"
@@ -70,13 +69,10 @@ Update::Update(const subject::Data& data, std::uint64_t seed, const Phase& phase
 }
 
 void Update::begin_epoch(const subject::Position& at) {
-  if (phase_.images.empty()) {
-    std::iota(order_.begin(), order_.end(), std::int64_t{0});
-  } else {
-    order_ = phase_.images;
-  }
   base::PhiloxRng rng(seed_, base::Stream::order, keyed_epoch(at), 0);
   base::shuffle(order_, rng);
+  if (phase_.images.empty()) return;
+  for (auto& image : order_) image = phase_.images[static_cast<std::size_t>(image)];
 }
 
 /// Returns the epoch as it enters the keys of random numbers; it also distinguishes phases. All epochs of a full-batch

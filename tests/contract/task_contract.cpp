@@ -19,15 +19,12 @@ std::vector<Metric> metrics_of(const std::string& task, const std::filesystem::p
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
       "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nsize = 3\n[[task]]\nplugin = \"" +
       task + "\"\n");
-  const subject::Data data(config);
-  const auto noise = config.create<Noise>("noise");
-  auto autoencoder = subject::assemble(config, data.shape(), data.classes());
-  compute::Model model(*autoencoder.network, false);
-  model.initialise(*autoencoder.network, 7);
-  const evaluate::Subject subject{config, 7, data, *noise, autoencoder, model};
+  const subject::Subject subject(config, 7);
+  compute::Model model(*subject.autoencoder.network, false);
+  model.initialise(*subject.autoencoder.network, 7);
   const std::atomic<bool> stop = false;
-  evaluate::Evaluation evaluation(subject, stop);
-  auto result = evaluation.run(evaluate::tasks_of(config, autoencoder, data).at(0), folder);
+  evaluate::Evaluation evaluation({subject, model}, stop);
+  auto result = evaluation.run(evaluate::tasks_of(subject).at(0), folder);
   REQUIRE_MESSAGE(result.error.empty(), result.error);
   return result.metrics;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,48 +41,41 @@ images = 3
 
 /// Everything that tasks are run on.
 struct Evaluated {
-  explicit Evaluated(const std::string& text = kEvaluated) : Evaluated(resolve_experiment(text)) {}
+  /// Builds another network than the experiment's.
+  using Make = std::function<subject::Autoencoder(const subject::Data& data)>;
 
-  explicit Evaluated(experiment::Config resolved)
-      : Evaluated(std::move(resolved), [](const experiment::Config& of, const subject::Data& on) {
-          return subject::assemble(of, on.shape(), on.classes());
-        }) {}
+  explicit Evaluated(const std::string& text = kEvaluated) : Evaluated(resolve_experiment(text), nullptr) {}
 
-  /// With a network that `make(config, data)` builds.
-  template <class Make>
-  Evaluated(experiment::Config resolved, const Make& make)
-      : config(std::move(resolved)),
-        data(config),
-        noise(config.create<Noise>("noise")),
-        autoencoder(make(config, data)),
-        model(*autoencoder.network, false),
-        subject{config, 7, data, *noise, autoencoder, model},
-        evaluation(subject, stop) {
-    model.initialise(*autoencoder.network, 7);
+  /// With the network that `make` builds, unless that is null.
+  Evaluated(const experiment::Config& config, const Make& make)
+      : subject(config, 7), model(*network_of(subject, make).network, false), evaluation({subject, model}, stop) {
+    model.initialise(*subject.autoencoder.network, 7);
   }
 
   /// Runs a task into a folder of its name.
   evaluate::TaskOutcome run(const evaluate::TaskEntry& task) { return evaluation.run(task, folder / task.name); }
-  std::vector<evaluate::TaskEntry> tasks() const { return evaluate::tasks_of(config, autoencoder, data); }
+  std::vector<evaluate::TaskEntry> tasks() const { return evaluate::tasks_of(subject); }
 
   std::atomic<bool> stop = false;
   TemporaryFolder folder;
-  experiment::Config config;
-  subject::Data data;
-  std::unique_ptr<Noise> noise;
-  subject::Autoencoder autoencoder;
+  subject::Subject subject;
   compute::Model model;
-  evaluate::Subject subject;
   evaluate::Evaluation evaluation;
+
+ private:
+  static const subject::Autoencoder& network_of(subject::Subject& subject, const Make& make) {
+    if (make) subject.autoencoder = make(subject.data);
+    return subject.autoencoder;
+  }
 };
 
 /// The faces of such a run, for a task named "some_task" of a plugin of that name.
 struct Faces {
   explicit Faces(Evaluated& of)
-      : model(of.subject, evaluate::StopFlag(of.stop)),
+      : model({of.subject, of.model}, evaluate::StopFlag(of.stop)),
         data(of.subject, model, evaluate::StopFlag(of.stop)),
         scores(model, data, report),
-        fit(of.subject, data, evaluate::StopFlag(of.stop)) {
+        fit({of.subject, of.model}, data, evaluate::StopFlag(of.stop)) {
     report.begin(of.folder / "some_task");
   }
 

@@ -144,6 +144,62 @@ TEST_CASE("fit: each seed draws other labels, and more labels than there are are
                     "a classifier asks for 361 labelled training images, and there are 360");
 }
 
+TEST_CASE("fit: an encoder is trained as well, from the trained one or from new parameters, and the model stays") {
+  Evaluated run;
+  Faces faces(run);
+  const std::vector<float> before(run.model.parameters().begin(), run.model.parameters().end());
+  using Training = ClassifierOptions::Training;
+  const auto fitted = [&](Training training, std::int64_t seed = 0) {
+    return faces.fit.classifier(
+        {.training = training, .labels = 100, .epochs = 30, .learning_rate = 0.01, .batch_size = 50, .seed = seed});
+  };
+  const auto joint = fitted(Training::joint);
+  CHECK(joint.iterations == 60);
+  CHECK(joint.train_loss < 0.6);
+  CHECK(joint.train_accuracy > 0.7);
+  CHECK(joint.test_accuracy > 0.7);
+  CHECK(joint.test_accuracy <= 1);
+  CHECK(fitted(Training::joint).train_loss == joint.train_loss);
+  CHECK(fitted(Training::joint, 1).train_loss != joint.train_loss);
+  CHECK(std::ranges::equal(before, run.model.parameters()));
+  // The model has not been trained: its parameters are the initial values, from which seed 0 starts.
+  CHECK(fitted(Training::scratch).train_loss == joint.train_loss);
+  std::ranges::fill(run.model.parameters(), 0.0F);
+  CHECK(fitted(Training::scratch).train_loss == joint.train_loss);
+  CHECK(fitted(Training::joint).train_loss != joint.train_loss);
+  run.stop = true;
+  CHECK_THROWS_AS(fitted(Training::scratch), evaluate::Stopped);
+}
+
+TEST_CASE("fit: accuracies of a classifier that is trained with the encoder are shares of the split") {
+  Evaluated run;
+  Faces faces(run);
+  // Without steps that move anything it names the same classes as a head from the same seed.
+  const train::ClassifierOptions none{
+      .training = train::ClassifierOptions::Training::joint, .epochs = 1, .learning_rate = 0, .seed = 7};
+  auto classifier = train::train_classifier(run.subject, run.model, none);
+  for (const auto split : {Split::train, Split::test}) {
+    const auto images = all(faces.data.clean(split));
+    const auto labels = faces.data.labels(split);
+    std::vector<std::int32_t> classes(labels.size());
+    classifier.predict(images, classes);
+    double right = 0;
+    for (std::size_t i = 0; i < classes.size(); ++i) right += classes[i] == labels[i] ? 1 : 0;
+    const auto fitted = faces.fit.classifier(
+        {.training = ClassifierOptions::Training::joint, .epochs = 1, .learning_rate = 0, .seed = 0});
+    CHECK((split == Split::train ? fitted.train_accuracy : fitted.test_accuracy) ==
+          doctest::Approx(right / static_cast<double>(labels.size())));
+  }
+}
+
+TEST_CASE("fit: no epochs and no images in a batch are refused") {
+  Evaluated run;
+  Faces faces(run);
+  CHECK_THROWS_WITH(
+      faces.fit.classifier({.training = ClassifierOptions::Training::joint, .epochs = 0, .batch_size = 0}),
+      "a classifier takes at least 1 epoch and 1 image in a batch, got 0 and 0");
+}
+
 TEST_CASE("scores: compare reports the model and every baseline under one protocol") {
   Evaluated run;
   Faces faces(run);

@@ -20,16 +20,16 @@ subject::Autoencoder labelled(ImageShape shape, std::int64_t classes, bool encod
   auto& network = *autoencoder.network;
   autoencoder.image = network.image();
   const Node pixels = flatten(autoencoder.image);
-  autoencoder.code = autoencoder.decoder_input = dense(encoder ? concat({pixels, network.labels()}) : pixels, 2);
+  autoencoder.code = autoencoder.decoded = autoencoder.decoder_input =
+      dense(encoder ? concat({pixels, network.labels()}) : pixels, 2);
   const Node told = decoder ? concat({autoencoder.code, network.labels()}) : autoencoder.code;
   autoencoder.reconstruction = to_image(dense(told, shape.size()), shape);
   return autoencoder;
 }
 
 Evaluated labelled_run(bool encoder, bool decoder) {
-  return {test::resolve_experiment(test::kEvaluated), [&](const experiment::Config&, const subject::Data& data) {
-            return labelled(data.shape(), data.classes(), encoder, decoder);
-          }};
+  return {test::resolve_experiment(test::kEvaluated),
+          [&](const subject::Data& data) { return labelled(data.shape(), data.classes(), encoder, decoder); }};
 }
 
 }  // namespace
@@ -65,13 +65,13 @@ TEST_CASE("inference: a decoder that reads the image is refused a code alone, an
   autoencoder.network = std::make_unique<compute::Network>(ImageShape{1, 2, 2}, 0);
   autoencoder.image = autoencoder.network->image();
   const Node pixels = flatten(autoencoder.image);
-  autoencoder.code = autoencoder.decoder_input = dense(pixels, 2);
+  autoencoder.code = autoencoder.decoded = autoencoder.decoder_input = dense(pixels, 2);
   autoencoder.reconstruction = to_image(dense(concat({autoencoder.code, pixels}), 4), {1, 2, 2});
   compute::Model model(*autoencoder.network, false);
   model.initialise(*autoencoder.network, 1);
 
   evaluate::Inference whole(autoencoder, model, autoencoder.image, autoencoder.reconstruction, {});
-  evaluate::Inference decoder(autoencoder, model, autoencoder.decoder_input, autoencoder.reconstruction, {});
+  evaluate::Inference decoder(autoencoder, model, autoencoder.decoded, autoencoder.reconstruction, {});
   std::vector<float> codes(2), out(4);
   whole.apply(std::vector<float>(4, 0.5F), out, {});
   CHECK(out[0] != 0);
@@ -80,6 +80,16 @@ TEST_CASE("inference: a decoder that reads the image is refused a code alone, an
       "the decoder of architecture unet and bottleneck dense reads the image as well as the code, so that a "
       "code alone cannot be decoded",
       std::invalid_argument);
+}
+
+TEST_CASE("inference: a prior that reads labels makes the network one that does, what training alone reads does not") {
+  auto autoencoder = labelled({1, 2, 2}, 3, false, false);
+  auto& network = *autoencoder.network;
+  CHECK_FALSE(evaluate::reads_labels(autoencoder));
+  network.penalty("cross_entropy", network.labels() * dense(autoencoder.code, 3), 1);
+  CHECK_FALSE(evaluate::reads_labels(autoencoder));
+  autoencoder.prior_sample = standard_normal(network, 2) + dense(network.labels(), 2);
+  CHECK(evaluate::reads_labels(autoencoder));
 }
 
 TEST_CASE("faces: codes of a split are made with its true classes") {
@@ -98,7 +108,8 @@ TEST_CASE("faces: compare reconstructs with the true classes, and needs the imag
   const auto& clean = faces.data.clean(Split::test);
   faces.scores.compare(clean, clean, Split::test, "clean");
   const auto reported = faces.report.take_metrics();
-  evaluate::Inference whole(run.autoencoder, run.model, run.autoencoder.image, run.autoencoder.reconstruction, {});
+  const auto& autoencoder = run.subject.autoencoder;
+  evaluate::Inference whole(autoencoder, run.model, autoencoder.image, autoencoder.reconstruction, {});
   const auto images = test::all(clean);
   std::vector<float> out(images.size());
   whole.apply(images, out, faces.data.labels(Split::test));

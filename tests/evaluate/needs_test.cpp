@@ -20,18 +20,16 @@ struct Needing final : Task {
 
 using Reasons = std::vector<std::string>;
 
-Reasons unmet(const Evaluated& run, Needs needed) {
-  return evaluate::unmet_needs(Needing(needed), run.config, run.autoencoder, run.data);
-}
+Reasons unmet(const Evaluated& run, Needs needed) { return evaluate::unmet_needs(Needing(needed), run.subject); }
 
 Evaluated skipping() {
-  return {test::resolve_experiment(test::kEvaluated), [](const experiment::Config&, const subject::Data& data) {
+  return {test::resolve_experiment(test::kEvaluated), [](const subject::Data& data) {
             subject::Autoencoder made;
             made.name = "architecture unet and bottleneck dense";
             made.network = std::make_unique<compute::Network>(data.shape(), data.classes());
             made.image = made.network->image();
             const Node pixels = flatten(made.image);
-            made.code = made.decoder_input = dense(pixels, 2);
+            made.code = made.decoded = made.decoder_input = dense(pixels, 2);
             made.reconstruction = to_image(dense(concat({made.code, pixels}), data.shape().size()), data.shape());
             return made;
           }};
@@ -58,6 +56,33 @@ TEST_CASE("needs: a decoder that runs from a code alone") {
   CHECK(unmet(run, {.decoder = true}) ==
         Reasons{"needs a decoder that runs from a code alone, and that of architecture unet and bottleneck dense reads "
                 "the image as well; remove the task or choose an architecture without skip connections"});
+}
+
+TEST_CASE("needs: an encoder that does not read labels") {
+  const Evaluated run(test::resolve_experiment(test::kEvaluated), [](const subject::Data& data) {
+    subject::Autoencoder made;
+    made.name = "architecture conditional and bottleneck dense";
+    made.network = std::make_unique<compute::Network>(data.shape(), data.classes());
+    made.image = made.network->image();
+    const Node both = concat({flatten(made.image), made.network->labels()});
+    made.code = made.decoded = made.decoder_input = dense(both, 2);
+    made.reconstruction = to_image(dense(made.code, data.shape().size()), data.shape());
+    return made;
+  });
+  CHECK(unmet(run, {.labels = true}).empty());
+  CHECK(unmet(run, {.label_free_encoder = true}) ==
+        Reasons{"needs an encoder that does not read labels, and that of architecture conditional and bottleneck dense "
+                "does; remove the task or choose another architecture or bottleneck"});
+}
+
+TEST_CASE("needs: a prior and a likelihood") {
+  const Evaluated run;
+  CHECK(unmet(run, {.prior = true}) ==
+        Reasons{"needs a prior to draw codes from, and architecture mlp and bottleneck dense have no prior; remove the "
+                "task or choose a bottleneck with a prior"});
+  CHECK(unmet(run, {.density = true}) ==
+        Reasons{"needs the likelihood of images, and architecture mlp and bottleneck dense state no density of a "
+                "prior; remove the task or choose a bottleneck that draws codes and states their densities"});
 }
 
 TEST_CASE("needs: all that are not met are reported at once") {

@@ -19,7 +19,7 @@ std::map<std::string, Metric> measured(const std::string& bottleneck) {
       "[architecture]\nplugin = \"sparse\"\n[bottleneck]\nsize = 30\n" +
       bottleneck);
   // A unit that never wins.
-  for (const auto& record : run.autoencoder.network->parameters()) {
+  for (const auto& record : run.subject.autoencoder.network->parameters()) {
     if (record.dims == std::vector<std::int64_t>{30}) {
       run.model.parameters()[static_cast<std::size_t>(record.offset)] = -1000;
     }

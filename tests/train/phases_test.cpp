@@ -115,6 +115,39 @@ TEST_CASE("classifier: a label budget is all that it is trained on") {
   CHECK(labels.size() == 200);
 }
 
+TEST_CASE("classifier: no other labels than those of the budget are seen") {
+  Training training({"train.epochs=1"});
+  const auto model = trained_model(training);
+  const auto labels = training.subject.data.split(Split::train).labels();
+  for (const auto kind : {Kind::frozen, Kind::joint, Kind::scratch}) {
+    CAPTURE(static_cast<int>(kind));
+    train::ClassifierOptions options{
+        .training = kind, .images = {}, .epochs = 60, .batch_size = 8, .learning_rate = 0.05};
+    // Of the other class there is none among the last ones either.
+    for (auto i = static_cast<std::int64_t>(labels.size()) - 1; options.images.size() < 20; --i)
+      if (labels[static_cast<std::size_t>(i)] == 1) options.images.push_back(i);
+    auto classifier = train_classifier(training.subject, model, options);
+    CHECK(classifier.steps() == 60 * 3);
+    CHECK(classifier.train_loss() < 0.1);
+    const auto images = training.subject.data.split(Split::train).size();
+    const auto ones = std::ranges::count(labels, 1);
+    CHECK(accuracy(training.subject, classifier) ==
+          doctest::Approx(static_cast<double>(ones) / static_cast<double>(images)));
+  }
+}
+
+TEST_CASE("classifier: what is called before each step can end the training") {
+  Training training({"train.epochs=1"});
+  const auto model = trained_model(training);
+  int steps = 0;
+  train::ClassifierOptions options{.images = {}, .epochs = 3, .batch_size = 50};
+  options.before_step = [&] {
+    if (++steps == 5) throw std::runtime_error("enough");
+  };
+  CHECK_THROWS_WITH(train_classifier(training.subject, model, options), "enough");
+  CHECK(steps == 5);
+}
+
 TEST_CASE("classifier: another seed gives another start") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);

@@ -25,11 +25,12 @@ using Labels = std::span<const std::int32_t>;
 
 /// What a task cannot do without. The host asks before training and refuses what cannot be met, with the reason.
 struct Needs {
-  bool labels = false;            ///< of train and test
-  bool decoder = false;           ///< a decoder that runs from a code (and labels) alone, without the image
-  bool prior = false;             ///< a prior to draw codes from: TrainedModel::sample_codes()
-  bool density = false;           ///< the likelihood of an image: TrainedModel::log_likelihood()
-  std::int64_t label_budget = 0;  ///< at least so many labelled images in train
+  bool labels = false;              ///< of train and test
+  bool decoder = false;             ///< a decoder that runs from a code (and labels) alone, without the image
+  bool prior = false;               ///< a prior to draw codes from: TrainedModel::sample_codes()
+  bool density = false;             ///< the likelihood of an image: TrainedModel::log_likelihood()
+  std::int64_t label_budget = 0;    ///< at least so many labelled images in train
+  bool label_free_encoder = false;  ///< an encoder that reads no labels: joint and scratch classifiers
 };
 
 /// Rows of numbers that are read on demand: the images or the codes of a split. They live as long as the task runs.
@@ -58,7 +59,7 @@ class TrainedModel {
 
   virtual ImageShape image_shape() const = 0;  ///< [C, H, W]
   virtual std::int64_t code_size() const = 0;  ///< K
-  virtual bool reads_labels() const = 0;       ///< the encoder, the decoder or the prior does
+  virtual bool reads_labels() const = 0;       ///< the encoder, the decoder or the prior reads them
 
   /// Writes the codes of images, [n, C, H, W] -> [n, K]. Nothing is drawn: the same image gives the same code.
   virtual void encode(std::span<const float> images, std::span<float> codes, Labels labels = {}) = 0;
@@ -74,9 +75,11 @@ class TrainedModel {
   /// prior: Needs::prior.
   virtual void sample_codes(std::span<float> codes, Rng& rng, Labels labels = {}) = 0;
 
-  /// Estimates log p(x) of images [n, C, H, W], written to `nats` [n], by importance weights (Burda et al. 2016):
-  /// log mean_k exp(log p(x|z_k) + log p(z_k) - log q(z_k|x)) over `samples` (at least 1) codes drawn for each image.
-  /// A lower bound in expectation that rises with `samples`. Throws where there is no density: Needs::density.
+  /// Estimates log p(x) of images [n, C, H, W], or log p(x|y) of a model that reads labels, written to `nats` [n], by
+  /// importance weights (Burda et al. 2016): log mean_k exp(log p(x|z_k) + log p(z_k) - log q(z_k|x)) over `samples`
+  /// (at least 1) codes drawn for each image. A lower bound in expectation that rises with `samples`. p(x|z) belongs to
+  /// the loss that the model was trained with: each pixel has a Bernoulli distribution for bce, a normal one of
+  /// variance 1/2 for mse, a Laplace one of scale 1 for l1. Throws where there is no density: Needs::density.
   virtual void log_likelihood(std::span<const float> images, std::span<double> nats, std::int64_t samples, Rng& rng,
                               Labels labels = {}) = 0;
 };
@@ -142,18 +145,21 @@ struct ClassifierOptions {
     scratch  ///< the same with an encoder that starts from its initial values
   };
   Training training = Training::frozen;
-  double l2 = 1e-4;         ///< weight of the squared weights in the mean loss
+  double l2 = 1e-4;         ///< frozen: weight of the squared weights in the mean loss
   std::int64_t labels = 0;  ///< how many labelled images of train it may use, drawn evenly from the classes; 0: all
   std::int64_t iterations = 200;  ///< frozen: most steps of L-BFGS; it stops earlier when the gradient vanishes
   std::int64_t epochs = 20;       ///< joint and scratch: passes of Adam over the labelled images
   double learning_rate = 1e-3;    ///< joint and scratch
   std::int64_t batch_size = 128;  ///< joint and scratch
-  std::int64_t seed = 0;          ///< each seed draws other labels; 0 is the draw that the tasks of a run share
+  /// Each seed draws other labels and, where the encoder is trained, another order of images and other new parameters.
+  /// The tasks of a run share the draw of 0, with which an encoder from scratch starts where the run's own started.
+  std::int64_t seed = 0;
 };
 
 struct ClassifierResult {
   double train_accuracy = 0, test_accuracy = 0;  ///< in [0, 1], of all images of the split
-  double train_loss = 0;                         ///< nats, mean over the labelled images that it used
+  double train_loss = 0;                         ///< nats, mean over the labelled images that it used; joint and
+                                                 ///< scratch: as measured during the last epoch
   std::int64_t iterations = 0;                   ///< steps that were taken
 };
 
@@ -163,8 +169,9 @@ class Fit {
   virtual ~Fit() = default;
 
   /// Fits a classifier on train and scores it on train and test. The same options give the same result. Throws
-  /// std::runtime_error without labels, std::invalid_argument when more labels are asked for than train has:
-  /// Needs::labels, Needs::label_budget.
+  /// std::runtime_error without labels and when the loss diverges, std::invalid_argument when more labels are asked for
+  /// than train has and when an encoder that reads labels is to be trained: Needs::labels, Needs::label_budget,
+  /// Needs::label_free_encoder.
   virtual ClassifierResult classifier(const ClassifierOptions& options) = 0;
 };
 
@@ -183,20 +190,20 @@ struct Curve {
 };
 
 /// Where results go. Called from the task's thread, any number of times. Names are made of a-z, 0-9 and _; each picture
-/// and each table or curve of a task has a name of its own: else std::invalid_argument. Where the task's name is not
-/// its plugin's, the task's name goes in front of a file's, in place of the plugin's where that is there.
+/// and each table or curve of a task has a name of its own: else std::invalid_argument. Every task of a run has a
+/// folder of its own.
 class Report {
  public:
   virtual ~Report() = default;
 
   /// Adds a metric. Throws std::runtime_error for a value that is NaN or infinite.
   virtual void metric(Metric metric) = 0;
-  /// Writes samples/<name>.png.
+  /// Writes <name>.png.
   virtual void picture(std::string_view name, const Grid& grid) = 0;
-  /// Writes tables/<name>.csv. `cells` are rows, each as long as `columns`.
+  /// Writes <name>.csv. `cells` are rows, each as long as `columns`.
   virtual void table(std::string_view name, const std::vector<std::string>& columns,
                      const std::vector<std::vector<std::string>>& cells) = 0;
-  /// Writes tables/<name>.csv with the columns `series`, x and y, one row for each point.
+  /// Writes <name>.csv with the columns `series`, x and y, one row for each point.
   virtual void curve(std::string_view name, const Curve& curve) = 0;
 };
 
@@ -207,7 +214,7 @@ struct TaskContext {
   Scores& scores;
   Fit& fit;
   Report& report;
-  Rng& rng;  ///< the task's own stream: keyed by the run's seed and the task's name
+  Rng& rng;  ///< the task's own stream: keyed by the run's seed and the plugin's name
 };
 
 /// Returns the classes of rows [first, first + count) of a split where the model reads labels, else none: what a task

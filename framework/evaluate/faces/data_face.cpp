@@ -5,11 +5,11 @@
 
 namespace hourglass::evaluate {
 
-DataFace::Part::Part(const Subject& subject, Split split, StopFlag stop)
+DataFace::Part::Part(const subject::Subject& subject, Split split, StopFlag stop)
     : clean(subject.data.split(split), subject.data.shape(), stop),
-      noisy(subject.data.split(split), subject.data.shape(), subject.noise, subject.seed, stop) {}
+      noisy(subject.data.split(split), subject.data.shape(), *subject.noise, subject.seed, stop) {}
 
-DataFace::DataFace(const Subject& subject, TrainedModel& model, StopFlag stop)
+DataFace::DataFace(const subject::Subject& subject, TrainedModel& model, StopFlag stop)
     : data_(subject.data),
       model_(model),
       train_(subject, Split::train, stop),

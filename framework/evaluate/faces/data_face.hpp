@@ -5,15 +5,15 @@
 
 #include "evaluate/rows.hpp"
 #include "evaluate/stop.hpp"
-#include "evaluate/subject.hpp"
 #include "hourglass/task.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::evaluate {
 
 class DataFace final : public TaskData {
  public:
   /// `model` makes the codes. Both must outlive it.
-  DataFace(const Subject& subject, TrainedModel& model, StopFlag stop);
+  DataFace(const subject::Subject& subject, TrainedModel& model, StopFlag stop);
 
   std::int64_t classes() const override { return data_.classes(); }
   std::span<const std::string> class_names() const override { return data_.class_names(); }
@@ -30,7 +30,7 @@ class DataFace final : public TaskData {
  private:
   /// One split of the data.
   struct Part {
-    Part(const Subject& subject, Split split, StopFlag stop);
+    Part(const subject::Subject& subject, Split split, StopFlag stop);
     CleanRows clean;
     NoisyRows noisy;
     std::optional<CodeRows> codes;

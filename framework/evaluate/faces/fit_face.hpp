@@ -2,15 +2,16 @@
 #pragma once
 
 #include "evaluate/stop.hpp"
-#include "evaluate/subject.hpp"
+#include "evaluate/trained.hpp"
 #include "hourglass/task.hpp"
+#include "train/classifier.hpp"
 
 namespace hourglass::evaluate {
 
 class FitFace final : public Fit {
  public:
-  /// Subject and data must outlive it.
-  FitFace(const Subject& subject, TaskData& data, StopFlag stop) : subject_(subject), data_(data), stop_(stop) {}
+  /// What it refers to must outlive it.
+  FitFace(const Trained& trained, TaskData& data, StopFlag stop) : trained_(trained), data_(data), stop_(stop) {}
 
   ClassifierResult classifier(const ClassifierOptions& options) override;
 
@@ -18,8 +19,12 @@ class FitFace final : public Fit {
   /// Draws the labelled images of train that a classifier may use.
   std::vector<std::int64_t> draw(const ClassifierOptions& options) const;
   ClassifierResult frozen(const ClassifierOptions& options) const;
+  /// Joint or from scratch.
+  ClassifierResult with_encoder(const ClassifierOptions& options) const;
+  /// Returns the share of a split's images whose class is found.
+  double accuracy(train::Classifier& classifier, Split split) const;
 
-  const Subject& subject_;
+  Trained trained_;
   TaskData& data_;
   StopFlag stop_;
 };

@@ -1,22 +1,19 @@
 #include "evaluate/faces/model_face.hpp"
 
-#include <stdexcept>
-
 namespace hourglass::evaluate {
 
-ModelFace::ModelFace(const Subject& subject, StopFlag stop)
-    : autoencoder_(subject.autoencoder),
-      encoder_(autoencoder_, subject.model, autoencoder_.image, autoencoder_.code, stop),
-      decoder_(autoencoder_, subject.model, autoencoder_.decoded, autoencoder_.reconstruction, stop),
-      whole_(autoencoder_, subject.model, autoencoder_.image, autoencoder_.reconstruction, stop) {}
+ModelFace::ModelFace(const Trained& trained, StopFlag stop)
+    : autoencoder_(trained.subject.autoencoder),
+      reads_labels_(evaluate::reads_labels(autoencoder_)),
+      encoder_(autoencoder_, trained.model, autoencoder_.image, autoencoder_.code, stop),
+      decoder_(autoencoder_, trained.model, autoencoder_.decoded, autoencoder_.reconstruction, stop),
+      whole_(autoencoder_, trained.model, autoencoder_.image, autoencoder_.reconstruction, stop),
+      sampler_(autoencoder_, trained.model, stop),
+      likelihood_(autoencoder_, trained.model, stop) {}
 
 ImageShape ModelFace::image_shape() const { return autoencoder_.network->image_shape(); }
 
 std::int64_t ModelFace::code_size() const { return autoencoder_.code_size(); }
-
-bool ModelFace::reads_labels() const {
-  return encoder_.reads_labels() || decoder_.reads_labels() || whole_.reads_labels();
-}
 
 void ModelFace::encode(std::span<const float> images, std::span<float> codes, Labels labels) {
   encoder_.apply(images, codes, labels);
@@ -30,13 +27,11 @@ void ModelFace::reconstruct(std::span<const float> images, std::span<float> out,
   whole_.apply(images, out, labels);
 }
 
-void ModelFace::sample_codes(std::span<float>, Rng&, Labels) {
-  throw std::invalid_argument("the bottleneck of " + autoencoder_.name + " has no prior to draw codes from");
-}
+void ModelFace::sample_codes(std::span<float> codes, Rng& rng, Labels labels) { sampler_.draw(codes, rng, labels); }
 
-void ModelFace::log_likelihood(std::span<const float>, std::span<double>, std::int64_t, Rng&, Labels) {
-  throw std::invalid_argument("the bottleneck of " + autoencoder_.name +
-                              " has no prior, so that images have no likelihood");
+void ModelFace::log_likelihood(std::span<const float> images, std::span<double> nats, std::int64_t samples, Rng& rng,
+                               Labels labels) {
+  likelihood_.estimate(images, nats, samples, rng, labels);
 }
 
 }  // namespace hourglass::evaluate
