@@ -31,9 +31,9 @@ constexpr double kProductSeconds = 0.01;
 
 /// Runs a command whose standard output is one JSON object.
 std::optional<Json> json_of(const std::vector<std::string>& command) {
-  const auto ended = base::run_subprocess({.command = command, .capture = base::Subprocess::Capture::output});
+  const auto ended = base::run_subprocess({.command = command});
   if (ended.code != 0) return std::nullopt;
-  auto json = Json::parse(ended.text, nullptr, false);
+  auto json = Json::parse(ended.output, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   return json;
 }
@@ -141,9 +141,8 @@ std::optional<std::string> find_pytorch() {
   for (const std::string python : {"/usr/bin/python3", "python3"}) {
     try {
       const auto ended = base::run_subprocess(
-          {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"},
-           .capture = base::Subprocess::Capture::output});
-      if (ended.code == 0 && ended.text == "True\n") return python;
+          {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"}});
+      if (ended.code == 0 && ended.output == "True\n") return python;
     } catch (const base::UserError&) {
       // This program does not exist; try the next one.
     }

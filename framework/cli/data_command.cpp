@@ -5,10 +5,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/download.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
-#include "cli/fetch.hpp"
+#include "cli/fetch_progress.hpp"
 #include "cli/options.hpp"
 #include "experiment/check_values.hpp"
 #include "experiment/problems.hpp"
@@ -246,7 +247,7 @@ int fetch(const Arguments& arguments) {
     return 0;
   }
   try {
-    const auto left = missing_files(downloads, directory);
+    const auto left = host::missing_files(downloads, directory);
     if (left.empty()) {
       fmt::print("{} is already there: {} files in {}, checksums right\n", name, downloads.size(), directory.string());
       return 0;
@@ -259,11 +260,12 @@ int fetch(const Arguments& arguments) {
       const auto file = directory / download.file;
       if (fs::exists(file)) fmt::print(stderr, "{} is not the published file and will be replaced\n", file.string());
     }
-    fetch_files(left, directory, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    FetchProgress progress;
+    host::fetch_files(left, directory, progress);
     fmt::print("{}: {} files fetched into {}\n", name, left.size(), directory.string());
     return 0;
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "interrupted; nothing was left behind\n");
+  } catch (const base::Interrupted&) {
+    fmt::print(stderr, "interrupted; run the same command again to continue\n");
     return 130;
   }
 }
