@@ -1,13 +1,14 @@
 #include "base/files.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 
 namespace hourglass::base {
@@ -27,47 +28,32 @@ class TemporaryFile {
     static std::atomic<unsigned> count = 0;
     do {  // a process with the same ID may have died here before
       name_ = target.string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".tmp";
-      descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (descriptor_ < 0 && errno == EEXIST);
-    if (descriptor_ < 0) fail(target_, "written", errno);
+      descriptor_ = Descriptor(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    } while (!descriptor_.is_open() && errno == EEXIST);
+    if (!descriptor_.is_open()) fail(target_, "written", errno);
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
     if (!name_.empty()) ::unlink(name_.c_str());
   }
 
   void write(std::span<const std::uint8_t> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail(target_, "written", errno);
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
+    if (!descriptor_.write(bytes)) fail(target_, "written", errno);
   }
 
   void keep() {
-    if (::fsync(descriptor_) != 0) fail(target_, "written", errno);
-    const int closed = ::close(descriptor_);
-    descriptor_ = -1;
-    if (closed != 0 || ::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, "written", errno);
+    if (::fsync(descriptor_.get()) != 0 || !descriptor_.close() || ::rename(name_.c_str(), target_.c_str()) != 0) {
+      fail(target_, "written", errno);
+    }
     name_.clear();
   }
 
  private:
   std::filesystem::path target_;
   std::string name_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
 };
-
-/// Makes a rename survive a power failure. Some file systems do not support this; that is not an error.
-void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
 
 }  // namespace
 
@@ -94,25 +80,28 @@ void write_file(const std::filesystem::path& path, std::string_view contents) {
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, "read", errno);
   std::string text;
-  struct stat status = {};
-  if (::fstat(descriptor, &status) == 0 && status.st_size > 0) text.reserve(static_cast<std::size_t>(status.st_size));
-  char piece[1 << 16];
-  while (true) {
-    const ssize_t count = ::read(descriptor, piece, sizeof piece);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int error = errno;
-      ::close(descriptor);
-      fail(path, "read", error);
-    }
-    if (count == 0) break;
-    text.append(piece, static_cast<std::size_t>(count));
-  }
-  ::close(descriptor);
+  read_file(path, [&](std::span<const std::uint8_t> piece) {
+    text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
   return text;
+}
+
+void read_file(const std::filesystem::path& path, const std::function<void(std::span<const std::uint8_t>)>& take) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail(path, "read", errno);
+  std::array<std::uint8_t, 1 << 16> piece;
+  while (true) {
+    const auto count = file.read(piece);
+    if (count < 0) fail(path, "read", errno);
+    if (count == 0) return;
+    take(std::span(piece).first(static_cast<std::size_t>(count)));
+  }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.is_open()) ::fsync(opened.get());
 }
 
 bool is_file(const std::filesystem::path& path) {

@@ -21,6 +21,11 @@ void write_file(const std::filesystem::path& path,
 
 /// Reads a whole file. Throws UserError with the path and the reason.
 std::string read_file(const std::filesystem::path& path);
+/// The same in pieces, so that a file may be larger than memory.
+void read_file(const std::filesystem::path& path, const std::function<void(std::span<const std::uint8_t>)>& take);
+
+/// Makes renames in a folder survive a power failure. Does nothing on file systems that do not support it.
+void sync_folder(const std::filesystem::path& folder);
 
 /// Tells whether there is a regular file at `path`; never throws.
 bool is_file(const std::filesystem::path& path);

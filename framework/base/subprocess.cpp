@@ -2,17 +2,26 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 
 namespace hourglass::base {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How often to check whether a program has ended although its streams are still open.
+constexpr auto kLookEvery = std::chrono::milliseconds(10);
 
 class FileActions {
  public:
@@ -21,77 +30,142 @@ class FileActions {
   FileActions& operator=(const FileActions&) = delete;
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
-  void open(int descriptor, const std::filesystem::path& file, int flags) {
-    posix_spawn_file_actions_addopen(&actions_, descriptor, file.empty() ? "/dev/null" : file.c_str(), flags, 0666);
+  void open_null(int descriptor, int flags) {
+    posix_spawn_file_actions_addopen(&actions_, descriptor, "/dev/null", flags, 0);
   }
   void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  void change_folder(const std::filesystem::path& folder) {
+    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+  }
   const posix_spawn_file_actions_t* get() const { return &actions_; }
 
  private:
   posix_spawn_file_actions_t actions_;
 };
 
-class Pipe {
+/// Starts a child with all signals unblocked, whatever this program blocks.
+class NoBlockedSignals {
  public:
-  Pipe() {
-    if (::pipe2(ends_, O_CLOEXEC) != 0)
-      throw base::UserError("cannot create a pipe: " + std::generic_category().message(errno));
+  NoBlockedSignals() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
   }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() {
-    ::close(ends_[0]);
-    close_writing();
-  }
-  int writing() const { return ends_[1]; }
-  void close_writing() {
-    if (ends_[1] >= 0) ::close(ends_[1]);
-    ends_[1] = -1;
-  }
-  std::string read_all() {
-    close_writing();
-    std::string text;
-    char piece[4096];
-    while (true) {
-      const ssize_t count = ::read(ends_[0], piece, sizeof piece);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return text;
-      text.append(piece, static_cast<std::size_t>(count));
-    }
-  }
+  NoBlockedSignals(const NoBlockedSignals&) = delete;
+  NoBlockedSignals& operator=(const NoBlockedSignals&) = delete;
+  ~NoBlockedSignals() { posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
 
  private:
-  int ends_[2];
+  posix_spawnattr_t attributes_;
 };
+
+/// One output stream of the child.
+class Captured {
+ public:
+  Captured(Subprocess::Stream stream, int descriptor, FileActions& actions) {
+    if (stream == Subprocess::Stream::discarded) actions.open_null(descriptor, O_WRONLY);
+    if (stream != Subprocess::Stream::captured) return;
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      throw UserError("a pipe cannot be created: " + std::generic_category().message(errno));
+    reading_ = Descriptor(ends[0]);
+    writing_ = Descriptor(ends[1]);
+    ::fcntl(reading_.get(), F_SETFL, O_NONBLOCK);
+    actions.duplicate(writing_.get(), descriptor);
+  }
+
+  /// To be called when the child has its end.
+  void started() { writing_.close(); }
+  pollfd to_poll() const { return {reading_.get(), POLLIN, 0}; }  // poll() skips -1
+  bool is_open() const { return reading_.is_open(); }
+  void read_what_is_there() {
+    std::array<std::uint8_t, 4096> piece;
+    while (is_open()) {
+      const auto count = reading_.read(piece);
+      if (count < 0 && errno == EAGAIN) return;
+      if (count <= 0) {
+        reading_.close();
+      } else {
+        text_.append(reinterpret_cast<const char*>(piece.data()), static_cast<std::size_t>(count));
+      }
+    }
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  Descriptor reading_, writing_;
+  std::string text_;
+};
+
+std::vector<std::string> variables_with(const std::map<std::string, std::string>& extra) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    if (!extra.contains(text.substr(0, text.find('=')))) variables.push_back(text);
+  }
+  for (const auto& [name, value] : extra) variables.push_back(name + "=" + value);
+  return variables;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> list;
+  for (auto& string : strings) list.push_back(string.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+pid_t start(const Subprocess& process, FileActions& actions) {
+  actions.open_null(STDIN_FILENO, O_RDONLY);
+  if (!process.folder.empty()) actions.change_folder(process.folder);
+  const NoBlockedSignals attributes;
+  auto command = process.command;
+  auto variables = variables_with(process.environment);
+  const auto arguments = pointers(command), environment = pointers(variables);
+  pid_t child = 0;
+  const int error =
+      posix_spawnp(&child, arguments[0], actions.get(), attributes.get(), arguments.data(), environment.data());
+  if (error == 0) return child;
+  std::error_code ignored;
+  if (!process.folder.empty() && !std::filesystem::is_directory(process.folder, ignored)) {
+    throw UserError(
+        fmt::format("{}: this folder does not exist, so '{}' cannot run there", process.folder.string(), command[0]));
+  }
+  throw UserError(error == ENOENT ? fmt::format("the program '{}' is not installed", command[0])
+                                  : fmt::format("the program '{}' cannot be started: {}", command[0],
+                                                std::generic_category().message(error)));
+}
 
 }  // namespace
 
 Ended run_subprocess(const Subprocess& process) {
   FileActions actions;
-  Pipe captured;
-  actions.open(STDIN_FILENO, process.input, O_RDONLY);
-  if (process.capture == Subprocess::Capture::output) {
-    actions.duplicate(captured.writing(), STDOUT_FILENO);
-  } else {
-    actions.open(STDOUT_FILENO, process.output, O_WRONLY | O_CREAT | O_TRUNC);
-  }
-  if (process.capture == Subprocess::Capture::errors) actions.duplicate(captured.writing(), STDERR_FILENO);
+  Captured output(process.output, STDOUT_FILENO, actions), errors(process.errors, STDERR_FILENO, actions);
+  const pid_t child = start(process, actions);
+  output.started();
+  errors.started();
 
-  std::vector<char*> arguments;
-  for (const auto& argument : process.command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  if (const int error = posix_spawnp(&child, arguments[0], actions.get(), nullptr, arguments.data(), environ)) {
-    throw base::UserError(error == ENOENT ? fmt::format("the program '{}' is not installed", process.command[0])
-                                          : fmt::format("the program '{}' cannot be started: {}", process.command[0],
-                                                        std::generic_category().message(error)));
-  }
-  Ended ended{0, captured.read_all()};
+  const auto started = Clock::now();
+  bool to_kill = process.kill.has_value();
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  bool ended = false;
+  while (!ended) {
+    const bool watched = output.is_open() || errors.is_open();
+    // Reading after the end was seen gets everything that the program wrote.
+    ended = ::waitpid(child, &status, watched || to_kill ? WNOHANG : 0) == child;
+    output.read_what_is_there();
+    errors.read_what_is_there();
+    if (ended) break;
+    if (to_kill && Clock::now() - started >= process.kill->after) {
+      ::kill(child, process.kill->signal);
+      to_kill = false;
+    }
+    std::array<pollfd, 2> streams = {output.to_poll(), errors.to_poll()};
+    ::poll(streams.data(), streams.size(), static_cast<int>(kLookEvery.count()));
   }
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ended;
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output.take(), errors.take()};
 }
 
 }  // namespace hourglass::base

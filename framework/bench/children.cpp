@@ -6,18 +6,18 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/json.hpp"
 #include "base/subprocess.hpp"
 #include "base/thread_wait.hpp"
 #include "bench/pytorch_step.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "compute/ops/gemm_rate.hpp"
-#include "results/json_file.hpp"
 
 namespace hourglass::bench {
 namespace {
 
+using base::Json;
 using compute::Precision;
-using results::Json;
 
 constexpr const char* kCeiling = "ceiling";
 
@@ -31,11 +31,15 @@ constexpr double kProductSeconds = 0.01;
 
 /// Runs a command whose standard output is one JSON object.
 std::optional<Json> json_of(const std::vector<std::string>& command) {
-  const auto ended = base::run_subprocess({.command = command, .capture = base::Subprocess::Capture::output});
+  const auto ended = base::run_subprocess({.command = command});
   if (ended.code != 0) return std::nullopt;
-  auto json = Json::parse(ended.text, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  return json;
+  try {
+    auto json = Json::parse(ended.output);
+    if (json.is_object()) return json;
+  } catch (const base::JsonError&) {
+    // Said by the caller, as of a command that failed.
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> own_command(const std::string& what, Precision precision, const BenchSettings& settings) {
@@ -60,13 +64,13 @@ Json json_of(const train::Profile& profile) {
 }
 
 train::Profile profile_of(const Json& json) {
-  return {.data = json.at("data"),
-          .noise = json.at("noise"),
-          .forward = json.at("forward"),
-          .backward = json.at("backward"),
-          .optimizer = json.at("optimizer"),
-          .total = json.at("total"),
-          .steps = json.at("steps")};
+  return {.data = json.at("data").to_number(),
+          .noise = json.at("noise").to_number(),
+          .forward = json.at("forward").to_number(),
+          .backward = json.at("backward").to_number(),
+          .optimizer = json.at("optimizer").to_number(),
+          .total = json.at("total").to_number(),
+          .steps = json.at("steps").to_whole()};
 }
 
 Json json_of(const StepMeasurement& measurement) {
@@ -76,27 +80,27 @@ Json json_of(const StepMeasurement& measurement) {
                {"operations", Json::array()},
                {"peak_mib", measurement.peak_mib}};
   for (const auto& cost : measurement.operations) {
-    json["operations"].push_back({{"name", cost.name},
-                                  {"forward_seconds", cost.forward_seconds},
-                                  {"backward_seconds", cost.backward_seconds},
-                                  {"forward_flops", cost.forward_flops},
-                                  {"backward_flops", cost.backward_flops}});
+    json["operations"].push_back(Json{{"name", cost.name},
+                                      {"forward_seconds", cost.forward_seconds},
+                                      {"backward_seconds", cost.backward_seconds},
+                                      {"forward_flops", cost.forward_flops},
+                                      {"backward_flops", cost.backward_flops}});
   }
   return json;
 }
 
 StepMeasurement measurement_of(const Json& json) {
-  StepMeasurement measurement{.parameters = json.at("parameters"),
-                              .flops = json.at("flops"),
+  StepMeasurement measurement{.parameters = json.at("parameters").to_whole(),
+                              .flops = json.at("flops").to_number(),
                               .profile = profile_of(json.at("profile")),
                               .operations = {},
-                              .peak_mib = json.at("peak_mib")};
-  for (const auto& cost : json.at("operations")) {
-    measurement.operations.push_back({.name = cost.at("name"),
-                                      .forward_seconds = cost.at("forward_seconds"),
-                                      .backward_seconds = cost.at("backward_seconds"),
-                                      .forward_flops = cost.at("forward_flops"),
-                                      .backward_flops = cost.at("backward_flops")});
+                              .peak_mib = json.at("peak_mib").to_number()};
+  for (const auto& cost : json.at("operations").elements()) {
+    measurement.operations.push_back({.name = cost.at("name").to_text(),
+                                      .forward_seconds = cost.at("forward_seconds").to_number(),
+                                      .backward_seconds = cost.at("backward_seconds").to_number(),
+                                      .forward_flops = cost.at("forward_flops").to_number(),
+                                      .backward_flops = cost.at("backward_flops").to_number()});
   }
   return measurement;
 }
@@ -141,9 +145,8 @@ std::optional<std::string> find_pytorch() {
   for (const std::string python : {"/usr/bin/python3", "python3"}) {
     try {
       const auto ended = base::run_subprocess(
-          {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"},
-           .capture = base::Subprocess::Capture::output});
-      if (ended.code == 0 && ended.text == "True\n") return python;
+          {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"}});
+      if (ended.code == 0 && ended.output == "True\n") return python;
     } catch (const base::UserError&) {
       // This program does not exist; try the next one.
     }
@@ -167,16 +170,16 @@ std::optional<PyTorchBest> measure_pytorch(const std::string& python, const Benc
                                  std::to_string(settings.repetitions()), name_of(setting.precision)});
   const auto json = json_of(command);
   if (!json) return std::nullopt;
-  return PyTorchBest{.milliseconds = json->at("ms_per_step"),
+  return PyTorchBest{.milliseconds = json->at("ms_per_step").to_number(),
                      .setting = setting.name(),
-                     .peak_mib = json->at("peak_mib"),
-                     .parameters = json->at("parameters"),
-                     .version = json->at("version")};
+                     .peak_mib = json->at("peak_mib").to_number(),
+                     .parameters = json->at("parameters").to_whole(),
+                     .version = json->at("version").to_text()};
 }
 
 std::optional<double> measure_ceiling(Precision precision, const BenchSettings& settings) {
   const auto json = json_of(own_command(kCeiling, precision, settings));
-  return json && json->at("rate").is_number() ? std::optional<double>(json->at("rate")) : std::nullopt;
+  return json && json->at("rate").is_number() ? std::optional(json->at("rate").to_number()) : std::nullopt;
 }
 
 int bench_child(const std::string& what, Precision precision, const BenchSettings& settings) {
@@ -185,7 +188,7 @@ int bench_child(const std::string& what, Precision precision, const BenchSetting
   compute::set_threads(settings.threads);
   if (what == kCeiling) {
     const auto rate = best_product(precision, settings.quick);
-    fmt::print("{}\n", Json({{"rate", rate ? Json(*rate) : Json(nullptr)}}).dump());
+    fmt::print("{}\n", Json{{"rate", rate ? Json(*rate) : Json()}}.dump());
     return 0;
   }
   const auto network = networks_named({what}).at(0);

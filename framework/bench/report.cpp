@@ -11,8 +11,8 @@
 namespace hourglass::bench {
 namespace {
 
+using base::Json;
 using results::Field;
-using results::Json;
 using results::Table;
 
 constexpr const char* kStepRate =
@@ -123,11 +123,11 @@ Json object(const Row& row) {
                  {"pytorch_peak_mib", row.pytorch ? Json(row.pytorch->peak_mib) : Json(nullptr)}};
   for (const auto& part : breakdown_of(row.ours.profile)) object["split_ms"][part.name] = part.milliseconds;
   for (const auto& cost : row.ours.operations) {
-    object["operations"].push_back({{"name", cost.name},
-                                    {"forward_ms", cost.forward_seconds * 1e3},
-                                    {"backward_ms", cost.backward_seconds * 1e3},
-                                    {"forward_gflop", cost.forward_flops / 1e9},
-                                    {"backward_gflop", cost.backward_flops / 1e9}});
+    object["operations"].push_back(Json{{"name", cost.name},
+                                        {"forward_ms", cost.forward_seconds * 1e3},
+                                        {"backward_ms", cost.backward_seconds * 1e3},
+                                        {"forward_gflop", cost.forward_flops / 1e9},
+                                        {"backward_gflop", cost.backward_flops / 1e9}});
   }
   return object;
 }

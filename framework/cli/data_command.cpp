@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "base/download.hpp"
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
-#include "cli/fetch.hpp"
+#include "cli/fetch_progress.hpp"
 #include "cli/options.hpp"
 #include "experiment/check_values.hpp"
 #include "experiment/problems.hpp"
@@ -23,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
-using Json = nlohmann::ordered_json;
+using base::Json;
 
 constexpr const char* kList = "hourglass data list [--format FORMAT] [--data-dir DIR]";
 constexpr const char* kInfo = "hourglass data info NAME [key=value ...] [--format table|json] [--data-dir DIR]";
@@ -159,16 +160,20 @@ std::string info_text(const subject::Facts& facts) {
 }
 
 std::string info_json(const subject::Facts& facts) {
-  Json json = {{"dataset", facts.name},        {"image", {facts.shape.channels, facts.shape.height, facts.shape.width}},
-               {"classes", facts.class_names}, {"content_hash", facts.content_hash},
-               {"files", Json::array()},       {"splits", Json::object()}};
-  for (const auto& file : facts.files) json["files"].push_back({{"path", file.path.string()}, {"bytes", file.size}});
+  Json json = {{"dataset", facts.name},
+               {"image", std::vector{facts.shape.channels, facts.shape.height, facts.shape.width}},
+               {"classes", facts.class_names},
+               {"content_hash", facts.content_hash},
+               {"files", Json::array()},
+               {"splits", Json::object()}};
+  for (const auto& file : facts.files)
+    json["files"].push_back(Json{{"path", file.path.string()}, {"bytes", file.size}});
   for (const auto& split : facts.splits) {
-    json["splits"][split.name] = {{"images", split.size},
-                                  {"min", split.min},
-                                  {"mean", split.mean},
-                                  {"max", split.max},
-                                  {"class_counts", split.class_counts}};
+    json["splits"][split.name] = Json{{"images", split.size},
+                                      {"min", split.min},
+                                      {"mean", split.mean},
+                                      {"max", split.max},
+                                      {"class_counts", split.class_counts}};
   }
   return json.dump(2) + "\n";
 }
@@ -246,7 +251,7 @@ int fetch(const Arguments& arguments) {
     return 0;
   }
   try {
-    const auto left = missing_files(downloads, directory);
+    const auto left = host::missing_files(downloads, directory);
     if (left.empty()) {
       fmt::print("{} is already there: {} files in {}, checksums right\n", name, downloads.size(), directory.string());
       return 0;
@@ -259,11 +264,12 @@ int fetch(const Arguments& arguments) {
       const auto file = directory / download.file;
       if (fs::exists(file)) fmt::print(stderr, "{} is not the published file and will be replaced\n", file.string());
     }
-    fetch_files(left, directory, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    FetchProgress progress;
+    host::fetch_files(left, directory, progress);
     fmt::print("{}: {} files fetched into {}\n", name, left.size(), directory.string());
     return 0;
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "interrupted; nothing was left behind\n");
+  } catch (const base::Interrupted&) {
+    fmt::print(stderr, "interrupted; run the same command again to continue\n");
     return 130;
   }
 }

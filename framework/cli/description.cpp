@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "host/value_text.hpp"
@@ -14,7 +14,7 @@
 namespace hourglass::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using base::Json;
 
 /// Something that can be described; its full name is for example `noise/gaussian` or `train`.
 struct Subject {
@@ -144,7 +144,7 @@ std::string as_json(const Description& description) {
     json["selector"] = table->selector;
     json["alternatives"] = Json::array();
     for (const auto& one : table->alternatives) {
-      json["alternatives"].push_back({{"name", one.name}, {"summary", one.summary}});
+      json["alternatives"].push_back(Json{{"name", one.name}, {"summary", one.summary}});
     }
   }
   json["parameters"] = Json::array();

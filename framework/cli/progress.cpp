@@ -1,9 +1,6 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
 
 #include "bench/breakdown.hpp"
 #include "results/render.hpp"
@@ -15,21 +12,12 @@ namespace {
 constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
 constexpr int kBarWidth = 24;
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-  return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
 std::string thousands(double value) {
   auto digits = fmt::format("{:.0f}", value);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
-
-/// Progress that cannot be shown is no reason to end a run.
-void show(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 std::string profile_text(const run::CellOutcome& outcome) {
   const auto& profile = outcome.profile;
@@ -38,7 +26,7 @@ std::string profile_text(const run::CellOutcome& outcome) {
                        profile.steps, results::render(bench::breakdown_table(profile), results::Format::table));
   }
   if (outcome.trained && outcome.result != run::CellOutcome::Result::done) return "";  // it says itself why
-  return fmt::format("no step to profile: {}; --fresh trains it again\n",
+  return fmt::format("no step to profile: {}; --fresh trains it again",
                      outcome.trained ? "its training had ended before" : "the training is already there");
 }
 
@@ -61,8 +49,7 @@ std::string describe(const run::CellOutcome& outcome) {
 
 }  // namespace
 
-Progress::Progress(bool quiet, bool profile)
-    : quiet_(quiet), profile_(profile), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(bool quiet, bool profile) : quiet_(quiet), profile_(profile) {}
 
 void Progress::begin_cell(std::int64_t index, std::int64_t count, const std::string& label, std::int64_t epochs) {
   epochs_ = epochs;
@@ -78,7 +65,10 @@ void Progress::end_cell(const run::CellOutcome& outcome) {
   } else {
     line(text);
   }
-  if (profile_) show(profile_text(outcome));
+  if (!profile_) return;
+  auto profile = profile_text(outcome);
+  while (profile.ends_with('\n')) profile.pop_back();
+  if (!profile.empty()) status_.keep(profile);
 }
 
 void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, double mean_objective) {
@@ -88,16 +78,14 @@ void Progress::step(std::int64_t epoch, std::int64_t images, std::int64_t of, do
     epochs_at_start_ = done;
     started_ = now;
   }
-  if (!terminal_ || quiet_ || now - drawn_ < kRedrawEvery || done == epochs_at_start_) return;
+  if (!status_.is_terminal() || quiet_ || now - drawn_ < kRedrawEvery || done == epochs_at_start_) return;
   drawn_ = now;
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = (done - epochs_at_start_) / seconds;
-  const int filled = static_cast<int>(done / static_cast<double>(epochs_) * kBarWidth);
-  std::string bar;
-  for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "━" : "─";
-  living(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_, bar, mean_objective,
-                     thousands(rate * static_cast<double>(of)),
-                     duration((static_cast<double>(epochs_) - done) / rate)));
+  status_.replace(fmt::format("epoch {}/{} {} loss {:.5g}  {} img/s  {} left", epoch + 1, epochs_,
+                              bar_text(done / static_cast<double>(epochs_), kBarWidth), mean_objective,
+                              thousands(rate * static_cast<double>(of)),
+                              duration_text((static_cast<double>(epochs_) - done) / rate)));
 }
 
 void Progress::epoch(const results::EpochRow& row) {
@@ -112,34 +100,17 @@ void Progress::prepared(const std::string& phase, std::int64_t epoch, std::int64
 }
 
 void Progress::task(const std::string& name) {
-  if (terminal_) {
-    living("task " + name);
+  if (status_.is_terminal() && !quiet_) {
+    status_.replace("task " + name);
   } else {
     line("task " + name);
   }
 }
 
-void Progress::note(const std::string& message) {
-  clear();
-  show(message + "\n");
-}
+void Progress::note(const std::string& message) { status_.keep(message); }
 
 void Progress::line(const std::string& text) {
-  if (quiet_) return;
-  clear();
-  show(text + "\n");
-}
-
-void Progress::living(const std::string& text) {
-  if (quiet_) return;
-  show("\r\033[2K" + text);
-  std::fflush(stderr);
-  alive_ = true;
-}
-
-void Progress::clear() {
-  if (alive_) show("\r\033[2K");
-  alive_ = false;
+  if (!quiet_) status_.keep(text);
 }
 
 }  // namespace hourglass::cli

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/status_line.hpp"
 #include "sweep/run_cells.hpp"
 
 namespace hourglass::cli {
@@ -26,12 +27,10 @@ class Progress final : public sweep::SweepObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void line(const std::string& text);    ///< stays
-  void living(const std::string& text);  ///< is replaced by the next; terminals only
-  void clear();
+  void line(const std::string& text);
 
-  bool quiet_, profile_, terminal_;
-  bool alive_ = false;
+  bool quiet_, profile_;
+  StatusLine status_;
   std::int64_t epochs_ = 0;
   double epochs_at_start_ = -1;  ///< where this process took the cell over
   Clock::time_point started_, drawn_;

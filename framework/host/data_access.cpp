@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -32,19 +33,11 @@ constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
   throw base::UserError(file.string() + ": cannot be read: " + std::generic_category().message(error));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(const fs::path& file) : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (value_ < 0) fail(file, errno);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(value_); }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
+base::Descriptor open_file(const fs::path& file) {
+  base::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor.is_open()) fail(file, errno);
+  return descriptor;
+}
 
 struct Mapping {
   void* address;
@@ -99,7 +92,7 @@ fs::path HostData::data_directory() { return folder_of("HOURGLASS_DATA_DIR", "XD
 fs::path HostData::cache_directory() { return folder_of("HOURGLASS_CACHE_DIR", "XDG_CACHE_HOME", ".cache"); }
 
 MappedBytes HostData::map(const fs::path& file) {
-  const Descriptor descriptor(file);
+  const auto descriptor = open_file(file);
   const struct stat status = status_of(file, descriptor.get());
   const auto canonical = fs::weakly_canonical(file);
   const std::int64_t changed = nanoseconds(status.st_mtim);
@@ -157,7 +150,7 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
   }
   const auto cached = cache_ / "decoded" / name;
   const auto open_cached = [&] {
-    const Descriptor descriptor(cached);
+    const auto descriptor = open_file(cached);
     const struct stat status = status_of(cached, descriptor.get());
     return map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
   };

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -26,17 +25,18 @@ Json parse(const std::filesystem::path& file) {
   const auto text = base::read_file(file);
   try {
     return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const auto offset = std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
+  } catch (const base::JsonError& error) {
+    if (!error.offset()) {
+      throw base::UserError(
+          fmt::format("{}: contains a number that is too large for a double; {}", file.string(), fix_of(file)));
+    }
+    const auto offset = *error.offset();
     const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(offset);
     const auto line = std::count(begin, end, '\n') + 1;
     const auto last_break = text.rfind('\n', offset == 0 ? 0 : offset - 1);
     const auto column = offset - (last_break == std::string::npos || line == 1 ? 0 : last_break + 1) + 1;
     const auto what = offset >= text.size() ? std::string("the file ends too early") : "this is not JSON";
     throw base::UserError(fmt::format("{}:{}:{}: {}; {}", file.string(), line, column, what, fix_of(file)));
-  } catch (const Json::exception&) {
-    throw base::UserError(
-        fmt::format("{}: contains a number that is too large for a double; {}", file.string(), fix_of(file)));
   }
 }
 
@@ -44,7 +44,7 @@ Json parse(const std::filesystem::path& file) {
 
 Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(number_text(value)); }
 
-std::string json_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+std::string json_text(const Json& value) { return value.dump(2) + '\n'; }
 
 JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
   if (!value_.is_object()) {
@@ -61,22 +61,20 @@ void JsonObject::damaged(const std::string& key, const std::string& expected) co
 }
 
 std::string JsonObject::text(const std::string& key) const {
-  if (!has(key) || !value_.at(key).is_string()) damaged(key, "a string");
-  return value_.at(key).get<std::string>();
+  if (!has(key) || !value_.at(key).is_text()) damaged(key, "a string");
+  return value_.at(key).to_text();
 }
 
 std::int64_t JsonObject::whole(const std::string& key) const {
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!has(key) || !value_.at(key).is_number_unsigned() || value_.at(key).get<std::uint64_t>() > kMost) {
+  if (!has(key) || !value_.at(key).is_whole() || value_.at(key).to_whole() < 0)
     damaged(key, "an integer of at least 0");
-  }
-  return value_.at(key).get<std::int64_t>();
+  return value_.at(key).to_whole();
 }
 
 double JsonObject::number(const std::string& key) const {
-  if (has(key) && value_.at(key).is_number()) return value_.at(key).get<double>();
-  if (has(key) && value_.at(key).is_string()) {
-    const auto value = number_of(value_.at(key).get<std::string>());
+  if (has(key) && value_.at(key).is_number()) return value_.at(key).to_number();
+  if (has(key) && value_.at(key).is_text()) {
+    const auto value = number_of(value_.at(key).to_text());
     if (value && !std::isfinite(*value)) return *value;
   }
   damaged(key, R"(a number, "inf", "-inf" or "nan")");
@@ -85,7 +83,7 @@ double JsonObject::number(const std::string& key) const {
 std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
   if (!has(key) || !value_.at(key).is_array()) damaged(key, "an array of objects");
   std::vector<JsonObject> objects;
-  for (const auto& value : value_.at(key)) {
+  for (const auto& value : value_.at(key).elements()) {
     if (!value.is_object()) damaged(key, "an array of objects");
     objects.push_back(JsonObject(file_, fmt::format("{}{}[{}].", place_, key, objects.size()), value));
   }
@@ -95,9 +93,9 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) const {
 std::map<std::string, std::string> JsonObject::texts(const std::string& key) const {
   if (!has(key) || !value_.at(key).is_object()) damaged(key, "an object of strings");
   std::map<std::string, std::string> texts;
-  for (const auto& [name, value] : value_.at(key).items()) {
-    if (!value.is_string()) damaged(key, "an object of strings");
-    texts[name] = value.get<std::string>();
+  for (const auto& [name, value] : value_.at(key).members()) {
+    if (!value.is_text()) damaged(key, "an object of strings");
+    texts[name] = value.to_text();
   }
   return texts;
 }
@@ -106,19 +104,19 @@ std::vector<std::pair<std::string, Field>> JsonObject::values(const std::string&
   constexpr const char* kExpected = "an object of strings and numbers";
   if (!has(key) || !value_.at(key).is_object()) damaged(key, kExpected);
   std::vector<std::pair<std::string, Field>> values;
-  for (const auto& [name, value] : value_.at(key).items()) {
-    if (value.is_string()) {
-      const auto text = value.get<std::string>();
+  for (const auto& [name, value] : value_.at(key).members()) {
+    if (value.is_text()) {
+      const auto text = value.to_text();
       const auto number = number_of(text);
       if (number && !std::isfinite(*number)) {
         values.emplace_back(name, *number);
       } else {
         values.emplace_back(name, text);
       }
-    } else if (value.is_number_integer()) {
-      values.emplace_back(name, value.get<std::int64_t>());
+    } else if (value.is_whole()) {
+      values.emplace_back(name, value.to_whole());
     } else if (value.is_number()) {
-      values.emplace_back(name, value.get<double>());
+      values.emplace_back(name, value.to_number());
     } else if (value.is_null()) {
       values.emplace_back(name, Field());
     } else {

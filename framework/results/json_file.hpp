@@ -4,16 +4,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/json.hpp"
 #include "results/table.hpp"
 
 namespace hourglass::results {
 
-using Json = nlohmann::ordered_json;
+using base::Json;
 
 /// Returns a number as JSON; infinities and NaN as the strings `"inf"`, `"-inf"` and `"nan"`.
 Json json_number(double value);

@@ -14,7 +14,7 @@ using Rows = std::vector<std::size_t>;
 
 bool missing(const Field& cell) { return std::holds_alternative<std::monostate>(cell); }
 
-std::optional<std::size_t> find(const Table& table, const std::string& key) {
+std::optional<std::size_t> column_index(const Table& table, const std::string& key) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].key == key) return i;
   }
@@ -27,7 +27,7 @@ bool all_same(const Table& table, std::size_t column) {
 
 // Returns the value that all rows share in a column, as text; empty if they differ, are empty or have no such column.
 std::string shared(const Table& table, const std::string& key) {
-  const auto column = find(table, key);
+  const auto column = column_index(table, key);
   if (!column || !all_same(table, *column)) return "";
   const auto& cell = table.rows[0][*column];
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
@@ -46,7 +46,7 @@ std::string title_of(const Table& table) {
   add("seed ", shared(table, "seed"));
   const auto seeds = shared(table, "seeds");
   add(seeds.find_first_of("-,") == std::string::npos ? "seed " : "seeds ", seeds);
-  if (find(table, "n")) {
+  if (column_index(table, "n")) {
     const auto n = shared(table, "n");
     if (n.empty()) parts.emplace_back("mean ± sample standard deviation");
     if (n != "1") add("mean ± sample standard deviation of ", n, " runs");
@@ -67,7 +67,7 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
 
 // Returns these rows with the columns of a group and the other columns that have information. An empty group stands for
 // runs without results.
-Table part(const Table& table, const Rows& rows, const std::string& group) {
+Table group_part(const Table& table, const Rows& rows, const std::string& group) {
   Table chosen;
   chosen.rows.resize(rows.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -114,13 +114,13 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
       if (any) rows.push_back(row);
       has_result[row] = has_result[row] || any;
     }
-    add(group, part(table, rows, group));
+    add(group, group_part(table, rows, group));
   }
   Rows rest;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     if (!has_result[row]) rest.push_back(row);
   }
-  if (!rest.empty()) add("without results", part(table, rest, ""));
+  if (!rest.empty()) add("without results", group_part(table, rest, ""));
   return text;
 }
 

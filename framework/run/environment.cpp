@@ -2,14 +2,13 @@
 
 #include <sys/utsname.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
-#include <memory>
-#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/subprocess.hpp"
 #include "base/version.hpp"
 #include "compute/kernels/about.hpp"
 #include "host/data_access.hpp"
@@ -18,19 +17,20 @@
 namespace hourglass::run {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using base::Json;
 
 /// Returns what a git command prints, or "" outside a repository.
-std::string git(const std::filesystem::path& folder, const std::string& arguments) {
-  std::string quoted;
-  for (const char c : folder.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  const auto command = "git -C '" + quoted + "' " + arguments + " 2>/dev/null";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  std::string text;
-  std::array<char, 256> buffer;
-  while (pipe && fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) text += buffer.data();
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+std::string git(const std::filesystem::path& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "git");
+  try {
+    auto text = base::run_subprocess(
+                    {.command = std::move(arguments), .folder = folder, .errors = base::Subprocess::Stream::discarded})
+                    .output;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  } catch (const base::UserError&) {  // git is not installed
+    return "";
+  }
 }
 
 }  // namespace
@@ -73,9 +73,8 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
 
 std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
                                  const std::string& data_hash, int threads) {
-  auto folder = config.file.parent_path();
-  if (folder.empty()) folder = ".";
-  const auto commit = git(folder, "rev-parse HEAD");
+  const auto folder = config.file.parent_path();
+  const auto commit = git(folder, {"rev-parse", "HEAD"});
   Json json = {{"hourglass", base::kVersion},
                {"compiler", HOURGLASS_BUILD_STAMP},
                {"onednn", compute::engine_version()},
@@ -87,7 +86,8 @@ std::string describe_environment(const experiment::Config& config, const host::R
   // Folders that are needed to load the same plugins again; the program's own plugins need none.
   if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {
-    json["git"] = {{"commit", commit}, {"changed", !git(folder, "status --porcelain --untracked-files=no").empty()}};
+    json["git"] =
+        Json{{"commit", commit}, {"changed", !git(folder, {"status", "--porcelain", "--untracked-files=no"}).empty()}};
   }
   return json.dump(2) + "\n";
 }

@@ -95,17 +95,18 @@ class CellRun {
  private:
   /// Tells whether a finished training exists and is kept.
   bool is_trained() {
-    if (options_.existing == Existing::fresh) return false;
+    if (options_.train && options_.existing == Existing::fresh) return false;
     std::optional<results::Status> status;
     try {
       status = folder_.read_status();
       if (status && status->state == State::failed) start_over_ = true;
       if (!status || (status->state != State::finished && status->state != State::diverged)) return false;
-      if (!is_kept("its training", folder_.read_plugins())) {
+      if (!is_kept("its training", folder_.read_plugins(), options_.train)) {
         start_over_ = true;
         return false;
       }
     } catch (const base::UserError& error) {
+      if (!options_.train) throw;
       notes_.note(fmt::format("{}; the training is repeated", error.what()));
       start_over_ = true;
       return false;
@@ -118,11 +119,12 @@ class CellRun {
     return true;
   }
 
-  /// Tells whether a result is kept although plugins may have changed, and notifies the user if they have.
-  bool is_kept(const std::string& what, const std::map<std::string, std::string>& plugins) {
+  /// Tells whether a result is kept although plugins may have changed, and notifies the user if they have. A result
+  /// that this run would not compute is always kept.
+  bool is_kept(const std::string& what, const std::map<std::string, std::string>& plugins, bool computed) {
     const auto changed = options_.hashes.changed(plugins);
     if (changed.empty()) return true;
-    if (options_.existing == Existing::stale) return false;
+    if (computed && options_.existing == Existing::stale) return false;
     notes_.note(fmt::format("{}: {} is stale, because {} has changed; it is kept; use --stale to recompute it",
                             folder_.path().string(), what, fmt::join(changed, ", ")));
     return true;
@@ -184,7 +186,7 @@ class CellRun {
     if (options_.existing == Existing::fresh) return false;
     try {
       const auto result = results::read_task_result(folder_.task(task.folder));
-      return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins);
+      return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
     } catch (const base::UserError& error) {
       notes_.note(fmt::format("{}; the task is repeated", error.what()));
       return false;

@@ -6,11 +6,11 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "host/data_access.hpp"
 
 namespace hourglass::subject {
@@ -18,7 +18,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "checkpoints are little-endian");
 
-using Json = nlohmann::ordered_json;
+using base::Json;
 
 /// The signature of a checkpoint. The digits change if an older program would misread new files or this program would
 /// misread older ones.
@@ -42,23 +42,23 @@ Json describe(const Position& at) {
 
 Position position_of(const Json& json) {
   Position at;
-  at.phase = json.at("phase");
-  at.epoch = json.at("epoch");
-  at.batch = json.at("batch");
-  at.step = json.at("step");
-  at.done = json.at("done");
-  at.loss_sum = json.at("loss_sum");
-  at.penalty_sums = json.at("penalty_sums").get<std::vector<double>>();
-  at.waited = json.at("waited");
-  at.schedule = json.at("schedule").get<std::vector<double>>();
-  if (json.contains("best")) at.best = json["best"].get<double>();
+  at.phase = json.at("phase").to_whole();
+  at.epoch = json.at("epoch").to_whole();
+  at.batch = json.at("batch").to_whole();
+  at.step = json.at("step").to_whole();
+  at.done = json.at("done").to_bool();
+  at.loss_sum = json.at("loss_sum").to_number();
+  at.penalty_sums = json.at("penalty_sums").to_numbers();
+  at.waited = json.at("waited").to_whole();
+  at.schedule = json.at("schedule").to_numbers();
+  if (json.contains("best")) at.best = json.at("best").to_number();
   return at;
 }
 
 Json describe(const compute::Network& network) {
   Json list = Json::array();
   for (const auto& parameter : network.parameters()) {
-    list.push_back({{"name", parameter.name}, {"shape", parameter.dims}, {"offset", parameter.offset}});
+    list.push_back(Json{{"name", parameter.name}, {"shape", parameter.dims}, {"offset", parameter.offset}});
   }
   return list;
 }
@@ -104,7 +104,7 @@ std::string take(const File& file, const Checkpoint& checkpoint) {
   const auto sections = sections_of(checkpoint);
   std::size_t sum = 0;
   for (const auto& [name, numbers] : sections) {
-    const auto held = file.header.at(name).get<std::size_t>();
+    const auto held = static_cast<std::size_t>(file.header.at(name).to_whole());
     sum += held;
     if (!numbers.empty() && numbers.size() != held)
       return fmt::format("expected {} = {}, but the checkpoint has {}", name, numbers.size(), held);
@@ -115,7 +115,7 @@ std::string take(const File& file, const Checkpoint& checkpoint) {
   std::size_t begin = 0;
   for (const auto& [name, numbers] : sections) {
     if (!numbers.empty()) std::memcpy(numbers.data(), file.numbers.data() + begin, numbers.size_bytes());
-    begin += file.header[name].get<std::size_t>() * sizeof(float);
+    begin += static_cast<std::size_t>(file.header.at(name).to_whole()) * sizeof(float);
   }
   return "";
 }
@@ -152,7 +152,7 @@ void load_checkpoint(const std::filesystem::path& path, const compute::Network& 
   };
   File file;
   if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
-  const auto cell = file.header.at("cell").get<std::string>();
+  const auto cell = file.header.at("cell").to_text();
   if (!checkpoint.cell.empty() && cell != checkpoint.cell)
     refuse(fmt::format("expected a checkpoint of run {}, but got one of run {}", checkpoint.cell, cell));
   if (file.header.at("parameters") != describe(network)) refuse("the checkpoint has the parameters of another network");

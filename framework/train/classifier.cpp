@@ -51,9 +51,9 @@ Phase phase_of(const subject::Autoencoder& autoencoder, Node head, const Classif
   return phase;
 }
 
-/// The outcome of a phase.
+/// The result of a phase.
 struct Finish {
-  double loss = 0;  ///< mean over the steps of the last epoch
+  double loss = 0;  ///< mean over the last epoch's steps
   std::int64_t steps = 0;
 };
 

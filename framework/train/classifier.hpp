@@ -25,7 +25,7 @@ struct ClassifierOptions {
   std::int64_t epochs = 20, batch_size = 128;
   double learning_rate = 1e-3;             ///< of Adam
   std::uint64_t seed = 1;                  ///< of new parameters, the order of images and dropout
-  std::function<void()> before_step = {};  ///< called before each update; an exception that it throws ends the training
+  std::function<void()> before_step = {};  ///< called before each update; what it throws ends the training
 };
 
 /// A trained classifier: encoder -> code -> one dense layer -> logits. To be used by one thread at a time. Keeps no
@@ -40,7 +40,7 @@ class Classifier {
 
   std::int64_t classes() const { return head_.shape().size(); }
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy of the last epoch, nats
-  std::int64_t steps() const { return steps_; }      ///< number of updates
+  std::int64_t steps() const { return steps_; }      ///< updates that were made
 
  private:
   friend Classifier train_classifier(const subject::Subject&, const compute::Model&, const ClassifierOptions&);

@@ -7,8 +7,8 @@
 
 #include "base/random.hpp"
 #include "compute/graph/constraints.hpp"
+#include "compute/optimise/moving_average.hpp"
 #include "train/divergence.hpp"
-#include "train/moving_average.hpp"
 
 namespace hourglass::train {
 namespace {
@@ -128,7 +128,7 @@ void Update::end_step(subject::Position& at) {
   ++at.step;
   compute::apply_constraints(*phase_.network, model_.parameters());
   if (!averaged_) return;
-  move_average(averaged_->parameters(), model_.parameters(), average_decay(phase_.ema, at.step));
+  compute::move_average(averaged_->parameters(), model_.parameters(), compute::average_decay(phase_.ema, at.step));
   compute::apply_constraints(*phase_.network, averaged_->parameters());
 }
 

@@ -12,11 +12,11 @@
 
 #include "compute/graph/model.hpp"
 #include "compute/graph/plan.hpp"
+#include "compute/optimise/gradient_average.hpp"
 #include "compute/optimise/optimizer.hpp"
 #include "subject/checkpoint.hpp"
 #include "subject/data_splits.hpp"
 #include "subject/schedule.hpp"
-#include "train/gradient_average.hpp"
 #include "train/phase.hpp"
 
 namespace hourglass::train {
@@ -113,9 +113,9 @@ class Update {
   std::int64_t batch_size_, batches_;
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::unique_ptr<subject::Schedule> schedule_;
-  std::int64_t per_update_;                          ///< batches
-  bool updates_in_backward_;                         ///< each parameter is updated as soon as its gradient is computed
-  std::optional<GradientAverage> gradient_average_;  ///< if an update has several batches
+  std::int64_t per_update_;   ///< batches
+  bool updates_in_backward_;  ///< each parameter is updated as soon as its gradient is computed
+  std::optional<compute::GradientAverage> gradient_average_;  ///< if an update has several batches
   std::optional<compute::Model> averaged_;
   double learning_rate_, rate_ = 0;                            ///< of the optimiser; times the schedule's factor
   std::vector<double> weights_;                                ///< of the penalties

@@ -2,14 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
+#include "base/json.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass::test;
-using Json = nlohmann::json;
+using hourglass::base::Json;
 
 namespace {
 
@@ -50,16 +50,17 @@ TEST_CASE("bench: json has one object per network, with null if there is no PyTo
   const auto finished = quick({"--format", "json"});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   const auto rows = Json::parse(finished.out);
-  REQUIRE(rows.size() == 1);
-  CHECK(rows[0]["network"] == "mlp_784_128/b128");
-  CHECK(rows[0]["threads"] == 1);
-  CHECK(rows[0]["precision"] == "f32");
-  CHECK(rows[0]["parameters"] == 201616);
+  REQUIRE(rows.elements().size() == 1);
+  const auto& row = rows.at(0);
+  CHECK(row.at("network") == "mlp_784_128/b128");
+  CHECK(row.at("threads") == 1);
+  CHECK(row.at("precision") == "f32");
+  CHECK(row.at("parameters") == 201616);
   for (const auto* key : {"ms_per_step", "ceiling_share", "peak_mib"}) {
-    REQUIRE_MESSAGE(rows[0][key].is_number(), key);
-    CHECK_MESSAGE(rows[0][key].get<double>() > 0, key);
+    REQUIRE_MESSAGE(row.at(key).is_number(), key);
+    CHECK_MESSAGE(row.at(key).to_number() > 0, key);
   }
-  for (const auto* key : {"pytorch_ms_per_step", "ratio"}) CHECK_MESSAGE(rows[0].at(key).is_null(), key);
+  for (const auto* key : {"pytorch_ms_per_step", "ratio"}) CHECK_MESSAGE(row.at(key).is_null(), key);
 }
 
 TEST_CASE("bench: --output writes the page and bench.json next to it") {
@@ -67,7 +68,7 @@ TEST_CASE("bench: --output writes the page and bench.json next to it") {
   const auto finished = quick({"--operations", "--output", (folder / "page.md").string()});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   CHECK(read(folder / "page.md").find("| mlp_784_128/b128 |") != std::string::npos);
-  CHECK(Json::parse(read(folder / "bench.json")).at(0).at("operations").size() > 2);
+  CHECK(Json::parse(read(folder / "bench.json")).at(0).at("operations").elements().size() > 2);
 }
 
 TEST_CASE("bench: run --profile splits the steps of any experiment into the same parts") {
@@ -79,8 +80,8 @@ TEST_CASE("bench: run --profile splits the steps of any experiment into the same
   const auto run = hourglass::test::hourglass(folder.path(), {"run", "tiny.toml", "--profile"});
   CHECK_MESSAGE(run.code == 0, run.err);
   const auto parts = Json::parse(quick({"--format", "json"}).out).at(0).at("split_ms");
-  CHECK(parts.size() == 6);
-  for (const auto& [name, milliseconds] : parts.items()) {
+  CHECK(parts.members().size() == 6);
+  for (const auto& [name, milliseconds] : parts.members()) {
     CHECK_MESSAGE(run.err.find("\n" + name + " ") != std::string::npos, name);
   }
 }

@@ -1,9 +1,11 @@
 // The command `hourglass data`, run as a user would.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <string>
 
 #include "support/process.hpp"
+#include "support/web_server.hpp"
 
 using namespace hourglass;
 using test::TemporaryFolder;
@@ -136,18 +138,43 @@ TEST_CASE("data fetch: a set that opens from other files of the user is already 
 
 TEST_CASE("data fetch: when no source can be reached, the reasons are told and nothing is left behind") {
   const TemporaryFolder folder;
-  // Neither npm nor curl is found, so that no test leaves this machine.
+  // npm is not found and the proxy is not there, so that no test leaves this machine.
   test::write(folder / "bin/empty", "");
-  const auto failed =
-      test::launch({.command = {test::program().string(), "data", "fetch", "mnist", "--data-dir", "data"},
-                    .folder = folder.path(),
-                    .environment = {{"PATH", (folder / "bin").string()}}});
+  const auto failed = test::launch(
+      {.command = {test::program().string(), "data", "fetch", "mnist", "--data-dir", "data"},
+       .folder = folder.path(),
+       .environment = {{"PATH", (folder / "bin").string()}, {"https_proxy", "http://127.0.0.1:1"}, {"no_proxy", ""}}});
   CHECK(failed.code == 2);
   CHECK(failed.out == "");
   CHECK(failed.err.find("mnist/train-images-idx3-ubyte: no source gave this file\n") != std::string::npos);
   CHECK(failed.err.find("the program 'npm' is not installed\n") != std::string::npos);
-  CHECK(failed.err.find("the program 'curl' is not installed\n") != std::string::npos);
+  CHECK(failed.err.find("Failed to connect to 127.0.0.1 port 1") != std::string::npos);
   CHECK(!std::filesystem::exists(folder / "data"));
+}
+
+TEST_CASE("data fetch: Ctrl-C stops it, and the same command continues from what has arrived") {
+  const TemporaryFolder folder;
+  test::WebServer server;
+  server.set("/hello", {.body = "hello\n", .cut_after = 3, .stalls = true});
+  test::Launch launch{.command = {test::program().string(), "data", "fetch", "published", "--data-dir", "data",
+                                  "--plugin-path", std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/published"},
+                      .folder = folder.path(),
+                      .environment = {{"HOURGLASS_TEST_URL", server.url("/hello")}},
+                      .kill_after = std::chrono::seconds(1),
+                      .signal = SIGINT};
+  const auto stopped = test::launch(launch);
+  CHECK(stopped.code == 130);
+  CHECK(stopped.err.ends_with("interrupted; run the same command again to continue\n"));
+  CHECK(!std::filesystem::exists(folder / "data/published"));
+
+  launch.kill_after.reset();
+  const auto fetched = test::launch(launch);
+  CHECK(fetched.code == 0);
+  CHECK(fetched.out == "published: 1 files fetched into " + (folder / "data").string() + "\n");
+  CHECK(server.requests().back().headers.at("range") == "bytes=3-");
+  CHECK(test::read(folder / "data/published/hello") == "hello\n");
+  CHECK(test::launch(launch).out ==
+        "published is already there: 1 files in " + (folder / "data").string() + ", checksums right\n");
 }
 
 TEST_CASE("data: without an action it tells what there is") {

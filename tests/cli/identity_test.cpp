@@ -37,7 +37,7 @@ plugin = "reconstruction"
 const std::string kProbe = "[[task]]\nplugin = \"linear_probe\"\n";
 const std::string kMoody = "[[task]]\nplugin = \"moody\"\n";
 
-struct Workplace {
+struct SharedWorkplace {
   TemporaryFolder folder;
 
   Finished operator()(std::vector<std::string> arguments, Launch how = {}) const {
@@ -70,7 +70,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("identity: a comment, a name, a larger picture and checkpoint_seconds train nothing") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   std::string other = kText;
   other.replace(0, other.find('\n'), "# Another question?\nname = \"another\"");
@@ -82,7 +82,7 @@ TEST_CASE("identity: a comment, a name, a larger picture and checkpoint_seconds 
 }
 
 TEST_CASE("identity: what changes the parameters trains another run") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   for (const auto* change : {"noise.sigma=0.2", "seed=2", "train.batch_size=64", "dataset.seed=9"}) {
     const auto before = place.trainings();
@@ -92,7 +92,7 @@ TEST_CASE("identity: what changes the parameters trains another run") {
 }
 
 TEST_CASE("identity: a task added to finished cells is all that runs") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText, {"seeds=4"}).code == 0);
   const auto more = place.run("a.toml", kText + kProbe, {"seeds=4"});
   CHECK_MESSAGE(more.code == 0, more.err);
@@ -104,7 +104,7 @@ TEST_CASE("identity: a task added to finished cells is all that runs") {
 }
 
 TEST_CASE("identity: the same training in two experiments is computed once, and counts once in a table of both") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   const auto other = place.run("b.toml", kText + kProbe);
   CHECK_FALSE(says(other.err, "epoch"));
@@ -115,7 +115,7 @@ TEST_CASE("identity: the same training in two experiments is computed once, and 
 }
 
 TEST_CASE("tasks: one that throws fails alone, and the next run repeats it alone") {
-  const Workplace place;
+  const SharedWorkplace place;
   const auto text = kText + kMoody + kProbe;
   const auto first = place.run("a.toml", text);
   CHECK(first.code == 1);
@@ -135,7 +135,7 @@ TEST_CASE("tasks: one that throws fails alone, and the next run repeats it alone
 }
 
 TEST_CASE("run: an interrupted cell does not keep the others from running") {
-  const Workplace place;
+  const SharedWorkplace place;
   write(place.folder / "a.toml", kText);
   const auto stopped = place({"run", "a.toml", "train.epochs=100000"},
                              {.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT});
@@ -149,7 +149,7 @@ TEST_CASE("run: an interrupted cell does not keep the others from running") {
 }
 
 TEST_CASE("run: a damaged result is reported and computed again, and nothing else") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText + kProbe).code == 0);
   for (const auto& entry : fs::recursive_directory_iterator(place.folder / "results/runs")) {
     if (says(entry.path().string(), "/linear_probe-") && entry.path().filename() == "result.json") {
@@ -164,7 +164,7 @@ TEST_CASE("run: a damaged result is reported and computed again, and nothing els
 }
 
 TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table shows them") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText, {"seeds=3"}).code == 0);
   const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe", "l2=0.5"});
   CHECK_MESSAGE(added.code == 0, added.err);
@@ -184,8 +184,35 @@ TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table show
   CHECK(says(place({"table", "a"}).out, "few"));
 }
 
+TEST_CASE("evaluate: --fresh repeats the tasks alone") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto again = place({"evaluate", "a", "--fresh"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK_FALSE(says(again.err, "epoch"));
+  CHECK(says(again.err, "task reconstruction"));
+}
+
+TEST_CASE("evaluate: a training whose plugins have changed is kept, and the user is told") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  for (const auto& run : fs::directory_iterator(place.folder / "results/runs")) {
+    auto text = read(run.path() / "environment.json");
+    const std::string key = "\"architecture/mlp\": \"";
+    const auto at = text.find(key);
+    REQUIRE(at != std::string::npos);
+    text.replace(at + key.size(), 4, "0000");
+    write(run.path() / "environment.json", text);
+  }
+  const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  CHECK_MESSAGE(added.code == 0, added.err);
+  CHECK(says(added.err, "its training is stale, because architecture/mlp has changed; it is kept"));
+  CHECK_FALSE(says(added.err, "epoch"));
+  CHECK(says(place({"table", "a"}).out, "linear_probe"));
+}
+
 TEST_CASE("evaluate: says what is wrong with a selection or a task") {
-  const Workplace place;
+  const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   CHECK(says(place({"evaluate"}).err, "no runs were selected"));
   CHECK(says(place({"evaluate", "b"}).err, "or an experiment in results, which has the experiments a"));

@@ -1,8 +1,7 @@
 // `hourglass plugins` and the handling of options, as a user sees them.
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
@@ -24,8 +23,8 @@ TEST_CASE("plugins list: a plugin of --plugin-path is listed among the others") 
   CHECK(finished.code == 0);
   CHECK(finished.err == "");
   bool found = false;
-  for (const auto& row : nlohmann::json::parse(finished.out))
-    found = found || (row["kind"] == "noise" && row["name"] == "quiet");
+  for (const auto& row : base::Json::parse(finished.out).elements())
+    found = found || (row.at("kind") == "noise" && row.at("name") == "quiet");
   CHECK(found);
 }
 
@@ -52,11 +51,11 @@ TEST_CASE("plugins describe: shows type, default, allowed values and doc of ever
 TEST_CASE("plugins describe: a name that is unique among all kinds needs no kind") {
   const auto finished = plugins({"describe", "quiet", "--format", "json", "--plugin-path", several()});
   CHECK(finished.code == 0);
-  const auto json = nlohmann::json::parse(finished.out);
-  CHECK(json["kind"] == "noise");
-  CHECK(json["parameters"][0]["name"] == "after");
-  CHECK(json["parameters"][1]["default"] == 0.5);
-  CHECK(json["parameters"][1]["max"] == 1.0);
+  const auto json = base::Json::parse(finished.out);
+  CHECK(json.at("kind") == "noise");
+  CHECK(json.at("parameters").at(0).at("name") == "after");
+  CHECK(json.at("parameters").at(1).at("default") == 0.5);
+  CHECK(json.at("parameters").at(1).at("max") == 1.0);
 }
 
 TEST_CASE("plugins describe: tables of experiment files and their alternatives are described like plugins") {
@@ -78,9 +77,9 @@ TEST_CASE("plugins describe: tables of experiment files and their alternatives a
   CHECK(schedule.out.find("\nparameters of all alternatives:\n  warmup_epochs  number, default 0.0") !=
         std::string::npos);
 
-  const auto json = nlohmann::json::parse(plugins({"describe", "train.schedule", "--format", "json"}).out);
-  CHECK(json["alternatives"][0]["name"] == "constant");
-  CHECK(json["parameters"][0]["name"] == "warmup_epochs");
+  const auto json = base::Json::parse(plugins({"describe", "train.schedule", "--format", "json"}).out);
+  CHECK(json.at("alternatives").at(0).at("name") == "constant");
+  CHECK(json.at("parameters").at(0).at("name") == "warmup_epochs");
 }
 
 TEST_CASE("plugins describe: an unknown name is an error with the nearest one and exit code 2") {

@@ -3,15 +3,15 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "base/json.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass::test;
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using hourglass::base::Json;
 
 namespace {
 
@@ -55,8 +55,8 @@ std::set<std::string> files_below(const fs::path& folder) {
 }
 
 /// A folder with the experiment file, whose caches are its own.
-struct Workplace {
-  explicit Workplace(const std::string& experiment = kSmall) { write(folder / "small.toml", experiment); }
+struct RunWorkplace {
+  explicit RunWorkplace(const std::string& experiment = kSmall) { write(folder / "small.toml", experiment); }
 
   Finished run(std::vector<std::string> arguments, Launch how = {}) const {
     arguments.insert(arguments.begin(), {program().string(), "run", "small.toml"});
@@ -108,13 +108,13 @@ std::string without_times(const fs::path& file) {
 }  // namespace
 
 TEST_CASE("run: leaves a finished run folder and prints the table") {
-  const Workplace place;
+  const RunWorkplace place;
   const auto finished = place.run({});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   CHECK(finished.out.find("small") != std::string::npos);
   REQUIRE(place.cells().size() == 1);
   CHECK(finished.err.ends_with("1 of 1 cell done\n"));
-  CHECK(place.status()["state"] == "finished");
+  CHECK(place.status().at("state") == "finished");
   for (const auto* name : {"mse", "sse", "bce", "bce_sum", "psnr", "ssim", "accuracy"}) {
     CHECK_MESSAGE(place.results().find("\"name\": \"" + std::string(name)) != std::string::npos, name);
   }
@@ -128,7 +128,7 @@ TEST_CASE("run: leaves a finished run folder and prints the table") {
 }
 
 TEST_CASE("run: the same file and seed leave the same bytes, time columns aside") {
-  const Workplace place;
+  const RunWorkplace place;
   REQUIRE(place.run({"--results", "one"}).code == 0);
   REQUIRE(place.run({"--results", "two"}).code == 0);
   const auto one = place.cells("one").at(0), two = place.cells("two").at(0);
@@ -145,7 +145,7 @@ TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed r
     more.insert(more.end(), options.begin(), options.end());
     return more;
   };
-  const Workplace undisturbed, disturbed;
+  const RunWorkplace undisturbed, disturbed;
   REQUIRE(undisturbed.run(with({})).code == 0);
   int killed = 0;
   for (int i = 0; i < 20; ++i) {
@@ -161,24 +161,24 @@ TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed r
 }
 
 TEST_CASE("run: Ctrl-C stops cleanly with code 130, and the same command continues") {
-  const Workplace place;
+  const RunWorkplace place;
   const std::vector<std::string> options = {"train.epochs=100000"};
   const auto stopped =
       place.run(options, {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
   CHECK(stopped.code == 130);
   REQUIRE(place.cells().size() == 1);
-  CHECK(place.status()["state"] == "interrupted");
+  CHECK(place.status().at("state") == "interrupted");
 
   CHECK(stopped.err.ends_with("0 of 1 cell done, 1 interrupted\n"));
-  const int before = place.status()["epoch"];
+  const auto before = place.status().at("epoch").to_whole();
   const auto more = place.run(options, {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
   CHECK(more.code == 130);
   CHECK(place.cells().size() == 1);
-  CHECK(place.status()["epoch"] > before);
+  CHECK(place.status().at("epoch").to_whole() > before);
 }
 
 TEST_CASE("run: a finished cell is not computed again, and --fresh computes it again") {
-  const Workplace place;
+  const RunWorkplace place;
   REQUIRE(place.run({}).code == 0);
   const auto file = place.cells().at(0) / "checkpoints/last";
   const auto before = fs::last_write_time(file);
@@ -191,7 +191,7 @@ TEST_CASE("run: a finished cell is not computed again, and --fresh computes it a
 }
 
 TEST_CASE("run: --profile of a cell that is already there says that nothing was measured and what to do") {
-  const Workplace place;
+  const RunWorkplace place;
   REQUIRE(place.run({"--quiet"}).code == 0);
   const auto again = place.run({"--profile", "--quiet"});
   CHECK(again.code == 0);
@@ -201,7 +201,7 @@ TEST_CASE("run: --profile of a cell that is already there says that nothing was 
 
 TEST_CASE("run: a run of a plugin from elsewhere says where it was when it is not found again") {
   const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
-  const Workplace place(
+  const RunWorkplace place(
       "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
       "[train]\nepochs = 1\n");
   REQUIRE(place.run({"--plugin-path", plugins}).code == 0);
@@ -223,7 +223,7 @@ TEST_CASE("run: a network that reads labels is trained and measured with the tru
   const std::string text =
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 50\ntest_size = 10\n[architecture]\n"
       "plugin = \"conditional\"\n[train]\nepochs = 1\n";
-  const Workplace place(text + "[bottleneck]\nactivation = \"relu\"\n[[task]]\nplugin = \"linear_probe\"\n");
+  const RunWorkplace place(text + "[bottleneck]\nactivation = \"relu\"\n[[task]]\nplugin = \"linear_probe\"\n");
   const auto finished = place.run({"--plugin-path", plugins});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   for (const auto* task : {"linear_probe", "sparse_code"}) CHECK(finished.out.find(task) != std::string::npos);
@@ -231,34 +231,34 @@ TEST_CASE("run: a network that reads labels is trained and measured with the tru
 
 TEST_CASE("run: a failed run's command replays it with the folders of its plugins") {
   const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
-  const Workplace place(
+  const RunWorkplace place(
       "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
       "[train]\nvalidation = 0\nepochs = 1\noptimizer = { name = \"sgd\", learning_rate = 1e30 }\n");
   REQUIRE(place.run({"--plugin-path", plugins}).code == 1);
-  CHECK(place.status()["replay"].get<std::string>().ends_with(" --plugin-path " + plugins));
+  CHECK(place.status().at("replay").to_text().ends_with(" --plugin-path " + plugins));
 }
 
 TEST_CASE("run: seeds = 3 runs three cells, and a grid multiplies them") {
-  const Workplace place(std::string("seeds = 3\n") + kSmall + "\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.5]\n");
+  const RunWorkplace place(std::string("seeds = 3\n") + kSmall + "\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.5]\n");
   CHECK(place.run({"train.epochs=1"}).code == 0);
   CHECK(place.cells().size() == 6);
 }
 
 TEST_CASE("run: divergence ends with code 1 and is recorded with epoch, batch and tensor") {
-  const Workplace place;
+  const RunWorkplace place;
   const auto finished = place.run({"train.optimizer={name=\"sgd\", learning_rate=1e6}"});
   CHECK(finished.code == 1);
-  CHECK(place.status()["state"] == "diverged");
-  const std::string reason = place.status()["reason"];
+  CHECK(place.status().at("state") == "diverged");
+  const auto reason = place.status().at("reason").to_text();
   CHECK(reason.find("epoch 1, batch ") != std::string::npos);
   CHECK(reason.find("first non-finite tensor: ") != std::string::npos);
 }
 
 TEST_CASE("run: a diverged run names the command that replays it into the same folder") {
-  const Workplace place;
+  const RunWorkplace place;
   REQUIRE(place.run({"train.optimizer={name=\"sgd\", learning_rate=1e6}"}).code == 1);
   const auto status = place.status();
-  std::istringstream words(place.status()["replay"].get<std::string>());
+  std::istringstream words(place.status().at("replay").to_text());
   std::vector<std::string> command;
   for (std::string word; words >> word;) command.push_back(word);
   command[0] = program().string();
@@ -268,7 +268,7 @@ TEST_CASE("run: a diverged run names the command that replays it into the same f
 }
 
 TEST_CASE("run: a finished run's own experiment.toml runs the same cell") {
-  const Workplace place;
+  const RunWorkplace place;
   REQUIRE(place.run({}).code == 0);
   const auto file = (place.cells().at(0) / "experiment.toml").string();
   const auto again = launch({.command = {program().string(), "run", file}, .folder = place.folder.path()});
@@ -278,17 +278,17 @@ TEST_CASE("run: a finished run's own experiment.toml runs the same cell") {
 }
 
 TEST_CASE("run: a killed run is listed as interrupted, not as running") {
-  const Workplace place;
+  const RunWorkplace place;
   const auto killed = place.run({"train.epochs=100000"}, {.command = {}, .kill_after = std::chrono::milliseconds(700)});
   REQUIRE(killed.code == 128 + SIGKILL);
-  CHECK(place.status()["state"] == "running");
+  CHECK(place.status().at("state") == "running");
   const auto list = hourglass::test::hourglass(place.folder.path(), {"runs", "list"});
   CHECK(list.out.find("interrupted") != std::string::npos);
   CHECK(list.out.find("running") == std::string::npos);
 }
 
 TEST_CASE("run: a results folder that is a file is a user's mistake") {
-  const Workplace place;
+  const RunWorkplace place;
   write(place.folder / "taken", "");
   const auto finished = place.run({"--results", "taken"});
   CHECK(finished.code == 2);
@@ -297,7 +297,7 @@ TEST_CASE("run: a results folder that is a file is a user's mistake") {
 }
 
 TEST_CASE("run: --stale and --fresh exclude each other") {
-  const Workplace place;
+  const RunWorkplace place;
   const auto finished = place.run({"--stale", "--fresh"});
   CHECK(finished.code == 2);
   CHECK(finished.err.starts_with("--stale and --fresh exclude each other; "));

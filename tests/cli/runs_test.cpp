@@ -12,10 +12,10 @@ using test::TemporaryFolder;
 namespace {
 
 // A folder with two runs in results/.
-struct Workplace {
+struct RunsWorkplace {
   TemporaryFolder folder;
 
-  Workplace() {
+  RunsWorkplace() {
     list_run(folder, "mnist", "ab12", 1, results::State::finished, "",
              {{"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}});
     list_run(folder, "shapes", "cd34", 1, results::State::failed, "the disk is full", {});
@@ -28,7 +28,7 @@ struct Workplace {
 }  // namespace
 
 TEST_CASE("runs list: prints one line per run") {
-  const Workplace place;
+  const RunsWorkplace place;
   const auto all = place.run({"runs", "list"});
   CHECK(all.code == 0);
   CHECK(all.out ==
@@ -70,7 +70,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins is a
 }
 
 TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the nearest when there is none") {
-  const Workplace place;
+  const RunsWorkplace place;
   const auto found = place.run({"runs", "show", "cd"});
   CHECK(found.code == 0);
   CHECK(

@@ -12,10 +12,10 @@ using test::TemporaryFolder;
 namespace {
 
 // A folder with one experiment of two seeds in results/.
-struct Workplace {
+struct TableWorkplace {
   TemporaryFolder folder;
 
-  Workplace() {
+  TableWorkplace() {
     for (const int seed : {1, 2}) {
       list_run(folder, "small", std::to_string(seed), seed, results::State::finished, "",
                {{"mse", Split::test, 0.25 * seed, "1/px", Direction::lower, "mean"},
@@ -31,7 +31,7 @@ struct Workplace {
 }  // namespace
 
 TEST_CASE("table: groups seeds, and --runs does not") {
-  const Workplace place;
+  const TableWorkplace place;
   const auto grouped = place.run({"small", "--metrics", "mse", "--format", "csv"});
   CHECK(grouped.code == 0);
   CHECK(grouped.out ==
@@ -42,13 +42,13 @@ TEST_CASE("table: groups seeds, and --runs does not") {
 }
 
 TEST_CASE("table: --metrics takes several names, in their order") {
-  const Workplace place;
+  const TableWorkplace place;
   CHECK(place.run({"--metrics", "psnr,mse", "--runs", "--format", "csv"})
             .out.starts_with("experiment,run,model,seed,state,denoising.psnr,denoising.mse\n"));
 }
 
 TEST_CASE("table: wrong options are refused with what is there") {
-  const Workplace place;
+  const TableWorkplace place;
   const auto problem = [&](std::vector<std::string> arguments) {
     const auto finished = place.run(std::move(arguments));
     CHECK(finished.code == 2);
@@ -67,7 +67,7 @@ TEST_CASE("table: wrong options are refused with what is there") {
 }
 
 TEST_CASE("table: people get a table for each task") {
-  const Workplace place;
+  const TableWorkplace place;
   CHECK(place.run({}).out ==
         "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
         "\n"
@@ -78,7 +78,7 @@ TEST_CASE("table: people get a table for each task") {
 }
 
 TEST_CASE("table: a file that names its experiment stands for that one") {
-  const Workplace place;
+  const TableWorkplace place;
   test::write(place.folder / "other.toml", "name = \"small\"\n");
   CHECK(place.run({"other.toml", "--runs", "--format", "csv"}).out == place.run({"--runs", "--format", "csv"}).out);
 }

@@ -5,15 +5,10 @@
 
 #include "compute/kernels/parallel.hpp"
 #include "compute/networks.hpp"
+#include "compute/threads.hpp"
 
 namespace hourglass::compute::test {
 namespace {
-
-/// Restores the number of threads.
-struct Threads {
-  int before = threads();
-  ~Threads() { set_threads(before); }
-};
 
 /// Losses and parameters after a few steps on `count` threads, as bytes.
 std::string trained(const Kind& kind, int count) {

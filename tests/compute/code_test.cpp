@@ -125,7 +125,7 @@ TEST_CASE("sample_gaussian: is the mean outside training") {
 }
 
 // standard_normal() beside a parameter: the penalty's gradient is the mean of the draws.
-struct Drawn {
+struct DrawnCode {
   static constexpr std::int64_t kBatch = 60, kSize = 500;
 
   Network network{{1, 1, 4}, 0};
@@ -139,7 +139,7 @@ struct Drawn {
     network.penalty("sum", product, 1);
     return product;
   }
-  Drawn() { model.initialise(network, 1); }
+  DrawnCode() { model.initialise(network, 1); }
   Plan plan(bool training) {
     PlanSpec spec{.batch = kBatch, .training = training, .feeds = {}, .outputs = {draws, product}, .objective = {}};
     if (training) spec.objective = Objective{.output = output};
@@ -150,7 +150,7 @@ struct Drawn {
 std::vector<float> values_of(const Plan& plan, Node node) { return {plan.value(node).begin(), plan.value(node).end()}; }
 
 TEST_CASE("standard_normal: has mean 0 and variance 1, in training and outside it, and other draws for another key") {
-  Drawn drawn;
+  DrawnCode drawn;
   for (const bool training : {true, false}) {
     auto plan = drawn.plan(training);
     plan.forward({.seed = 1, .step = 1});
@@ -189,18 +189,18 @@ TEST_CASE("standard_normal: two nodes draw different numbers, and threads change
 }
 
 TEST_CASE("standard_normal: what it is multiplied by gets the gradient of the same draws") {
-  Drawn drawn;
+  DrawnCode drawn;
   auto plan = drawn.plan(true);
   plan.forward({.seed = 1, .step = 1});
   plan.backward();
   const auto values = values_of(plan, drawn.draws);
-  Numbers wanted(Drawn::kSize);
+  Numbers wanted(DrawnCode::kSize);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    wanted[i % Drawn::kSize] += static_cast<double>(values[i]) / Drawn::kBatch;
+    wanted[i % DrawnCode::kSize] += static_cast<double>(values[i]) / DrawnCode::kBatch;
   }
   const auto& record = drawn.network.parameters().front();
   check_close("gradient of scale",
-              drawn.model.gradients().subspan(static_cast<std::size_t>(record.offset), Drawn::kSize), wanted,
+              drawn.model.gradients().subspan(static_cast<std::size_t>(record.offset), DrawnCode::kSize), wanted,
               kFloatTolerance);
 }
 

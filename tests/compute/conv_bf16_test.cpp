@@ -10,12 +10,12 @@
 namespace hourglass::compute::test {
 namespace {
 
-struct Outcome {
+struct ConvOutcome {
   std::vector<float> prediction, gradients;
 };
 
 // One step of a convolution and a transposed one between 16 and `wide` channels.
-Outcome step(Precision precision, std::int64_t wide) {
+ConvOutcome conv_step(Precision precision, std::int64_t wide) {
   Network network({16, 8, 8}, 0);
   const ConvOptions options{.stride = 2, .padding = 1};
   const Node code = relu(conv2d(network.image(), wide, options));
@@ -41,7 +41,7 @@ Outcome step(Precision precision, std::int64_t wide) {
 TEST_CASE("conv: a step in bf16 differs from the f32 step only by rounding") {
   if (!missing_for(Precision::bf16).empty()) return;
   constexpr double kRounding = 0.01;  // 8 significant bits, over sums of some hundred terms
-  const Outcome exact = step(Precision::f32, 24), coarse = step(Precision::bf16, 24);
+  const ConvOutcome exact = conv_step(Precision::f32, 24), coarse = conv_step(Precision::bf16, 24);
   CHECK(relative_distance(coarse.prediction, exact.prediction) < kRounding);
   CHECK(relative_distance(coarse.gradients, exact.gradients) < kRounding);
   CHECK(relative_distance(coarse.gradients, exact.gradients) > 1e-6);
@@ -49,7 +49,7 @@ TEST_CASE("conv: a step in bf16 differs from the f32 step only by rounding") {
 
 TEST_CASE("conv: layers with few channels stay in f32 if bf16 is requested") {
   if (!missing_for(Precision::bf16).empty()) return;
-  const Outcome exact = step(Precision::f32, 5), same = step(Precision::bf16, 5);
+  const ConvOutcome exact = conv_step(Precision::f32, 5), same = conv_step(Precision::bf16, 5);
   CHECK(same.prediction == exact.prediction);
   CHECK(same.gradients == exact.gradients);
 }

@@ -43,7 +43,7 @@ Node apply(const Layer& layer, bool transposed, Node x, Node weight, Node bias) 
 }
 
 // The layer follows an offset that is a parameter, so that the gradient with respect to its input is visible too.
-void check(const Layer& layer, bool transposed, std::int64_t batch = 3, bool differences = false) {
+void check_layer(const Layer& layer, bool transposed, std::int64_t batch = 3, bool differences = false) {
   CAPTURE(text(layer));
   CAPTURE(transposed);
   Case tested{.network = Network({layer.inputs, layer.image[0], layer.image[1]}, 0), .objective = {}, .batch = batch};
@@ -57,8 +57,8 @@ void check(const Layer& layer, bool transposed, std::int64_t batch = 3, bool dif
 }
 
 void check_both(const Layer& layer) {
-  check(layer, false);
-  check(layer, true);
+  check_layer(layer, false);
+  check_layer(layer, true);
 }
 
 TEST_CASE("conv: the reference agrees with finite differences") {
@@ -67,8 +67,8 @@ TEST_CASE("conv: the reference agrees with finite differences") {
                     .window = {.stride = {2, 1}, .padding = {1, 2}, .dilation = {1, 2}},
                     .groups = 2,
                     .activation = Activation::tanh};
-  check(layer, false, 2, true);
-  check(layer, true, 2, true);
+  check_layer(layer, false, 2, true);
+  check_layer(layer, true, 2, true);
 }
 
 TEST_CASE("conv: agrees with the reference for any number of channels") {
@@ -144,17 +144,17 @@ TEST_CASE("conv: depthwise agrees with the reference") {
 
 TEST_CASE("conv_transpose2d: output padding adds rows and columns that fewer weights reach") {
   for (const auto& [inputs, outputs] : kChannels) {
-    check({.inputs = inputs,
-           .outputs = outputs,
-           .window = {.stride = {2, 2}, .padding = {1, 1}},
-           .output_padding = {1, 1}},
-          true);
-    check({.inputs = inputs,
-           .outputs = outputs,
-           .kernel = {2, 2},
-           .window = {.stride = {3, 3}},
-           .output_padding = {0, 2}},
-          true);
+    check_layer({.inputs = inputs,
+                 .outputs = outputs,
+                 .window = {.stride = {2, 2}, .padding = {1, 1}},
+                 .output_padding = {1, 1}},
+                true);
+    check_layer({.inputs = inputs,
+                 .outputs = outputs,
+                 .kernel = {2, 2},
+                 .window = {.stride = {3, 3}},
+                 .output_padding = {0, 2}},
+                true);
   }
 }
 
@@ -207,8 +207,8 @@ TEST_CASE("conv: a weight and a bias that two layers on the image share get the 
 TEST_CASE("conv: batches that do not divide into equal parts agree with the reference") {
   for (const std::int64_t batch : {1, 2, 67}) {
     for (const auto& [inputs, outputs] : kChannels) {
-      check({.inputs = inputs, .outputs = outputs, .image = {4, 3}}, false, batch);
-      check({.inputs = inputs, .outputs = outputs, .image = {3, 3}}, true, batch);
+      check_layer({.inputs = inputs, .outputs = outputs, .image = {4, 3}}, false, batch);
+      check_layer({.inputs = inputs, .outputs = outputs, .image = {3, 3}}, true, batch);
     }
   }
 }

@@ -44,7 +44,7 @@ std::vector<ConvShape> shapes() {
   return result;
 }
 
-std::string text(const ConvShape& shape) {
+std::string winograd_text(const ConvShape& shape) {
   return std::to_string(shape.image_channels) + " and " + std::to_string(shape.map_channels) + " channels, image " +
          std::to_string(shape.image[0]) + "x" + std::to_string(shape.image[1]) + ", stride " +
          std::to_string(shape.window.stride[0]) + ", padding " + std::to_string(shape.window.padding[0]) + ", batch " +
@@ -78,13 +78,13 @@ struct Tensors {
   Buffer image, map, weight, bias;
 };
 
-struct Forward {
+struct WinogradForward {
   Buffer target, activated;
 };
 
-Forward forward(ConvPass& pass, const ConvPassSpec& spec, const Tensors& tensors, bool keeps) {
+WinogradForward winograd_forward(ConvPass& pass, const ConvPassSpec& spec, const Tensors& tensors, bool keeps) {
   const bool map = spec.target == ConvTarget::map;
-  Forward result{numbers(map ? tensors.map.size() : tensors.image.size(), 9), {}};
+  WinogradForward result{numbers(map ? tensors.map.size() : tensors.image.size(), 9), {}};
   if (keeps) result.activated = Buffer(result.target.size());
   Buffer scratch = numbers(pass.scratch(), 8);
   pass.bind({.image = map ? tensors.image.data() : nullptr,
@@ -102,7 +102,7 @@ struct Gradients {
   Buffer data, weight, bias;
 };
 
-Gradients backward(ConvGradients& pass, const ConvGradientsSpec& spec, const Tensors& tensors) {
+Gradients winograd_backward(ConvGradients& pass, const ConvGradientsSpec& spec, const Tensors& tensors) {
   const Buffer& x = spec.transposed ? tensors.map : tensors.image;
   const Buffer& y = spec.transposed ? tensors.image : tensors.map;
   Gradients result{numbers(x.size(), 5), numbers(tensors.weight.size(), 6), numbers(tensors.bias.size(), 7)};
@@ -123,7 +123,7 @@ constexpr double kClose = 3e-6;
 
 // separate_conv_gradients() may use Winograd for the data as well, so the reference gets it from oneDNN.
 Gradients backward_of_all_products(const ConvGradientsSpec& spec, const Tensors& tensors) {
-  Gradients result = backward(*separate_conv_gradients(spec), spec, tensors);
+  Gradients result = winograd_backward(*separate_conv_gradients(spec), spec, tensors);
   if (spec.data == Write::none) return result;
   const Buffer& y = spec.transposed ? tensors.image : tensors.map;
   Buffer dy = numbers(y.size(), 11);
@@ -142,15 +142,15 @@ Gradients backward_of_all_products(const ConvGradientsSpec& spec, const Tensors&
   return result;
 }
 
-void check_gradients(const ConvGradientsSpec& spec, const Tensors& tensors) {
-  const Gradients got = backward(*winograd_conv_gradients(spec), spec, tensors);
+void check_winograd_gradients(const ConvGradientsSpec& spec, const Tensors& tensors) {
+  const Gradients got = winograd_backward(*winograd_conv_gradients(spec), spec, tensors);
   const Gradients wanted = backward_of_all_products(spec, tensors);
   CHECK(distance(got.data, wanted.data) < kClose);
   CHECK(distance(got.weight, wanted.weight) < kClose);
   CHECK(distance(got.bias, wanted.bias) < kClose);
 }
 
-bool same(const Buffer& a, const Buffer& b) {
+bool same_bits(const Buffer& a, const Buffer& b) {
   return std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(float)) == 0;
 }
 
@@ -158,13 +158,13 @@ bool same(const Buffer& a, const Buffer& b) {
 
 TEST_CASE("winograd: maps and images agree with those of direct convolutions") {
   for (const ConvShape& shape : shapes()) {
-    CAPTURE(text(shape));
+    CAPTURE(winograd_text(shape));
     const Tensors tensors(shape);
     for (const ConvTarget target : {ConvTarget::map, ConvTarget::image}) {
       for (const bool bias : {false, true}) {
         const ConvPassSpec spec{.shape = shape, .target = target, .bias = bias};
-        const Forward got = forward(*winograd_conv_pass(spec), spec, tensors, false);
-        CHECK(distance(got.target, forward(*onednn_conv_pass(spec), spec, tensors, false).target) < kClose);
+        const WinogradForward got = winograd_forward(*winograd_conv_pass(spec), spec, tensors, false);
+        CHECK(distance(got.target, winograd_forward(*onednn_conv_pass(spec), spec, tensors, false).target) < kClose);
       }
     }
   }
@@ -176,8 +176,8 @@ TEST_CASE("winograd: an activation is applied in place, or its input is kept") {
   for (const ConvTarget target : {ConvTarget::map, ConvTarget::image}) {
     for (const bool keeps : {false, true}) {
       const ConvPassSpec spec{.shape = shape, .target = target, .activation = op::Activate{Activation::gelu, 0}};
-      const Forward got = forward(*winograd_conv_pass(spec), spec, tensors, keeps);
-      const Forward wanted = forward(*onednn_conv_pass(spec), spec, tensors, keeps);
+      const WinogradForward got = winograd_forward(*winograd_conv_pass(spec), spec, tensors, keeps);
+      const WinogradForward wanted = winograd_forward(*onednn_conv_pass(spec), spec, tensors, keeps);
       CHECK(distance(got.target, wanted.target) < kClose);
       if (keeps) CHECK(distance(got.activated, wanted.activated) < kClose);
     }
@@ -186,16 +186,16 @@ TEST_CASE("winograd: an activation is applied in place, or its input is kept") {
 
 TEST_CASE("winograd: gradients agree with those of direct convolutions") {
   for (const ConvShape& shape : shapes()) {
-    CAPTURE(text(shape));
+    CAPTURE(winograd_text(shape));
     const Tensors tensors(shape);
     for (const bool transposed : {false, true}) {
-      check_gradients({.shape = shape,
-                       .transposed = transposed,
-                       .activation = {Activation::relu, 0},
-                       .data = Write::overwrite,
-                       .weight = Write::overwrite,
-                       .bias = Write::overwrite},
-                      tensors);
+      check_winograd_gradients({.shape = shape,
+                                .transposed = transposed,
+                                .activation = {Activation::relu, 0},
+                                .data = Write::overwrite,
+                                .weight = Write::overwrite,
+                                .bias = Write::overwrite},
+                               tensors);
     }
   }
 }
@@ -208,8 +208,8 @@ TEST_CASE("winograd: gradients are written, added or skipped, as requested") {
                                              {Write::none, Write::overwrite, Write::none},
                                              {Write::overwrite, Write::none, Write::none},
                                              {Write::none, Write::none, Write::add}}) {
-      check_gradients({.shape = shape, .transposed = transposed, .data = data, .weight = weight, .bias = bias},
-                      tensors);
+      check_winograd_gradients({.shape = shape, .transposed = transposed, .data = data, .weight = weight, .bias = bias},
+                               tensors);
     }
   }
 }
@@ -219,21 +219,21 @@ TEST_CASE("winograd: the same bits on any number of threads") {
   for (const std::int64_t stride : {1, 2}) {
     const ConvShape shape = shape_of(16, 32, {11, 10}, stride, 1, 37);
     const Tensors tensors(shape);
-    std::vector<Forward> forwards;
+    std::vector<WinogradForward> forwards;
     std::vector<Gradients> gradients;
     for (const int count : {1, 2, 4}) {
       set_threads(count);
       const ConvPassSpec pass{.shape = shape, .target = ConvTarget::image, .bias = true};
-      forwards.push_back(forward(*winograd_conv_pass(pass), pass, tensors, false));
+      forwards.push_back(winograd_forward(*winograd_conv_pass(pass), pass, tensors, false));
       const ConvGradientsSpec spec{
           .shape = shape, .data = Write::overwrite, .weight = Write::overwrite, .bias = Write::overwrite};
-      gradients.push_back(backward(*winograd_conv_gradients(spec), spec, tensors));
+      gradients.push_back(winograd_backward(*winograd_conv_gradients(spec), spec, tensors));
     }
     for (std::size_t i = 1; i < forwards.size(); ++i) {
-      CHECK(same(forwards[i].target, forwards[0].target));
-      CHECK(same(gradients[i].data, gradients[0].data));
-      CHECK(same(gradients[i].weight, gradients[0].weight));
-      CHECK(same(gradients[i].bias, gradients[0].bias));
+      CHECK(same_bits(forwards[i].target, forwards[0].target));
+      CHECK(same_bits(gradients[i].data, gradients[0].data));
+      CHECK(same_bits(gradients[i].weight, gradients[0].weight));
+      CHECK(same_bits(gradients[i].bias, gradients[0].bias));
     }
   }
   set_threads(before);

@@ -10,7 +10,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-constexpr double kRate = 0.3;
+constexpr double kDropRate = 0.3;
 constexpr std::int64_t kBatch = 600;
 
 // dropout(1 + parameter) twice, with parameters of zero; the sum is the loss, so that gradients are the masks' sums.
@@ -21,7 +21,7 @@ struct Dropped {
   Plan plan;
 
   static Node ones(Network& network, const char* name) {
-    return dropout(flatten(network.image()) + network.parameter(name, "offset", {50}, {}), kRate);
+    return dropout(flatten(network.image()) + network.parameter(name, "offset", {50}, {}), kDropRate);
   }
   static Network& with_penalty(Network& network, Node x) {
     network.penalty("sum", x, 1);
@@ -48,8 +48,8 @@ TEST_CASE("dropout: zeroes the stated share and scales the rest, so that the mea
   const auto zeros = std::count(values.begin(), values.end(), 0.0f);
   const double share = static_cast<double>(zeros) / static_cast<double>(values.size());
   // Four standard deviations of a share of 30,000 draws.
-  CHECK(std::abs(share - kRate) < 4 * std::sqrt(kRate * (1 - kRate) / static_cast<double>(values.size())));
-  const auto kept = static_cast<float>(1 / (1 - kRate));
+  CHECK(std::abs(share - kDropRate) < 4 * std::sqrt(kDropRate * (1 - kDropRate) / static_cast<double>(values.size())));
+  const auto kept = static_cast<float>(1 / (1 - kDropRate));
   CHECK(std::all_of(values.begin(), values.end(), [&](float x) { return x == 0 || x == kept; }));
 }
 
@@ -104,7 +104,7 @@ struct DroppedChannels {
     return x;
   }
   explicit DroppedChannels(bool channels_last)
-      : output(spatial_dropout(channels_last ? max_pool2d(shifted(network), 1) : shifted(network), kRate)),
+      : output(spatial_dropout(channels_last ? max_pool2d(shifted(network), 1) : shifted(network), kDropRate)),
         probed(with_penalty(network, output)),
         model(network, true),
         plan(network, model,
@@ -134,7 +134,7 @@ TEST_CASE("spatial_dropout: drops whole channels at the stated rate, in both lay
     CHECK(mixed == 0);
     constexpr double kChannels = 3.0 * kBatch;
     // Four standard deviations of a share of 1,800 draws.
-    CHECK(std::abs(zeros / kChannels - kRate) < 4 * std::sqrt(kRate * (1 - kRate) / kChannels));
+    CHECK(std::abs(zeros / kChannels - kDropRate) < 4 * std::sqrt(kDropRate * (1 - kDropRate) / kChannels));
   }
 }
 

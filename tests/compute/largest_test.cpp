@@ -12,8 +12,8 @@
 namespace hourglass::compute {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kLargestFloat = std::numeric_limits<float>::infinity();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<std::int32_t> keys_of(const std::vector<float>& values) {
   std::vector<std::int32_t> keys(values.size());
@@ -42,13 +42,13 @@ std::vector<std::int32_t> sorted_choice(const std::vector<float>& values, std::i
 }
 
 TEST_CASE("order_keys: keys are in the order of the floats") {
-  const std::vector<float> ascending = {-kInf, -3e38f, -1, -1e-40f, 0, 1e-45f, 1e-3f, 1, 3e38f, kInf};
+  const std::vector<float> ascending = {-kLargestFloat, -3e38f, -1, -1e-40f, 0, 1e-45f, 1e-3f, 1, 3e38f, kLargestFloat};
   const auto keys = keys_of(ascending);
   for (std::size_t i = 1; i < keys.size(); ++i) CHECK(keys[i - 1] < keys[i]);
 }
 
 TEST_CASE("order_keys: both zeros have the same key, and a NaN of any sign is above infinity") {
-  const auto keys = keys_of({0.0f, -0.0f, kNan, -kNan, kInf});
+  const auto keys = keys_of({0.0f, -0.0f, kNotANumber, -kNotANumber, kLargestFloat});
   CHECK(keys[0] == keys[1]);
   CHECK(keys[2] > keys[4]);
   CHECK(keys[3] > keys[4]);
@@ -68,7 +68,7 @@ TEST_CASE("choose_largest: agrees with sorting on numbers of many distributions"
           case 2: value = std::round(x); break;         // few values
           case 3: value = x * std::exp(20 * x); break;  // all magnitudes
           case 4: value = 1 + 1e-6f * x; break;         // neighbours
-          default: value = x > 2 ? -kInf : (x > 1 ? kInf : -0.0f);
+          default: value = x > 2 ? -kLargestFloat : (x > 1 ? kLargestFloat : -0.0f);
         }
       }
       for (const std::int64_t count : {1l, 2l, 16l, 25l, 499l, 500l}) {
@@ -95,8 +95,8 @@ TEST_CASE("choose_largest: the guess does not change the choice") {
 }
 
 TEST_CASE("choose_largest: a NaN is chosen first") {
-  CHECK(chosen({1, kInf, kNan, 5}, 1) == std::vector<std::int32_t>{2});
-  CHECK(chosen({1, kInf, -kNan, 5}, 2) == std::vector<std::int32_t>{1, 2});
+  CHECK(chosen({1, kLargestFloat, kNotANumber, 5}, 1) == std::vector<std::int32_t>{2});
+  CHECK(chosen({1, kLargestFloat, -kNotANumber, 5}, 2) == std::vector<std::int32_t>{1, 2});
 }
 
 }  // namespace

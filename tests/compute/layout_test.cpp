@@ -4,16 +4,12 @@
 #include "compute/cases.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "compute/ops/conversion.hpp"
+#include "compute/threads.hpp"
 
 namespace hourglass::compute::test {
 namespace {
 
 // Restores the number of threads.
-struct Threads {
-  int before = threads();
-  ~Threads() { set_threads(before); }
-};
-
 ConversionKernel conversion(const Shape& shape, std::int64_t batch, Layout layout, Write write) {
   return ConversionKernel(
       {.batch = batch, .inputs = {shape}, .output = shape, .gradients = {write}, .activation = {}, .layout = layout});

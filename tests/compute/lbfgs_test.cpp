@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compute/kernels/parallel.hpp"
+#include "compute/threads.hpp"
 
 namespace hourglass::compute::test {
 namespace {
@@ -58,11 +59,6 @@ double farthest(const Descent<Real>& descent) {
 }
 
 // Restores the number of threads.
-struct Threads {
-  int before = threads();
-  ~Threads() { set_threads(before); }
-};
-
 TEST_CASE("lbfgs: finds the minimum in float and in double") {
   Descent<float> coarse(100);
   Descent<double> fine(100);

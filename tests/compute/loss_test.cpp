@@ -11,7 +11,8 @@ namespace {
 // More than one tile of columns, and a partial last one.
 constexpr std::int64_t kWidth = 70;
 
-void check(Loss loss, Activation nonlinearity, bool sum, const std::function<Node(Node)>& last, double spread = 0.5) {
+void check_loss(Loss loss, Activation nonlinearity, bool sum, const std::function<Node(Node)>& last,
+                double spread = 0.5) {
   CAPTURE(name_of(loss_names(), loss));
   CAPTURE(name_of(activation_names(), nonlinearity));
   Case tested;
@@ -44,20 +45,20 @@ double loss_of(Loss loss, Activation nonlinearity, const std::vector<float>& log
 TEST_CASE("mse and l1: agree with the reference under every non-linearity") {
   for (const Loss loss : {Loss::mse, Loss::l1}) {
     for (const auto& [name, kind] : activation_names()) {
-      check(loss, kind, false, wide);
-      check(loss, kind, true, blocked);
+      check_loss(loss, kind, false, wide);
+      check_loss(loss, kind, true, blocked);
     }
   }
 }
 
 TEST_CASE("bce: agrees with the reference") {
-  check(Loss::bce, Activation::sigmoid, false, wide);
-  check(Loss::bce, Activation::sigmoid, true, blocked);
+  check_loss(Loss::bce, Activation::sigmoid, false, wide);
+  check_loss(Loss::bce, Activation::sigmoid, true, blocked);
 }
 
 TEST_CASE("softmax_cross_entropy: agrees with the reference, whatever the reduction") {
-  check(Loss::softmax_cross_entropy, Activation::identity, false, wide);
-  check(Loss::softmax_cross_entropy, Activation::identity, true, blocked);
+  check_loss(Loss::softmax_cross_entropy, Activation::identity, false, wide);
+  check_loss(Loss::softmax_cross_entropy, Activation::identity, true, blocked);
 }
 
 TEST_CASE("losses: an output that has other readers gets all its gradients") {
@@ -69,8 +70,8 @@ TEST_CASE("losses: an output that has other readers gets all its gradients") {
 }
 
 TEST_CASE("losses: an output with its own activation keeps it for the backward pass") {
-  check(Loss::mse, Activation::sigmoid, false, [](Node x) { return tanh(dense(x, kWidth)); });
-  check(Loss::mse, Activation::identity, false, [](Node x) { return relu(dense(x, kWidth)); });
+  check_loss(Loss::mse, Activation::sigmoid, false, [](Node x) { return tanh(dense(x, kWidth)); });
+  check_loss(Loss::mse, Activation::identity, false, [](Node x) { return relu(dense(x, kWidth)); });
 }
 
 TEST_CASE("bce: logits of any size give finite losses") {

@@ -12,7 +12,7 @@
 namespace hourglass::compute::test {
 namespace {
 
-std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
+std::vector<float> normal_matrix(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));
   base::PhiloxRng(seed, base::Stream::task, 0, 0).normal(values);
   return values;
@@ -20,14 +20,14 @@ std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
 
 struct Operands {
   explicit Operands(const MatmulSpec& spec)
-      : a(normals(spec.m * spec.k, 1)), b(normals(spec.k * spec.n, 2)), bias(normals(spec.n, 3)) {}
+      : a(normal_matrix(spec.m * spec.k, 1)), b(normal_matrix(spec.k * spec.n, 2)), bias(normal_matrix(spec.n, 3)) {}
 
   std::vector<float> a, b, bias;
 };
 
 std::vector<float> product(const MatmulSpec& spec, const Operands& operands) {
   Matmul matmul(spec);
-  auto c = normals(spec.m * spec.n, 4);
+  auto c = normal_matrix(spec.m * spec.n, 4);
   std::vector<float> scratch(static_cast<std::size_t>(matmul.scratch()) + 1);
   matmul.bind(operands.a.data(), operands.b.data(), operands.bias.data(), c.data(), scratch.data());
   matmul.execute();
@@ -35,7 +35,7 @@ std::vector<float> product(const MatmulSpec& spec, const Operands& operands) {
 }
 
 std::vector<double> naive_product(const MatmulSpec& spec, const Operands& operands) {
-  const auto before = normals(spec.m * spec.n, 4);
+  const auto before = normal_matrix(spec.m * spec.n, 4);
   std::vector<double> c;
   for (std::int64_t i = 0; i < spec.m; ++i) {
     for (std::int64_t j = 0; j < spec.n; ++j) {

@@ -31,7 +31,8 @@ constexpr int kSteps = 3;
 /// One parameter's published update: `state` starts at zero; returns the new weight.
 using Formula = std::function<double(double w, double g, double (&state)[2], double decay, int step)>;
 
-void check(const std::string& name, const std::vector<std::pair<std::string, Value>>& values, const Formula& formula) {
+void check_update(const std::string& name, const std::vector<std::pair<std::string, Value>>& values,
+                  const Formula& formula) {
   CAPTURE(name);
   Parameters tested;
   const auto optimizer = make_optimizer(tested.network, name, optimizer_values(name, values));
@@ -64,42 +65,42 @@ const std::vector<std::pair<std::string, Value>> kAdamValues = {
     {"beta1", 0.8}, {"beta2", 0.9}, {"epsilon", 1e-6}, {"weight_decay", kDecay}};
 
 TEST_CASE("sgd: follows the published formula") {
-  check("sgd", {{"weight_decay", kDecay}},
-        [](double w, double g, double(&)[2], double decay, int) { return w - kRate * (g + decay * w); });
+  check_update("sgd", {{"weight_decay", kDecay}},
+               [](double w, double g, double(&)[2], double decay, int) { return w - kRate * (g + decay * w); });
 }
 
 TEST_CASE("sgd: momentum follows the published formula, with and without Nesterov's") {
   for (const bool nesterov : {false, true}) {
-    check("sgd", {{"momentum", 0.8}, {"nesterov", nesterov}, {"weight_decay", kDecay}},
-          [=](double w, double g, double(&state)[2], double decay, int) {
-            g += decay * w;
-            state[0] = 0.8 * state[0] + g;
-            return w - kRate * (nesterov ? g + 0.8 * state[0] : state[0]);
-          });
+    check_update("sgd", {{"momentum", 0.8}, {"nesterov", nesterov}, {"weight_decay", kDecay}},
+                 [=](double w, double g, double(&state)[2], double decay, int) {
+                   g += decay * w;
+                   state[0] = 0.8 * state[0] + g;
+                   return w - kRate * (nesterov ? g + 0.8 * state[0] : state[0]);
+                 });
   }
 }
 
 TEST_CASE("adam: follows the published formula, with L2 in the gradient") {
-  check("adam", kAdamValues, [](double w, double g, double(&state)[2], double decay, int step) {
+  check_update("adam", kAdamValues, [](double w, double g, double(&state)[2], double decay, int step) {
     return adam(w, g + decay * w, state, step);
   });
 }
 
 TEST_CASE("adamw: follows the published formula, with decay separate from the step") {
-  check("adamw", kAdamValues, [](double w, double g, double(&state)[2], double decay, int step) {
+  check_update("adamw", kAdamValues, [](double w, double g, double(&state)[2], double decay, int step) {
     return adam(w, g, state, step) - kRate * decay * w;
   });
 }
 
 TEST_CASE("rmsprop: follows the published formula, with and without momentum") {
   for (const double momentum : {0.0, 0.6}) {
-    check("rmsprop", {{"decay", 0.8}, {"momentum", momentum}, {"epsilon", 1e-6}, {"weight_decay", kDecay}},
-          [=](double w, double g, double(&state)[2], double decay, int) {
-            g += decay * w;
-            state[0] = 0.8 * state[0] + 0.2 * g * g;
-            state[1] = momentum * state[1] + g / (std::sqrt(state[0]) + 1e-6);
-            return w - kRate * state[1];
-          });
+    check_update("rmsprop", {{"decay", 0.8}, {"momentum", momentum}, {"epsilon", 1e-6}, {"weight_decay", kDecay}},
+                 [=](double w, double g, double(&state)[2], double decay, int) {
+                   g += decay * w;
+                   state[0] = 0.8 * state[0] + 0.2 * g * g;
+                   state[1] = momentum * state[1] + g / (std::sqrt(state[0]) + 1e-6);
+                   return w - kRate * state[1];
+                 });
   }
 }
 

@@ -8,23 +8,19 @@
 #include <limits>
 
 #include "compute/kernels/parallel.hpp"
+#include "compute/threads.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {
 namespace {
 
-bool same(std::span<const float> a, std::span<const float> b) {
+bool same_plan(std::span<const float> a, std::span<const float> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-void fill(std::span<float> to, std::span<const float> from) { std::copy(from.begin(), from.end(), to.begin()); }
+void fill_plan(std::span<float> to, std::span<const float> from) { std::copy(from.begin(), from.end(), to.begin()); }
 
 // Restores the number of threads.
-struct Threads {
-  int before = threads();
-  ~Threads() { set_threads(before); }
-};
-
 TEST_CASE("plan: encoder and decoder alone give what the whole gives") {
   Training whole(8);
   const auto network = [&]() -> Network& { return whole.network; };
@@ -34,14 +30,14 @@ TEST_CASE("plan: encoder and decoder alone give what the whole gives") {
                {.batch = 8, .training = false, .feeds = {}, .outputs = {whole.code}, .objective = {}});
   Plan decoder(network(), *whole.model,
                {.batch = 8, .training = false, .feeds = {whole.code}, .outputs = {whole.output}, .objective = {}});
-  fill(both.feed(whole.image), whole.plan->feed(whole.image));
-  fill(encoder.feed(whole.image), whole.plan->feed(whole.image));
+  fill_plan(both.feed(whole.image), whole.plan->feed(whole.image));
+  fill_plan(encoder.feed(whole.image), whole.plan->feed(whole.image));
   both.forward();
   encoder.forward();
-  CHECK(same(encoder.value(whole.code), both.value(whole.code)));
-  fill(decoder.feed(whole.code), encoder.value(whole.code));
+  CHECK(same_plan(encoder.value(whole.code), both.value(whole.code)));
+  fill_plan(decoder.feed(whole.code), encoder.value(whole.code));
   decoder.forward();
-  CHECK(same(decoder.value(whole.output), both.value(whole.output)));
+  CHECK(same_plan(decoder.value(whole.output), both.value(whole.output)));
   CHECK(decoder.forward_flops() + encoder.forward_flops() == both.forward_flops());
 }
 
@@ -66,15 +62,15 @@ TEST_CASE("plan: a plan for inference with an objective gives the loss of the tr
                 .feeds = {},
                 .outputs = {},
                 .objective = Objective{whole.output, Activation::sigmoid, Loss::bce, false}});
-  fill(scoring.feed(whole.image), whole.plan->feed(whole.image));
-  fill(scoring.target(), whole.plan->target());
+  fill_plan(scoring.feed(whole.image), whole.plan->feed(whole.image));
+  fill_plan(scoring.target(), whole.plan->target());
   const Losses scored = scoring.forward();
   const Losses trained = whole.plan->forward();
   CHECK(scored.loss == trained.loss);
   CHECK(scored.total == trained.total);
   REQUIRE(scored.penalties.size() == 1);
   CHECK(scored.penalties[0] == trained.penalties[0]);
-  CHECK(same(scoring.prediction(), whole.plan->prediction()));
+  CHECK(same_plan(scoring.prediction(), whole.plan->prediction()));
 }
 
 TEST_CASE("plan: the prediction is still there after the backward pass") {
@@ -82,7 +78,7 @@ TEST_CASE("plan: the prediction is still there after the backward pass") {
   whole.plan->forward();
   const std::vector<float> before(whole.plan->prediction().begin(), whole.plan->prediction().end());
   whole.plan->backward();
-  CHECK(same(whole.plan->prediction(), before));
+  CHECK(same_plan(whole.plan->prediction(), before));
 }
 
 TEST_CASE("plan: executing a step again gives the same bits") {
@@ -90,9 +86,9 @@ TEST_CASE("plan: executing a step again gives the same bits") {
   whole.step(4);
   const std::vector<float> first(whole.model->gradients().begin(), whole.model->gradients().end());
   whole.step(5);
-  CHECK_FALSE(same(whole.model->gradients(), first));
+  CHECK_FALSE(same_plan(whole.model->gradients(), first));
   whole.step(4);
-  CHECK(same(whole.model->gradients(), first));
+  CHECK(same_plan(whole.model->gradients(), first));
 }
 
 TEST_CASE("plan: a penalty's weight can change between steps, and its value is told without it") {
@@ -108,7 +104,7 @@ TEST_CASE("plan: a penalty's weight can change between steps, and its value is t
   CHECK(after.penalties[0] == value);
   CHECK(after.total == doctest::Approx(after.loss + 5 * value));
   whole.plan->backward();
-  CHECK_FALSE(same(whole.model->gradients(), light));
+  CHECK_FALSE(same_plan(whole.model->gradients(), light));
   CHECK_THROWS_WITH_AS(whole.plan->set_penalty_weights({}), "0 weights for 1 penalties", std::invalid_argument);
 }
 
@@ -117,8 +113,8 @@ TEST_CASE("plan: an objective may leave the penalties out") {
   Objective objective{whole.output, Activation::sigmoid, Loss::bce, false};
   objective.penalties = false;
   Plan plan(whole.network, *whole.model, {.batch = 8, .feeds = {}, .outputs = {}, .objective = objective});
-  fill(plan.feed(whole.image), whole.plan->feed(whole.image));
-  fill(plan.target(), whole.plan->target());
+  fill_plan(plan.feed(whole.image), whole.plan->feed(whole.image));
+  fill_plan(plan.target(), whole.plan->target());
   const Losses losses = plan.forward();
   CHECK(losses.penalties.empty());
   CHECK(losses.total == losses.loss);
@@ -135,8 +131,8 @@ TEST_CASE("plan: frozen parameters get no gradient, the others the same, and the
   const Objective objective{whole.output, Activation::sigmoid, Loss::bce, false};
   Plan plan(whole.network, *whole.model,
             {.batch = 8, .training = true, .feeds = {}, .outputs = {}, .objective = objective, .trained = trained});
-  fill(plan.feed(whole.image), whole.plan->feed(whole.image));
-  fill(plan.target(), whole.plan->target());
+  fill_plan(plan.feed(whole.image), whole.plan->feed(whole.image));
+  fill_plan(plan.target(), whole.plan->target());
   plan.forward({.seed = 11, .step = 1});
   plan.backward();
   CHECK(plan.backward_flops() < whole.plan->backward_flops() / 2);
@@ -149,11 +145,11 @@ TEST_CASE("plan: frozen parameters get no gradient, the others the same, and the
     const auto gradient = std::as_const(*whole.model).gradients().subspan(first, size);
     const auto values = std::as_const(*whole.model).parameters().subspan(first, size);
     CAPTURE(record.name);
-    CHECK(same(gradient,
-               trained[i] ? std::vector<float>(all.begin() + record.offset, all.begin() + record.offset + record.size)
-                          : std::vector<float>(size, 0.0f)));
-    CHECK(same(values, std::vector<float>(before.begin() + record.offset,
-                                          before.begin() + record.offset + record.size)) == !trained[i]);
+    CHECK(same_plan(gradient, trained[i] ? std::vector<float>(all.begin() + record.offset,
+                                                              all.begin() + record.offset + record.size)
+                                         : std::vector<float>(size, 0.0f)));
+    CHECK(same_plan(values, std::vector<float>(before.begin() + record.offset,
+                                               before.begin() + record.offset + record.size)) == !trained[i]);
   }
 }
 
@@ -241,7 +237,7 @@ TEST_CASE("plan: dense networks train to the same bits on 1, 2 and 4 threads wit
         expected.assign(parameters.begin(), parameters.end());
         expected_loss = loss;
       }
-      CHECK(same(parameters, expected));
+      CHECK(same_plan(parameters, expected));
       CHECK(loss == expected_loss);
     }
   }
@@ -255,7 +251,7 @@ TEST_CASE("plan: may be executed under another number of threads than it was com
   const std::vector<float> expected(training.model->gradients().begin(), training.model->gradients().end());
   set_threads(4);
   training.step(1);
-  CHECK(same(training.model->gradients(), expected));
+  CHECK(same_plan(training.model->gradients(), expected));
   CHECK(threads() == 4);
 }
 

@@ -16,8 +16,8 @@ Node pool(Node x, op::PoolKind kind, Extent kernel, Window window) {
 }
 
 // The values of `body(image)` for one image.
-std::vector<float> values_of(const ImageShape& shape, const std::vector<float>& pixels,
-                             const std::function<Node(Node)>& body) {
+std::vector<float> pooled_values(const ImageShape& shape, const std::vector<float>& pixels,
+                                 const std::function<Node(Node)>& body) {
   Network network(shape, 0);
   const Node output = body(network.image());
   Model model(network, false);
@@ -93,7 +93,7 @@ TEST_CASE("max_pool2d: a NaN anywhere in a window gives a NaN") {
     for (std::size_t pixel = 0; pixel < 4; ++pixel) {
       std::vector<float> pixels(static_cast<std::size_t>(4 * channels), 1.0f);
       pixels[pixel] = kNaN;
-      const auto values = values_of({channels, 2, 2}, pixels, [](Node x) { return max_pool2d(x, 2); });
+      const auto values = pooled_values({channels, 2, 2}, pixels, [](Node x) { return max_pool2d(x, 2); });
       CHECK(std::isnan(values[0]));
       CHECK(std::count(values.begin(), values.end(), 1.0f) == channels - 1);
     }
@@ -101,7 +101,7 @@ TEST_CASE("max_pool2d: a NaN anywhere in a window gives a NaN") {
 }
 
 TEST_CASE("average_pool2d: padding is not counted") {
-  const auto values = values_of({1, 2, 2}, {1, 2, 3, 4}, [](Node x) { return average_pool2d(x, 2, 1, 1); });
+  const auto values = pooled_values({1, 2, 2}, {1, 2, 3, 4}, [](Node x) { return average_pool2d(x, 2, 1, 1); });
   CHECK(values == std::vector<float>{1, 1.5, 2, 2, 2.5, 3, 3, 3.5, 4});
 }
 
@@ -147,9 +147,9 @@ TEST_CASE("resize2d: agrees with the reference, larger and smaller") {
 
 TEST_CASE("upsample2d: repeats each pixel, or mixes neighbours at quarters") {
   const std::vector<float> pixels = {0, 4, 8, 16};
-  CHECK(values_of({1, 2, 2}, pixels, [](Node x) { return upsample2d(x, 2); }) ==
+  CHECK(pooled_values({1, 2, 2}, pixels, [](Node x) { return upsample2d(x, 2); }) ==
         std::vector<float>{0, 0, 4, 4, 0, 0, 4, 4, 8, 8, 16, 16, 8, 8, 16, 16});
-  CHECK(values_of({1, 1, 2}, {0, 4}, [](Node x) { return upsample2d(x, 2, op::ResizeKind::bilinear); }) ==
+  CHECK(pooled_values({1, 1, 2}, {0, 4}, [](Node x) { return upsample2d(x, 2, op::ResizeKind::bilinear); }) ==
         std::vector<float>{0, 1, 3, 4, 0, 1, 3, 4});
 }
 

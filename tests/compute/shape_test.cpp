@@ -5,11 +5,11 @@ namespace hourglass::compute::test {
 namespace {
 
 // The image in channels_last, as a pooling step produces it.
-Node last_of(Node x, const ImageShape& shape) { return max_pool2d(image_of(x, shape), 1); }
+Node last_shape(Node x, const ImageShape& shape) { return max_pool2d(image_of(x, shape), 1); }
 
 TEST_CASE("concat: agrees with the reference along every axis, in both layouts") {
   check_body([](Node x) { return concat({dense(x, 3), dense(x, 1), dense(x, 5)}); });
-  for (const auto& image : {image_of, last_of}) {
+  for (const auto& image : {image_of, last_shape}) {
     check_body([&](Node x) { return flatten(concat({image(x, {2, 3, 4}), image(x, {5, 3, 4})}, 0)); }, 1, false);
     check_body([&](Node x) { return flatten(concat({image(x, {3, 1, 4}), image(x, {3, 2, 4})}, 1)); });
     check_body([&](Node x) { return flatten(concat({image(x, {3, 2, 4}), image(x, {3, 2, 1})}, 2)); }, 1, false);
@@ -54,7 +54,7 @@ TEST_CASE("concat: tensors that do not fit are refused") {
 
 TEST_CASE("slice: agrees with the reference along every axis, in both layouts") {
   check_body([](Node x) { return slice(x, 0, 3, 11); });
-  for (const auto& image : {image_of, last_of}) {
+  for (const auto& image : {image_of, last_shape}) {
     check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 0, 1, 4)); });
     check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 1, 2, 3)); });
     check_body([&](Node x) { return flatten(slice(image(x, {5, 3, 4}), 2, 0, 2)); });
@@ -64,7 +64,7 @@ TEST_CASE("slice: agrees with the reference along every axis, in both layouts") 
 
 TEST_CASE("slice: adds to an existing gradient") {
   check_body([](Node x) {
-    const Node h = last_of(x, {4, 2, 3});
+    const Node h = last_shape(x, {4, 2, 3});
     return flatten(concat({slice(h, 0, 2, 4) * slice(h, 0, 1, 3), h}));
   });
   check_body([](Node x) { return x + slice(x.graph->parameter("p", "p", {30}, {}), 0, 5, 25); });
@@ -81,7 +81,7 @@ TEST_CASE("slice: ranges outside the tensor are refused") {
 }
 
 TEST_CASE("reduce: agrees with the reference over every choice of axes, in both layouts") {
-  for (const auto& image : {image_of, last_of}) {
+  for (const auto& image : {image_of, last_shape}) {
     for (const auto& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {2, 1}, {0, 1, 2}}) {
       CAPTURE(axes.size());
       check_body([&](Node x) { return dense(flatten(reduce_sum(image(x, {5, 3, 4}), axes)), 3); });
@@ -94,7 +94,7 @@ TEST_CASE("reduce: agrees with the reference over every choice of axes, in both 
 
 TEST_CASE("reduce: adds to an existing gradient") {
   check_body([](Node x) {
-    const Node h = last_of(x, {4, 3, 5});
+    const Node h = last_shape(x, {4, 3, 5});
     return concat({reduce_mean(h, {1, 2}), square(reduce_sum(h, {0, 2})), flatten(h)});
   });
 }
@@ -125,7 +125,7 @@ TEST_CASE("transpose: agrees with the reference in every order") {
     check_body([&](Node x) { return dense(flatten(transpose(image_of(x, {3, 4, 5}), order)), 3); }, 1, false);
   }
   check_body([](Node x) { return dense(flatten(transpose(reshape(x, {2, 2, 5, 1}), {2, 3, 0, 1})), 3); });
-  check_body([](Node x) { return dense(flatten(transpose(last_of(x, {3, 2, 4}), {1, 2, 0})), 3); });
+  check_body([](Node x) { return dense(flatten(transpose(last_shape(x, {3, 2, 4}), {1, 2, 0})), 3); });
   check_body([](Node x) { return transpose(x, {0}); });
 }
 

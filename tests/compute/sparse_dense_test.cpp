@@ -11,7 +11,7 @@ namespace hourglass::compute::test {
 namespace {
 
 // Checks a network that ends in `body(probe)`, a probe of 20 units.
-void check(const std::function<Node(Node)>& body, std::int64_t batch = 6) {
+void check_sparse(const std::function<Node(Node)>& body, std::int64_t batch = 6) {
   Case tested;
   tested.batch = batch;
   tested.objective = {.output = body(probe(tested.network))};
@@ -24,7 +24,7 @@ Node weight(Graph& graph, std::int64_t rows, std::int64_t columns) {
 Node bias(Graph& graph, std::int64_t size) { return graph.parameter("dense", "bias", {size}, {}); }
 
 // [N, 20] -> [N, units], through a layer whose gradient is sparse if the next layer keeps few units.
-Node units(Node x, std::int64_t count) {
+Node sparse_units(Node x, std::int64_t count) {
   return dense_transposed(x, weight(*x.graph, count, x.shape().size()), bias(*x.graph, count));
 }
 
@@ -45,43 +45,43 @@ TEST_CASE("dense: an input with few nonzeros costs only its nonzeros") {
 }
 
 TEST_CASE("dense: a gradient with few nonzeros costs only its nonzeros") {
-  const auto encode = [](Node x) { return top_k(units(x, 40), 4); };
+  const auto encode = [](Node x) { return top_k(sparse_units(x, 40), 4); };
   CHECK(flops_of(encode, false) == 2.0 * 10 * 20 * 40);
   CHECK(flops_of(encode, true) == 2 * 2.0 * 10 * 4 * 20);
 }
 
 TEST_CASE("dense: an input or a gradient with many nonzeros is treated as dense") {
   CHECK(flops_of([](Node x) { return dense(top_k(x, 10), 30); }, false) == 2.0 * 10 * 20 * 30);
-  CHECK(flops_of([](Node x) { return top_k(units(x, 40), 20); }, true) == 2 * 2.0 * 10 * 40 * 20);
+  CHECK(flops_of([](Node x) { return top_k(sparse_units(x, 40), 20); }, true) == 2 * 2.0 * 10 * 40 * 20);
 }
 
 TEST_CASE("sparse input: agrees with the reference, whatever the width") {
   for (const std::int64_t width : {1, 7, 16, 20, 33, 64, 100, 150}) {
     CAPTURE(width);
-    check([&](Node x) { return dense(top_k(x, 3), width); });
+    check_sparse([&](Node x) { return dense(top_k(x, 3), width); });
   }
 }
 
 TEST_CASE("sparse input: agrees with the reference without a bias, and with activations") {
-  check([](Node x) { return dense(top_k(x, 4), {weight(*x.graph, 20, 12), {}}); });
+  check_sparse([](Node x) { return dense(top_k(x, 4), {weight(*x.graph, 20, 12), {}}); });
   for (const auto& [name, kind] : activation_names()) {
     CAPTURE(name);
-    check([&](Node x) { return dense(activation(dense(top_k(x, 4), 35), kind), 5); });
+    check_sparse([&](Node x) { return dense(activation(dense(top_k(x, 4), 35), kind), 5); });
   }
 }
 
 TEST_CASE("sparse input: agrees with the reference in every scope") {
-  check([](Node x) { return dense(winner_take_all(x, 2, 2), 9); }, 12);
-  check([](Node x) { return dense(batch_top_k(x, 3), 9); }, 12);
+  check_sparse([](Node x) { return dense(winner_take_all(x, 2, 2), 9); }, 12);
+  check_sparse([](Node x) { return dense(batch_top_k(x, 3), 9); }, 12);
 }
 
 TEST_CASE("sparse input: gradients are added if weight, bias or input have other uses") {
-  check([](Node x) {
+  check_sparse([](Node x) {
     const Node w = weight(*x.graph, 20, 20), b = bias(*x.graph, 20);
     const Node code = top_k(x, 3);
     return dense(code, {w, b}) + dense(tanh(code), {w, b});
   });
-  check([](Node x) {
+  check_sparse([](Node x) {
     const Node code = top_k(x, 3);
     x.graph->penalty("squares", square(code), 0.3);
     return dense(code, 8) + dense(code, 8);
@@ -89,37 +89,37 @@ TEST_CASE("sparse input: gradients are added if weight, bias or input have other
 }
 
 TEST_CASE("sparse input: many samples of one unit are added up") {
-  check([](Node x) { return dense(top_k(x, 5), 70); }, 40);
+  check_sparse([](Node x) { return dense(top_k(x, 5), 70); }, 40);
 }
 
 TEST_CASE("sparse gradient: agrees with the reference, with activations and without a bias") {
-  check([](Node x) { return dense(top_k(units(x, 30), 4), 8); });
-  check([](Node x) { return top_k(dense_transposed(x, weight(*x.graph, 30, 20)), 4); });
+  check_sparse([](Node x) { return dense(top_k(sparse_units(x, 30), 4), 8); });
+  check_sparse([](Node x) { return top_k(dense_transposed(x, weight(*x.graph, 30, 20)), 4); });
   for (const auto& [name, kind] : activation_names()) {
     CAPTURE(name);
-    check([&](Node x) { return top_k(activation(units(x, 30), kind), 7); });
+    check_sparse([&](Node x) { return top_k(activation(sparse_units(x, 30), kind), 7); });
   }
 }
 
 TEST_CASE("sparse gradient: agrees with the reference in every scope") {
-  check([](Node x) { return winner_take_all(units(x, 30), 2, 2); }, 12);
-  check([](Node x) { return batch_top_k(units(x, 30), 3); }, 12);
+  check_sparse([](Node x) { return winner_take_all(sparse_units(x, 30), 2, 2); }, 12);
+  check_sparse([](Node x) { return batch_top_k(sparse_units(x, 30), 3); }, 12);
 }
 
 TEST_CASE("sparse gradient: is dense if the units have another use") {
-  check([](Node x) {
-    const Node all = units(x, 20);
+  check_sparse([](Node x) {
+    const Node all = sparse_units(x, 20);
     return top_k(all, 3) + 0.1 * all;
   });
-  check([](Node x) {
-    const Node all = units(x, 20);
+  check_sparse([](Node x) {
+    const Node all = sparse_units(x, 20);
     x.graph->penalty("squares", square(all), 0.3);
     return top_k(all, 3);
   });
 }
 
 TEST_CASE("sparse codes: tied weights get the gradients of encoder and decoder") {
-  check([](Node x) {
+  check_sparse([](Node x) {
     Graph& graph = *x.graph;
     const Node w = weight(graph, 32, 20), before = bias(graph, 20);
     const Node code = top_k(dense_transposed(x - before, w, bias(graph, 32)), 5);

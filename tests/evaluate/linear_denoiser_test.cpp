@@ -14,13 +14,13 @@ using hourglass::test::MemoryRows;
 
 namespace {
 
-double mean_squared_error(const std::vector<float>& a, const std::vector<float>& b) {
+double denoising_error(const std::vector<float>& a, const std::vector<float>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(static_cast<double>(a[i]) - b[i], 2);
   return sum / static_cast<double>(a.size());
 }
 
-std::vector<float> uniforms(std::int64_t count) {
+std::vector<float> uniform_rows(std::int64_t count) {
   std::vector<float> values(static_cast<std::size_t>(count));
   base::PhiloxRng(9, base::Stream::task, 0, 0).uniform(values);
   return values;
@@ -29,27 +29,27 @@ std::vector<float> uniforms(std::int64_t count) {
 }  // namespace
 
 TEST_CASE("linear denoiser: undoes a linear corruption with an offset") {
-  const MemoryRows clean(uniforms(2000 * 6), 6);
+  const MemoryRows clean(uniform_rows(2000 * 6), 6);
   auto values = clean.values();
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = 0.3F * values[i] + 0.1F * clean.values()[i - i % 6] + 0.5F;
   const MemoryRows noisy(values, 6);
   std::vector<float> out(values.size());
   LinearDenoiser(noisy, clean).denoise(noisy.values(), out);
-  CHECK(mean_squared_error(out, clean.values()) < 1e-6);
+  CHECK(denoising_error(out, clean.values()) < 1e-6);
 }
 
 TEST_CASE("linear denoiser: reaches the variance that independent noise leaves") {
   // Signal of variance 1/12 in noise of variance 1/4, one column: the best linear error is 1 / (12 + 4) = 1/16.
   const std::int64_t rows = 200000;
-  const MemoryRows clean(uniforms(rows), 1);
+  const MemoryRows clean(uniform_rows(rows), 1);
   auto values = clean.values();
   const auto noise = test::normals(rows, 2);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] += 0.5F * noise[i];
   const MemoryRows noisy(values, 1);
   std::vector<float> out(values.size());
   LinearDenoiser(noisy, clean).denoise(noisy.values(), out);
-  CHECK(mean_squared_error(out, clean.values()) == doctest::Approx(1.0 / 16).epsilon(0.01));
+  CHECK(denoising_error(out, clean.values()) == doctest::Approx(1.0 / 16).epsilon(0.01));
 }
 
 TEST_CASE("linear denoiser: pixels that never vary are given back as they are") {
@@ -60,7 +60,7 @@ TEST_CASE("linear denoiser: pixels that never vary are given back as they are") 
 }
 
 TEST_CASE("linear denoiser: its output is clipped to [0, 1]") {
-  const MemoryRows clean(uniforms(500), 1);
+  const MemoryRows clean(uniform_rows(500), 1);
   const LinearDenoiser denoiser(clean, clean);
   const std::vector<float> outside = {-2, 0.5F, 3};
   std::vector<float> out(3);

@@ -11,7 +11,7 @@ using test::load_text;
 
 namespace {
 
-const std::string kSmall = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
+const std::string kSmallConfig = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
 
 const experiment::Setting& setting(const experiment::Config& config, std::string_view path, std::string_view key) {
   const auto& table = config.table(path);
@@ -34,7 +34,7 @@ std::vector<std::tuple<std::string, std::string, std::vector<Value>, std::vector
 }  // namespace
 
 TEST_CASE("config: what is not written has its default") {
-  const auto config = load_text(kSmall);
+  const auto config = load_text(kSmallConfig);
   CHECK(config.name == "experiment");
   CHECK(config.table("noise").alternative->name == "none");
   CHECK(config.table("train.optimizer").alternative->name == "adam");
@@ -47,8 +47,8 @@ TEST_CASE("config: what is not written has its default") {
 TEST_CASE("config: origins are the line and column of the value") {
   const test::TemporaryFolder folder;
   const auto file = folder / "experiment.toml";
-  test::write(file,
-              kSmall + "  hidden =   [64]\n[train]\nepochs = 3\noptimizer = { name = \"sgd\", momentum = 0.5 }\n");
+  test::write(
+      file, kSmallConfig + "  hidden =   [64]\n[train]\nepochs = 3\noptimizer = { name = \"sgd\", momentum = 0.5 }\n");
   const auto config = test::load(file);
   const std::string path = file.string();
   CHECK(experiment::to_string(config.table("architecture").origin) == path + ":4:10");
@@ -58,10 +58,10 @@ TEST_CASE("config: origins are the line and column of the value") {
 }
 
 TEST_CASE("config: the question is the first comment, joined by spaces") {
-  CHECK(load_text("# Does it\n#   work?\n\n# not this\n" + kSmall).question == "Does it work?");
-  CHECK(load_text("\n\n## Why?\n" + kSmall).question == "Why?");
-  CHECK(load_text("#:schema experiment.json\n# Why?\n" + kSmall).question == "Why?");
-  CHECK(load_text(kSmall + "# too late\n").question == "");
+  CHECK(load_text("# Does it\n#   work?\n\n# not this\n" + kSmallConfig).question == "Does it work?");
+  CHECK(load_text("\n\n## Why?\n" + kSmallConfig).question == "Why?");
+  CHECK(load_text("#:schema experiment.json\n# Why?\n" + kSmallConfig).question == "Why?");
+  CHECK(load_text(kSmallConfig + "# too late\n").question == "");
 }
 
 TEST_CASE("config: a name alone stands for a table with that selector") {
@@ -75,38 +75,40 @@ TEST_CASE("config: a name alone stands for a table with that selector") {
 }
 
 TEST_CASE("config: a nested table may be written inline or with its own header") {
-  const auto inline_table = load_text(kSmall + "[train]\noptimizer = { name = \"sgd\", momentum = 0.5 }\n");
-  const auto own_header = load_text(kSmall + "[train.optimizer]\nname = \"sgd\"\nmomentum = 0.5\n");
+  const auto inline_table = load_text(kSmallConfig + "[train]\noptimizer = { name = \"sgd\", momentum = 0.5 }\n");
+  const auto own_header = load_text(kSmallConfig + "[train.optimizer]\nname = \"sgd\"\nmomentum = 0.5\n");
   CHECK(content(inline_table) == content(own_header));
 }
 
 TEST_CASE("config: integers stand for numbers") {
-  const auto config = load_text(kSmall + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nweights = [1, 0.5]\n");
+  const auto config =
+      load_text(kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nweights = [1, 0.5]\n");
   CHECK(setting(config, "noise", "sigma").value == Value(1.0));
   CHECK(setting(config, "train", "weights").value == Value(std::vector<double>{1.0, 0.5}));
 }
 
 TEST_CASE("config: an empty list is a list") {
-  const auto config = load_text(kSmall + "hidden = []\n");
+  const auto config = load_text(kSmallConfig + "hidden = []\n");
   CHECK(setting(config, "architecture", "hidden").value == Value(std::vector<std::int64_t>{}));
 }
 
 TEST_CASE("config: the architecture names the bottleneck of a file that names none") {
-  CHECK(load_text(kSmall).table("bottleneck").alternative->name == "sparse");
-  CHECK(load_text(kSmall + "[bottleneck]\nsize = 8\n").table("bottleneck").alternative->name == "sparse");
-  CHECK(load_text(kSmall + "[bottleneck]\nplugin = \"dense\"\n").table("bottleneck").alternative->name == "dense");
+  CHECK(load_text(kSmallConfig).table("bottleneck").alternative->name == "sparse");
+  CHECK(load_text(kSmallConfig + "[bottleneck]\nsize = 8\n").table("bottleneck").alternative->name == "sparse");
+  CHECK(load_text(kSmallConfig + "[bottleneck]\nplugin = \"dense\"\n").table("bottleneck").alternative->name ==
+        "dense");
   CHECK(load_text("dataset = \"few\"\narchitecture = \"linear\"\n").table("bottleneck").alternative->name == "dense");
 }
 
 TEST_CASE("config: keys of all alternatives stand beside those of the chosen one") {
-  const auto config = load_text(kSmall + "[bottleneck]\npenalty = 0.5\nsize = 8\n");
+  const auto config = load_text(kSmallConfig + "[bottleneck]\npenalty = 0.5\nsize = 8\n");
   CHECK(config.table("bottleneck").common_values() == std::vector<Value>{std::int64_t{8}});
   CHECK(config.table("bottleneck").values() == std::vector<Value>{0.5});
 }
 
 TEST_CASE("config: overrides win in order, over everything, and say so") {
   const auto config = load_text(
-      kSmall + "[train]\nepochs = 3\n[[task]]\nplugin = \"linear_probe\"\n",
+      kSmallConfig + "[train]\nepochs = 3\n[[task]]\nplugin = \"linear_probe\"\n",
       {"train.epochs=4", "train.epochs=5", "noise.plugin=masking", "noise.rate=0.5", "seeds=3", "train.optimizer=sgd",
        "task.0.l2=0.1", "task.1=denoising", "dataset=many", "architecture.hidden=[8, 4]", "train.label=two words"});
   CHECK(config.as<test::ExampleTrain>("train").epochs == 5);
@@ -123,14 +125,14 @@ TEST_CASE("config: overrides win in order, over everything, and say so") {
 }
 
 TEST_CASE("config: another plugin on the command line drops the file's keys that it lacks and keeps the others") {
-  const std::string text = kSmall + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\nclip = false\n";
+  const std::string text = kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\nclip = false\n";
   const auto config = load_text(text, {"noise.plugin=masking"});
   CHECK(config.table("noise").alternative->name == "masking");
   CHECK(setting(config, "noise", "sigma").value == Value(0.5));
 }
 
 TEST_CASE("config: the command line may add and change axes") {
-  const auto config = load_text(kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n",
+  const auto config = load_text(kSmallConfig + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n",
                                 {"sweep.grid.train.epochs=[3]", "sweep.grid.\"train.loss\"=[\"mse\", \"bce\"]"});
   REQUIRE(config.axes.size() == 2);
   CHECK(config.axes[0].values == std::vector<Value>{std::int64_t{3}});
@@ -165,7 +167,7 @@ TEST_CASE("config: a later file overrides an earlier one key by key, and lists o
 
 TEST_CASE("config: one file may be included twice by different ways") {
   const test::TemporaryFolder folder;
-  test::write(folder / "base.toml", kSmall);
+  test::write(folder / "base.toml", kSmallConfig);
   test::write(folder / "one.toml", "include = \"base.toml\"\nseeds = 2\n");
   test::write(folder / "two.toml", "include = \"base.toml\"\nseed = 7\n");
   test::write(folder / "experiment.toml", "include = [\"one.toml\", \"two.toml\"]\n");
@@ -175,7 +177,7 @@ TEST_CASE("config: one file may be included twice by different ways") {
 
 TEST_CASE("config: the written form is canonical and reads back to the same configuration") {
   const auto config =
-      load_text("# Does it \"last\"?\nseeds = 2\n" + kSmall +
+      load_text("# Does it \"last\"?\nseeds = 2\n" + kSmallConfig +
                 "hidden = [3]\nactivation = 'tanh'\n[noise]\nplugin = \"gaussian\"\nsigma = 1e-5\n[train]\n"
                 "label = \"a \\\"b\\\" \\\\ \\u00e9 \\u0001\\n\\t\"\nweights = [0.1, 100, 1e-20]\n"
                 "optimizer = { name = \"sgd\", learning_rate = 0.30000000000000004 }\n"
@@ -188,7 +190,7 @@ TEST_CASE("config: the written form is canonical and reads back to the same conf
 }
 
 TEST_CASE("config: the written form has every key, in the schema's order") {
-  CHECK(load_text("# Why?\nnoise = \"gaussian\"\n" + kSmall + "[[task]]\nplugin = \"denoising\"\n").to_toml() ==
+  CHECK(load_text("# Why?\nnoise = \"gaussian\"\n" + kSmallConfig + "[[task]]\nplugin = \"denoising\"\n").to_toml() ==
         R"(# Why?
 seeds = 1
 seed = 1
@@ -235,8 +237,8 @@ name = ""
 }
 
 TEST_CASE("config: equal configurations are written in equal bytes") {
-  const auto one = load_text(kSmall + "[noise]\nplugin = \"gaussian\"\nsigma = -0.0\n");
-  const auto other = load_text(kSmall, {"noise=gaussian", "noise.sigma=0"});
+  const auto one = load_text(kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = -0.0\n");
+  const auto other = load_text(kSmallConfig, {"noise=gaussian", "noise.sigma=0"});
   CHECK(one.to_toml() == other.to_toml());
 }
 
@@ -301,6 +303,6 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
 }
 
 TEST_CASE("config: a number on the command line is a string where the key expects a string") {
-  CHECK(setting(load_text(kSmall, {"train.label=007"}), "train", "label").value == Value(std::string("007")));
-  CHECK(setting(load_text(kSmall, {"train.label=true"}), "train", "label").value == Value(std::string("true")));
+  CHECK(setting(load_text(kSmallConfig, {"train.label=007"}), "train", "label").value == Value(std::string("007")));
+  CHECK(setting(load_text(kSmallConfig, {"train.label=true"}), "train", "label").value == Value(std::string("true")));
 }

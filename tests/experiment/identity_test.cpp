@@ -9,7 +9,7 @@ using test::load_text;
 
 namespace {
 
-const std::string kSmall = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
+const std::string kSmallIdentity = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
 const std::string kTask = "[[task]]\nplugin = \"linear_probe\"\n";
 
 std::string training(const std::string& text, const std::vector<std::string>& overrides = {}) {
@@ -24,7 +24,7 @@ std::string task(const std::string& text, const std::vector<std::string>& overri
 }  // namespace
 
 TEST_CASE("identity: of training are the selectors and the keys that concern it, by name in each table") {
-  CHECK(training(kSmall + kTask) ==
+  CHECK(training(kSmallIdentity + kTask) ==
         R"(seed = 1
 [dataset]
 count = 10
@@ -54,43 +54,44 @@ name = "adam"
 }
 
 TEST_CASE("identity: of evaluation, without its tasks, are the keys that concern it") {
-  CHECK(load_text(kSmall + kTask).identity(Concerns::evaluation) == "[train]\nkeep_best = true\n");
+  CHECK(load_text(kSmallIdentity + kTask).identity(Concerns::evaluation) == "[train]\nkeep_best = true\n");
 }
 
 TEST_CASE("identity: training does not know tasks, seeds, names, comments, paths and what only evaluation sees") {
-  const auto one = training(kSmall);
-  CHECK(training("# Why?\nseeds = 5\n" + kSmall + kTask + "l2 = 3\n") == one);
-  CHECK(training(kSmall, {"train.label=slow", "train.keep_best=false", "dataset.folder=/data"}) == one);
-  CHECK(training(kSmall + "[sweep.grid]\n\"train.label\" = [\"a\", \"b\"]\n") == one);
+  const auto one = training(kSmallIdentity);
+  CHECK(training("# Why?\nseeds = 5\n" + kSmallIdentity + kTask + "l2 = 3\n") == one);
+  CHECK(training(kSmallIdentity, {"train.label=slow", "train.keep_best=false", "dataset.folder=/data"}) == one);
+  CHECK(training(kSmallIdentity + "[sweep.grid]\n\"train.label\" = [\"a\", \"b\"]\n") == one);
 }
 
 TEST_CASE("identity: every key that concerns training changes its text") {
-  const auto one = training(kSmall);
+  const auto one = training(kSmallIdentity);
   for (const std::string change :
        {"seed=2", "dataset=many", "dataset.count=11", "noise=gaussian", "architecture=linear", "bottleneck.size=8",
         "train.epochs=21", "train.optimizer=sgd"}) {
     CAPTURE(change);
-    CHECK(training(kSmall, {change}) != one);
+    CHECK(training(kSmallIdentity, {change}) != one);
   }
 }
 
 TEST_CASE("identity: it does not matter where and how a value is written") {
-  const auto one = training(kSmall + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nepochs = 20\n");
-  CHECK(training("noise = { plugin = \"gaussian\", sigma = 1.0, clip = true }\n" + kSmall) == one);
-  CHECK(training(kSmall, {"noise=gaussian", "noise.sigma=1"}) == one);
-  const auto swept = load_text(kSmall + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.sigma\" = [0.5, 1]\n");
+  const auto one = training(kSmallIdentity + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nepochs = 20\n");
+  CHECK(training("noise = { plugin = \"gaussian\", sigma = 1.0, clip = true }\n" + kSmallIdentity) == one);
+  CHECK(training(kSmallIdentity, {"noise=gaussian", "noise.sigma=1"}) == one);
+  const auto swept =
+      load_text(kSmallIdentity + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.sigma\" = [0.5, 1]\n");
   CHECK(experiment::with_assignments(swept, {{"noise.sigma", 1.0}}).identity(Concerns::training) == one);
-  CHECK(load_text(load_text(kSmall).to_toml()).identity(Concerns::training) == training(kSmall));
+  CHECK(load_text(load_text(kSmallIdentity).to_toml()).identity(Concerns::training) == training(kSmallIdentity));
 }
 
 TEST_CASE("identity: a task is its plugin and its keys, not its name or its place among others") {
-  const auto one = task(kSmall + kTask);
+  const auto one = task(kSmallIdentity + kTask);
   CHECK(one == "[[task]]\nl2 = 0.0001\nplugin = \"linear_probe\"\nsplits = [\"test\"]\n");
-  CHECK(task(kSmall + kTask + "name = \"probe\"\n") == one);
-  CHECK(task(kSmall + kTask, {"train.epochs=3"}) == one);
-  CHECK(task(kSmall + kTask, {"task.0.l2=1"}) != one);
-  CHECK(task(kSmall + "[[task]]\nplugin = \"denoising\"\n") == "[[task]]\nplugin = \"denoising\"\n");
-  const auto several = load_text(kSmall + "[[task]]\nplugin = \"denoising\"\n" + kTask + kTask);
+  CHECK(task(kSmallIdentity + kTask + "name = \"probe\"\n") == one);
+  CHECK(task(kSmallIdentity + kTask, {"train.epochs=3"}) == one);
+  CHECK(task(kSmallIdentity + kTask, {"task.0.l2=1"}) != one);
+  CHECK(task(kSmallIdentity + "[[task]]\nplugin = \"denoising\"\n") == "[[task]]\nplugin = \"denoising\"\n");
+  const auto several = load_text(kSmallIdentity + "[[task]]\nplugin = \"denoising\"\n" + kTask + kTask);
   CHECK(several.identity_of(*several.all("task")[1]) == one);
   CHECK(several.identity_of(*several.all("task")[2]) == one);
 }

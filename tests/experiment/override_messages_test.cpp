@@ -9,10 +9,10 @@ using namespace hourglass;
 
 namespace {
 
-const std::string kSmall = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"linear\"\n";
+const std::string kSmallOverride = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"linear\"\n";
 
 std::string message(const std::string& override) {
-  const std::string whole = test::message_of_text(kSmall + "[[task]]\nplugin = \"linear_probe\"\n", {override});
+  const std::string whole = test::message_of_text(kSmallOverride + "[[task]]\nplugin = \"linear_probe\"\n", {override});
   const std::string place = "command line: " + override + ": ";
   REQUIRE(whole.starts_with(place));
   return whole.substr(place.size());
@@ -51,13 +51,13 @@ TEST_CASE("override: a path through a value or past a list's end is refused") {
         "'task' is a list, indexed from 0: expected task.0, or task.1 to add one, but got task.l2");
   CHECK(message("task.5.l2=0.1") ==
         "'task' is a list, indexed from 0: expected task.0, or task.1 to add one, but got task.5");
-  CHECK(test::message_of_text(kSmall, {"task.1.l2=0.1"})
+  CHECK(test::message_of_text(kSmallOverride, {"task.1.l2=0.1"})
             .ends_with(": 'task' is a list, indexed from 0: expected task.0, but got task.1"));
 }
 
 TEST_CASE("config: a file that is not there names the nearest experiment of its folder") {
   const test::TemporaryFolder folder;
-  test::write(folder / "quickstart.toml", kSmall);
+  test::write(folder / "quickstart.toml", kSmallOverride);
   CHECK(test::messages_of(folder.path(), "quikstart.toml") ==
         std::vector<std::string>{"quikstart.toml: there is no such experiment file; did you mean 'quickstart.toml'?"});
   CHECK(test::messages_of(folder.path(), "quickstart") ==
@@ -75,7 +75,7 @@ TEST_CASE("config: a folder is not an experiment file") {
 
 TEST_CASE("config: all problems come sorted by place, the command line's last") {
   const test::TemporaryFolder folder;
-  test::write(folder / "experiment.toml", "seeds = 0\n" + kSmall + "[train]\nepochs = 0\nloss = 3\n");
+  test::write(folder / "experiment.toml", "seeds = 0\n" + kSmallOverride + "[train]\nepochs = 0\nloss = 3\n");
   const auto messages = test::messages_of(folder.path(), "experiment.toml", {"noise=x", "bottleneck.size=0"});
   REQUIRE(messages.size() == 5);
   CHECK(messages[0].starts_with("experiment.toml:1:9: "));

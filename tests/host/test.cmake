@@ -19,6 +19,7 @@ foreach(case wrong_version other_stamp no_symbol empty_list missing_dependency u
              throwing_constructor duplicate bad_descriptions several hostile)
   hourglass_test_plugin(${case} noise_${case} ${case})
 endforeach()
+hourglass_test_plugin(published dataset_published published)
 hourglass_test_plugin(same_name noise_first same_name)
 hourglass_test_plugin(same_name noise_second same_name)
 hourglass_test_plugin(moody task_moody moody)

@@ -9,16 +9,16 @@ using namespace hourglass;
 
 namespace {
 
-constexpr ImageShape kImage = {1, 28, 28};
+constexpr ImageShape kMlpImage = {1, 28, 28};
 
 /// Encoder and decoder around a code of 32 that is a dense layer on the features.
 compute::Network described(const std::map<std::string, Value>& params) {
   const auto mlp = test::make<Architecture>("mlp", params);
-  compute::Network network(kImage, 0);
+  compute::Network network(kMlpImage, 0);
   network.begin_part("encoder");
   const auto encoding = mlp->encode(network, {.image = network.image(), .code_size = 8});
   network.begin_part("decoder");
-  mlp->decode(network, {dense(encoding.features, 32), {}, kImage, encoding});
+  mlp->decode(network, {dense(encoding.features, 32), {}, kMlpImage, encoding});
   return network;
 }
 

@@ -12,12 +12,12 @@ using namespace hourglass;
 
 namespace {
 
-constexpr ImageShape kImage = {1, 4, 5};
+constexpr ImageShape kSparseImage = {1, 4, 5};
 constexpr std::int64_t kUnits = 30;
 
 /// The whole network, the units taken as the code.
 struct Described {
-  compute::Network network{kImage, 0};
+  compute::Network network{kSparseImage, 0};
   Node code, output;
 
   explicit Described(const std::map<std::string, Value>& params) {
@@ -27,7 +27,7 @@ struct Described {
     CHECK(encoding.is_code);
     code = encoding.features;
     network.begin_part("decoder");
-    output = sparse->decode(network, {code, {}, kImage, encoding});
+    output = sparse->decode(network, {code, {}, kSparseImage, encoding});
   }
 };
 

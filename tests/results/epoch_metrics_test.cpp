@@ -16,9 +16,9 @@ using test::TemporaryFolder;
 
 namespace {
 
-constexpr const char* kFix =
+constexpr const char* kMetricsFix =
     "; the file was modified after it was written; delete the run folder and run its cell again";
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfiniteLoss = std::numeric_limits<double>::infinity();
 
 EpochRow row_of(std::int64_t epoch, LossParts train, std::optional<LossParts> validation) {
   EpochRow row;
@@ -45,7 +45,7 @@ EpochMetrics two_epochs() {
   EpochMetrics metrics;
   metrics.penalties = {"kl", "l1"};
   metrics.rows.push_back(row_of(1, parts_of(1.0 / 3, 0.25, 0.5, 1e-30), parts_of(0.375, 0.125, 0.75, 0)));
-  metrics.rows.push_back(row_of(2, parts_of(0.2, 0.1, 0, kInfinity), std::nullopt));
+  metrics.rows.push_back(row_of(2, parts_of(0.2, 0.1, 0, kInfiniteLoss), std::nullopt));
   return metrics;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("metrics.csv: rows and penalties' names read back") {
   CHECK(first.seconds == 1.5);
   CHECK(first.images_per_second == 40000);
   CHECK_FALSE(metrics.rows[1].validation.has_value());
-  CHECK(metrics.rows[1].train.penalties[1] == kInfinity);
+  CHECK(metrics.rows[1].train.penalties[1] == kInfiniteLoss);
 }
 
 TEST_CASE("metrics.csv: damage is reported with its line") {
@@ -94,15 +94,15 @@ TEST_CASE("metrics.csv: damage is reported with its line") {
     return error_of([&] { (void)read_epoch_metrics(path); });
   };
   const auto header = columns + "\n";
-  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,0.3,4,5") == path.string() + ":2: the line is incomplete" + kFix);
-  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: expected 9 fields, but got 4" + kFix);
+  CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,0.3,4,5") == path.string() + ":2: the line is incomplete" + kMetricsFix);
+  CHECK(problem(header + "1,2,0.1,0.2\n") == path.string() + ":2: expected 9 fields, but got 4" + kMetricsFix);
   CHECK(problem(header + "1,2,0.1,0.2,0.2,,,4,5\n2,2,0.1,abc,0.2,,,4,5\n") ==
-        path.string() + ":3: expected a number for train_objective, but got 'abc'" + kFix);
+        path.string() + ":3: expected a number for train_objective, but got 'abc'" + kMetricsFix);
   CHECK(problem(header + "1,2,0.1,0.2,0.2,0.3,,4,5\n") ==
-        path.string() + ":2: expected a number for validation_reconstruction, but got ''" + kFix);
+        path.string() + ":2: expected a number for validation_reconstruction, but got ''" + kMetricsFix);
   CHECK(problem(header + "1.5,2,0.1,0.2,0.2,,,4,5\n") ==
-        path.string() + ":2: expected an integer for epoch, but got '1.5'" + kFix);
-  CHECK(problem("") == path.string() + ":1: expected the columns " + columns + ", but got none" + kFix);
+        path.string() + ":2: expected an integer for epoch, but got '1.5'" + kMetricsFix);
+  CHECK(problem("") == path.string() + ":1: expected the columns " + columns + ", but got none" + kMetricsFix);
   CHECK(problem("epoch,loss\n") ==
-        path.string() + ":1: expected the columns " + columns + ", but got epoch,loss" + kFix);
+        path.string() + ":1: expected the columns " + columns + ", but got epoch,loss" + kMetricsFix);
 }

@@ -16,7 +16,8 @@ using test::TemporaryFolder;
 
 namespace {
 
-std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::table) {
+std::string summary_text_of(const TemporaryFolder& folder, const SummaryOptions& options = {},
+                            Format format = Format::table) {
   return render_summary(select_runs(folder.path(), {}), options, format);
 }
 
@@ -25,7 +26,7 @@ std::string text(const TemporaryFolder& folder, const SummaryOptions& options = 
 TEST_CASE("summary for people: a grid has a table for each task, and failures stand below") {
   const TemporaryFolder folder;
   make_grid(folder);
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
@@ -52,7 +53,7 @@ TEST_CASE("summary for people: what all rows share stands above instead of in co
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 7,
            {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9), accuracy(0.95, Split::train)});
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small, seed 7\n"
         "\n"
         "denoising\n"
@@ -65,7 +66,8 @@ TEST_CASE("summary for people: what all rows share stands above instead of in co
         "model  accuracy ↑  accuracy (train) ↑\n"
         "─────  ──────────  ──────────────────\n"
         "model         0.9                0.95\n");
-  CHECK(text(folder, {.group = false, .tasks = {"denoising"}}).starts_with("small, run c1, seed 7\n\ndenoising\nmod"));
+  CHECK(summary_text_of(folder, {.group = false, .tasks = {"denoising"}})
+            .starts_with("small, run c1, seed 7\n\ndenoising\nmod"));
 }
 
 TEST_CASE("summary for people: rows that share their seeds say so once") {
@@ -76,7 +78,7 @@ TEST_CASE("summary for people: rows that share their seeds say so once") {
                {mse(sigma * (9 + seed) / 100)});
     }
   }
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
         "\n"
         "denoising\n"
@@ -90,7 +92,7 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
   const TemporaryFolder folder;
   make_run(folder.path(), "one", "c1", 0.1, 1, {mse(0.5)});
   make_run(folder.path(), "two", "c2", 0.1, 2, {mse(0.25)});
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "denoising\n"
         "experiment  model  seeds  mse ↓\n"
         "──────────  ─────  ─────  ─────\n"
@@ -101,7 +103,7 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
 TEST_CASE("summary for people: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);
-  CHECK(text(folder, {.group = false, .metrics = {"accuracy"}}) ==
+  CHECK(summary_text_of(folder, {.group = false, .metrics = {"accuracy"}}) ==
         "small\n"
         "\n"
         "linear_probe\n"
@@ -122,7 +124,7 @@ TEST_CASE("summary for people: --runs has one row per run, with run and seed") {
 TEST_CASE("summary for people: md has headings, and bold within a task") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9)});
-  CHECK(text(folder, {}, Format::md) ==
+  CHECK(summary_text_of(folder, {}, Format::md) ==
         "small, seed 1\n"
         "\n"
         "### denoising\n"
@@ -147,14 +149,14 @@ TEST_CASE("summary for people: a unit stands where the measure's name does not s
   psnr.metric.direction = Direction::higher;
   energy.metric.name = "energy";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), psnr, energy});
-  CHECK(text(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
+  CHECK(summary_text_of(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
 }
 
 TEST_CASE("summary for people: without any result there is the state of each run") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::running);
   make_run(folder.path(), "small", "c2", 0.1, 2, {});
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small\n"
         "\n"
         "without results\n"
@@ -169,7 +171,7 @@ TEST_CASE("summary for people: a long reason does not stretch the rule") {
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::failed, std::string(90, 'x'));
   std::string rule = "──────  ";
   for (int i = 0; i < 40; ++i) rule += "─";
-  CHECK(text(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
+  CHECK(summary_text_of(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
 }
 
 TEST_CASE("summary for people: a finished run with one failed task keeps the other tasks' rows and says the reason") {
@@ -177,7 +179,7 @@ TEST_CASE("summary for people: a finished run with one failed task keeps the oth
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
   const auto run = make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.5), accuracy(0.5)});
   test::make_task(run, "linear_probe", {}, "no labels");
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small, seed 1\n"
         "\n"
         "denoising\n"
@@ -196,7 +198,7 @@ TEST_CASE("summary for people: a run whose every task failed stands below with t
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
   test::make_task(run, "denoising", {}, "no images");
-  CHECK(text(folder) ==
+  CHECK(summary_text_of(folder) ==
         "small, seed 1\n"
         "\n"
         "without results\n"

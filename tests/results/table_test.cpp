@@ -13,7 +13,7 @@ using namespace hourglass::results;
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfiniteCell = std::numeric_limits<double>::infinity();
 
 // One column of numbers, as its lines below the rule.
 std::string shown(const std::vector<Field>& cells, int digits = 5) {
@@ -93,7 +93,7 @@ TEST_CASE("json: an array of rows with the same keys, missing values null") {
 }
 
 TEST_CASE("json: numbers that JSON lacks are text, and one run has no deviation") {
-  const Table table{{{"x", "x"}, {"y", "y"}}, {{kInfinity, Spread{-kInfinity, 0, 1}}, {std::nan(""), Field()}}};
+  const Table table{{{"x", "x"}, {"y", "y"}}, {{kInfiniteCell, Spread{-kInfiniteCell, 0, 1}}, {std::nan(""), Field()}}};
   CHECK(render(table, Format::json) == R"([
   {
     "x": "inf",
@@ -151,7 +151,7 @@ TEST_CASE("table: equal values deviate by 0, whatever rounding says") {
 
 TEST_CASE("table: one run has no deviation, infinite means neither") {
   CHECK(shown({Spread{0.0123456, 0, 1}}) == "0.012346\n");
-  CHECK(shown({Spread{kInfinity, std::nan(""), 3}, 20.5}) == " inf\n20.5\n");
+  CHECK(shown({Spread{kInfiniteCell, std::nan(""), 3}, 20.5}) == " inf\n20.5\n");
 }
 
 TEST_CASE("table: line breaks in a cell become blanks, and lines end without blanks") {

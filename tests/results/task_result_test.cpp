@@ -18,7 +18,7 @@ using test::TemporaryFolder;
 
 namespace {
 
-constexpr const char* kFix =
+constexpr const char* kTaskFix =
     "; the file was modified after it was written; delete the run folder and run its cell again";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -144,15 +144,15 @@ TEST_CASE("result.json: a damaged field is told with its place") {
     return error_of([&] { (void)read_task_result(folder.path()); });
   };
   const std::string head = kHead;
-  CHECK(problem("{}") == path + ": expected a string for task, but it is missing" + kFix);
-  CHECK(problem(head + "}") == path + ": expected an array of objects for metrics, but it is missing" + kFix);
+  CHECK(problem("{}") == path + ": expected a string for task, but it is missing" + kTaskFix);
+  CHECK(problem(head + "}") == path + ": expected an array of objects for metrics, but it is missing" + kTaskFix);
   CHECK(problem(head + R"(, "metrics": [{"name": "mse", "split": "dev"}]})") ==
-        path + ": expected train, validation or test for metrics[0].split, but got \"dev\"" + kFix);
+        path + ": expected train, validation or test for metrics[0].split, but got \"dev\"" + kTaskFix);
   CHECK(problem(head + R"(, "metrics": [{"name": "mse", "split": "test", "value": "many"}]})") ==
-        path + ": expected a number, \"inf\", \"-inf\" or \"nan\" for metrics[0].value, but got \"many\"" + kFix);
+        path + ": expected a number, \"inf\", \"-inf\" or \"nan\" for metrics[0].value, but got \"many\"" + kTaskFix);
   CHECK(problem(head +
                 R"(, "metrics": [{"name": "mse", "split": "test", "value": 1, "unit": "1", "direction": "up"}]})") ==
-        path + ": expected lower or higher for metrics[0].direction, but got \"up\"" + kFix);
+        path + ": expected lower or higher for metrics[0].direction, but got \"up\"" + kTaskFix);
 }
 
 TEST_CASE("result.json: a state that contradicts the reason is damage") {
@@ -165,8 +165,8 @@ TEST_CASE("result.json: a state that contradicts the reason is damage") {
   };
   CHECK(problem("done", "") == "no error");
   CHECK(problem("failed", "why") == "no error");
-  CHECK(problem("done", "why") == path + ": expected failed for state, but got \"done\"" + kFix);
-  CHECK(problem("failed", "") == path + ": expected done for state, but got \"failed\"" + kFix);
+  CHECK(problem("done", "why") == path + ": expected failed for state, but got \"done\"" + kTaskFix);
+  CHECK(problem("failed", "") == path + ": expected done for state, but got \"failed\"" + kTaskFix);
 }
 
 TEST_CASE("result.json: cut off at any byte, it is an error and never a crash") {

@@ -10,7 +10,7 @@ using namespace hourglass;
 
 namespace {
 
-constexpr const char* kExperiment = R"([dataset]
+constexpr const char* kAutoencoderExperiment = R"([dataset]
 plugin = "shapes"
 [architecture]
 plugin = "mlp"
@@ -21,7 +21,7 @@ size = 32
 )";
 
 subject::Autoencoder assembled(const std::string& train) {
-  return subject::assemble(test::resolve_experiment(kExperiment + train), {1, 28, 28}, 2);
+  return subject::assemble(test::resolve_experiment(kAutoencoderExperiment + train), {1, 28, 28}, 2);
 }
 
 std::string error_of(const std::string& text) {
@@ -60,13 +60,13 @@ TEST_CASE("autoencoder: parameters are named after the parts that they belong to
 }
 
 TEST_CASE("autoencoder: bce with an output that is no probability is refused where it is written") {
-  CHECK(error_of(std::string(kExperiment) + "loss = \"bce\"\noutput = \"linear\"\n") ==
+  CHECK(error_of(std::string(kAutoencoderExperiment) + "loss = \"bce\"\noutput = \"linear\"\n") ==
         "experiment.toml:10:10: [train] loss = \"bce\" needs reconstructions in (0, 1), but got output = \"linear\"; "
         "use output = \"auto\" or \"sigmoid\"");
 }
 
 TEST_CASE("autoencoder: tanh is refused for pixels in [0, 1]") {
-  CHECK(error_of(std::string(kExperiment) + "output = \"tanh\"\n") ==
+  CHECK(error_of(std::string(kAutoencoderExperiment) + "output = \"tanh\"\n") ==
         "experiment.toml:9:10: [train] output = \"tanh\" gives values in (-1, 1), but pixels are in [0, 1]; use "
         "\"sigmoid\" or \"linear\"");
 }

@@ -61,7 +61,7 @@ struct Swish {
 };
 
 template <class Body>
-HOURGLASS_INLINE void with_function(Activation kind, float alpha, Body body) {
+HOURGLASS_INLINE void with_activation(Activation kind, float alpha, Body body) {
   switch (kind) {
     case Activation::identity: return body(Identity{});
     case Activation::relu: return body(Relu{});
@@ -97,7 +97,7 @@ HOURGLASS_INLINE void columns_of(Function f, const float* from, float* dy, std::
 bool derivative_reads_input(Activation kind) { return kind == Activation::gelu || kind == Activation::swish; }
 
 HOURGLASS_MULTIVERSION void activate(Activation kind, float alpha, const float* x, float* y, std::int64_t count) {
-  with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_activation(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < count; ++i) y[i] = f.value(x[i]);
   });
@@ -105,7 +105,7 @@ HOURGLASS_MULTIVERSION void activate(Activation kind, float alpha, const float* 
 
 HOURGLASS_MULTIVERSION void finish_rows(Activation kind, float alpha, const float* bias, float* y, std::int64_t rows,
                                         std::int64_t columns, std::int64_t stride) {
-  with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_activation(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     for (std::int64_t row = 0; row < rows; ++row) {
       float* const values = y + row * stride;
       if (bias != nullptr) {
@@ -121,7 +121,7 @@ HOURGLASS_MULTIVERSION void finish_rows(Activation kind, float alpha, const floa
 
 HOURGLASS_MULTIVERSION void activate_backward(Activation kind, float alpha, const float* from, const float* dy,
                                               float* dx, std::int64_t count, bool add) {
-  with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_activation(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     if (add) {
 #pragma GCC ivdep
       for (std::int64_t i = 0; i < count; ++i) dx[i] += f.gradient(from[i], dy[i]);
@@ -135,7 +135,7 @@ HOURGLASS_MULTIVERSION void activate_backward(Activation kind, float alpha, cons
 HOURGLASS_MULTIVERSION void activate_backward_columns(Activation kind, float alpha, const float* from, float* dy,
                                                       std::int64_t rows, std::int64_t columns, std::int64_t stride,
                                                       float* sums, bool add) {
-  with_function(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_activation(kind, alpha, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     if (columns == kColumnBlock) {
       columns_of<kColumnBlock>(f, from, dy, rows, columns, stride, sums, add);
     } else {

@@ -11,7 +11,7 @@
 
 namespace hourglass::compute {
 namespace {
-constexpr std::size_t kLine = 64;
+constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 }  // namespace
 
@@ -20,7 +20,7 @@ Buffer::Buffer(std::int64_t size) : size_(size) {
   if (size == 0) return;
   const std::size_t wanted = static_cast<std::size_t>(size) * sizeof(float);
   // Matrix products walk whole matrices; huge pages spare them the address translation.
-  const std::size_t alignment = wanted >= kHugePage ? kHugePage : kLine;
+  const std::size_t alignment = wanted >= kHugePage ? kHugePage : kAlignment;
   const std::size_t bytes = (wanted + alignment - 1) / alignment * alignment;
   auto* memory = static_cast<float*>(std::aligned_alloc(alignment, bytes));
   if (memory == nullptr) throw std::bad_alloc();

@@ -10,12 +10,12 @@
 namespace hourglass::compute {
 namespace {
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kLeastKey = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
 
 /// Bounds on the smallest key to keep: it is in [low, high).
 struct Bounds {
-  std::int64_t low = kLeast, high = kMost + 1;
+  std::int64_t low = kLeastKey, high = kMost + 1;
   std::int64_t from_low, from_high = 0;  ///< number of keys >= low, which is enough; number >= high, which is too few
 };
 
@@ -145,7 +145,7 @@ HOURGLASS_MULTIVERSION void choose_largest(const std::int32_t* keys, std::int64_
     room.positions[candidates] = static_cast<std::int32_t>(i);
     ++candidates;
   });
-  search_in(room.keys, candidates, bounds, 0, kLeast);
+  search_in(room.keys, candidates, bounds, 0, kLeastKey);
 
   const auto least = static_cast<std::int32_t>(bounds.low);
   std::int64_t kept = 0;
@@ -162,7 +162,7 @@ HOURGLASS_MULTIVERSION void choose_largest(const std::int32_t* keys, std::int64_
   }
   // Slightly below this row's threshold, so that the next row's largest are probably all above it, with few others.
   constexpr std::int32_t kQuarterOctave = 1 << 21;
-  guess = least > kLeast + kQuarterOctave ? least - kQuarterOctave : least;
+  guess = least > kLeastKey + kQuarterOctave ? least - kQuarterOctave : least;
 }
 
 }  // namespace hourglass::compute

@@ -6,7 +6,7 @@
 namespace hourglass::compute {
 namespace {
 
-struct Apply {
+struct ApplyActivation {
   Activation kind;
   float alpha;
 
@@ -39,7 +39,8 @@ class RulesOf<op::Activate> final : public Rules {
   bool aliases_input(bool) const override { return activate_.kind == Activation::identity; }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
-    return std::make_unique<ElementwiseKernel<Apply>>(spec, Apply{activate_.kind, static_cast<float>(activate_.alpha)});
+    return std::make_unique<ElementwiseKernel<ApplyActivation>>(
+        spec, ApplyActivation{activate_.kind, static_cast<float>(activate_.alpha)});
   }
 
  private:

@@ -17,7 +17,7 @@ HOURGLASS_MULTIVERSION void scale_and_shift(const float* x, float scale, float s
   }
 }
 
-struct Apply {
+struct ApplyAffine {
   float scale, shift;
 
   bool reads_input() const { return false; }
@@ -44,8 +44,8 @@ class RulesOf<op::Affine> final : public Rules {
   }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
-    return std::make_unique<ElementwiseKernel<Apply>>(
-        spec, Apply{static_cast<float>(affine_.scale), static_cast<float>(affine_.shift)});
+    return std::make_unique<ElementwiseKernel<ApplyAffine>>(
+        spec, ApplyAffine{static_cast<float>(affine_.scale), static_cast<float>(affine_.shift)});
   }
 
  private:

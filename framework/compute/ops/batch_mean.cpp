@@ -7,7 +7,7 @@
 namespace hourglass::compute {
 namespace {
 
-HOURGLASS_MULTIVERSION void spread(const float* dy, float scale, float* dx, std::int64_t count, bool add) {
+HOURGLASS_MULTIVERSION void spread_mean(const float* dy, float scale, float* dx, std::int64_t count, bool add) {
   if (add) {
     for (std::int64_t i = 0; i < count; ++i) dx[i] += scale * dy[i];
   } else {
@@ -32,7 +32,8 @@ class BatchMeanKernel final : public Kernel {
     const std::int64_t rows = std::max<std::int64_t>(1, kElementBlock / size_);
     parallel_blocks(batch_, rows, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
-        spread(binding_.output_gradient, scale, binding_.input_gradients[0] + row * size_, size_, write_ == Write::add);
+        spread_mean(binding_.output_gradient, scale, binding_.input_gradients[0] + row * size_, size_,
+                    write_ == Write::add);
       }
     });
   }

@@ -11,7 +11,7 @@
 namespace hourglass::compute {
 namespace {
 
-using Kind = op::BinaryKind;
+using op::BinaryKind;
 
 // A dimension of the output and the strides of the operands along it; 0: broadcast.
 struct Dimension {
@@ -52,7 +52,7 @@ std::vector<Dimension> dimensions(const KernelSpec& spec) {
 // tiles, and the batch is the outermost of the others.
 class BinaryKernel final : public Kernel {
  public:
-  BinaryKernel(const KernelSpec& spec, Kind kind)
+  BinaryKernel(const KernelSpec& spec, BinaryKind kind)
       : kind_(kind), size_(spec.output.size()), samples_(spec.output.batched ? spec.batch : 1) {
     outer_ = dimensions(spec);
     const bool one_row = outer_.size() == 1 && outer_[0].steps[0] == 1 && outer_[0].steps[1] == 1;
@@ -75,7 +75,7 @@ class BinaryKernel final : public Kernel {
 
   Reads backward_reads() const override {
     const bool first = writes_[0] != Write::none, second = writes_[1] != Write::none;
-    const bool product = kind_ == Kind::multiply, quotient = kind_ == Kind::divide;
+    const bool product = kind_ == BinaryKind::multiply, quotient = kind_ == BinaryKind::divide;
     return {.inputs = {second && (product || quotient), (first && (product || quotient)) || (second && quotient)},
             .output = false};
   }
@@ -181,7 +181,7 @@ class BinaryKernel final : public Kernel {
     });
   }
 
-  Kind kind_;
+  BinaryKind kind_;
   std::int64_t size_, samples_;
   std::int64_t sizes_[2];  // of the operands, without the batch
   Write writes_[2];
@@ -201,9 +201,9 @@ class RulesOf<op::Binary> final : public Rules {
 
   std::string name() const override {
     switch (kind_) {
-      case Kind::add: return "add";
-      case Kind::subtract: return "subtract";
-      case Kind::multiply: return "multiply";
+      case BinaryKind::add: return "add";
+      case BinaryKind::subtract: return "subtract";
+      case BinaryKind::multiply: return "multiply";
       default: return "divide";
     }
   }
@@ -223,7 +223,7 @@ class RulesOf<op::Binary> final : public Rules {
   }
   int summed_input(std::span<const Shape> inputs) const override {
     const bool repeated = inputs[0].batched && !inputs[1].batched && inputs[0].dims == inputs[1].dims;
-    return kind_ == Kind::add && repeated ? 1 : -1;
+    return kind_ == BinaryKind::add && repeated ? 1 : -1;
   }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
@@ -231,7 +231,7 @@ class RulesOf<op::Binary> final : public Rules {
   }
 
  private:
-  Kind kind_;
+  BinaryKind kind_;
 };
 
 template std::unique_ptr<Rules> make_rules(const op::Binary&);

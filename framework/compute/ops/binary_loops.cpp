@@ -8,42 +8,42 @@
 namespace hourglass::compute {
 namespace {
 
-using Kind = op::BinaryKind;
+using op::BinaryKind;
 
 // Each has value(a, b), and the gradients of both with the operands that they read.
-enum Reads : unsigned { kNothing = 0, kA = 1, kB = 2, kBoth = 3 };
+enum Operands : unsigned { kNothing = 0, kA = 1, kB = 2, kBoth = 3 };
 struct Add {
-  static constexpr Reads kFirst = kNothing, kSecond = kNothing;
+  static constexpr Operands kFirst = kNothing, kSecond = kNothing;
   HOURGLASS_INLINE static float value(float a, float b) { return a + b; }
   HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
   HOURGLASS_INLINE static float second(float, float, float dy) { return dy; }
 };
 struct Subtract {
-  static constexpr Reads kFirst = kNothing, kSecond = kNothing;
+  static constexpr Operands kFirst = kNothing, kSecond = kNothing;
   HOURGLASS_INLINE static float value(float a, float b) { return a - b; }
   HOURGLASS_INLINE static float first(float, float, float dy) { return dy; }
   HOURGLASS_INLINE static float second(float, float, float dy) { return -dy; }
 };
 struct Multiply {
-  static constexpr Reads kFirst = kB, kSecond = kA;
+  static constexpr Operands kFirst = kB, kSecond = kA;
   HOURGLASS_INLINE static float value(float a, float b) { return a * b; }
   HOURGLASS_INLINE static float first(float, float b, float dy) { return b * dy; }
   HOURGLASS_INLINE static float second(float a, float, float dy) { return a * dy; }
 };
 struct Divide {
-  static constexpr Reads kFirst = kB, kSecond = kBoth;
+  static constexpr Operands kFirst = kB, kSecond = kBoth;
   HOURGLASS_INLINE static float value(float a, float b) { return a / b; }
   HOURGLASS_INLINE static float first(float, float b, float dy) { return dy / b; }
   HOURGLASS_INLINE static float second(float a, float b, float dy) { return -dy * a / (b * b); }
 };
 
 template <class Body>
-HOURGLASS_INLINE void with_function(Kind kind, const Body& body) {
+HOURGLASS_INLINE void with_binary(BinaryKind kind, const Body& body) {
   switch (kind) {
-    case Kind::add: return body(Add{});
-    case Kind::subtract: return body(Subtract{});
-    case Kind::multiply: return body(Multiply{});
-    case Kind::divide: return body(Divide{});
+    case BinaryKind::add: return body(Add{});
+    case BinaryKind::subtract: return body(Subtract{});
+    case BinaryKind::multiply: return body(Multiply{});
+    case BinaryKind::divide: return body(Divide{});
   }
 }
 
@@ -85,7 +85,7 @@ HOURGLASS_INLINE void with_steps(std::int64_t a, std::int64_t b, const Body& bod
 
 // Returns the sum of f(j) over [0, count).
 template <class F>
-HOURGLASS_INLINE float sum_of(std::int64_t count, const F& f) {
+HOURGLASS_INLINE float sum_terms(std::int64_t count, const F& f) {
   constexpr std::int64_t kSums = 16;
   float sums[kSums] = {};
   std::int64_t j = 0;
@@ -101,7 +101,7 @@ HOURGLASS_INLINE float sum_of(std::int64_t count, const F& f) {
 template <class F>
 HOURGLASS_INLINE void write_columns(float* g, std::int64_t step, std::int64_t count, bool add, const F& f) {
   if (step == 0) {
-    *g = sum_of(count, f) + (add ? *g : 0.0f);
+    *g = sum_terms(count, f) + (add ? *g : 0.0f);
   } else if (step == 1) {
     if (add) {
 #pragma GCC ivdep
@@ -117,16 +117,16 @@ HOURGLASS_INLINE void write_columns(float* g, std::int64_t step, std::int64_t co
 
 }  // namespace
 
-HOURGLASS_MULTIVERSION void binary(Kind kind, const float* a, const float* b, float* y, std::int64_t count) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+HOURGLASS_MULTIVERSION void binary(BinaryKind kind, const float* a, const float* b, float* y, std::int64_t count) {
+  with_binary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < count; ++i) y[i] = f.value(a[i], b[i]);
   });
 }
 
-HOURGLASS_MULTIVERSION void binary_backward(Kind kind, bool second, const float* a, const float* b, const float* dy,
-                                            float* g, std::int64_t count, bool add) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+HOURGLASS_MULTIVERSION void binary_backward(BinaryKind kind, bool second, const float* a, const float* b,
+                                            const float* dy, float* g, std::int64_t count, bool add) {
+  with_binary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     with_side(second, [=](auto side) HOURGLASS_INLINE_LAMBDA {
       write_columns(g, 1, count, add,
                     [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return slope<side()>(f, a[i], b[i], dy[i]); });
@@ -134,9 +134,9 @@ HOURGLASS_MULTIVERSION void binary_backward(Kind kind, bool second, const float*
   });
 }
 
-HOURGLASS_MULTIVERSION void binary_rows(Kind kind, const float* a, Steps a_steps, const float* b, Steps b_steps,
+HOURGLASS_MULTIVERSION void binary_rows(BinaryKind kind, const float* a, Steps a_steps, const float* b, Steps b_steps,
                                         float* y, std::int64_t rows, std::int64_t columns) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_binary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     with_steps<kBoth>(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
       for (std::int64_t row = 0; row < rows; ++row) {
         const float *x = a + row * a_steps.row, *z = b + row * b_steps.row;
@@ -148,12 +148,12 @@ HOURGLASS_MULTIVERSION void binary_rows(Kind kind, const float* a, Steps a_steps
   });
 }
 
-HOURGLASS_MULTIVERSION void binary_rows_backward(Kind kind, bool second, const float* a, Steps a_steps, const float* b,
-                                                 Steps b_steps, const float* dy, float* g, std::int64_t rows,
-                                                 std::int64_t columns, bool add) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+HOURGLASS_MULTIVERSION void binary_rows_backward(BinaryKind kind, bool second, const float* a, Steps a_steps,
+                                                 const float* b, Steps b_steps, const float* dy, float* g,
+                                                 std::int64_t rows, std::int64_t columns, bool add) {
+  with_binary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     with_side(second, [=](auto side) HOURGLASS_INLINE_LAMBDA {
-      constexpr Reads kReads = side() ? decltype(f)::kSecond : decltype(f)::kFirst;
+      constexpr Operands kReads = side() ? decltype(f)::kSecond : decltype(f)::kFirst;
       with_steps<kReads>(a_steps.column, b_steps.column, [=](auto step, auto other) HOURGLASS_INLINE_LAMBDA {
         const Steps to = side() ? b_steps : a_steps;
         for (std::int64_t row = 0; row < rows; ++row) {

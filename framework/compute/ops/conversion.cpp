@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kSide = 8;
 using Row = float __attribute__((vector_size(kSide * sizeof(float)), aligned(4), may_alias));
 
-HOURGLASS_INLINE void put(float* to, Row values, bool add) {
+HOURGLASS_INLINE void put_converted(float* to, Row values, bool add) {
   if (add) values += *reinterpret_cast<const Row*>(to);
   *reinterpret_cast<Row*>(to) = values;
 }
@@ -29,8 +29,9 @@ HOURGLASS_INLINE void transpose_block(const float* from, std::int64_t pitch, flo
     rows[i + 2] = __builtin_shufflevector(other[i], other[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
   }
   for (int i = 0; i < 4; ++i) {
-    put(to + i * to_pitch, __builtin_shufflevector(rows[i], rows[i + 4], 0, 1, 2, 3, 8, 9, 10, 11), add);
-    put(to + (i + 4) * to_pitch, __builtin_shufflevector(rows[i], rows[i + 4], 4, 5, 6, 7, 12, 13, 14, 15), add);
+    put_converted(to + i * to_pitch, __builtin_shufflevector(rows[i], rows[i + 4], 0, 1, 2, 3, 8, 9, 10, 11), add);
+    put_converted(to + (i + 4) * to_pitch, __builtin_shufflevector(rows[i], rows[i + 4], 4, 5, 6, 7, 12, 13, 14, 15),
+                  add);
   }
 }
 

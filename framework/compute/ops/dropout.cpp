@@ -32,7 +32,8 @@ HOURGLASS_MULTIVERSION void drop(float* mask, float rate, float kept, const floa
   }
 }
 
-HOURGLASS_MULTIVERSION void multiply(const float* mask, const float* dy, float* dx, std::int64_t count, bool add) {
+HOURGLASS_MULTIVERSION void multiply_by_mask(const float* mask, const float* dy, float* dx, std::int64_t count,
+                                             bool add) {
   if (add) {
     for (std::int64_t i = 0; i < count; ++i) dx[i] += mask[i] * dy[i];
   } else {
@@ -73,8 +74,8 @@ class DropoutKernel final : public Kernel {
   void backward() override {
     if (write_ == Write::none) return;
     parallel_blocks(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-      multiply(binding_.saved + begin, binding_.output_gradient + begin, binding_.input_gradients[0] + begin,
-               end - begin, write_ == Write::add);
+      multiply_by_mask(binding_.saved + begin, binding_.output_gradient + begin, binding_.input_gradients[0] + begin,
+                       end - begin, write_ == Write::add);
     });
   }
 
@@ -128,7 +129,7 @@ class ChannelDropoutKernel final : public Kernel {
   void apply_to_sample(const float* mask, const float* from, float* to, bool add) const {
     if (!last_) return multiply_runs(mask, size_ / channels_, from, to, size_, add);
     for (std::int64_t pixel = 0; pixel < size_; pixel += channels_) {
-      multiply(mask, from + pixel, to + pixel, channels_, add);
+      multiply_by_mask(mask, from + pixel, to + pixel, channels_, add);
     }
   }
 

@@ -9,7 +9,7 @@
 namespace hourglass::compute {
 namespace {
 
-HOURGLASS_MULTIVERSION void add_row(const float* from, float* to, std::int64_t width) {
+HOURGLASS_MULTIVERSION void add_gathered(const float* from, float* to, std::int64_t width) {
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < width; ++i) to[i] += from[i];
 }
@@ -54,7 +54,7 @@ class GatherKernel final : public Kernel {
         float* to = binding_.input_gradients[0] + row * width_;
         if (write_ == Write::overwrite) std::fill(to, to + width_, 0.0f);
         for (std::int32_t i = ends[row]; i < ends[row + 1]; ++i) {
-          add_row(binding_.output_gradient + samples[i] * width_, to, width_);
+          add_gathered(binding_.output_gradient + samples[i] * width_, to, width_);
         }
       }
     });

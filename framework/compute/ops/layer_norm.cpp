@@ -12,7 +12,7 @@ namespace {
 
 // Returns the sum of f(i) over [0, count), in single precision within pieces and in double precision over them.
 template <class F>
-HOURGLASS_INLINE double sum_of(std::int64_t count, const F& f) {
+HOURGLASS_INLINE double row_sum(std::int64_t count, const F& f) {
   constexpr std::int64_t kSums = 16, kPiece = 4096;
   double total = 0;
   for (std::int64_t begin = 0; begin < count; begin += kPiece) {
@@ -29,24 +29,24 @@ HOURGLASS_INLINE double sum_of(std::int64_t count, const F& f) {
 }
 
 HOURGLASS_MULTIVERSION double sum_of_values(const float* x, std::int64_t count) {
-  return sum_of(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return x[i]; });
+  return row_sum(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return x[i]; });
 }
 
 HOURGLASS_MULTIVERSION double sum_around(const float* x, float mean, std::int64_t count) {
-  return sum_of(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return (x[i] - mean) * (x[i] - mean); });
+  return row_sum(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return (x[i] - mean) * (x[i] - mean); });
 }
 
 HOURGLASS_MULTIVERSION double sum_of_gradients(const float* dy, const float* scale, std::int64_t count) {
-  return sum_of(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return dy[i] * scale[i]; });
+  return row_sum(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return dy[i] * scale[i]; });
 }
 
 HOURGLASS_MULTIVERSION double sum_of_products(const float* dy, const float* scale, const float* x, float mean,
                                               std::int64_t count) {
-  return sum_of(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return dy[i] * scale[i] * (x[i] - mean); });
+  return row_sum(count, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return dy[i] * scale[i] * (x[i] - mean); });
 }
 
-HOURGLASS_MULTIVERSION void normalise(const float* x, float mean, float factor, const float* scale, const float* shift,
-                                      float* y, std::int64_t count) {
+HOURGLASS_MULTIVERSION void normalise_row(const float* x, float mean, float factor, const float* scale,
+                                          const float* shift, float* y, std::int64_t count) {
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < count; ++i) y[i] = (x[i] - mean) * factor * scale[i] + shift[i];
 }
@@ -94,8 +94,8 @@ class LayerNormKernel final : public Kernel {
       const auto count = static_cast<double>(size_);
       moments[0] = static_cast<float>(sum_of_values(x, size_) / count);
       moments[1] = static_cast<float>(std::sqrt(sum_around(x, moments[0], size_) / count + epsilon_));
-      normalise(x, moments[0], 1.0f / moments[1], binding_.inputs[1], binding_.inputs[2],
-                binding_.output + sample * size_, size_);
+      normalise_row(x, moments[0], 1.0f / moments[1], binding_.inputs[1], binding_.inputs[2],
+                    binding_.output + sample * size_, size_);
     });
   }
 

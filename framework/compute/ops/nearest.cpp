@@ -11,20 +11,21 @@ namespace {
 
 constexpr float kFar =
     std::numeric_limits<float>::max();  // of rows that only fill up lanes; differences from it are finite
-constexpr std::int64_t kRows = 2 * kLanes;
-constexpr int kVectors = 6;  // compared with kRows rows at once, so that sums fill registers
+constexpr std::int64_t kPackedRows = 2 * kLanes;
+constexpr int kVectors = 6;  // compared with kPackedRows rows at once, so that sums fill registers
 
-// Packs the codebook [E, D] as [E / kRows, D + 1, kRows]: half of the rows' squared lengths, and their elements.
+// Packs the codebook [E, D] as [E / kPackedRows, D + 1, kPackedRows]: half of the rows' squared lengths, and their
+// elements.
 HOURGLASS_MULTIVERSION void pack(const float* codebook, std::int64_t rows, std::int64_t width, std::int64_t tile,
                                  float* packed) {
-  float* out = packed + tile * (width + 1) * kRows;
-  for (std::int64_t lane = 0; lane < kRows; ++lane) {
-    const std::int64_t row = tile * kRows + lane;
+  float* out = packed + tile * (width + 1) * kPackedRows;
+  for (std::int64_t lane = 0; lane < kPackedRows; ++lane) {
+    const std::int64_t row = tile * kPackedRows + lane;
     float length = 0;
     for (std::int64_t d = 0; d < width; ++d) {
       const float value = row < rows ? codebook[row * width + d] : 0.0f;
       length += value * value;
-      out[(d + 1) * kRows + lane] = value;
+      out[(d + 1) * kPackedRows + lane] = value;
     }
     out[lane] = row < rows ? 0.5f * length : kFar;
   }
@@ -46,11 +47,8 @@ HOURGLASS_INLINE void keep_nearer(const FloatLanes& score, std::int32_t tile, Be
   best.unknown += score - score;
 }
 
-// Half the squared distance is
-// x
-// ^2 / 2 + (
-// row
-// ^2 / 2 - x * row); the second term decides. A NaN in the vector or in the codebook gives a NaN.
+// Half the squared distance is |x|^2 / 2 + (|row|^2 / 2 - x * row); the second term decides. A NaN in the vector or in
+// the codebook gives a NaN. No `auto&` to vectors: a deduced type loses their alignment of 4.
 template <int kCount>
 HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64_t tiles, std::int64_t width,
                                  float* numbers) {
@@ -58,11 +56,11 @@ HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64
   for (auto& pair : best) {
     for (Best& each : pair) each = {kFar - FloatLanes{}, IntLanes{}, FloatLanes{}};
   }
-  for (std::int64_t tile = 0; tile < tiles; ++tile, packed += (width + 1) * kRows) {
+  for (std::int64_t tile = 0; tile < tiles; ++tile, packed += (width + 1) * kPackedRows) {
     FloatLanes score[kCount][2];
-    for (auto& pair : score) pair[0] = lanes_at(packed), pair[1] = lanes_at(packed + kLanes);
+    for (int v = 0; v < kCount; ++v) score[v][0] = lanes_at(packed), score[v][1] = lanes_at(packed + kLanes);
     for (std::int64_t d = 0; d < width; ++d) {
-      const float* rows = packed + (d + 1) * kRows;
+      const float* rows = packed + (d + 1) * kPackedRows;
       const FloatLanes first = lanes_at(rows), second = lanes_at(rows + kLanes);
       for (int v = 0; v < kCount; ++v) {
         score[v][0] -= x[v * width + d] * first;
@@ -75,10 +73,10 @@ HOURGLASS_INLINE void nearest_of(const float* x, const float* packed, std::int64
   }
   for (int v = 0; v < kCount; ++v) {
     float least = kFar, number = 0, bad = 0;
-    for (std::int64_t lane = 0; lane < kRows; ++lane) {
+    for (std::int64_t lane = 0; lane < kPackedRows; ++lane) {
       const Best& half = best[v][lane / kLanes];
       const float score = half.score[lane % kLanes];
-      const auto row = static_cast<float>(half.tile[lane % kLanes] * kRows + lane);
+      const auto row = static_cast<float>(half.tile[lane % kLanes] * kPackedRows + lane);
       if (score < least || (score == least && row < number)) least = score, number = row;
       bad += half.unknown[lane % kLanes];
     }
@@ -99,9 +97,9 @@ class NearestKernel final : public Kernel {
       : count_(spec.elements(spec.output)),
         rows_(spec.inputs[1].dims[0]),
         width_(spec.inputs[1].dims[1]),
-        tiles_((rows_ + kRows - 1) / kRows) {}
+        tiles_((rows_ + kPackedRows - 1) / kPackedRows) {}
 
-  Workspace workspace() const override { return {.saved = 0, .scratch = tiles_ * kRows * (width_ + 1)}; }
+  Workspace workspace() const override { return {.saved = 0, .scratch = tiles_ * kPackedRows * (width_ + 1)}; }
   Reads backward_reads() const override { return {.inputs = {false, false}, .output = false}; }
 
   void forward(const StepKey&) override {

@@ -8,7 +8,7 @@
 namespace hourglass::compute {
 namespace {
 
-using Kind = op::PoolKind;
+using op::PoolKind;
 
 // The part of a window that is inside the image, in one direction.
 struct Span {
@@ -75,7 +75,7 @@ HOURGLASS_INLINE void in_fours(const Geometry& g, const Span& row, const Span& c
   if (pixels.count > 0) body(pixels, first);
 }
 
-HOURGLASS_INLINE void take(float value, std::int32_t number, float& best, std::int32_t& winner) {
+HOURGLASS_INLINE void keep_larger(float value, std::int32_t number, float& best, std::int32_t& winner) {
   const bool better = (value > best) | (value != value);
   best = better ? value : best;
   winner = better ? number : winner;
@@ -91,10 +91,10 @@ HOURGLASS_INLINE void max_of_four(const Pixels<const float>& pixels, std::int64_
     for (std::int64_t c = 0; c < channels; ++c) {
       float best = kFirst ? p0[c] : y[c];
       std::int32_t winner = 0;
-      if (!kFirst) take(p0[c], n0, best, winner);
-      take(p1[c], n1, best, winner);
-      take(p2[c], n2, best, winner);
-      take(p3[c], n3, best, winner);
+      if (!kFirst) keep_larger(p0[c], n0, best, winner);
+      keep_larger(p1[c], n1, best, winner);
+      keep_larger(p2[c], n2, best, winner);
+      keep_larger(p3[c], n3, best, winner);
       y[c] = best;
     }
     return;
@@ -103,10 +103,10 @@ HOURGLASS_INLINE void max_of_four(const Pixels<const float>& pixels, std::int64_
   for (std::int64_t c = 0; c < channels; ++c) {
     float best = kFirst ? p0[c] : y[c];
     auto winner = kFirst ? n0 : static_cast<std::int32_t>(winners[c]);
-    if (!kFirst) take(p0[c], n0, best, winner);
-    take(p1[c], n1, best, winner);
-    take(p2[c], n2, best, winner);
-    take(p3[c], n3, best, winner);
+    if (!kFirst) keep_larger(p0[c], n0, best, winner);
+    keep_larger(p1[c], n1, best, winner);
+    keep_larger(p2[c], n2, best, winner);
+    keep_larger(p3[c], n3, best, winner);
     y[c] = best;
     winners[c] = static_cast<Number>(winner);
   }
@@ -271,7 +271,7 @@ class PoolKernel final : public Kernel {
       each_row(sample, [&](const Span& row, std::int64_t offset) {
         const float* x = binding_.inputs[0] + sample * input_size_ + row.input * input_row_;
         float* y = binding_.output + offset;
-        if (kind_ == Kind::average) {
+        if (kind_ == PoolKind::average) {
           mean_row(geometry_, row, columns_.data(), x, y);
         } else if (bytes_) {
           max_row_bytes(geometry_, row, columns_.data(), x, y, keeps_winners() ? bytes() + offset : nullptr);
@@ -291,7 +291,7 @@ class PoolKernel final : public Kernel {
       each_row(sample, [&](const Span& row, std::int64_t offset) {
         float* dx = image + row.input * input_row_;
         const float* dy = binding_.output_gradient + offset;
-        if (kind_ == Kind::average) {
+        if (kind_ == PoolKind::average) {
           mean_row_backward(geometry_, row, columns_.data(), dy, dx, add);
         } else if (bytes_) {
           max_row_backward_bytes(geometry_, row, columns_.data(), dy, bytes() + offset, dx, add);
@@ -303,7 +303,7 @@ class PoolKernel final : public Kernel {
   }
 
  private:
-  bool keeps_winners() const { return kind_ == Kind::max && write_ != Write::none; }
+  bool keeps_winners() const { return kind_ == PoolKind::max && write_ != Write::none; }
   std::uint8_t* bytes() const { return reinterpret_cast<std::uint8_t*>(binding_.saved); }
   std::int32_t* words() const { return reinterpret_cast<std::int32_t*>(binding_.saved); }
 
@@ -317,7 +317,7 @@ class PoolKernel final : public Kernel {
     }
   }
 
-  Kind kind_;
+  PoolKind kind_;
   std::int64_t batch_;
   Write write_;
   std::int64_t input_row_, input_size_, output_size_;
@@ -334,7 +334,7 @@ class RulesOf<op::Pool2d> final : public Rules {
  public:
   explicit RulesOf(const op::Pool2d& pool) : pool_(pool) {}
 
-  std::string name() const override { return pool_.kind == Kind::max ? "max_pool2d" : "average_pool2d"; }
+  std::string name() const override { return pool_.kind == PoolKind::max ? "max_pool2d" : "average_pool2d"; }
 
   Shape infer(std::span<const Shape> inputs) const override {
     const std::string wanted = "x [N, C, H, W]";

@@ -9,16 +9,16 @@
 namespace hourglass::compute {
 namespace {
 
-using Kind = op::ReduceKind;
+using op::ReduceKind;
 
 // One dimension of the input and its stride in the output: 0 if it is summed over.
-struct Dimension {
+struct ReducedDimension {
   std::int64_t size = 1, input = 0, output = 0;
 };
 
 // The two innermost dimensions of the input, of which the last is contiguous.
-struct Tile {
-  Dimension row, column;
+struct ReduceTile {
+  ReducedDimension row, column;
 };
 
 HOURGLASS_INLINE float row_sum(const float* x, std::int64_t count) {
@@ -33,8 +33,8 @@ HOURGLASS_INLINE float row_sum(const float* x, std::int64_t count) {
   return total;
 }
 
-HOURGLASS_MULTIVERSION void add_up(const Tile& tile, const float* x, float scale, float* y) {
-  const Dimension row = tile.row, column = tile.column;
+HOURGLASS_MULTIVERSION void add_up(const ReduceTile& tile, const float* x, float scale, float* y) {
+  const ReducedDimension row = tile.row, column = tile.column;
   for (std::int64_t r = 0; r < row.size; ++r, x += row.input, y += row.output) {
     if (column.output == 0) {
       *y += scale * row_sum(x, column.size);
@@ -47,8 +47,8 @@ HOURGLASS_MULTIVERSION void add_up(const Tile& tile, const float* x, float scale
   }
 }
 
-HOURGLASS_MULTIVERSION void spread(const Tile& tile, const float* dy, float scale, float* dx, bool add) {
-  const Dimension row = tile.row, column = tile.column;
+HOURGLASS_MULTIVERSION void spread_result(const ReduceTile& tile, const float* dy, float scale, float* dx, bool add) {
+  const ReducedDimension row = tile.row, column = tile.column;
   for (std::int64_t r = 0; r < row.size; ++r, dx += row.input, dy += row.output) {
     if (column.output == 0) {
       const float same = scale * *dy;
@@ -70,7 +70,7 @@ class ReduceKernel final : public Kernel {
         input_size_(spec.inputs[0].size()),
         output_size_(spec.output.size()),
         write_(spec.gradients[0]) {
-    if (reduce.kind == Kind::mean) {
+    if (reduce.kind == ReduceKind::mean) {
       scale_ = static_cast<float>(static_cast<double>(output_size_) / static_cast<double>(input_size_));
     }
     list_dimensions(spec, reduce.axes);
@@ -92,8 +92,8 @@ class ReduceKernel final : public Kernel {
     if (write_ == Write::none) return;
     each_sample([&](std::int64_t sample) {
       each_tile([&](std::int64_t input, std::int64_t output) {
-        spread(tile_, binding_.output_gradient + sample * output_size_ + output, scale_,
-               binding_.input_gradients[0] + sample * input_size_ + input, write_ == Write::add);
+        spread_result(tile_, binding_.output_gradient + sample * output_size_ + output, scale_,
+                      binding_.input_gradients[0] + sample * input_size_ + input, write_ == Write::add);
       });
     });
   }
@@ -103,14 +103,14 @@ class ReduceKernel final : public Kernel {
   void list_dimensions(const KernelSpec& spec, const std::vector<int>& axes) {
     const Shape& x = spec.inputs[0];
     const auto input = strides_of(x, spec.layout), kept = strides_of(spec.output, spec.layout);
-    std::vector<Dimension> all;
+    std::vector<ReducedDimension> all;
     std::size_t next = 0;
     for (std::size_t i = 0; i < x.dims.size(); ++i) {
       const bool reduced = std::find(axes.begin(), axes.end(), static_cast<int>(i)) != axes.end();
       all.push_back({x.dims[i], input[i], reduced ? 0 : kept[next++]});
     }
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.input > b.input; });
-    for (const Dimension& dimension : all) {
+    for (const ReducedDimension& dimension : all) {
       if (dimension.size == 1) continue;
       if (!outer_.empty() && outer_.back().output == dimension.output * dimension.size) {
         outer_.back() = {outer_.back().size * dimension.size, dimension.input, dimension.output};
@@ -118,7 +118,7 @@ class ReduceKernel final : public Kernel {
         outer_.push_back(dimension);
       }
     }
-    for (Dimension* inner : {&tile_.column, &tile_.row}) {
+    for (ReducedDimension* inner : {&tile_.column, &tile_.row}) {
       if (outer_.empty()) continue;
       *inner = outer_.back();
       outer_.pop_back();
@@ -137,7 +137,7 @@ class ReduceKernel final : public Kernel {
   template <class Body>
   void each_tile(const Body& body) const {
     std::int64_t tiles = 1;
-    for (const Dimension& dimension : outer_) tiles *= dimension.size;
+    for (const ReducedDimension& dimension : outer_) tiles *= dimension.size;
     for (std::int64_t tile = 0; tile < tiles; ++tile) {
       std::int64_t input = 0, output = 0, left = tile;
       for (std::size_t i = outer_.size(); i-- > 0;) {
@@ -152,8 +152,8 @@ class ReduceKernel final : public Kernel {
   std::int64_t samples_, input_size_, output_size_;
   Write write_;
   float scale_ = 1;
-  std::vector<Dimension> outer_;
-  Tile tile_;
+  std::vector<ReducedDimension> outer_;
+  ReduceTile tile_;
 };
 
 }  // namespace
@@ -163,7 +163,7 @@ class RulesOf<op::Reduce> final : public Rules {
  public:
   explicit RulesOf(const op::Reduce& reduce) : reduce_(reduce) {}
 
-  std::string name() const override { return reduce_.kind == Kind::sum ? "reduce_sum" : "reduce_mean"; }
+  std::string name() const override { return reduce_.kind == ReduceKind::sum ? "reduce_sum" : "reduce_mean"; }
 
   Shape infer(std::span<const Shape> inputs) const override {
     check_count(inputs, 1, "one tensor");

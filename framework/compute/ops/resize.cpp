@@ -9,7 +9,7 @@
 namespace hourglass::compute {
 namespace {
 
-using Kind = op::ResizeKind;
+using op::ResizeKind;
 
 // The contribution of an input dimension to an output position: (1 - share) of `first` and `share` of `second`.
 struct Source {
@@ -18,10 +18,10 @@ struct Source {
 };
 
 // Pixel centres are at half-integers: output i is at (i + 1/2) * input / output - 1/2.
-std::vector<Source> sources(Kind kind, std::int64_t input, std::int64_t output) {
+std::vector<Source> sources(ResizeKind kind, std::int64_t input, std::int64_t output) {
   std::vector<Source> result;
   for (std::int64_t i = 0; i < output; ++i) {
-    if (kind == Kind::nearest) {
+    if (kind == ResizeKind::nearest) {
       const auto nearest = static_cast<std::int32_t>((2 * i + 1) * input / (2 * output));
       result.push_back({nearest, nearest, 0});
       continue;
@@ -45,8 +45,8 @@ HOURGLASS_MULTIVERSION void copy_row(const Source* source, const float* x, float
   }
 }
 
-HOURGLASS_MULTIVERSION void add_row(const Source* source, const float* dy, float* dx, std::int64_t width,
-                                    std::int64_t channels) {
+HOURGLASS_MULTIVERSION void add_resized(const Source* source, const float* dy, float* dx, std::int64_t width,
+                                        std::int64_t channels) {
   for (std::int64_t w = 0; w < width; ++w, dy += channels) {
     float* to = dx + source[w].first * channels;
 #pragma GCC ivdep
@@ -107,7 +107,7 @@ class ResizeKernel final : public Kernel {
       const Source& source = rows_[static_cast<std::size_t>(row % height_)];
       const float* x = binding_.inputs[0] + row / height_ * input_size_;
       float* y = binding_.output + row * width_ * channels_;
-      if (kind_ == Kind::nearest) {
+      if (kind_ == ResizeKind::nearest) {
         copy_row(columns_.data(), x + source.first * input_row_, y, width_, channels_);
       } else {
         mix_row(columns_.data(), x + source.first * input_row_, x + source.second * input_row_, source.share, y, width_,
@@ -123,8 +123,8 @@ class ResizeKernel final : public Kernel {
       if (write_ == Write::overwrite) std::fill(dx, dx + input_size_, 0.0f);
       const float* dy = binding_.output_gradient + sample * height_ * width_ * channels_;
       for (const Source& source : rows_) {
-        if (kind_ == Kind::nearest) {
-          add_row(columns_.data(), dy, dx + source.first * input_row_, width_, channels_);
+        if (kind_ == ResizeKind::nearest) {
+          add_resized(columns_.data(), dy, dx + source.first * input_row_, width_, channels_);
         } else {
           spread_row(columns_.data(), dy, dx + source.first * input_row_, dx + source.second * input_row_, source.share,
                      width_, channels_);
@@ -135,7 +135,7 @@ class ResizeKernel final : public Kernel {
   }
 
  private:
-  Kind kind_;
+  ResizeKind kind_;
   std::int64_t batch_, channels_, input_row_, input_size_, height_, width_;
   Write write_;
   std::vector<Source> rows_, columns_;

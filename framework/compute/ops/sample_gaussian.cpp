@@ -20,7 +20,8 @@ HOURGLASS_MULTIVERSION void sample(const float* mean, const float* log_variance,
   }
 }
 
-HOURGLASS_MULTIVERSION void multiply(const float* slope, const float* dy, float* dx, std::int64_t count, bool add) {
+HOURGLASS_MULTIVERSION void scale_gradient(const float* slope, const float* dy, float* dx, std::int64_t count,
+                                           bool add) {
   if (add) {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < count; ++i) dx[i] += slope[i] * dy[i];
@@ -52,8 +53,8 @@ class SampleGaussianKernel final : public Kernel {
   void backward() override {
     if (variance_ != Write::none) {
       parallel_blocks(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-        multiply(binding_.saved + begin, binding_.output_gradient + begin, binding_.input_gradients[1] + begin,
-                 end - begin, variance_ == Write::add);
+        scale_gradient(binding_.saved + begin, binding_.output_gradient + begin, binding_.input_gradients[1] + begin,
+                       end - begin, variance_ == Write::add);
       });
     }
     if (mean_ == Write::none) return;

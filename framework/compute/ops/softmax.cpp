@@ -12,7 +12,7 @@ constexpr std::int64_t kSums = 16;
 
 // The sum of f(i) over [0, count).
 template <class F>
-HOURGLASS_INLINE float sum_of(std::int64_t count, const F& f) {
+HOURGLASS_INLINE float sum_row(std::int64_t count, const F& f) {
   float sums[kSums] = {};
   std::int64_t i = 0;
   for (; i + kSums <= count; i += kSums) {
@@ -32,7 +32,7 @@ HOURGLASS_MULTIVERSION void softmax_rows(const float* x, float* y, std::int64_t 
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < width; ++i) y[i] = math::exp(x[i] - largest);
     const float* weights = y;
-    const float scale = 1.0f / sum_of(width, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return weights[i]; });
+    const float scale = 1.0f / sum_row(width, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return weights[i]; });
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < width; ++i) y[i] *= scale;
   }
@@ -42,7 +42,7 @@ HOURGLASS_MULTIVERSION void softmax_rows_backward(const float* y, const float* d
                                                   std::int64_t width, bool add) {
   for (std::int64_t row = 0; row < rows; ++row, y += width, dy += width, dx += width) {
     const float *value = y, *slope = dy;
-    const float mean = sum_of(width, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return value[i] * slope[i]; });
+    const float mean = sum_row(width, [=](std::int64_t i) HOURGLASS_INLINE_LAMBDA { return value[i] * slope[i]; });
     if (add) {
 #pragma GCC ivdep
       for (std::int64_t i = 0; i < width; ++i) dx[i] += y[i] * (dy[i] - mean);

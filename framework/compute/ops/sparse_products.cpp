@@ -27,16 +27,16 @@ template <int kCount>
 constexpr int kMostVectors = kCount == kWide ? 8 : 12;
 
 /// Floats per cache line.
-constexpr std::int64_t kLine = 16;
+constexpr std::int64_t kCacheLine = 16;
 
 /// Rows that will be written soon and are not in cache are prefetched: waiting for each would take longer than its sum.
 constexpr std::int64_t kAhead = 3;
 
 HOURGLASS_INLINE void fetch_to_write(const float* values, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; i += kLine) __builtin_prefetch(values + i, 1);
+  for (std::int64_t i = 0; i < count; i += kCacheLine) __builtin_prefetch(values + i, 1);
 }
 HOURGLASS_INLINE void fetch_to_read(const float* values, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; i += kLine) __builtin_prefetch(values + i);
+  for (std::int64_t i = 0; i < count; i += kCacheLine) __builtin_prefetch(values + i);
 }
 
 // --- sums of rows -------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ HOURGLASS_INLINE void sum_rest(const RowSum& row, std::int64_t columns) {
 }
 
 /// Rows [first, last) of a product, columns [column, column + columns).
-struct Stretch {
+struct OutputStretch {
   const SparseMatrix& a;
   const float* b;
   std::int64_t width;
@@ -98,9 +98,9 @@ struct Stretch {
 };
 
 template <int kCount, int kVectors>
-HOURGLASS_INLINE void sum_rows(const Stretch& stretch, std::int64_t vectors) {
+HOURGLASS_INLINE void sum_listed_rows(const OutputStretch& stretch, std::int64_t vectors) {
   if (vectors != kVectors) {
-    if constexpr (kVectors > 1) sum_rows<kCount, kVectors - 1>(stretch, vectors);
+    if constexpr (kVectors > 1) sum_listed_rows<kCount, kVectors - 1>(stretch, vectors);
     return;
   }
   for (std::int64_t row = stretch.first; row < stretch.last; ++row) {
@@ -112,8 +112,8 @@ HOURGLASS_INLINE void sum_rows(const Stretch& stretch, std::int64_t vectors) {
 }
 
 template <int kCount>
-HOURGLASS_INLINE void sum_stretch(const Stretch& stretch) {
-  sum_rows<kCount, kMostVectors<kCount>>(stretch, stretch.columns / kCount);
+HOURGLASS_INLINE void sum_stretch(const OutputStretch& stretch) {
+  sum_listed_rows<kCount, kMostVectors<kCount>>(stretch, stretch.columns / kCount);
   const std::int64_t rest = stretch.columns % kCount;
   if (rest == 0) return;
   for (std::int64_t row = stretch.first; row < stretch.last; ++row) {
@@ -122,8 +122,8 @@ HOURGLASS_INLINE void sum_stretch(const Stretch& stretch) {
   }
 }
 
-HOURGLASS_MULTIVERSION void sum_narrow(const Stretch& stretch) { sum_stretch<kNarrow>(stretch); }
-HOURGLASS_MULTIVERSION void sum_wide(const Stretch& stretch) { sum_stretch<kWide>(stretch); }
+HOURGLASS_MULTIVERSION void sum_narrow(const OutputStretch& stretch) { sum_stretch<kNarrow>(stretch); }
+HOURGLASS_MULTIVERSION void sum_wide(const OutputStretch& stretch) { sum_stretch<kWide>(stretch); }
 
 // Returns the number of columns per stretch, such that all stretches are about equally wide.
 std::int64_t stretch_of(std::int64_t width, std::int64_t count, std::int64_t most_vectors) {
@@ -134,12 +134,12 @@ std::int64_t stretch_of(std::int64_t width, std::int64_t count, std::int64_t mos
 // --- both gradients -----------------------------------------------------------------------------------------------
 
 template <int kCount>
-HOURGLASS_INLINE float sum_of(const Vector<kCount>& lanes) {
+HOURGLASS_INLINE float sum_listed(const Vector<kCount>& lanes) {
   using Half = Vector<kCount / 2>;
   const auto* values = reinterpret_cast<const float*>(&lanes);
   const Half half = vector_at<kCount / 2>(values) + vector_at<kCount / 2>(values + kCount / 2);
   if constexpr (kCount > 4) {
-    return sum_of<kCount / 2>(half);
+    return sum_listed<kCount / 2>(half);
   } else {
     return half[0] + half[1];
   }
@@ -149,7 +149,7 @@ HOURGLASS_INLINE float sum_of(const Vector<kCount>& lanes) {
 /// cache.
 constexpr std::int32_t kSamples = 16;
 /// Number of column vectors of w and of dw held in registers meanwhile.
-constexpr int kTile = 6;
+constexpr int kListTile = 6;
 
 /// The elements that connect one unit with some samples.
 struct UnitSamples {
@@ -192,14 +192,14 @@ HOURGLASS_INLINE void backward_samples(const SparseBackward& task, const UnitSam
   Vector<kCount> dots[kSamples];
   for (std::int32_t i = 0; i < unit.count; ++i) dots[i] = Vector<kCount>{};
   std::int64_t column = 0;
-  for (; column + kTile * kCount <= task.width; column += kTile * kCount) {
-    if constexpr (kSums) fetch_to_write(task.dw + next + column, kTile * kCount);
-    fetch_to_read(task.w + next + column, kTile * kCount);
-    backward_tile<kCount, kTile, kSums>(task, unit, column, dots);
+  for (; column + kListTile * kCount <= task.width; column += kListTile * kCount) {
+    if constexpr (kSums) fetch_to_write(task.dw + next + column, kListTile * kCount);
+    fetch_to_read(task.w + next + column, kListTile * kCount);
+    backward_tile<kCount, kListTile, kSums>(task, unit, column, dots);
   }
   for (; column + kCount <= task.width; column += kCount) backward_tile<kCount, 1, kSums>(task, unit, column, dots);
   for (std::int32_t i = 0; i < unit.count; ++i) {
-    float dot = sum_of<kCount>(dots[i]);
+    float dot = sum_listed<kCount>(dots[i]);
     const float* dc = task.dc + unit.samples[i] * task.width;
     for (std::int64_t j = column; j < task.width; ++j) dot += unit.w[j] * dc[j];
     float& to = dx[unit.samples[i] * units];
@@ -274,16 +274,16 @@ void multiply_sparse(const SparseMatrix& a, const float* b, std::int64_t width, 
   const std::int64_t stretches = (width + columns - 1) / columns, part = (a.rows + kParts - 1) / kParts;
   parallel_blocks(stretches * kParts, 1, [&](std::int64_t task, std::int64_t) {
     const std::int64_t column = task / kParts * columns, first = std::min(a.rows, task % kParts * part);
-    const Stretch stretch{.a = a,
-                          .b = b,
-                          .width = width,
-                          .bias = bias,
-                          .c = c,
-                          .add = add,
-                          .first = first,
-                          .last = std::min(a.rows, first + part),
-                          .column = column,
-                          .columns = std::min(columns, width - column)};
+    const OutputStretch stretch{.a = a,
+                                .b = b,
+                                .width = width,
+                                .bias = bias,
+                                .c = c,
+                                .add = add,
+                                .first = first,
+                                .last = std::min(a.rows, first + part),
+                                .column = column,
+                                .columns = std::min(columns, width - column)};
     wide ? sum_wide(stretch) : sum_narrow(stretch);
   });
 }

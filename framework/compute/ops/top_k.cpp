@@ -15,7 +15,7 @@ namespace {
 using Scope = op::TopKScope;
 
 /// Samples, and units, per block of one thread.
-constexpr std::int64_t kRows = 8, kUnits = 16;
+constexpr std::int64_t kSampleBlock = 8, kUnitBlock = 16;
 
 /// How many are kept: `each` of the `of` units of a sample, or samples of a unit; of a batch, `each` per sample.
 struct Share {
@@ -42,9 +42,10 @@ class TopKKernel final : public Kernel {
     if (share_.keeps_all()) return {};
     const std::int64_t elements = batch_ * units_;
     switch (share_.scope) {
-      case Scope::sample: return {.saved = 0, .scratch = (batch_ + kRows - 1) / kRows * 3 * units_};
+      case Scope::sample: return {.saved = 0, .scratch = (batch_ + kSampleBlock - 1) / kSampleBlock * 3 * units_};
       case Scope::unit:
-        return {.saved = 0, .scratch = units_ + 1 + share_.each * units_ + (units_ + kUnits - 1) / kUnits * room()};
+        return {.saved = 0,
+                .scratch = units_ + 1 + share_.each * units_ + (units_ + kUnitBlock - 1) / kUnitBlock * room()};
       case Scope::batch: return {.saved = 0, .scratch = 4 * elements};
     }
     return {};
@@ -76,8 +77,8 @@ class TopKKernel final : public Kernel {
  private:
   void list_of_samples() {
     const RowList& list = binding_.output_list;
-    parallel_blocks(batch_, kRows, [&](std::int64_t begin, std::int64_t end) {
-      std::int32_t* keys = integers(binding_.scratch) + begin / kRows * 3 * units_;
+    parallel_blocks(batch_, kSampleBlock, [&](std::int64_t begin, std::int64_t end) {
+      std::int32_t* keys = integers(binding_.scratch) + begin / kSampleBlock * 3 * units_;
       std::int32_t guess = 0;
       for (std::int64_t row = begin; row < end; ++row) {
         order_keys(binding_.inputs[0] + row * units_, units_, keys);
@@ -89,23 +90,24 @@ class TopKKernel final : public Kernel {
     list.begins[0] = 0;
   }
 
-  // The keys of some units [kUnits, N], and scratch memory to choose among those of one.
-  std::int64_t room() const { return (kUnits + 2) * batch_; }
+  // The keys of some units [kUnitBlock, N], and scratch memory to choose among those of one.
+  std::int64_t room() const { return (kUnitBlock + 2) * batch_; }
 
   void list_of_units() {
     const RowList by_unit{integers(binding_.scratch), integers(binding_.scratch) + units_ + 1};  // of [K, N]
     std::int32_t* rooms = by_unit.columns + share_.each * units_;
-    parallel_blocks(units_, kUnits, [&](std::int64_t begin, std::int64_t end) {
-      std::int32_t* keys = rooms + begin / kUnits * room();
+    parallel_blocks(units_, kUnitBlock, [&](std::int64_t begin, std::int64_t end) {
+      std::int32_t* keys = rooms + begin / kUnitBlock * room();
       for (std::int64_t row = 0; row < batch_; ++row) {
-        std::int32_t some[kUnits];
+        std::int32_t some[kUnitBlock];
         order_keys(binding_.inputs[0] + row * units_ + begin, end - begin, some);
         for (std::int64_t i = 0; i < end - begin; ++i) keys[i * batch_ + row] = some[i];
       }
       std::int32_t guess = 0;
       for (std::int64_t unit = begin; unit < end; ++unit) {
         choose_largest(keys + (unit - begin) * batch_, batch_, share_.each, guess,
-                       {keys + kUnits * batch_, keys + (kUnits + 1) * batch_}, by_unit.columns + unit * share_.each);
+                       {keys + kUnitBlock * batch_, keys + (kUnitBlock + 1) * batch_},
+                       by_unit.columns + unit * share_.each);
         by_unit.begins[unit + 1] = static_cast<std::int32_t>((unit + 1) * share_.each);
       }
     });
@@ -117,7 +119,7 @@ class TopKKernel final : public Kernel {
     const std::int64_t elements = batch_ * units_;
     std::int32_t* keys = integers(binding_.scratch);
     std::int32_t* positions = keys + 3 * elements;
-    parallel_blocks(batch_, kRows, [&](std::int64_t begin, std::int64_t end) {
+    parallel_blocks(batch_, kSampleBlock, [&](std::int64_t begin, std::int64_t end) {
       order_keys(binding_.inputs[0] + begin * units_, (end - begin) * units_, keys + begin * units_);
     });
     std::int32_t guess = 0;
@@ -136,7 +138,7 @@ class TopKKernel final : public Kernel {
   // Copies the listed elements from [N, K] to [N, K]; the others become zero.
   void copy_listed(const float* from, float* to, Write write) {
     const RowList& list = binding_.output_list;
-    parallel_blocks(batch_, kRows, [&](std::int64_t begin, std::int64_t end) {
+    parallel_blocks(batch_, kSampleBlock, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
         if (write == Write::overwrite) std::fill_n(to + row * units_, units_, 0.0f);
         for (std::int32_t i = list.begins[row]; i < list.begins[row + 1]; ++i) {

@@ -32,7 +32,7 @@ struct Log {
 };
 
 template <class Body>
-HOURGLASS_INLINE void with_function(op::UnaryKind kind, Body body) {
+HOURGLASS_INLINE void with_unary(op::UnaryKind kind, Body body) {
   switch (kind) {
     case op::UnaryKind::abs: return body(Abs{});
     case op::UnaryKind::square: return body(Square{});
@@ -43,7 +43,7 @@ HOURGLASS_INLINE void with_function(op::UnaryKind kind, Body body) {
 }
 
 HOURGLASS_MULTIVERSION void unary(op::UnaryKind kind, const float* x, float* y, std::int64_t count) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_unary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < count; ++i) y[i] = f.value(x[i]);
   });
@@ -51,7 +51,7 @@ HOURGLASS_MULTIVERSION void unary(op::UnaryKind kind, const float* x, float* y, 
 
 HOURGLASS_MULTIVERSION void unary_backward(op::UnaryKind kind, const float* from, const float* dy, float* dx,
                                            std::int64_t count, bool add) {
-  with_function(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
+  with_unary(kind, [=](auto f) HOURGLASS_INLINE_LAMBDA {
     if (add) {
 #pragma GCC ivdep
       for (std::int64_t i = 0; i < count; ++i) dx[i] += f.gradient(from[i], dy[i]);
@@ -62,7 +62,7 @@ HOURGLASS_MULTIVERSION void unary_backward(op::UnaryKind kind, const float* from
   });
 }
 
-struct Apply {
+struct ApplyUnary {
   op::UnaryKind kind;
 
   bool reads_input() const { return !reads_output(); }
@@ -95,7 +95,7 @@ class RulesOf<op::Unary> final : public Rules {
   }
   LayoutRule layout() const override { return LayoutRule::any; }
   std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const override {
-    return std::make_unique<ElementwiseKernel<Apply>>(spec, Apply{kind_});
+    return std::make_unique<ElementwiseKernel<ApplyUnary>>(spec, ApplyUnary{kind_});
   }
 
  private:

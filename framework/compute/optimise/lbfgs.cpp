@@ -17,15 +17,15 @@ constexpr double kSufficient = 1e-4, kCurvature = 0.9;  // c1 and c2 of the Wolf
 constexpr std::int64_t kHeader = 192;
 /// Number of vectors kept in addition to the history: point, gradient, direction.
 constexpr std::int64_t kOwn = 3;
-constexpr std::int64_t kPartials = 256, kLeastBlock = 65536;
+constexpr std::int64_t kDotPartials = 256, kLeastBlock = 65536;
 
-std::int64_t block_of(std::int64_t size) { return std::max(kLeastBlock, (size + kPartials - 1) / kPartials); }
+std::int64_t dot_block_of(std::int64_t size) { return std::max(kLeastBlock, (size + kDotPartials - 1) / kDotPartials); }
 
 /// Sums term(i) for i in [0, size): in order within blocks, then over blocks.
 template <class Term>
 double total(std::int64_t size, const Term& term) {
-  std::array<double, kPartials> partials{};
-  const auto block = block_of(size);
+  std::array<double, kDotPartials> partials{};
+  const auto block = dot_block_of(size);
   parallel_blocks(size, block, [&](std::int64_t begin, std::int64_t end) {
     double sum = 0;
     for (auto i = begin; i < end; ++i) sum += term(i);
@@ -38,7 +38,7 @@ double total(std::int64_t size, const Term& term) {
 
 template <class Body>
 void for_all(std::int64_t size, const Body& body) {
-  parallel_blocks(size, block_of(size), [&](std::int64_t begin, std::int64_t end) {
+  parallel_blocks(size, dot_block_of(size), [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) body(i);
   });
 }

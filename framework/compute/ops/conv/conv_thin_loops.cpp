@@ -146,7 +146,7 @@ HOURGLASS_INLINE Vector<4> totals_of(const AnyVector& i, const AnyVector& j, con
 
 // Finishes the first `kPixels`, at most 4, of four pixels.
 template <int kPixels>
-HOURGLASS_INLINE void put(const Vector<4>& sums, float* thin, std::int64_t step, bool add) {
+HOURGLASS_INLINE void put_output(const Vector<4>& sums, float* thin, std::int64_t step, bool add) {
   for (int i = 0; i < kPixels; ++i) thin[i * step] = add ? thin[i * step] + sums[i] : sums[i];
 }
 
@@ -163,11 +163,11 @@ HOURGLASS_INLINE void gather_tile(const Lanes& lanes, const Region& region, cons
       for (int i = 0; i < kPixels; ++i, pixel += region.step) totals[i] += w * vector_at<kLanes>(pixel);
     }
   }
-  put<(kPixels < 4 ? kPixels : 4)>(totals_of(totals[0], totals[1], totals[2], totals[3]) + bias, thin, region.thin_step,
-                                   add);
+  put_output<(kPixels < 4 ? kPixels : 4)>(totals_of(totals[0], totals[1], totals[2], totals[3]) + bias, thin,
+                                          region.thin_step, add);
   if constexpr (kPixels > 4) {
-    put<kPixels - 4>(totals_of(totals[4], totals[5], totals[6], totals[7]) + bias, thin + 4 * region.thin_step,
-                     region.thin_step, add);
+    put_output<kPixels - 4>(totals_of(totals[4], totals[5], totals[6], totals[7]) + bias, thin + 4 * region.thin_step,
+                            region.thin_step, add);
   }
 }
 

@@ -16,7 +16,7 @@ HOURGLASS_INLINE void with_tables(int stride, const Use& use) {
 
 // Not a template parameter for the vector's type: as a template argument it would lose its alignment of 4.
 template <int kLanes>
-HOURGLASS_INLINE void take(int sign, const Vector<kLanes>& term, bool& begun, Vector<kLanes>& sum) {
+HOURGLASS_INLINE void add_signed(int sign, const Vector<kLanes>& term, bool& begun, Vector<kLanes>& sum) {
   if (sign == 0) return;
   if (begun) {
     sum = sign > 0 ? sum + term : sum - term;
@@ -38,7 +38,7 @@ HOURGLASS_INLINE void expand(const signed char (&table)[kP][kX], const float* pi
     HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) take<kLanes>(table[p][i], column[i], begun, sum);
+      HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) add_signed<kLanes>(table[p][i], column[i], begun, sum);
       half[p][j] = sum;
     }
   }
@@ -46,7 +46,7 @@ HOURGLASS_INLINE void expand(const signed char (&table)[kP][kX], const float* pi
     HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) take<kLanes>(table[q][j], half[p][j], begun, sum);
+      HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) add_signed<kLanes>(table[q][j], half[p][j], begun, sum);
       vector_at<kLanes>(products + rows[p * kP + q] * channels) = sum;
     }
   }
@@ -67,7 +67,7 @@ HOURGLASS_INLINE void collapse(const signed char (&table)[kP][kX], const float* 
     HOURGLASS_UNROLL for (int i = 0; i < kX; ++i) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) take<kLanes>(table[p][i], column[p], begun, sum);
+      HOURGLASS_UNROLL for (int p = 0; p < kP; ++p) add_signed<kLanes>(table[p][i], column[p], begun, sum);
       half[i][q] = sum;
     }
   }
@@ -75,7 +75,7 @@ HOURGLASS_INLINE void collapse(const signed char (&table)[kP][kX], const float* 
     HOURGLASS_UNROLL for (int j = 0; j < kX; ++j) {
       Lane sum{};
       bool begun = false;
-      HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) take<kLanes>(table[q][j], half[i][q], begun, sum);
+      HOURGLASS_UNROLL for (int q = 0; q < kP; ++q) add_signed<kLanes>(table[q][j], half[i][q], begun, sum);
       put(vector_at<kLanes>(pixels + i * pitch + j * step), sum);
     }
   }
@@ -128,29 +128,29 @@ HOURGLASS_INLINE void write_all(const signed char (&table)[kP][kX], std::int64_t
 
 // --- weights --------------------------------------------------------------------------------------------------------
 
-constexpr int kColumns = 16;  // at a time
+constexpr int kTileColumns = 16;  // at a time
 constexpr int kKernel = 3;
 
-// Taps [3, 3] to products [P, P]: table * taps * table^T, for `kColumns` adjacent columns.
+// Taps [3, 3] to products [P, P]: table * taps * table^T, for `kTileColumns` adjacent columns.
 template <int kP>
 HOURGLASS_INLINE void transform_weights(const float (&table)[kP][kKernel], const WeightRow& row, const float* weight,
                                         float* products) {
-  for (std::int64_t first = 0; first < row.columns; first += kColumns) {
-    float taps[kKernel * kKernel][kColumns], half[kP][kKernel][kColumns] = {};
-    for (int c = 0; c < kColumns; ++c) {
+  for (std::int64_t first = 0; first < row.columns; first += kTileColumns) {
+    float taps[kKernel * kKernel][kTileColumns], half[kP][kKernel][kTileColumns] = {};
+    for (int c = 0; c < kTileColumns; ++c) {
       for (int tap = 0; tap < kKernel * kKernel; ++tap) taps[tap][c] = weight[(first + c) * row.column_step + tap];
     }
     for (int p = 0; p < kP; ++p) {
       for (int r = 0; r < kKernel; ++r) {
         for (int s = 0; s < kKernel; ++s) {
-          for (int c = 0; c < kColumns; ++c) half[p][s][c] += table[p][r] * taps[r * kKernel + s][c];
+          for (int c = 0; c < kTileColumns; ++c) half[p][s][c] += table[p][r] * taps[r * kKernel + s][c];
         }
       }
     }
     for (int p = 0; p < kP; ++p) {
       for (int q = 0; q < kP; ++q) {
         float* const to = products + (p * kP + q) * row.product_step + first;
-        for (int c = 0; c < kColumns; ++c) {
+        for (int c = 0; c < kTileColumns; ++c) {
           float sum = 0;
           for (int s = 0; s < kKernel; ++s) sum += table[q][s] * half[p][s][c];
           to[c] = sum;
@@ -164,23 +164,23 @@ HOURGLASS_INLINE void transform_weights(const float (&table)[kP][kKernel], const
 template <int kP>
 HOURGLASS_INLINE void transform_back(const float (&table)[kP][kKernel], const WeightRow& row, const float* products,
                                      float* weight, bool add) {
-  for (std::int64_t first = 0; first < row.columns; first += kColumns) {
-    float half[kKernel][kP][kColumns] = {};
+  for (std::int64_t first = 0; first < row.columns; first += kTileColumns) {
+    float half[kKernel][kP][kTileColumns] = {};
     for (int p = 0; p < kP; ++p) {
       for (int q = 0; q < kP; ++q) {
         const float* const from = products + (p * kP + q) * row.product_step + first;
         for (int r = 0; r < kKernel; ++r) {
-          for (int c = 0; c < kColumns; ++c) half[r][q][c] += table[p][r] * from[c];
+          for (int c = 0; c < kTileColumns; ++c) half[r][q][c] += table[p][r] * from[c];
         }
       }
     }
     for (int r = 0; r < kKernel; ++r) {
       for (int s = 0; s < kKernel; ++s) {
-        float sums[kColumns] = {};
+        float sums[kTileColumns] = {};
         for (int q = 0; q < kP; ++q) {
-          for (int c = 0; c < kColumns; ++c) sums[c] += table[q][s] * half[r][q][c];
+          for (int c = 0; c < kTileColumns; ++c) sums[c] += table[q][s] * half[r][q][c];
         }
-        for (int c = 0; c < kColumns; ++c) {
+        for (int c = 0; c < kTileColumns; ++c) {
           float& tap = weight[(first + c) * row.column_step + r * kKernel + s];
           tap = add ? tap + sums[c] : sums[c];
         }

@@ -1,13 +1,13 @@
 // One fused loop for the first, the middle and the last batch of an update.
-#include "train/gradient_average.hpp"
+#include "compute/optimise/gradient_average.hpp"
 
 #include "base/multiversion.hpp"
 #include "compute/kernels/parallel.hpp"
 
-namespace hourglass::train {
+namespace hourglass::compute {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;
+constexpr std::int64_t kSumBlock = 16384;
 
 HOURGLASS_MULTIVERSION void begin_sum(float* __restrict sum, const float* __restrict g, std::int64_t count,
                                       float share) {
@@ -28,7 +28,7 @@ HOURGLASS_MULTIVERSION void end_sum(const float* __restrict sum, float* __restri
 void GradientAverage::add(std::span<const float> gradients, double share, bool first) {
   float* sum = sum_.data();
   const float* g = gradients.data();
-  compute::parallel_blocks(sum_.size(), kBlock, [=](std::int64_t begin, std::int64_t end) {
+  parallel_blocks(sum_.size(), kSumBlock, [=](std::int64_t begin, std::int64_t end) {
     (first ? begin_sum : add_to_sum)(sum + begin, g + begin, end - begin, static_cast<float>(share));
   });
 }
@@ -36,9 +36,9 @@ void GradientAverage::add(std::span<const float> gradients, double share, bool f
 void GradientAverage::finish(std::span<float> gradients, double share) const {
   const float* sum = sum_.data();
   float* g = gradients.data();
-  compute::parallel_blocks(sum_.size(), kBlock, [=](std::int64_t begin, std::int64_t end) {
+  parallel_blocks(sum_.size(), kSumBlock, [=](std::int64_t begin, std::int64_t end) {
     end_sum(sum + begin, g + begin, end - begin, static_cast<float>(share));
   });
 }
 
-}  // namespace hourglass::train
+}  // namespace hourglass::compute

@@ -6,7 +6,7 @@
 
 #include "compute/kernels/buffer.hpp"
 
-namespace hourglass::train {
+namespace hourglass::compute {
 
 /// Averages the gradients of consecutive batches, each weighted with its share of the images. One pass per batch; the
 /// same bits on any number of threads; only the constructor allocates.
@@ -21,7 +21,7 @@ class GradientAverage {
   void finish(std::span<float> gradients, double share) const;
 
  private:
-  compute::Buffer sum_;
+  Buffer sum_;
 };
 
-}  // namespace hourglass::train
+}  // namespace hourglass::compute

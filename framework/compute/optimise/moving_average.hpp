@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace hourglass::train {
+namespace hourglass::compute {
 
 /// Returns the weight of the old average at update `step`, counted from 1: min(decay, (1 + step) / (10 + step)), so
 /// that the initial weights are soon forgotten (TensorFlow's ExponentialMovingAverage with num_updates).
@@ -14,4 +14,4 @@ double average_decay(double decay, std::int64_t step);
 /// number of threads.
 void move_average(std::span<float> average, std::span<const float> weights, double decay);
 
-}  // namespace hourglass::train
+}  // namespace hourglass::compute

@@ -1,13 +1,13 @@
 // The moving average of weights, and the average of gradients.
-#include "train/moving_average.hpp"
+#include "compute/optimise/moving_average.hpp"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
-#include "train/gradient_average.hpp"
+#include "compute/optimise/gradient_average.hpp"
 
-using namespace hourglass::train;
+using namespace hourglass::compute;
 
 TEST_CASE("average: its decay rises to the one that was asked for") {
   CHECK(average_decay(0.999, 1) == doctest::Approx(2.0 / 11));
