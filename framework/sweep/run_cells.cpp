@@ -7,6 +7,7 @@
 
 #include "results/run_lock.hpp"
 #include "run/identity.hpp"
+#include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
 
 namespace hourglass::sweep {
@@ -34,8 +35,9 @@ std::string Tally::text() const {
 
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells) {
   std::vector<results::ListedCell> listed;
+  subject::OpenedData opened;
   for (const auto& cell : cells) {
-    const auto identity = run::identify(subject::Subject(cell.config, cell.seed));
+    const auto identity = run::identify(subject::Subject(cell.config, cell.seed, opened.of(cell.config)));
     results::ListedCell one{
         cell.label(), static_cast<std::int64_t>(cell.seed), identity.training, run::settings_of(cell), {}};
     for (const auto& task : identity.tasks) one.tasks.push_back({task.entry.name, task.folder});

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "results/experiment_folder.hpp"
+#include "results/task_result.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass::test;
@@ -184,6 +186,52 @@ TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table show
   CHECK(says(place({"table", "a"}).out, "few"));
 }
 
+TEST_CASE("evaluate: cells that share a training list an added task of their own checkpoint, and keep it") {
+  const SharedWorkplace place;
+  const std::vector<std::string> sweep = {"sweep.grid.train.keep=[\"last\", \"best\"]"};
+  REQUIRE(place.run("a.toml", kText, sweep).code == 0);
+  REQUIRE(place.trainings() == 1);
+  const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  CHECK_MESSAGE(added.err.ends_with("2 of 2 cells done\n"), added.err);
+  CHECK(count(added.err, "task linear_probe") == 2);
+  for (int time = 0; time < 2; ++time) {
+    const auto results = place.folder / "results";
+    for (const auto& cell : hourglass::results::ExperimentFolder(results, "a").cells()) {
+      REQUIRE(cell.tasks.size() == 2);
+      const auto folder = hourglass::results::run_path(results, cell.run) / "tasks" / cell.tasks[1].folder;
+      const auto result = hourglass::results::read_task_result(folder);
+      REQUIRE(result.has_value());
+      CHECK(cell.label == "train.keep=" + result->checkpoint + " seed=1");
+    }
+    CHECK(place.run("a.toml", kText, sweep).code == 0);
+    const auto nothing = place({"evaluate", "a"});
+    CHECK_MESSAGE(nothing.code == 0, nothing.err);
+    CHECK_FALSE(says(nothing.err, "task "));
+  }
+}
+
+TEST_CASE("evaluate: a task is added to every experiment that is selected, and runs once on a run that they share") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place.run("b.toml", kText).code == 0);
+  const auto added = place({"evaluate", "a", "b", "--task", "plugin=linear_probe", "--fresh"});
+  CHECK_MESSAGE(added.err.ends_with("1 of 1 cell done\n"), added.err);
+  CHECK(count(added.err, "task linear_probe") == 1);
+  for (const auto* name : {"a", "b"}) CHECK(says(place({"table", name}).out, "linear_probe"));
+}
+
+TEST_CASE("evaluate: a path in a file of tasks is relative to that file, also when the task is repeated") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  write(place.folder / "sub/tasks.toml", "[[task]]\nplugin = \"moody\"\nfile = \"mood\"\n");
+  write(place.folder / "sub/mood", "");
+  const auto added = place({"evaluate", "a", "--task", "sub/tasks.toml"});
+  CHECK_MESSAGE(added.code == 0, added.err);
+  const auto again = place({"evaluate", "a", "--fresh"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(says(again.err, "task moody"));
+}
+
 TEST_CASE("evaluate: --fresh repeats the tasks alone") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
@@ -220,4 +268,11 @@ TEST_CASE("evaluate: says what is wrong with a selection or a task") {
   CHECK(unknown.code == 2);
   CHECK(says(unknown.err, "did you mean 'linear_probe'?"));
   CHECK(says(place({"evaluate", "a", "--task", "l2=1"}).err, "write plugin=NAME before the keys of a task"));
+  const auto task_error = [&](const std::string& word) { return place({"evaluate", "a", "--task", word}).err; };
+  CHECK(task_error("reconstruction") ==
+        "--task reconstruction: this is the name of a task, but expected a file or key=value; write --task "
+        "plugin=reconstruction\n");
+  CHECK(task_error("denoisin") ==
+        "--task denoisin: this is neither a file nor key=value; give a file with [[task]] tables, or write plugin=NAME "
+        "before the keys of a task, as in --task plugin=linear_probe l2=0.001; did you mean 'denoising'?\n");
 }

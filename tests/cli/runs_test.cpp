@@ -106,3 +106,27 @@ TEST_CASE("runs: an unknown action is refused with the nearest") {
   CHECK(finished.err == "unknown command 'runs lst': expected one of list, show; did you mean 'list'?\n");
   CHECK(test::hourglass(folder.path(), {"runs", "--help"}).code == 0);
 }
+
+TEST_CASE("runs and table: a damaged list of cells is a warning with its file and the fix, and the rest is shown") {
+  const RunsWorkplace place;
+  test::write(place.folder / "results/experiments/shapes/cells.json", "{");
+  const std::string warning =
+      "warning: results/experiments/shapes/cells.json:1:2: the file ends too early; the file was modified after it was "
+      "written; delete it and run the experiment again, which keeps finished runs\n";
+  for (const auto& command : {std::vector<std::string>{"runs", "list"}, {"table"}}) {
+    const auto shown = place.run(command);
+    CHECK(shown.code == 0);
+    CHECK(shown.err == warning);
+    CHECK(shown.out.find("mnist") != std::string::npos);
+  }
+  CHECK(place.run({"runs", "show", "cd34"}).code == 0);
+}
+
+TEST_CASE("runs show and table: a link names the experiment whose folder it is in") {
+  const RunsWorkplace place;
+  list_run(place.folder, "two", "ab12", 1, results::State::finished, "",
+           {{"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}});
+  const std::string link = "results/experiments/two/seed=1";
+  CHECK(place.run({"runs", "show", link}).out.find("\nexperiment  two\n") != std::string::npos);
+  CHECK(place.run({"table", link, "--format", "csv"}).out.find("\ntwo,") != std::string::npos);
+}

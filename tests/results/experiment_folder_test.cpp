@@ -154,7 +154,7 @@ TEST_CASE("add: a task that was added stays when its cell is listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   const auto cell = make_cell("ab12", 0.1, 1, {"denoising"});
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
   experiment.add("", {cell});
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
   CHECK(experiment.cells()[0].tasks[1].folder == "knn-2a");
@@ -165,7 +165,7 @@ TEST_CASE("add: a task that was added keeps its keys when its cell is listed aga
   const ExperimentFolder experiment(folder.path(), "small");
   const ListedCell cell{"a label", 1, "ab12", {{"noise.sigma", 0.5}}, {}};
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", cell.label, {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {cell});
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
@@ -175,7 +175,7 @@ TEST_CASE("add: a task that was added and that the experiment now asks for itsel
   const ExperimentFolder experiment(folder.path(), "small");
   for (const auto* name : {"knn", "neighbours"}) {
     experiment.add("", {make_cell("ab12", 0.1, 1)});
-    experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
     auto cell = make_cell("ab12", 0.1, 1);
     cell.tasks = {{name, "knn-2a", false}};
     experiment.add("", {cell});
@@ -188,7 +188,7 @@ TEST_CASE("add: a task that was added stays beside another of the experiment's o
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
   experiment.add("", {make_cell("ab12", 0.1, 1, {"knn"})});
   CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
@@ -223,7 +223,8 @@ TEST_CASE("add: a cell keeps its label when tasks were added to it") {
   auto renamed = cell;
   renamed.label = "seed=1";
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
+                      {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {renamed});
   CHECK(experiment.cells()[0].label == "noise.sigma=0.1 seed=1");
 }
@@ -242,6 +243,45 @@ TEST_CASE("links: a label of another run now leads there") {
   experiment.add("", {make_cell("ab12", 0.1, 1)});
   experiment.add("", {make_cell("cd34", 0.1, 1)});
   CHECK(link_of(experiment, "noise.sigma=0.1 seed=1") == "../../runs/cd34");
+}
+
+TEST_CASE("add: an added task stays with the cell whose checkpoint it saw") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  auto best = make_cell("ab12", 0.1, 1), last = best;
+  best.label = "train.keep=best seed=1";
+  best.settings.push_back({"train.keep", "best"});
+  last.label = "train.keep=last seed=1";
+  last.settings.push_back({"train.keep", "last"});
+  experiment.add("", {best, last});
+  experiment.add_task("ab12", best.label, {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", last.label, {"knn", "knn-3b", true, {}});
+  best.settings.push_back({"task.0.images", std::int64_t{9}});  // a task of the file has changed
+  experiment.add("", {last, best});
+  const auto cells = experiment.cells();
+  REQUIRE(cells.size() == 2);
+  for (const auto& cell : cells) REQUIRE(cell.tasks.size() == 1);
+  CHECK(cells[0].tasks[0].folder == "knn-3b");
+  CHECK(cells[1].tasks[0].folder == "knn-2a");
+}
+
+TEST_CASE("links: a label that is no longer listed loses its link, and nothing else is removed") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  auto cell = make_cell("ab12", 0.1, 1);
+  experiment.add("", {cell, make_cell("cd34", 0.1, 2)});
+  fs::create_directories(experiment.path() / "pictures");
+  fs::create_symlink("pictures", experiment.path() / "mine");
+  test::write(experiment.path() / "notes", "mine");
+  cell.label = "train.keep=last seed=1";
+  cell.settings.push_back({"train.keep", "last"});
+  experiment.add("", {cell});
+  CHECK(link_of(experiment, "noise.sigma=0.1 seed=1") == "no link");
+  CHECK(link_of(experiment, "train.keep=last seed=1") == "../../runs/ab12");
+  CHECK(link_of(experiment, "noise.sigma=0.1 seed=2") == "../../runs/cd34");
+  CHECK(link_of(experiment, "mine") == "pictures");
+  CHECK(fs::is_directory(experiment.path() / "pictures"));
+  CHECK(test::read(experiment.path() / "notes") == "mine");
 }
 
 TEST_CASE("links: a name has one level, is not hidden and not too long") {
@@ -264,18 +304,18 @@ TEST_CASE("links: a file of that name stays, and the cell is listed all the same
   CHECK(listed(experiment) == "ab12:; ");
 }
 
-TEST_CASE("add_task: each cell of the run lists the task with its keys, others do not") {
+TEST_CASE("add_task: the cell with this run and label lists the task with its keys, others do not") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("Why?", {{"a", 1, "ab12", {{"noise.sigma", 0.1}}, {}},
                           {"b", 1, "ab12", {{"noise.sigma", 0.1}, {"train.keep", "last"}}, {}},
                           {"c", 1, "cd34", {{"noise.sigma", 0.3}}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
-  CHECK(listed(experiment) == "ab12: knn+; ab12: knn+; cd34:; ");
+  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
+  CHECK(listed(experiment) == "ab12: knn+; ab12:; cd34:; ");
   CHECK(experiment.question() == "Why?");
   const auto cells = experiment.cells();
   CHECK(keys(cells[0]) == "noise.sigma task.knn.plugin task.knn.neighbours ");
-  CHECK(keys(cells[1]) == "noise.sigma train.keep task.knn.plugin task.knn.neighbours ");
+  CHECK(keys(cells[1]) == "noise.sigma train.keep ");
   CHECK(keys(cells[2]) == "noise.sigma ");
 }
 
@@ -284,8 +324,9 @@ TEST_CASE("add_task: a task that the cell lists already is not listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising"})});
   for (int time = 0; time < 2; ++time) {
-    experiment.add_task("ab12", {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
-    experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
+                        {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {{"plugin", "knn"}}});
   }
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
 }
@@ -294,8 +335,8 @@ TEST_CASE("add_task: a name that another task of the cell has gets a number") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {{"a", 1, "ab12", {}, {{"knn", "knn-1f", false}}}, {"b", 2, "cd34", {}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
-  experiment.add_task("ab12", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
+  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", "a", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
   CHECK(listed(experiment) == "ab12: knn, knn_2+, knn_3+; cd34:; ");
   CHECK(keys(experiment.cells()[0]) == "task.knn_2.neighbours task.knn_3.neighbours ");
 }
@@ -317,7 +358,9 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
   const std::string half = R"({"question": "", "cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {}}]})";
   CHECK(problem(half).starts_with(path + ": expected an array of objects for cells[0].tasks, but it is missing"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
-  CHECK(error_of([&] { experiment.add_task("ab12", {"knn", "knn-2a", true, {}}); }) != "no error");
+  CHECK(error_of([&] {
+          experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+        }) != "no error");
   CHECK(test::read(path) == half);
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "results/experiment_folder.hpp"
 #include "results/run_folder.hpp"
+#include "results/selection.hpp"
 #include "results/task_result.hpp"
 #include "support/process.hpp"
 
@@ -22,6 +23,23 @@ std::string error_of(const Body& body) {
     return error.what();
   }
   return "no error";
+}
+
+/// Returns the selected runs where no list of cells is damaged.
+inline std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
+                                                   const std::vector<std::string>& names) {
+  std::vector<std::string> problems;
+  auto runs = results::select_runs(results, names, problems);
+  if (!problems.empty()) throw base::UserError(problems);
+  return runs;
+}
+
+/// Returns one run where no list of cells is damaged.
+inline results::RunRecord find_run(const std::filesystem::path& results, const std::string& name) {
+  std::vector<std::string> problems;
+  auto run = results::find_run(results, name, problems);
+  if (!problems.empty()) throw base::UserError(problems);
+  return run;
 }
 
 inline results::TaskMetric mse(double value, std::string baseline = "") {

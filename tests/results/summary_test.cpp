@@ -24,7 +24,7 @@ using test::TemporaryFolder;
 namespace {
 
 std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::csv) {
-  return render_summary(select_runs(folder.path(), {}), options, format);
+  return render_summary(test::select_runs(folder.path(), {}), options, format);
 }
 
 std::vector<std::string> titles(const Table& table) {
@@ -66,7 +66,7 @@ TEST_CASE("summary: sorting by a metric puts the best first, baselines and missi
   make_grid(folder);
   const auto order = [&](const std::string& by) {
     std::string models;
-    const auto table = summarize(select_runs(folder.path(), {}), {.sort = by});
+    const auto table = summarize(test::select_runs(folder.path(), {}), {.sort = by});
     const auto keys = titles(table);
     const auto model = static_cast<std::size_t>(std::ranges::find(keys, "model") - keys.begin());
     for (const auto& row : table.rows) {
@@ -83,7 +83,7 @@ TEST_CASE("summary: metrics and tasks are chosen by name, in the order asked for
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto columns = [&](const SummaryOptions& options) {
-    auto keys = titles(summarize(select_runs(folder.path(), {}), options));
+    auto keys = titles(summarize(test::select_runs(folder.path(), {}), options));
     keys.erase(keys.begin(), keys.begin() + 5);
     return keys;
   };
@@ -99,7 +99,7 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto problem = [&](const SummaryOptions& options) {
-    return error_of([&] { (void)summarize(select_runs(folder.path(), {}), options); });
+    return error_of([&] { (void)summarize(test::select_runs(folder.path(), {}), options); });
   };
   CHECK(problem({.metrics = {"mze"}}) ==
         "unknown metric 'mze': the selected runs have mse, accuracy; did you mean 'mse'?");
@@ -116,7 +116,7 @@ TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
   auto other = mse(0.2);
   other.task = "reconstruction";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), other});
-  CHECK(error_of([&] { (void)summarize(select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
+  CHECK(error_of([&] { (void)summarize(test::select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
         "the table cannot be sorted by 'mse': it matches denoising.mse, reconstruction.mse");
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("summary: two tasks of one plugin keep both of their values in a run t
   write_task_result(run.task("linear_probe-1f"), {"linear_probe", "best", "", {}, {accuracy(0.9).metric}});
   write_task_result(run.task("linear_probe-2a"), {"linear_probe_2", "best", "", {}, {accuracy(0.8).metric}});
   write_task_result(run.task("linear_probe-3b"), {"linear_probe", "best", "", {}, {accuracy(0.7).metric}});
-  const auto table = summarize(select_runs(folder.path(), {}));
+  const auto table = summarize(test::select_runs(folder.path(), {}));
   REQUIRE(table.rows.size() == 1);
   std::size_t values = 0;
   for (const auto& field : table.rows[0]) {
@@ -186,7 +186,7 @@ TEST_CASE("summary: tasks' keys are told apart by their place") {
              ListedCell{id, 1, id, {{"task.0.plugin", "a"}, {"task.1.plugin", "b"}, {"task.1.labels", labels}}, {}},
              {accuracy(0.9)});
   }
-  CHECK(titles(summarize(select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
+  CHECK(titles(summarize(test::select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
 }
 
 TEST_CASE("summary: the same seed twice is never a replicate: one run listed by two experiments") {
@@ -214,6 +214,20 @@ TEST_CASE("summary: the same seed twice is never a replicate: two cells of equal
         "small,model,2,1-2,finished,0.1,0,2\n");
 }
 
+TEST_CASE("summary: of two runs of equal settings and seed the one whose tasks are done counts") {
+  for (const auto* failed : {"c1", "c2"}) {
+    const TemporaryFolder folder;
+    for (const std::string id : {"c1", "c2"}) {
+      const auto run = make_run(folder.path(), "small", id, 0.1, 1, {mse(id == "c1" ? 0.1 : 0.3)});
+      if (id == failed) test::make_task(run, "denoising", {}, "no images");
+    }
+    const std::string value = failed == std::string("c1") ? "0.3" : "0.1";
+    const auto csv = text(folder);
+    CHECK_MESSAGE(csv.find("small,model,1,1,finished," + value + ",,1") != std::string::npos, csv);
+    CHECK(csv.find("no images") == std::string::npos);
+  }
+}
+
 TEST_CASE("summary: --runs shows every run, also of the same seed") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
@@ -232,7 +246,7 @@ TEST_CASE("summary: a finished run with one failed task keeps the other tasks' r
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
         "small,model,1,1,finished,0.1,,1,task linear_probe: the labels are missing\n"
         "small,mean_image,1,1,finished,0.0673,,1,task linear_probe: the labels are missing\n");
-  const auto record = select_runs(folder.path(), {})[0];
+  const auto record = test::select_runs(folder.path(), {})[0];
   CHECK_FALSE(record.done());
   REQUIRE(record.tasks.size() == 2);
   CHECK(record.tasks[0].state == TaskRecord::State::done);
@@ -257,7 +271,7 @@ TEST_CASE("summary: a task that was added to one seed alone does not part it fro
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1)});
   const ExperimentFolder experiment(folder.path(), "small");
   test::make_task(RunFolder(run_path(folder.path(), "c1")), "linear_probe", {accuracy(0.9)});
-  experiment.add_task("c1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}});
+  experiment.add_task("c1", "noise.sigma=0.1 seed=1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
         "linear_probe.accuracy_std,linear_probe.accuracy_n\n"
@@ -271,7 +285,7 @@ TEST_CASE("summary: a missing task says that it has not run") {
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
         "small,model,1,1,finished,0.1,,1,task linear_probe has not run\n");
-  CHECK_FALSE(select_runs(folder.path(), {})[0].done());
+  CHECK_FALSE(test::select_runs(folder.path(), {})[0].done());
 }
 
 TEST_CASE("summary: a damaged run is a row with its reason and does not hide the others") {
@@ -279,7 +293,7 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
   const auto broken = make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.1)});
   test::write(broken.path() / "status.json", "{");
-  const auto table = summarize(select_runs(folder.path(), {}), {});
+  const auto table = summarize(test::select_runs(folder.path(), {}), {});
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0][4] == Field("finished"));
   CHECK(table.rows[1][4] == Field("damaged"));
@@ -292,7 +306,7 @@ TEST_CASE("summary: a damaged task keeps the other tasks' results and says the r
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   const auto file = run.task("linear_probe-1f") / "result.json";
   test::write(file, "{");
-  const auto table = summarize(select_runs(folder.path(), {}), {});
+  const auto table = summarize(test::select_runs(folder.path(), {}), {});
   REQUIRE(table.rows.size() == 1);
   CHECK(table.rows[0][5] == Field(Spread{0.1, 0, 1}));
   CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: the file ends too early"));

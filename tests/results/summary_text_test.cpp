@@ -18,7 +18,7 @@ namespace {
 
 std::string summary_text_of(const TemporaryFolder& folder, const SummaryOptions& options = {},
                             Format format = Format::table) {
-  return render_summary(select_runs(folder.path(), {}), options, format);
+  return render_summary(test::select_runs(folder.path(), {}), options, format);
 }
 
 }  // namespace
@@ -86,6 +86,53 @@ TEST_CASE("summary for people: rows that share their seeds say so once") {
         "───────────  ─────  ─────────────────\n"
         "        0.1  model  0.01050 ± 0.00071\n"
         "        0.5  model   0.0525 ± 0.0035\n");
+}
+
+TEST_CASE("summary for people: n counts the runs that a task's means are computed from") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 3; ++seed) {
+    const auto run =
+        make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25), accuracy(0.5)});
+    if (seed == 2) test::make_task(run, "linear_probe", {}, "no labels");
+  }
+  CHECK(summary_text_of(folder, {.tasks = {"denoising", "linear_probe"}}) ==
+        "small, seeds 1-3, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "model  n     mse ↓  reason\n"
+        "─────  ─  ────────  ─────────\n"
+        "model  3  0.25 ± 0  no labels\n"
+        "\n"
+        "linear_probe\n"
+        "model  n  accuracy ↑  reason\n"
+        "─────  ─  ──────────  ─────────\n"
+        "model  2     0.5 ± 0  no labels\n");
+  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
+            .starts_with("small, seeds 1-3, mean ± sample standard deviation of 2 runs\n"));
+}
+
+TEST_CASE("summary for people: metrics of one task that come from different numbers of runs have an n each") {
+  const TemporaryFolder folder;
+  auto psnr = mse(20);
+  psnr.metric.name = "psnr";
+  psnr.metric.unit = "dB";
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), psnr});
+  make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.25)});
+  CHECK(summary_text_of(folder) ==
+        "small, seeds 1-2, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "model     mse ↓  n  psnr [dB] ↓  n\n"
+        "─────  ────────  ─  ───────────  ─\n"
+        "model  0.25 ± 0  2         20.0  1\n");
+}
+
+TEST_CASE("summary for people: runs without results do not change the number of runs in the title") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+  make_run(folder.path(), "small", "c3", 0.1, 3, {}, State::diverged, "the loss is nan");
+  CHECK(summary_text_of(folder).starts_with("small, mean ± sample standard deviation of 2 runs\n"));
 }
 
 TEST_CASE("summary for people: runs of several experiments name theirs") {
