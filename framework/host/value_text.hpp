@@ -14,7 +14,7 @@ std::string to_toml(const Value& value);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
 
-/// Names the type of a value: `switch`, `integer`, `number`, `string`, `list of integers`, ...
+/// Names the type of a value: `boolean`, `integer`, `number`, `string`, `list of integers`, ...
 std::string_view type_text(const Value& value);
 /// Names a parameter's type: that of its values, or `path`.
 std::string_view type_text(const ParamSpec& spec);

@@ -22,7 +22,7 @@ struct Everything {
     std::filesystem::path file = "/data";
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("flag", &Params::flag, "a switch")
+    table.add("flag", &Params::flag, "a boolean")
         .add("count", &Params::count, {0, 10}, "a number of things", Concerns::nothing)
         .add("share", &Params::share, {0, 1}, "a share")
         .add("word", &Params::word, Choices{{"one", "two"}}, "a word", Concerns::evaluation)

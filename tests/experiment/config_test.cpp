@@ -276,7 +276,7 @@ sweep.grid."train.epochs"     = [1, 2]          FILE:5:1
 )");
 }
 
-TEST_CASE("config: explain tells what each key may be and means, of every kind of table") {
+TEST_CASE("config: explain shows type, allowed values and meaning of each key, for every kind of table") {
   const auto text =
       load_text("dataset = \"many\"\narchitecture = \"linear\"\n[sweep.grid]\n\"train.epochs\" = [1, 2]\n")
           .explain(true);
@@ -287,10 +287,10 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
            "bottleneck.plugin = \"dense\"\n    name, default chosen by the architecture; allowed: \"dense\", "
            "\"sparse\"\n",
            "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
-           "train.shuffle = true\n    switch, default true; allowed: true or false\n",
+           "train.shuffle = true\n    boolean, default true; allowed: true or false\n",
            "seed = 1\n    integer, default 1; allowed: 0 to 4294967295\n",
            "train.label = \"\"\n    string, default \"\"; allowed: any string; concerns nothing\n",
-           "train.keep_best = true\n    switch, default true; allowed: true or false; concerns evaluation\n",
+           "train.keep_best = true\n    boolean, default true; allowed: true or false; concerns evaluation\n",
            "train.optimizer.name = \"adam\"\n    name, default \"adam\"; allowed: \"adam\", \"sgd\"\n",
            "train.optimizer.betas = [0.9, 0.999]\n    list of numbers, default [0.9, 0.999]; allowed: 0 to 1\n    "
            "decay of "

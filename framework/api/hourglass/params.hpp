@@ -94,7 +94,7 @@ class ParamTable {
       params.*member = found->second;
     });
   }
-  /// Declares a switch.
+  /// Declares a boolean.
   ParamTable& add(std::string name, bool P::*member, std::string doc, Concerns concerns = Concerns::inherited) {
     return stored_as_is(member, {std::move(name), P{}.*member, {}, {}, std::move(doc), concerns});
   }
