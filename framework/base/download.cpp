@@ -199,7 +199,7 @@ class Request {
   std::unique_ptr<CURL, void (*)(CURL*)> curl_;
   char error_[CURL_ERROR_SIZE] = "";
   std::map<std::string, std::string> headers_;  ///< of the response, by lower-case name
-  Clock::time_point last_bytes_;                     ///< when the last bytes arrived, or the request began
+  Clock::time_point last_bytes_;                ///< when the last bytes arrived, or the request began
   bool silent_ = false;                         ///< whether it was cancelled for lack of data
   bool responded_ = false;
   std::int64_t resumed_at_ = 0;  ///< byte of the file at which the response begins

@@ -19,11 +19,11 @@ class Interrupted : public std::runtime_error {
 
 struct DownloadOptions {
   std::string sha256 = {};  ///< of the file, 64 lower-case hexadecimal digits; empty: any file is accepted
-  /// Called several times a second with the bytes received so far, including those of earlier calls, and the size of the
-  /// file, 0 while it is unknown.
+  /// Called several times a second with the bytes received so far, including those of earlier calls, and the size of
+  /// the file, 0 while it is unknown.
   std::function<void(std::int64_t done, std::int64_t total)> progress = {};
-  std::function<void(const std::string& line)> note = {};     ///< called with the reason before each retry
-  int attempts = 4;                                           ///< consecutive attempts without any data before giving up
+  std::function<void(const std::string& line)> note = {};  ///< called with the reason before each retry
+  int attempts = 4;                                        ///< consecutive attempts without any data before giving up
   std::chrono::milliseconds pause = std::chrono::seconds(1);  ///< before the first retry; doubles with each further one
   std::chrono::seconds silence = std::chrono::seconds(30);    ///< time without data after which a connection is dropped
 };
@@ -40,8 +40,8 @@ bool is_url(std::string_view text);
 /// Throws Interrupted, or UserError, which starts with the URL, or with a path if a file cannot be written or another
 /// process is downloading to it. Thread-safe; the first call installs signal handlers as stop_requested() does.
 ///
-/// Reads the same environment variables for proxies and certificates as the curl program: http_proxy, https_proxy, no_proxy, CURL_CA_BUNDLE,
-/// SSL_CERT_FILE, SSL_CERT_DIR.
+/// Reads the same environment variables for proxies and certificates as the curl program: http_proxy, https_proxy,
+/// no_proxy, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR.
 void download(const std::string& url, const std::filesystem::path& file, const DownloadOptions& options = {});
 
 }  // namespace hourglass::base

@@ -22,15 +22,16 @@ class JsonError : public std::runtime_error {
   JsonError(const std::string& what, std::optional<std::size_t> offset = std::nullopt)
       : std::runtime_error(what), offset_(offset) {}
 
-  /// Returns the byte offset of a syntax error (the size of the text if it ends too early), or nothing for other errors.
+  /// Returns the byte offset of a syntax error (the size of the text if it ends too early), or nothing for other
+  /// errors.
   std::optional<std::size_t> offset() const { return offset_; }
 
  private:
   std::optional<std::size_t> offset_;
 };
 
-/// A JSON value; objects keep the order of their members. Numbers without a fraction or an exponent are `std::int64_t` if
-/// they fit; all others are doubles. Not thread-safe.
+/// A JSON value; objects keep the order of their members. Numbers without a fraction or an exponent are `std::int64_t`
+/// if they fit; all others are doubles. Not thread-safe.
 class Json {
  public:
   struct Member;

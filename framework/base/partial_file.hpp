@@ -12,9 +12,9 @@
 namespace hourglass::base {
 
 /// The received bytes of `file`, kept in `file`.part, next to `file`.part.source, which records their URL and version.
-/// Only one process at a time can open a partial file. The destructor keeps the bytes for the next attempt, unless their
-/// version is unknown and they could not be continued. All functions throw UserError with the path and the system's
-/// reason if the file cannot be written.
+/// Only one process at a time can open a partial file. The destructor keeps the bytes for the next attempt, unless
+/// their version is unknown and they could not be continued. All functions throw UserError with the path and the
+/// system's reason if the file cannot be written.
 class PartialFile {
  public:
   /// Opens the partial file, or creates it. Discards bytes from another URL.

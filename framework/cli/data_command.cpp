@@ -210,7 +210,8 @@ int info(const Arguments& arguments) {
   return 0;
 }
 
-/// Returns the folder of a dataset that opens from files other than `downloads`, such as those of a system package; else
+/// Returns the folder of a dataset that opens from files other than `downloads`, such as those of a system package;
+/// else
 /// "".
 std::string other_folder(const PluginInfo& plugin, const std::vector<Download>& downloads, const fs::path& directory) {
   try {
@@ -230,8 +231,7 @@ std::string other_folder(const PluginInfo& plugin, const std::vector<Download>& 
 int fetch(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kFetch;
-  usage.summary =
-      "Downloads the files of a dataset, checks them, and puts them into the data directory.";
+  usage.summary = "Downloads the files of a dataset, checks them, and puts them into the data directory.";
   add_options(usage);
   usage.hidden.add_options()("name", po::value<std::string>());
   usage.positional.add("name", 1);
@@ -251,7 +251,8 @@ int fetch(const Arguments& arguments) {
   try {
     const auto missing = host::missing_files(downloads, directory);
     if (missing.empty()) {
-      fmt::print("{} is already present: {} files in {}, checksums correct\n", name, downloads.size(), directory.string());
+      fmt::print("{} is already present: {} files in {}, checksums correct\n", name, downloads.size(),
+                 directory.string());
       return 0;
     }
     if (const auto folder = other_folder(plugin, downloads, directory); !folder.empty()) {

@@ -35,8 +35,8 @@ class PriorSampler {
   PriorSampler(const subject::Autoencoder& autoencoder, compute::Model& model, StopFlag stop)
       : autoencoder_(autoencoder), model_(model), stop_(stop) {}
 
-  /// Writes codes [n, K]. The same numbers of `rng` give the same codes. Throws std::invalid_argument with the reason of
-  /// prior_fault(), if sizes do not match, or if the prior reads labels and `labels` does not hold one per code.
+  /// Writes codes [n, K]. The same numbers of `rng` give the same codes. Throws std::invalid_argument with the reason
+  /// of prior_fault(), if sizes do not match, or if the prior reads labels and `labels` does not hold one per code.
   void draw(std::span<float> codes, Rng& rng, Labels labels);
 
  private:

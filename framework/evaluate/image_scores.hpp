@@ -17,8 +17,8 @@ namespace hourglass::evaluate {
 double fast_log(double x);
 
 /// Computes the structural similarity (Wang et al. 2004) of two images [C, H, W] in [0, 1], averaged over channels and
-/// positions: K1 = 0.01, K2 = 0.03, normalised 11 x 11 Gaussian window with sigma 1.5, valid positions only. For smaller
-/// images, the window shrinks to the largest odd size that fits.
+/// positions: K1 = 0.01, K2 = 0.03, normalised 11 x 11 Gaussian window with sigma 1.5, valid positions only. For
+/// smaller images, the window shrinks to the largest odd size that fits.
 class Ssim {
  public:
   explicit Ssim(ImageShape shape);

@@ -22,7 +22,7 @@ bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node fro
 
 bool reads_labels(const subject::Autoencoder& autoencoder) {
   const std::array outputs = {autoencoder.code, autoencoder.reconstruction, autoencoder.prior_sample,
-                            autoencoder.log_prior, autoencoder.log_posterior};
+                              autoencoder.log_prior, autoencoder.log_posterior};
   return std::ranges::any_of(outputs,
                              [&](Node node) { return node && needs(autoencoder, compute::Leaf::labels, {}, node); });
 }

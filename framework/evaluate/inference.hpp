@@ -13,8 +13,8 @@
 
 namespace hourglass::evaluate {
 
-/// Returns whether `to` depends on a leaf other than `from`: on labels, as in a conditional autoencoder, or on the image,
-/// as in a decoder with skip connections. `from` may be an empty node.
+/// Returns whether `to` depends on a leaf other than `from`: on labels, as in a conditional autoencoder, or on the
+/// image, as in a decoder with skip connections. `from` may be an empty node.
 bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node from, Node to);
 
 /// Returns whether any output that tasks use reads labels: codes, reconstructions, samples from the prior or densities.
@@ -31,8 +31,8 @@ void check_labels(const subject::Autoencoder& autoencoder, Labels labels, std::i
 /// Writes labels one-hot to the plan's input, [batch, classes]; rows without a label are zero.
 void feed_labels(const subject::Autoencoder& autoencoder, compute::Plan& plan, Labels labels);
 
-/// Computes one node of the network from another; compiled at the first use. Not thread-safe. Autoencoder and model must
-/// outlive it.
+/// Computes one node of the network from another; compiled at the first use. Not thread-safe. Autoencoder and model
+/// must outlive it.
 class Inference {
  public:
   Inference(const subject::Autoencoder& autoencoder, compute::Model& model, Node from, Node to, StopFlag stop);

@@ -16,12 +16,13 @@ namespace hourglass::evaluate {
 std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, std::int64_t classes, std::int64_t count,
                                         Rng& rng);
 
-/// A fitted classifier: standardises codes with the means and deviations of the training codes, then maps them linearly.
+/// A fitted classifier: standardises codes with the means and deviations of the training codes, then maps them
+/// linearly.
 class LogisticRegression {
  public:
   /// Fits to the rows of `codes` [n, K] at `chosen`, with `labels` [n] in [0, classes). A constant column is
-  /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, over all rows at every step. Gives the
-  /// same bits on any number of threads.
+  /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, over all rows at every step. Gives
+  /// the same bits on any number of threads.
   LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels, std::span<const std::int64_t> chosen,
                      std::int64_t classes, const ClassifierOptions& options, StopFlag stop = {});
 

@@ -26,8 +26,8 @@ std::vector<Download> missing_files(const std::vector<Download>& downloads, cons
 
 /// Fetches files into `directory`, which is created if necessary. Tries the sources of each file in order and refuses
 /// files with another SHA-256. Installs files, each by one rename, only once all of them are correct. Otherwise throws
-/// UserError with the reason for each source, or base::Interrupted after base::stop_requested(); received bytes that are
-/// not known to be wrong are kept in `directory`/.downloads, and the next fetch continues from them.
+/// UserError with the reason for each source, or base::Interrupted after base::stop_requested(); received bytes that
+/// are not known to be wrong are kept in `directory`/.downloads, and the next fetch continues from them.
 void fetch_files(const std::vector<Download>& downloads, const std::filesystem::path& directory,
                  FetchObserver& observer);
 

@@ -8,8 +8,8 @@
 
 namespace hourglass::host {
 
-/// The folder `.downloads` of a data directory. It holds downloaded files, named after their URLs so that the next fetch
-/// finds them, and unpacked files. The destructor removes unpacked files, rejected downloads, after finish() all
+/// The folder `.downloads` of a data directory. It holds downloaded files, named after their URLs so that the next
+/// fetch finds them, and unpacked files. The destructor removes unpacked files, rejected downloads, after finish() all
 /// downloads of this fetch, and all folders that it created and that are empty. Not thread-safe.
 class FetchFolder {
  public:

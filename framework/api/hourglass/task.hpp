@@ -40,8 +40,8 @@ class Rows {
   virtual std::int64_t rows() const = 0;     ///< 0 for a split that the dataset does not have
   virtual std::int64_t columns() const = 0;  ///< C * H * W of images, K of codes
 
-  /// Writes rows [first, first + out.size() / columns) to `out`, [n, columns], for any n; about a thousand rows keep all
-  /// cores busy. Throws std::invalid_argument if `out` is not a whole number of rows. One thread at a time.
+  /// Writes rows [first, first + out.size() / columns) to `out`, [n, columns], for any n; about a thousand rows keep
+  /// all cores busy. Throws std::invalid_argument if `out` is not a whole number of rows. One thread at a time.
   virtual void read(std::int64_t first, std::span<float> out) const = 0;
 };
 
@@ -113,7 +113,8 @@ struct ImageScores {
 };
 
 /// Computes scores of images, in the same way for all tasks. Call its methods from the task's thread, any number of
-/// times; all rows are [n, C * H * W] with the same n, else std::invalid_argument. Each call makes a pass over the rows.
+/// times; all rows are [n, C * H * W] with the same n, else std::invalid_argument. Each call makes a pass over the
+/// rows.
 class Scores {
  public:
   virtual ~Scores() = default;
@@ -132,8 +133,8 @@ class Scores {
   /// to clean images, output clipped, unless the images are too large for it.
   virtual std::vector<std::string> baselines(bool denoising) const = 0;
 
-  /// Returns a baseline, fitted on train and validation at its first use in the run. Throws std::invalid_argument, which
-  /// lists the names, for an unknown name.
+  /// Returns a baseline, fitted on train and validation at its first use in the run. Throws std::invalid_argument,
+  /// which lists the names, for an unknown name.
   virtual ImageMap baseline(std::string_view name) = 0;
 };
 
@@ -145,8 +146,8 @@ struct ClassifierOptions {
     scratch  ///< the same, with an encoder that starts from its initial parameters
   };
   Training training = Training::frozen;
-  double l2 = 1e-4;         ///< frozen: weight decay, the factor of the squared weights in the mean loss
-  std::int64_t labels = 0;  ///< number of labelled training images, drawn evenly from the classes; 0: all
+  double l2 = 1e-4;               ///< frozen: weight decay, the factor of the squared weights in the mean loss
+  std::int64_t labels = 0;        ///< number of labelled training images, drawn evenly from the classes; 0: all
   std::int64_t iterations = 200;  ///< frozen: maximum number of L-BFGS steps; it stops earlier once it has converged
   std::int64_t epochs = 20;       ///< joint and scratch: epochs of Adam over the labelled images
   double learning_rate = 1e-3;    ///< joint and scratch
@@ -217,8 +218,8 @@ struct TaskContext {
   Rng& rng;  ///< the task's own stream, keyed by the run's seed and the plugin's name
 };
 
-/// Returns the labels to pass to the model with rows [first, first + count) of a split: their classes if the model reads
-/// labels, else none. Throws std::runtime_error as TaskData::labels() does.
+/// Returns the labels to pass to the model with rows [first, first + count) of a split: their classes if the model
+/// reads labels, else none. Throws std::runtime_error as TaskData::labels() does.
 inline Labels labels_for(const TaskContext& context, Split split, std::int64_t first, std::int64_t count) {
   if (!context.model.reads_labels()) return {};
   return context.data.labels(split).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -231,9 +232,9 @@ class Task : public Component {
   /// States what the task requires with these parameters. Called before training and before run().
   virtual Needs needs() const { return {}; }
 
-  /// Measures the model. Called once per run, from one thread. An exception is reported as the task's error and does not
-  /// affect the other tasks. When the user interrupts the run, a face throws an exception of the host to stop the task:
-  /// do not swallow it.
+  /// Measures the model. Called once per run, from one thread. An exception is reported as the task's error and does
+  /// not affect the other tasks. When the user interrupts the run, a face throws an exception of the host to stop the
+  /// task: do not swallow it.
   virtual void run(TaskContext& context) const = 0;
 };
 

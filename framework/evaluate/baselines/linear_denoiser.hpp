@@ -1,4 +1,5 @@
-// The best linear denoiser, by least squares from noisy to clean images: a baseline that a denoising autoencoder must beat.
+// The best linear denoiser, by least squares from noisy to clean images: a baseline that a denoising autoencoder must
+// beat.
 #pragma once
 
 #include <cstdint>

@@ -38,8 +38,9 @@ ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
 
 ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
   if (options.epochs < 1 || options.batch_size < 1) {
-    throw std::invalid_argument(fmt::format("a classifier expects at least 1 epoch and a batch size of at least 1, but got {} and {}",
-                                            options.epochs, options.batch_size));
+    throw std::invalid_argument(
+        fmt::format("a classifier expects at least 1 epoch and a batch size of at least 1, but got {} and {}",
+                    options.epochs, options.batch_size));
   }
   using Training = train::ClassifierOptions::Training;
   train::ClassifierOptions fitting;
@@ -66,7 +67,8 @@ double FitFace::accuracy(train::Classifier& classifier, Split split) const {
   for_each_block(images, [&](std::int64_t first, std::span<float> block) {
     predicted.resize(block.size() / static_cast<std::size_t>(images.columns()));
     classifier.predict(block, predicted);
-    for (std::size_t i = 0; i < predicted.size(); ++i) correct += predicted[i] == labels[static_cast<std::size_t>(first) + i];
+    for (std::size_t i = 0; i < predicted.size(); ++i)
+      correct += predicted[i] == labels[static_cast<std::size_t>(first) + i];
   });
   return static_cast<double>(correct) / static_cast<double>(images.rows());
 }

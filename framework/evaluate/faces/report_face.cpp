@@ -54,8 +54,8 @@ void ReportFace::table(std::string_view name, const std::vector<std::string>& co
 
 void ReportFace::curve(std::string_view name, const Curve& curve) {
   if (curve.series.size() != curve.points.size()) {
-    throw std::invalid_argument(
-        fmt::format("curve '{}' expects points for its {} series, but got {}", name, curve.series.size(), curve.points.size()));
+    throw std::invalid_argument(fmt::format("curve '{}' expects points for its {} series, but got {}", name,
+                                            curve.series.size(), curve.points.size()));
   }
   std::vector<std::vector<std::string>> cells;
   for (std::size_t line = 0; line < curve.series.size(); ++line) {

@@ -25,8 +25,8 @@ class ReportFace final : public Report {
   void curve(std::string_view name, const Curve& curve) override;
 
  private:
-  /// Returns the path of a file of this task and records it. Throws std::invalid_argument if `name` has other characters
-  /// or the task has already written the file. `what` is "picture" or "table".
+  /// Returns the path of a file of this task and records it. Throws std::invalid_argument if `name` has other
+  /// characters or the task has already written the file. `what` is "picture" or "table".
   std::filesystem::path claim(std::string_view what, std::string_view name, const char* extension);
 
   std::filesystem::path folder_;

@@ -46,8 +46,9 @@ Labels ScoresFace::labels_of(Split split, std::int64_t rows) const {
   if (!model_.reads_labels()) return {};
   const auto labels = data_.labels(split);
   if (static_cast<std::int64_t>(labels.size()) == rows) return labels;
-  throw std::invalid_argument(fmt::format("the model reads labels, so inputs of the {} split expect its {} images, but got {}",
-                                          to_string(split), labels.size(), rows));
+  throw std::invalid_argument(
+      fmt::format("the model reads labels, so inputs of the {} split expect its {} images, but got {}",
+                  to_string(split), labels.size(), rows));
 }
 
 ImageScores ScoresFace::score(const Rows& images, const Rows& targets) {
@@ -81,7 +82,8 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     }
   });
   for (const auto& [baseline, map, scorer] : contenders) {
-    const auto described = std::string(protocol) + (baseline.empty() ? "" : "; baseline fitted on train and validation");
+    const auto described =
+        std::string(protocol) + (baseline.empty() ? "" : "; baseline fitted on train and validation");
     for (auto& metric : image_metrics(scorer.scores(), split, described, baseline)) report_.metric(std::move(metric));
   }
 }

@@ -1,5 +1,5 @@
-// Stacked denoising autoencoder (Vincent et al. 2010): with [train] pretrain = N, each layer first learns to reconstruct
-// its own input, starting at the image; then all layers are trained together.
+// Stacked denoising autoencoder (Vincent et al. 2010): with [train] pretrain = N, each layer first learns to
+// reconstruct its own input, starting at the image; then all layers are trained together.
 #include "hourglass/architecture.hpp"
 
 namespace {

@@ -33,9 +33,10 @@ class FineTuning final : public Task {
                                                     .seed = draw});
         accuracy += result.test_accuracy / static_cast<double>(params_.draws);
       }
-      context.report.metric({"accuracy", Split::test, accuracy, "1", Direction::higher,
-                             std::to_string(params_.labels) + " labels, mean of " + std::to_string(params_.draws) + " draws",
-                             training == Training::scratch ? "from_scratch" : ""});
+      context.report.metric(
+          {"accuracy", Split::test, accuracy, "1", Direction::higher,
+           std::to_string(params_.labels) + " labels, mean of " + std::to_string(params_.draws) + " draws",
+           training == Training::scratch ? "from_scratch" : ""});
     }
   }
 
