@@ -200,7 +200,7 @@ std::vector<HostData::File> HostData::files() const {
 
 std::string HostData::content_hash() const {
   const std::lock_guard lock(mutex_);
-  // The order of opening tells images from labels and train from test; paths would tie ids to a machine.
+  // The order of opening distinguishes images from labels and train from test; paths would depend on the machine.
   std::vector<std::string> hashes(sources_.size());
   for (auto& [path, source] : sources_) hashes.at(source.order) = hash_of(source);
   std::string all;

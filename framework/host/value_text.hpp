@@ -30,7 +30,7 @@ std::string allowed_text(const ParamSpec& spec);
 /// concerns nothing`.
 std::string facts_text(const ParamSpec& spec);
 
-/// Tells whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
+/// Returns whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
 /// choices.
 bool is_allowed(const Value& value, const ParamSpec& spec);
 

@@ -54,7 +54,7 @@ std::string title_of(const Table& table) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// Tells whether a column without results has information about these rows.
+// Returns whether a column without results has information about these rows.
 bool tells(const Table& table, std::size_t column, const Rows& rows) {
   const auto& key = table.columns[column].key;
   const auto any = [&](const auto& says) {

@@ -93,7 +93,7 @@ class CellRun {
   }
 
  private:
-  /// Tells whether a finished training exists and is kept.
+  /// Returns whether a finished training exists and is kept.
   bool is_trained() {
     if (options_.train && options_.existing == Existing::fresh) return false;
     std::optional<results::Status> status;
@@ -119,7 +119,7 @@ class CellRun {
     return true;
   }
 
-  /// Tells whether a result is kept although plugins may have changed, and notifies the user if they have. A result
+  /// Returns whether a result is kept although plugins may have changed, and notifies the user if they have. A result
   /// that this run would not compute is always kept.
   bool is_kept(const std::string& what, const std::map<std::string, std::string>& plugins, bool computed) {
     const auto changed = options_.hashes.changed(plugins);
@@ -181,7 +181,7 @@ class CellRun {
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
   }
 
-  /// Tells whether a task has a result that is kept.
+  /// Returns whether a task has a result that is kept.
   bool is_done(const PlannedTask& task) {
     if (options_.existing == Existing::fresh) return false;
     try {

@@ -1,4 +1,4 @@
-// `hourglass runs`: what users see of their run folders.
+// `hourglass runs` as a user calls it.
 #include <doctest/doctest.h>
 
 #include "results/run_folder.hpp"
@@ -41,7 +41,7 @@ TEST_CASE("runs list: prints one line per run") {
         "experiment,run,cell,state,epoch,epochs,metric,value\nmnist,ab12,seed=1,finished,2,2,denoising mse,0.25\n");
 }
 
-TEST_CASE("runs list: a run is stale once the library of one of its plugins is another") {
+TEST_CASE("runs list: a run is stale once the library of one of its plugins has changed") {
   const TemporaryFolder folder;
   test::write(folder / "tiny.toml",
               "[dataset]\nplugin = \"shapes\"\ntrain_size = 200\ntest_size = 20\n[architecture]\nplugin = \"mlp\"\n"
@@ -69,7 +69,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins is a
   CHECK(list().find(" finished  ") != std::string::npos);
 }
 
-TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the nearest when there is none") {
+TEST_CASE("runs show: finds a run by the beginning of its id, or suggests the nearest") {
   const RunsWorkplace place;
   const auto found = place.run({"runs", "show", "cd"});
   CHECK(found.code == 0);
@@ -85,7 +85,7 @@ TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the n
   CHECK(place.run({"runs", "show"}).code == 2);
 }
 
-TEST_CASE("runs: without results, the message says what to run and the output is empty") {
+TEST_CASE("runs: without results, the message states the command to run and the output is empty") {
   const TemporaryFolder folder;
   const auto table = test::hourglass(folder.path(), {"runs", "list"});
   CHECK(table.code == 0);
@@ -99,7 +99,7 @@ TEST_CASE("runs: without results, the message says what to run and the output is
         "--results elsewhere: the folder does not exist; give the folder that `hourglass run` wrote to\n");
 }
 
-TEST_CASE("runs: an unknown action is refused with the nearest") {
+TEST_CASE("runs: an unknown action is refused with the nearest one") {
   const TemporaryFolder folder;
   const auto finished = test::hourglass(folder.path(), {"runs", "lst"});
   CHECK(finished.code == 2);

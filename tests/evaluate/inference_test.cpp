@@ -22,8 +22,8 @@ subject::Autoencoder labelled(ImageShape shape, std::int64_t classes, bool encod
   const Node pixels = flatten(autoencoder.image);
   autoencoder.code = autoencoder.decoded = autoencoder.decoder_input =
       dense(encoder ? concat({pixels, network.labels()}) : pixels, 2);
-  const Node told = decoder ? concat({autoencoder.code, network.labels()}) : autoencoder.code;
-  autoencoder.reconstruction = to_image(dense(told, shape.size()), shape);
+  const Node decoder_input = decoder ? concat({autoencoder.code, network.labels()}) : autoencoder.code;
+  autoencoder.reconstruction = to_image(dense(decoder_input, shape.size()), shape);
   return autoencoder;
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("cells.json: every field and every kind of value reads back") {
   CHECK(cells[0].tasks[1].added);
 }
 
-TEST_CASE("cells.json: an infinite setting stays a number") {
+TEST_CASE("cells.json: an infinite setting is read back as a number") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto infinity = std::numeric_limits<double>::infinity();
@@ -114,7 +114,7 @@ TEST_CASE("cells.json: an infinite setting stays a number") {
   CHECK(experiment.cells()[0].settings[0].value == Field(infinity));
 }
 
-TEST_CASE("add: cells of the same run are replaced, others stay") {
+TEST_CASE("add: cells of the same run are replaced, others are kept") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("Old?", {make_cell("ab12", 0.1, 1, {"denoising"}), make_cell("cd34", 0.1, 2, {"denoising"})});
@@ -149,7 +149,7 @@ TEST_CASE("add: two cells may share a run") {
   }
 }
 
-TEST_CASE("add: a task that was added stays when its cell is listed again") {
+TEST_CASE("add: an added task is kept when its cell is listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto cell = make_cell("ab12", 0.1, 1, {"denoising"});
@@ -160,7 +160,7 @@ TEST_CASE("add: a task that was added stays when its cell is listed again") {
   CHECK(experiment.cells()[0].tasks[1].folder == "knn-2a");
 }
 
-TEST_CASE("add: a task that was added keeps its keys when its cell is listed again") {
+TEST_CASE("add: an added task keeps its keys when its cell is listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const ListedCell cell{"a label", 1, "ab12", {{"noise.sigma", 0.5}}, {}};
@@ -170,7 +170,7 @@ TEST_CASE("add: a task that was added keeps its keys when its cell is listed aga
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
 
-TEST_CASE("add: a task that was added and that the experiment now asks for itself is listed once") {
+TEST_CASE("add: an added task that the experiment now contains is listed once") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   for (const auto* name : {"knn", "neighbours"}) {
@@ -184,7 +184,7 @@ TEST_CASE("add: a task that was added and that the experiment now asks for itsel
   }
 }
 
-TEST_CASE("add: a task that was added stays beside another of the experiment's own that has its name") {
+TEST_CASE("add: an added task is kept next to a task of the experiment with the same name") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
@@ -193,7 +193,7 @@ TEST_CASE("add: a task that was added stays beside another of the experiment's o
   CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
 
-TEST_CASE("add: a task that the experiment's file no longer asks for goes") {
+TEST_CASE("add: a task that was removed from the experiment's file is removed") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising", "linear_probe"})});
@@ -236,7 +236,7 @@ TEST_CASE("links: each cell's run is reached under its label") {
   CHECK(fs::exists(experiment.path() / "noise.sigma=0.1 seed=1/status.json"));
 }
 
-TEST_CASE("links: a label of another run now leads there") {
+TEST_CASE("links: a label is updated to another run") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
@@ -255,7 +255,7 @@ TEST_CASE("links: a name has one level, is not hidden and not too long") {
   CHECK(link_of(experiment, x.substr(0, 120) + "... cd34cd34") == "../../runs/cd34cd34cd34");
 }
 
-TEST_CASE("links: a file of that name stays, and the cell is listed all the same") {
+TEST_CASE("links: an existing file of that name is kept, and the cell is still listed") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   test::write(experiment.path() / "notes", "mine");
@@ -279,7 +279,7 @@ TEST_CASE("add_task: each cell of the run lists the task with its keys, others d
   CHECK(keys(cells[2]) == "noise.sigma ");
 }
 
-TEST_CASE("add_task: a task that the cell lists already is not listed again") {
+TEST_CASE("add_task: a task that the cell already lists is not listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising"})});
@@ -290,7 +290,7 @@ TEST_CASE("add_task: a task that the cell lists already is not listed again") {
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
 }
 
-TEST_CASE("add_task: a name that another task of the cell has gets a number") {
+TEST_CASE("add_task: a name in use by another task of the cell is numbered") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {{"a", 1, "ab12", {}, {{"knn", "knn-1f", false}}}, {"b", 2, "cd34", {}, {}}});
@@ -300,7 +300,7 @@ TEST_CASE("add_task: a name that another task of the cell has gets a number") {
   CHECK(keys(experiment.cells()[0]) == "task.knn_2.neighbours task.knn_3.neighbours ");
 }
 
-TEST_CASE("cells.json: damaged, it is told with its place, and nothing is written over it") {
+TEST_CASE("cells.json: damage is reported with its location, and the file is not overwritten") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto path = (experiment.path() / "cells.json").string();
@@ -321,7 +321,7 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
   CHECK(test::read(path) == half);
 }
 
-TEST_CASE("cells.json: damage inside a task is told with the cell and the task") {
+TEST_CASE("cells.json: damage inside a task is reported with the cell and the task") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto path = (experiment.path() / "cells.json").string();
@@ -331,14 +331,14 @@ TEST_CASE("cells.json: damage inside a task is told with the cell and the task")
         }).starts_with(path + ": expected a string for cells[0].tasks[0].name, but got 3"));
 }
 
-TEST_CASE("cells.json: damaged, it is not called a file of a run folder") {
+TEST_CASE("cells.json: the error for a damaged file does not mention a run folder") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   test::write(experiment.path() / "cells.json", "{}");
   CHECK(error_of([&] { (void)experiment.cells(); }).find("delete the run folder") == std::string::npos);
 }
 
-TEST_CASE("experiment folder: a folder that cannot be made is a UserError") {
+TEST_CASE("experiment folder: a folder that cannot be created is a UserError") {
   const TemporaryFolder folder;
   test::write(folder / "experiments", "a file");
   const ExperimentFolder experiment(folder.path(), "small");
@@ -346,7 +346,7 @@ TEST_CASE("experiment folder: a folder that cannot be made is a UserError") {
         std::string::npos);
 }
 
-TEST_CASE("experiments: all with a list are named, sorted") {
+TEST_CASE("experiments: all that list cells are returned, sorted") {
   const TemporaryFolder folder;
   CHECK(ExperimentFolder::all(folder.path()).empty());
   for (const auto* name : {"b", "a"}) ExperimentFolder(folder.path(), name).add("", {});

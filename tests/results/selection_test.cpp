@@ -77,7 +77,7 @@ TEST_CASE("selection: a run that two experiments list is a cell of each") {
   CHECK(place.ids({"ab12"}) == "ab12 ");
 }
 
-TEST_CASE("selection: runs that no experiment lists come last, with what lies in their folders") {
+TEST_CASE("selection: runs that no experiment lists are last, described by their folders") {
   const Place place;
   const auto run = test::make_training(place.results, "aa00", 0.1, 5);
   test::make_task(run, "denoising", {mse(0.5)});
@@ -115,7 +115,7 @@ TEST_CASE("selection: an experiment's file may name another experiment than its 
   CHECK(problem.ends_with("; correct the file, or name its experiment instead"));
 }
 
-TEST_CASE("selection: an experiment's file without runs gives none, a name that is nothing is refused") {
+TEST_CASE("selection: an experiment file without runs selects none, an unknown name is refused") {
   const Place place;
   const auto file = place.folder / "new.toml";
   test::write(file, "");
@@ -127,13 +127,13 @@ TEST_CASE("selection: an experiment's file without runs gives none, a name that 
                                            " has no experiment 'shape'; did you mean 'shapes'?");
 }
 
-TEST_CASE("selection: the beginning of several ids is refused with the runs that it may be") {
+TEST_CASE("selection: an ambiguous beginning of an id is refused with the matching runs") {
   const Place place;
   CHECK(place.problem("ab") == "'ab' matches 2 runs: " + (place.results / "runs/ab12").string() + ", " +
                                    (place.results / "runs/ab34").string() + "; give more of the id");
 }
 
-TEST_CASE("selection: a damaged list is an error where it is meant, and hides no other experiment") {
+TEST_CASE("selection: a damaged list is an error only if it is selected") {
   const Place place;
   const auto list = place.results / "experiments/mnist/cells.json";
   test::write(list, "{");
@@ -187,7 +187,7 @@ TEST_CASE("listing: a run that was never started, and one that no experiment lis
         ",aa00,,finished,20,20,,\n");
 }
 
-TEST_CASE("listing: a finished run with a task that is not done says the reason beside the first metric") {
+TEST_CASE("listing: a finished run with an unfinished task shows the reason next to the first metric") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   test::make_task(run, "linear_probe", {}, "task linear_probe: no labels");
@@ -220,7 +220,7 @@ TEST_CASE("listing: a finished run whose plugins have changed is stale") {
                   "stale       task/denoising, noise/none has changed since it was computed\n") != std::string::npos);
 }
 
-TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
+TEST_CASE("listing: the epochs of a running run are those in its metrics") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::running);
   const auto epoch = [&] { return std::get<std::int64_t>(list_runs({place.record("ef78")}).rows[0][4]); };
@@ -231,7 +231,7 @@ TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
   CHECK(epoch() == 3);
 }
 
-TEST_CASE("description: a run that stopped half-way tells how to go on, and that tasks are still to come") {
+TEST_CASE("description: an interrupted run shows the command to continue and the missing tasks") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::interrupted);
   run.write_status({State::interrupted, 3, 20, "", "hourglass run x.toml --fresh --results r"});
@@ -244,7 +244,7 @@ TEST_CASE("description: a run that stopped half-way tells how to go on, and that
   CHECK(describe_run(place.record("ef78")).find("continue") == std::string::npos);
 }
 
-TEST_CASE("description: tells all that a run folder holds") {
+TEST_CASE("description: shows everything in a run folder") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   const auto row = [](std::int64_t epoch, double loss) {
@@ -332,7 +332,7 @@ TEST_CASE("description: a run that no experiment lists names its seed") {
                          "\nDoes noise help?\n\nseed        5\nstate       finished, 20 of 20 epochs\n"));
 }
 
-TEST_CASE("description: a damaged file is told in its place, the rest is shown") {
+TEST_CASE("description: a damaged file is reported, the rest is shown") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   test::write(run.path() / "metrics.csv", "epoch\n");

@@ -61,7 +61,7 @@ TEST_CASE("summary: equal values deviate by exactly 0, and an infinite one makes
         "small,model,3,1-3,finished,0.1,0,3,inf,nan,3\n");
 }
 
-TEST_CASE("summary: sorting by a metric puts the best first, baselines and missing values in their places") {
+TEST_CASE("summary: sorting by a metric puts the best first and keeps the order of baselines and missing values") {
   const TemporaryFolder folder;
   make_grid(folder);
   const auto order = [&](const std::string& by) {
@@ -111,7 +111,7 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
         "linear_probe.accuracy.train; did you mean 'state'?");
 }
 
-TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
+TEST_CASE("summary: sorting by a metric of several tasks is refused") {
   const TemporaryFolder folder;
   auto other = mse(0.2);
   other.task = "reconstruction";
@@ -166,7 +166,7 @@ TEST_CASE("summary: runs that differ in a list or a plugin are not one configura
         "small,[32],masking,0.25,,model,1,1,finished,0.1,,1\n");
 }
 
-TEST_CASE("summary: runs that no experiment lists are told apart by their files") {
+TEST_CASE("summary: runs that no experiment lists are distinguished by their files") {
   const TemporaryFolder folder;
   for (const double sigma : {0.1, 0.5}) {
     const auto run = test::make_training(folder.path(), sigma < 0.2 ? "c1" : "c2", sigma, 1);
@@ -178,7 +178,7 @@ TEST_CASE("summary: runs that no experiment lists are told apart by their files"
         ",0.5,model,1,1,finished,0.5,,1\n");
 }
 
-TEST_CASE("summary: tasks' keys are told apart by their place") {
+TEST_CASE("summary: keys of tasks are distinguished by their position") {
   const TemporaryFolder folder;
   for (const std::int64_t labels : {100, 1000}) {
     const auto id = std::to_string(labels);
@@ -224,7 +224,7 @@ TEST_CASE("summary: --runs shows every run, also of the same seed") {
         "small,c2,model,1,finished,0.3\n");
 }
 
-TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and says the reason") {
+TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and shows the reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), mse(0.0673, "mean_image"), accuracy(0.9)});
   test::make_task(run, "linear_probe", {}, "task linear_probe: the labels are missing");
@@ -251,7 +251,7 @@ TEST_CASE("summary: a task that failed for one seed does not count that seed") {
         "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,no labels\n");
 }
 
-TEST_CASE("summary: a task that was added to one seed alone does not part it from the other seeds") {
+TEST_CASE("summary: a task added to only one seed does not separate it from the other seeds") {
   const TemporaryFolder folder;
   for (int seed = 1; seed <= 2; ++seed)
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1)});
@@ -264,7 +264,7 @@ TEST_CASE("summary: a task that was added to one seed alone does not part it fro
         "small,model,2,1-2,finished,0.1,0,2,0.9,,1\n");
 }
 
-TEST_CASE("summary: a missing task says that it has not run") {
+TEST_CASE("summary: a missing task is reported as not run") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   std::filesystem::remove_all(run.task("linear_probe-1f"));
@@ -287,7 +287,7 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
             .starts_with((broken.path() / "status.json").string() + ":1:2: the file ends too early"));
 }
 
-TEST_CASE("summary: a damaged task keeps the other tasks' results and says the reason") {
+TEST_CASE("summary: a damaged task keeps the other tasks' results and shows the reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   const auto file = run.task("linear_probe-1f") / "result.json";
@@ -298,7 +298,7 @@ TEST_CASE("summary: a damaged task keeps the other tasks' results and says the r
   CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: the file ends too early"));
 }
 
-TEST_CASE("summary: a cell that was never started is a row of its own") {
+TEST_CASE("summary: a cell that was never started has its own row") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
   ExperimentFolder(folder.path(), "small").add("", {test::make_cell("c2", 0.1, 2, {"denoising"})});
@@ -315,7 +315,7 @@ TEST_CASE("summary: without runs there are no rows") {
   CHECK(render_summary({}, {}, Format::md) == "");
 }
 
-TEST_CASE("summary: bold compares numbers of the same data only") {
+TEST_CASE("summary: only numbers of the same data are compared for bold") {
   const TemporaryFolder folder;
   for (const auto* plugin : {"mnist", "shapes"}) {
     make_run(folder.path(), "small", ListedCell{plugin, 1, plugin, {{"dataset.plugin", plugin}}, {}}, {mse(0.1)});
@@ -346,7 +346,7 @@ TEST_CASE("run record: flattens the configuration in the file's order, without n
         "noise.names=[\"a\", \"b\"]; noise.empty=[]; ");
 }
 
-TEST_CASE("run record: a configuration that cannot be read makes a run that no experiment lists damaged") {
+TEST_CASE("run record: a run that no experiment lists is damaged if its configuration cannot be read") {
   const TemporaryFolder folder;
   const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
   run.write_experiment("seed == 7\n");
@@ -367,7 +367,7 @@ TEST_CASE("run record: a running process holds the lock; without it the run was 
   CHECK(read_run(run).state == "running");
 }
 
-TEST_CASE("run record: a cell has the tasks that it lists, and no others that lie in the run") {
+TEST_CASE("run record: a cell has only the tasks that it lists, not all tasks of the run") {
   const TemporaryFolder folder;
   const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
   test::make_task(run, "denoising", {mse(0.1)});

@@ -1,4 +1,4 @@
-// The include graph of framework/: no circles, and no room or floor that looks upwards.
+// The include graph of framework/ has no cycles, and no room or floor includes one above it.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 /// Files, "train/trainer.hpp", and the files that they include.
 using Graph = std::map<std::string, std::set<std::string>>;
 
-/// The rooms of framework/, and the floors of compute/, from the ground up. A unit may include what is on its own floor
-/// or below; CMake states for rooms which ones in particular.
+/// The rooms of framework/ and the floors of compute/, from the bottom up. A unit may include files of its own floor
+/// and of those below; CMakeLists.txt restricts this further for rooms.
 const std::vector<std::string> kFloors = {"api",
                                           "base",
                                           "host",
@@ -71,8 +71,8 @@ bool find_path(const Graph& graph, const std::string& from, const std::string& t
   return false;
 }
 
-/// The circles, each once for every unit on it: "a -> b -> a".
-std::vector<std::string> circles(const Graph& graph) {
+/// The cycles, each listed once per unit on it: "a -> b -> a".
+std::vector<std::string> cycles(const Graph& graph) {
   std::vector<std::string> found;
   for (const auto& [unit, includes] : graph) {
     std::set<std::string> seen;
@@ -82,7 +82,7 @@ std::vector<std::string> circles(const Graph& graph) {
   return found;
 }
 
-/// The longest floor that a unit's folder is, or -1.
+/// The most specific floor that contains a unit, or -1.
 std::ptrdiff_t floor_of(const std::string& unit) {
   std::ptrdiff_t best = -1;
   for (std::size_t i = 0; i < kFloors.size(); ++i) {
@@ -111,7 +111,7 @@ const Graph& framework() {
 
 }  // namespace
 
-TEST_CASE("include graph: is read whole") {
+TEST_CASE("include graph: all files are read") {
   CHECK(framework().size() > 100);
   CHECK(framework().at("train/trainer.cpp").contains("base/error.hpp"));
   for (const auto& [unit, includes] : framework()) {
@@ -120,17 +120,17 @@ TEST_CASE("include graph: is read whole") {
   }
 }
 
-TEST_CASE("include graph: has no circles") { CHECK(circles(framework()) == std::vector<std::string>{}); }
+TEST_CASE("include graph: has no cycles") { CHECK(cycles(framework()) == std::vector<std::string>{}); }
 
 TEST_CASE("include graph: no room or floor includes one above it") {
   CHECK(upward(framework()) == std::vector<std::string>{});
 }
 
-TEST_CASE("include graph: a new circle and a new upward include are found") {
+TEST_CASE("include graph: a new cycle and a new upward include are found") {
   Graph graph = {{"base/a", {"base/b"}}, {"base/b", {"base/c"}}, {"base/c", {"base/a"}}, {"base/d", {"base/a"}}};
-  CHECK(circles(graph) == std::vector<std::string>{"base/a -> base/b -> base/c -> base/a",
-                                                   "base/b -> base/c -> base/a -> base/b",
-                                                   "base/c -> base/a -> base/b -> base/c"});
+  CHECK(cycles(graph) == std::vector<std::string>{"base/a -> base/b -> base/c -> base/a",
+                                                  "base/b -> base/c -> base/a -> base/b",
+                                                  "base/c -> base/a -> base/b -> base/c"});
   graph = {{"compute/ops/conv/x", {"compute/ops/operation"}}, {"compute/kernels/y", {"compute/ops/operation"}}};
   CHECK(upward(graph) == std::vector<std::string>{"compute/kernels/y -> compute/ops/operation"});
 }

@@ -26,8 +26,8 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// Tells whether the optimiser needs loss and gradients over all images, of a function that does not change from step
-  /// to step.
+  /// Returns whether the optimiser needs loss and gradients over all images, of a function that does not change from
+  /// step to step.
   virtual bool full_batch() const { return false; }
   /// Prepares a step, before its first gradients are computed; may move the parameters.
   virtual void begin(Model&, double /*learning_rate*/) {}
@@ -51,7 +51,7 @@ std::vector<base::Alternative> optimizer_alternatives();
 std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
                                           const std::vector<Value>& values, const std::vector<bool>& trained = {});
 
-/// Tells whether the optimiser with that name takes all images in one step, see Optimizer::full_batch().
+/// Returns whether the optimiser with that name takes all images in one step, see Optimizer::full_batch().
 bool is_full_batch(const std::string& name);
 
 /// Returns the learning rate among the optimiser's values.

@@ -25,8 +25,7 @@ constexpr double kRidge = 1e-4;
 LinearDenoiser::LinearDenoiser(const Rows& noisy, const Rows& clean) {
   const auto columns = noisy.columns();
   const auto clean_mean = column_means(clean);
-  // To draw the noise only once, noisy rows are shifted by the clean mean, which is close to theirs; `shift` corrects
-  // this.
+  // Noise is drawn only once: noisy rows are centred with the clean mean, and `shift` corrects the difference.
   ColumnSum noisy_sum(columns);
   ProductSum own_sum(columns, columns), cross_sum(columns, columns);
   std::vector<float> targets;

@@ -1,5 +1,4 @@
-// The best linear denoiser, by least squares from noisy to clean images: a baseline that a denoising autoencoder must
-// beat.
+// The best linear denoiser, by least squares from noisy to clean images; a denoising autoencoder must beat it.
 #pragma once
 
 #include <cstdint>

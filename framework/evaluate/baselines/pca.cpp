@@ -1,5 +1,4 @@
-// Leading eigenvectors of a covariance: computed directly, by subspace iteration on the matrix, or by passes over the
-// rows.
+// Leading eigenvectors of a covariance: directly, by subspace iteration on the matrix, or by passes over the rows.
 #include "evaluate/baselines/pca.hpp"
 
 #include <Eigen/Eigenvalues>
