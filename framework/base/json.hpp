@@ -22,8 +22,7 @@ class JsonError : public std::runtime_error {
   JsonError(const std::string& what, std::optional<std::size_t> offset = std::nullopt)
       : std::runtime_error(what), offset_(offset) {}
 
-  /// Returns the byte offset of a syntax error (the size of the text if it ends too early), or nothing for other
-  /// errors.
+  /// Returns the byte offset of a syntax error (the size of a text that ends too early), or nothing for other errors.
   std::optional<std::size_t> offset() const { return offset_; }
 
  private:

@@ -16,8 +16,7 @@ namespace hourglass::evaluate {
 std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, std::int64_t classes, std::int64_t count,
                                         Rng& rng);
 
-/// A fitted classifier: standardises codes with the means and deviations of the training codes, then maps them
-/// linearly.
+/// A fitted classifier: a linear map of codes, standardised with the means and deviations of the training codes.
 class LogisticRegression {
  public:
   /// Fits to the rows of `codes` [n, K] at `chosen`, with `labels` [n] in [0, classes). A constant column is

@@ -7,8 +7,7 @@ namespace hourglass::evaluate {
 
 /// Reports for the test split's clean images: l0, the mean number of nonzero units; dead_units, the fraction of units
 /// that are zero for all images; explained_variance, 1 - squared error / squared deviation from the split's mean image,
-/// both summed over images and pixels (Gao et al. 2024 report its complement). The last is omitted if all images are
-/// equal.
+/// both summed over images and pixels (Gao et al. 2024 report its complement), omitted if all images are equal.
 class SparseCode final : public Task {
  public:
   static constexpr const char* kName = "sparse_code";

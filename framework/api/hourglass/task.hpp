@@ -112,9 +112,8 @@ struct ImageScores {
   std::int64_t images = 0;      ///< number of images scored
 };
 
-/// Computes scores of images, in the same way for all tasks. Call its methods from the task's thread, any number of
-/// times; all rows are [n, C * H * W] with the same n, else std::invalid_argument. Each call makes a pass over the
-/// rows.
+/// Scores images in the same way for all tasks. Call its methods from the task's thread, any number of times; all rows
+/// are [n, C * H * W] with the same n, else std::invalid_argument. Each call makes a pass over the rows.
 class Scores {
  public:
   virtual ~Scores() = default;

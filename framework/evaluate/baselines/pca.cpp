@@ -42,8 +42,7 @@ Matrix orthonormal(const Matrix& columns) {
 }
 
 /// Finds the leading eigenvectors of a covariance by subspace iteration with oversampling (Halko, Martinsson & Tropp
-/// 2011) until the captured variance stops rising, or after `passes`. `apply` multiplies the covariance by a [D, m]
-/// matrix.
+/// 2011), until the captured variance stops rising or after `passes`. `apply` multiplies by the covariance, [D, m].
 Eigenpairs iterate(const std::function<Matrix(const Matrix&)>& apply, std::int64_t columns, std::int64_t count,
                    int passes) {
   constexpr double kUnchanged = 1e-7;
