@@ -210,9 +210,7 @@ int info(const Arguments& arguments) {
   return 0;
 }
 
-/// Returns the folder of a dataset that opens from files other than `downloads`, such as those of a system package;
-/// else
-/// "".
+/// Returns the folder of a dataset that opens from files other than `downloads`, such as a system package's, or "".
 std::string other_folder(const PluginInfo& plugin, const std::vector<Download>& downloads, const fs::path& directory) {
   try {
     const subject::OpenDataset opened(plugin, values_of(plugin, {}), directory);
