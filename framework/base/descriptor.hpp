@@ -1,4 +1,4 @@
-// File descriptors of the system that close themselves.
+// File descriptors that are closed automatically.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace hourglass::base {
 
-/// Owns a file descriptor, or none (-1). One thread at a time.
+/// Owns a file descriptor, or none (-1). Not thread-safe.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) : value_(value) {}
@@ -17,12 +17,12 @@ class Descriptor {
 
   int get() const { return value_; }
   bool is_open() const { return value_ >= 0; }
-  /// Closes it, if it is open. Returns false, with errno, when the system reports an error.
+  /// Closes the descriptor if it is open. Returns false and sets errno if the system reports an error.
   bool close();
 
-  /// Writes all bytes. Returns false, with errno, when that fails; some bytes may then have been written.
+  /// Writes all bytes. On an error, returns false and sets errno; some bytes may have been written.
   bool write(std::span<const std::uint8_t> bytes) const;
-  /// Reads up to `bytes.size()` bytes. Returns their count, 0 at the end, or -1 with errno.
+  /// Reads up to `bytes.size()` bytes. Returns their number, 0 at the end of the file, or -1 with errno set.
   std::ptrdiff_t read(std::span<std::uint8_t> bytes) const;
 
  private:

@@ -38,7 +38,7 @@ struct Outcome {
   std::string reason;
 };
 
-/// One request and its answer, which is appended to the partial file.
+/// One request, whose response is appended to the partial file.
 class Request {
  public:
   Request(const std::string& url, const DownloadOptions& options, PartialFile& partial)
@@ -72,7 +72,7 @@ class Request {
       headers.reset(curl_slist_append(nullptr, ("If-Range: " + partial_.version()).c_str()));
       set(CURLOPT_HTTPHEADER, headers.get());
     }
-    heard_ = Clock::now();
+    last_bytes_ = Clock::now();
     const CURLcode code = curl_easy_perform(curl_.get());
     if (failure_) std::rethrow_exception(failure_);
     return outcome_of(code);
@@ -84,7 +84,7 @@ class Request {
     curl_easy_setopt(curl_.get(), option, value);
   }
 
-  /// Reads the variables that the curl program reads and the library does not.
+  /// Applies environment variables that the curl program reads but libcurl does not.
   void set_certificates() {
     for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
       if (const char* file = std::getenv(name); file && *file) {
@@ -95,7 +95,7 @@ class Request {
     if (const char* folder = std::getenv("SSL_CERT_DIR"); folder && *folder) set(CURLOPT_CAPATH, folder);
   }
 
-  /// Returns the status of the answer; 0 for files of this machine.
+  /// Returns the status of the response; 0 for local files.
   long status() const {
     long status = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -104,16 +104,16 @@ class Request {
 
   Outcome outcome_of(CURLcode code) {
     using Kind = Outcome::Kind;
-    if (silent_) return {Kind::temporary, fmt::format("no byte has come for {} s", options_.silence.count())};
+    if (silent_) return {Kind::temporary, fmt::format("no data received for {} s", options_.silence.count())};
     std::string reason = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
     switch (code) {
       case CURLE_OK:
-        if (!answered_) begin();  // an empty file
+        if (!responded_) begin();  // an empty file
         return {Kind::complete, ""};
       case CURLE_HTTP_RETURNED_ERROR: return refused(status());
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_CONNECT:
-        // A server that has sent something is there; at the first attempt the name or the port is more likely wrong.
+        // A server that has already sent data exists; otherwise the name or the port is probably wrong.
         return {partial_.size() > 0 ? Kind::temporary : Kind::permanent, std::move(reason)};
       case CURLE_OPERATION_TIMEDOUT:
       case CURLE_PARTIAL_FILE:
@@ -137,28 +137,28 @@ class Request {
             fmt::format("the server answered with status {}", status)};
   }
 
-  /// Finds out, before the first byte, whether the answer begins where the partial file ends or at the beginning.
+  /// Determines, before the first byte, whether the response continues the partial file or starts the file again.
   void begin() {
-    answered_ = true;
+    responded_ = true;
     constexpr long kPartialContent = 206;
     if (resumed_at_ > 0 && status() == kPartialContent) {
       if (headers_["content-range"].starts_with(fmt::format("bytes {}-", resumed_at_))) return;
       partial_.clear();
-      throw UserError(url_ + ": the server sent another part of the file than the one that it was asked for");
+      throw UserError(url_ + ": the server sent a different part of the file than requested");
     }
     resumed_at_ = 0;
-    // A weak tag is shared by versions that differ in bytes.
+    // Versions that differ in bytes may share a weak tag.
     const std::string tag = headers_["etag"];
     partial_.begin(!tag.empty() && !tag.starts_with("W/") ? tag : headers_["last-modified"]);
   }
 
-  // No exception may pass through the library: callbacks keep it and end the transfer.
+  // No exception may pass through libcurl: callbacks store it and end the transfer.
 
   static std::size_t on_bytes(char* bytes, std::size_t, std::size_t count, void* self) {
     auto& request = *static_cast<Request*>(self);
     try {
-      request.heard_ = Clock::now();
-      if (!request.answered_) request.begin();
+      request.last_bytes_ = Clock::now();
+      if (!request.responded_) request.begin();
       request.partial_.append({reinterpret_cast<const std::uint8_t*>(bytes), count});
       return count;
     } catch (...) {
@@ -170,22 +170,22 @@ class Request {
   static std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* self) {
     auto& headers = static_cast<Request*>(self)->headers_;
     const std::string_view line(bytes, count);
-    if (line.starts_with("HTTP/")) headers.clear();  // those of a redirection
+    if (line.starts_with("HTTP/")) headers.clear();  // of a redirection
     if (const auto colon = line.find(':'); colon != std::string_view::npos) {
       headers[lower_case(line.substr(0, colon))] = trimmed(line.substr(colon + 1));
     }
     return count;
   }
 
-  /// Called at least once a second. The library's own limit of low speed is a mean over several seconds.
+  /// Called at least once a second. libcurl's own low-speed limit is a mean over several seconds.
   static int on_progress(void* self, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
     auto& request = *static_cast<Request*>(self);
     try {
       if (stop_requested()) throw Interrupted();
-      if (request.answered_ && request.options_.progress) {
+      if (request.responded_ && request.options_.progress) {
         request.options_.progress(request.partial_.size(), total > 0 ? total + request.resumed_at_ : 0);
       }
-      request.silent_ = Clock::now() - request.heard_ > request.options_.silence;
+      request.silent_ = Clock::now() - request.last_bytes_ > request.options_.silence;
       return request.silent_ ? 1 : 0;
     } catch (...) {
       request.failure_ = std::current_exception();
@@ -198,11 +198,11 @@ class Request {
   PartialFile& partial_;
   std::unique_ptr<CURL, void (*)(CURL*)> curl_;
   char error_[CURL_ERROR_SIZE] = "";
-  std::map<std::string, std::string> headers_;  ///< of the answer, by lower-case name
-  Clock::time_point heard_;                     ///< when the last bytes came, or the request began
-  bool silent_ = false;                         ///< whether it was given up for that
-  bool answered_ = false;
-  std::int64_t resumed_at_ = 0;  ///< byte of the file at which the answer begins
+  std::map<std::string, std::string> headers_;  ///< of the response, by lower-case name
+  Clock::time_point last_bytes_;                ///< when the last bytes arrived, or the request began
+  bool silent_ = false;                         ///< whether it was cancelled for lack of data
+  bool responded_ = false;
+  std::int64_t resumed_at_ = 0;  ///< byte of the file at which the response begins
   std::exception_ptr failure_;   ///< thrown in a callback
 };
 
@@ -244,13 +244,13 @@ bool is_url(std::string_view text) {
 void download(const std::string& url, const std::filesystem::path& file, const DownloadOptions& options) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw UserError(url + ": libcurl cannot be started");
-  if (!is_url(url)) throw UserError(url + ": is not a URL that starts with https://, http:// or file://");
+  if (!is_url(url)) throw UserError(url + ": expected a URL that starts with https://, http:// or file://");
   PartialFile partial(file, url);
   receive(url, options, partial);
   if (!options.sha256.empty()) {
     if (const auto sha256 = partial.sha256(); sha256 != options.sha256) {
       partial.clear();
-      throw UserError(fmt::format("{}: its SHA-256 is {}, but should be {}", url, sha256, options.sha256));
+      throw UserError(fmt::format("{}: expected SHA-256 {}, but got {}", url, options.sha256, sha256));
     }
   }
   partial.finish();

@@ -27,7 +27,7 @@ void read_file(const std::filesystem::path& path, const std::function<void(std::
 /// Makes renames in a folder survive a power failure. Does nothing on file systems that do not support it.
 void sync_folder(const std::filesystem::path& folder);
 
-/// Tells whether there is a regular file at `path`; never throws.
+/// Returns whether there is a regular file at `path`; never throws.
 bool is_file(const std::filesystem::path& path);
 
 }  // namespace hourglass::base

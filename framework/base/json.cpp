@@ -127,8 +127,8 @@ const Json& Json::at(std::string_view key) const {
 
 const Json& Json::at(std::size_t index) const {
   if (index < elements().size()) return elements()[index];
-  throw JsonError("the JSON array has " + std::to_string(elements().size()) + " elements, and element " +
-                  std::to_string(index) + " was asked for");
+  throw JsonError("index " + std::to_string(index) + " is out of range: the JSON array has " +
+                  std::to_string(elements().size()) + " elements");
 }
 
 Json& Json::operator[](std::string_view key) {
@@ -141,7 +141,7 @@ Json& Json::operator[](std::string_view key) {
 
 void Json::push_back(Json element) {
   if (is_null()) value_ = Array();
-  if (!is_array()) throw JsonError(std::string("a JSON ") + type_name() + " holds no elements");
+  if (!is_array()) throw JsonError(std::string("expected a JSON array, but got a JSON ") + type_name());
   std::get<Array>(value_).push_back(std::move(element));
 }
 

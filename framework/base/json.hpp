@@ -1,4 +1,4 @@
-// JSON as a plain value. The parser is in json.cpp alone: its templates cost seconds in every file that includes them.
+// JSON values. Only json.cpp includes the parser, whose templates add seconds to the compilation of every file.
 #pragma once
 
 #include <concepts>
@@ -16,22 +16,21 @@
 
 namespace hourglass::base {
 
-/// A text that is not JSON, or a value that is not what was asked for.
+/// Thrown for text that is not JSON, or for a value of another type than requested.
 class JsonError : public std::runtime_error {
  public:
   JsonError(const std::string& what, std::optional<std::size_t> offset = std::nullopt)
       : std::runtime_error(what), offset_(offset) {}
 
-  /// Returns the byte from which on the text is not JSON (its size: the text ends too early), or nothing when another
-  /// fault was found.
+  /// Returns the byte offset of a syntax error (the size of a text that ends too early), or nothing for other errors.
   std::optional<std::size_t> offset() const { return offset_; }
 
  private:
   std::optional<std::size_t> offset_;
 };
 
-/// A JSON value; objects keep the order of their members. Numbers with neither a fraction nor an exponent that fit are
-/// `std::int64_t`, all others doubles. Not synchronised.
+/// A JSON value; objects keep the order of their members. Numbers without a fraction or an exponent are `std::int64_t`
+/// if they fit; all others are doubles. Not thread-safe.
 class Json {
  public:
   struct Member;
@@ -64,10 +63,10 @@ class Json {
   static Json array();
   static Json object();
 
-  /// Parses a text that is one JSON value. JsonError with the offset.
+  /// Parses text that consists of one JSON value. Throws JsonError with the offset.
   static Json parse(std::string_view text);
 
-  /// Returns the value as text, on one line or, with `indent` of at least 0, on several; bytes that are not UTF-8 are
+  /// Returns the value as text, on one line or, if `indent` is at least 0, on several; bytes that are not UTF-8 are
   /// replaced.
   std::string dump(int indent = -1) const;
 
@@ -79,7 +78,7 @@ class Json {
   bool is_object() const;
   const char* type_name() const;  ///< "null", "boolean", "number", "string", "array" or "object"
 
-  // The value; JsonError when it is another type.
+  // Return the value; throw JsonError if it has another type.
   bool to_bool() const;
   std::int64_t to_whole() const;
   double to_number() const;
@@ -91,18 +90,18 @@ class Json {
   std::vector<double> to_numbers() const;  ///< of an array of numbers
 
   bool contains(std::string_view key) const;
-  /// Returns a member of an object; JsonError when there is none.
+  /// Returns a member of an object; throws JsonError if there is none.
   const Json& at(std::string_view key) const;
-  /// Returns an element of an array, counted from 0; JsonError when there are not so many.
+  /// Returns an element of an array, counted from 0; throws JsonError if the index is out of range.
   const Json& at(std::size_t index) const;
-  /// Returns a member of an object, which is added as null when there is none; a null becomes an object first.
+  /// Returns a member of an object, added as null if there is none; a null becomes an object first.
   Json& operator[](std::string_view key);
-  /// Adds an element to an array; a null becomes an array first.
+  /// Appends an element to an array; a null becomes an array first. Throws JsonError for other types.
   void push_back(Json element);
 
   bool operator==(const Json&) const;
 
-  /// Calls `visitor` with the alternative that is held: std::nullptr_t, bool, std::int64_t, double, std::string, Array
+  /// Calls `visitor` with the stored alternative: std::nullptr_t, bool, std::int64_t, double, std::string, Array
   /// or Object.
   template <class Visitor>
   decltype(auto) visit(Visitor&& visitor) const {

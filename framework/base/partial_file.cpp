@@ -66,7 +66,7 @@ void PartialFile::finish() {
   sync_folder(file_.parent_path());
 }
 
-/// Opens the file for this process alone.
+/// Opens the file with an exclusive lock.
 void PartialFile::open() {
   while (true) {
     descriptor_ = Descriptor(::open(part_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
@@ -82,7 +82,7 @@ void PartialFile::open() {
   }
 }
 
-/// Returns the version of the bytes that are there, or "" if nothing says so or they came from elsewhere.
+/// Returns the recorded version of the existing bytes, or "" if there is none or they came from another URL.
 std::string PartialFile::recorded_version() const {
   if (!is_file(source_)) return "";
   const std::string text = read_file(source_), start = url_ + "\n";

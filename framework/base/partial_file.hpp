@@ -1,4 +1,4 @@
-// A file that arrives piece by piece, perhaps over several runs of the program.
+// A file that is received in pieces, possibly over several runs of the program.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@
 
 namespace hourglass::base {
 
-/// The bytes of `file` that have arrived, kept in `file`.part, next to `file`.part.source, which says where they are
-/// from and of which version they are. Only one process at a time holds a partial file. When the object goes, the bytes
-/// stay for the next one, unless they belong to no known version, to which nothing could be added. All functions throw
-/// UserError with the path and the system's reason when the file cannot be written.
+/// The received bytes of `file`, kept in `file`.part, next to `file`.part.source, which records their URL and version.
+/// Only one process at a time can open a partial file. The destructor keeps the bytes for the next attempt, unless
+/// their version is unknown and they could not be continued. All functions throw UserError with the path and the
+/// system's reason if the file cannot be written.
 class PartialFile {
  public:
-  /// Opens the partial file, which need not exist. Bytes that came from another URL are discarded.
+  /// Opens the partial file, or creates it. Discards bytes from another URL.
   PartialFile(std::filesystem::path file, std::string url);
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
@@ -25,17 +25,17 @@ class PartialFile {
 
   /// Returns the number of bytes.
   std::int64_t size() const { return size_; }
-  /// Returns the entity tag or date of the version that the bytes belong to, or "" if it is not known.
+  /// Returns the entity tag or date of the version that the bytes belong to, or "" if it is unknown.
   const std::string& version() const { return version_; }
 
   /// Discards all bytes.
   void clear();
-  /// Discards all bytes and begins a version; "" if it is not known.
+  /// Discards all bytes and begins a version; "" if it is unknown.
   void begin(const std::string& version);
   void append(std::span<const std::uint8_t> bytes);
-  /// Returns the SHA-256 of all bytes, once, after the last append().
+  /// Returns the SHA-256 of all bytes. Call once, after the last append().
   std::string sha256() { return hash_.finish(); }
-  /// Writes all bytes to the disk and renames the partial file to `file`.
+  /// Flushes all bytes to disk and renames the partial file to `file`.
   void finish();
 
  private:

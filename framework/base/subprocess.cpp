@@ -20,8 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How often to check whether a program has ended although its streams are still open.
-constexpr auto kLookEvery = std::chrono::milliseconds(10);
+/// Interval of checks whether a program has ended although its streams are still open.
+constexpr auto kCheckInterval = std::chrono::milliseconds(10);
 
 class FileActions {
  public:
@@ -77,11 +77,11 @@ class Captured {
     actions.duplicate(writing_.get(), descriptor);
   }
 
-  /// To be called when the child has its end.
+  /// Closes the end that the child has inherited. Call after starting the child.
   void started() { writing_.close(); }
   pollfd to_poll() const { return {reading_.get(), POLLIN, 0}; }  // poll() skips -1
   bool is_open() const { return reading_.is_open(); }
-  void read_what_is_there() {
+  void read_available() {
     std::array<std::uint8_t, 4096> piece;
     while (is_open()) {
       const auto count = reading_.read(piece);
@@ -153,17 +153,17 @@ Ended run_subprocess(const Subprocess& process) {
   bool ended = false;
   while (!ended) {
     const bool watched = output.is_open() || errors.is_open();
-    // Reading after the end was seen gets everything that the program wrote.
+    // Reading after the program has ended gets everything that it wrote.
     ended = ::waitpid(child, &status, watched || to_kill ? WNOHANG : 0) == child;
-    output.read_what_is_there();
-    errors.read_what_is_there();
+    output.read_available();
+    errors.read_available();
     if (ended) break;
     if (to_kill && Clock::now() - started >= process.kill->after) {
       ::kill(child, process.kill->signal);
       to_kill = false;
     }
     std::array<pollfd, 2> streams = {output.to_poll(), errors.to_poll()};
-    ::poll(streams.data(), streams.size(), static_cast<int>(kLookEvery.count()));
+    ::poll(streams.data(), streams.size(), static_cast<int>(kCheckInterval.count()));
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output.take(), errors.take()};
 }

@@ -11,7 +11,7 @@
 namespace hourglass::base {
 
 struct Subprocess {
-  /// Where an output stream of the program goes: to the same stream of this program, nowhere, or into the result.
+  /// Destination of an output stream: the same stream of this program, nowhere, or the result.
   enum class Stream { inherited, discarded, captured };
   struct Kill {
     std::chrono::milliseconds after;
@@ -19,20 +19,20 @@ struct Subprocess {
   };
 
   std::vector<std::string> command;                     ///< the program, found through PATH, and its arguments
-  std::filesystem::path folder = {};                    ///< its working directory; empty: that of this program
-  std::map<std::string, std::string> environment = {};  ///< variables added to those of this program, or replacing them
+  std::filesystem::path folder = {};                    ///< its working directory; empty: this program's
+  std::map<std::string, std::string> environment = {};  ///< added to this program's variables, or replacing them
   Stream output = Stream::captured;
   Stream errors = Stream::inherited;
-  std::optional<Kill> kill = {};  ///< signal to send after a time, unless the program has ended
+  std::optional<Kill> kill = {};  ///< signal to send after a time if the program is still running
 };
 
 struct Ended {
-  int code;                    ///< exit code, or 128 + the number of the signal that ended it
-  std::string output, errors;  ///< what was captured
+  int code;                    ///< exit code, or 128 + the signal that ended it
+  std::string output, errors;  ///< captured text
 };
 
 /// Runs a program with empty standard input and waits until it ends, but not for processes that it leaves running.
-/// Throws UserError if the program or the folder does not exist or the program cannot be started. Any thread.
+/// Throws UserError if the program or the folder does not exist or the program cannot be started. Thread-safe.
 Ended run_subprocess(const Subprocess& process);
 
 }  // namespace hourglass::base

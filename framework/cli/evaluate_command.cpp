@@ -23,11 +23,16 @@ std::vector<std::string> list_of(const po::variables_map& options, const char* n
   return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-/// Removes repeated runs, which several experiments list.
-std::vector<results::RunRecord> distinct(std::vector<results::RunRecord> records) {
-  std::set<std::string> seen;
-  std::erase_if(records, [&](const auto& record) { return !seen.insert(record.id()).second; });
-  return records;
+/// Removes cells that ask for the same tasks of the same run, such as those that two experiments share.
+std::vector<run::Cell> distinct(const std::vector<run::Cell>& cells, const std::vector<results::ListedCell>& listed) {
+  std::vector<run::Cell> kept;
+  std::set<std::vector<std::string>> seen;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::vector<std::string> results = {listed[i].run};
+    for (const auto& task : listed[i].tasks) results.push_back(task.folder);
+    if (seen.insert(std::move(results)).second) kept.push_back(cells[i]);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -59,8 +64,8 @@ int evaluate(const Arguments& arguments) {
   const auto format = table_format(*options);
   const auto folder = results_folder(*options);
   const auto plugins = load_plugins(list_of(*options, "plugin-path"));
-  const auto wanted = run::task_overrides(list_of(*options, "task"));
-  const auto records = distinct(results::select_runs(folder, selection));
+  const auto wanted = run::task_overrides(list_of(*options, "task"), plugins->schema);
+  const auto records = select_runs(folder, selection);
   if (records.empty()) {
     suggest_run(folder, selection);
     return 2;
@@ -68,12 +73,16 @@ int evaluate(const Arguments& arguments) {
 
   std::vector<run::Cell> cells;
   std::vector<const results::RunRecord*> trained;
-  sweep::Tally tally{.cells = static_cast<std::int64_t>(records.size())};
+  std::set<std::string> untrained, interrupted;
   for (const auto& record : records) {
     if (record.state != to_string(results::State::finished)) {
-      fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
-                 record.state);
-      ++tally.interrupted;
+      if (untrained.insert(record.id()).second) {
+        fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
+                   record.state);
+        if (record.state == to_string(results::State::interrupted) ||
+            record.state == to_string(results::State::running))
+          interrupted.insert(record.id());
+      }
       continue;
     }
     cells.push_back(run::trained_cell(record, wanted, plugins->schema, plugins->registry));
@@ -81,17 +90,23 @@ int evaluate(const Arguments& arguments) {
   }
   sweep::check_cells(cells);
   run::PluginHashes hashes(plugins->registry);
-  const run::RunOptions run_options{plugins->registry, hashes, folder,
-                                    options->contains("fresh") ? run::Existing::fresh : run::Existing::stale, false};
+  const run::RunOptions run_options{
+      .registry = plugins->registry,
+      .hashes = hashes,
+      .results = folder,
+      .existing = options->contains("fresh") ? run::Existing::fresh : run::Existing::stale,
+      .train = false};
   Progress progress(options->contains("quiet"), false);
+  const auto listed = sweep::list_cells(cells);
   for (std::size_t i = 0; !wanted.empty() && i < cells.size(); ++i) {
-    run::list_added_tasks(*trained[i], cells[i], folder);
+    run::list_added_tasks(*trained[i], cells[i], listed[i], folder);
   }
-  const auto evaluated = sweep::run_listed(cells, run_options, stop, progress);
-  tally.done = evaluated.done;
-  tally.failed = evaluated.failed;
-  tally.interrupted += evaluated.interrupted;
-  fmt::print("{}", results::render_summary(results::select_runs(folder, selection), {}, format));
+  auto tally = sweep::run_listed(distinct(cells, listed), run_options, stop, progress);
+  tally.cells += static_cast<std::int64_t>(untrained.size());
+  tally.interrupted += static_cast<std::int64_t>(interrupted.size());
+  tally.failed += static_cast<std::int64_t>(untrained.size() - interrupted.size());
+  std::vector<std::string> known;  // damaged lists were reported above
+  fmt::print("{}", results::render_summary(results::select_runs(folder, selection, known), {}, format));
   return closing(tally);
 }
 

@@ -10,7 +10,7 @@ namespace {
 using Duration = std::chrono::steady_clock::duration;
 
 constexpr Duration kShowEvery = std::chrono::milliseconds(100);
-constexpr Duration kLogEvery = std::chrono::seconds(10);  // without a terminal: seldom enough for a log
+constexpr Duration kLogEvery = std::chrono::seconds(10);  // without a terminal: few enough lines for a log
 constexpr int kShortBar = 12;                             // leaves room for a file name of 25 characters in 80 columns
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) / 1e6; }

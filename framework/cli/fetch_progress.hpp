@@ -10,7 +10,7 @@
 
 namespace hourglass::cli {
 
-/// Sizes are in MB of 10^6 bytes; the rate is the mean since the file, or the rest of it, began to arrive.
+/// Sizes are in MB of 10^6 bytes; the rate is the mean since the download of the file, or of the rest of it, began.
 class FetchProgress final : public host::FetchObserver {
  public:
   void line(const std::string& text) override;
@@ -20,8 +20,8 @@ class FetchProgress final : public host::FetchObserver {
   using Clock = std::chrono::steady_clock;
 
   StatusLine status_;
-  std::string file_;           ///< the file that is arriving
-  std::int64_t at_start_ = 0;  ///< bytes that were there when it began
+  std::string file_;           ///< the current file
+  std::int64_t at_start_ = 0;  ///< bytes present when its download began
   Clock::time_point started_, shown_;
 };
 

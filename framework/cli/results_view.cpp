@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <set>
 
 #include "base/error.hpp"
+#include "results/selection.hpp"
 
 namespace hourglass::cli {
 
@@ -37,6 +39,18 @@ std::filesystem::path results_folder(const po::variables_map& values) {
         "--results {}: the folder does not exist; give the folder that `hourglass run` wrote to", folder.string()));
   }
   return folder;
+}
+
+std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
+                                            const std::vector<std::string>& names) {
+  std::vector<std::string> problems;
+  auto runs = results::select_runs(results, names, problems);
+  warn(problems);
+  return runs;
+}
+
+void warn(const std::vector<std::string>& problems) {
+  for (const auto& problem : std::set(problems.begin(), problems.end())) fmt::print(stderr, "warning: {}\n", problem);
 }
 
 void add_format_option(Usage& usage) {

@@ -7,6 +7,7 @@
 
 #include "cli/options.hpp"
 #include "results/render.hpp"
+#include "results/run_record.hpp"
 #include "sweep/run_cells.hpp"
 
 namespace hourglass::cli {
@@ -17,6 +18,12 @@ void add_results_option(Usage& usage);
 void add_new_results_option(Usage& usage);
 /// Returns the value of `--results`. Throws UserError if the user gave a folder that does not exist.
 std::filesystem::path results_folder(const boost::program_options::variables_map& values);
+
+/// Returns the runs that a user selects (results::select_runs). Prints damaged lists of cells to standard error.
+std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
+                                            const std::vector<std::string>& names);
+/// Prints warnings to standard error, each once.
+void warn(const std::vector<std::string>& problems);
 
 /// Adds `--format FORMAT`.
 void add_format_option(Usage& usage);

@@ -68,7 +68,7 @@ int list(const Arguments& arguments) {
   const auto folder = results_folder(*values);
   std::vector<std::string> names;
   if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
-  const auto runs = results::select_runs(folder, names);
+  const auto runs = select_runs(folder, names);
   if (!runs.empty() || format != results::Format::table) {
     PluginChanges changes;
     const auto table = results::list_runs(runs, [&](const auto& run) { return changes.of(run); });
@@ -83,7 +83,7 @@ int show(const Arguments& arguments) {
   usage.synopsis = kShow;
   usage.summary =
       "Shows one run: question, state, configuration, last epochs, metrics with their baselines, and files.\n"
-      "RUN is a run folder, a run id, or the beginning of a run id.";
+      "RUN is a run folder, a link to it in the folder of an experiment, a run id, or the beginning of a run id.";
   usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
                               "how many of the last epochs to show");
   add_results_option(usage);
@@ -95,11 +95,11 @@ int show(const Arguments& arguments) {
     throw base::UserError(
         "no run was given; give its folder, its id or the beginning of its id, as printed by `hourglass runs list`");
   }
-  const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>());
-  auto record = results::select_runs(results_folder(*values), {run.path().string()}).front();
-  record.folder = run;  // the path as the user knows it
+  std::vector<std::string> problems;
+  const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>(), problems);
+  warn(problems);
   PluginChanges changes;
-  fmt::print("{}", results::describe_run(record, (*values)["epochs"].as<std::size_t>(),
+  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>(),
                                          [&](const auto& folder) { return changes.of(folder); }));
   return 0;
 }

@@ -13,7 +13,7 @@ class StatusLine {
   StatusLine& operator=(const StatusLine&) = delete;
   ~StatusLine() { clear(); }
 
-  /// Tells whether a line that changes can be seen.
+  /// Returns whether a line that changes can be seen.
   bool is_terminal() const { return terminal_; }
 
   void keep(const std::string& text);  ///< writes a line that stays

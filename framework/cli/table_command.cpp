@@ -4,7 +4,6 @@
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/results_view.hpp"
-#include "results/selection.hpp"
 #include "results/summary.hpp"
 
 namespace hourglass::cli {
@@ -63,7 +62,7 @@ int table(const Arguments& arguments) {
     if (!values->contains(option)) continue;
     for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
   }
-  const auto runs = results::select_runs(folder, names);
+  const auto runs = select_runs(folder, names);
   results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.

@@ -1,4 +1,4 @@
-# Every package that Hourglass uses, found once.
+# Finds every package that Hourglass uses.
 find_package(Boost 1.74 REQUIRED COMPONENTS filesystem program_options)
 find_package(CURL 7.85 REQUIRED)
 find_package(dnnl 2.6 REQUIRED)

@@ -1,28 +1,28 @@
-# Rooms and plugins as targets. A room's headers are reached through a folder that holds that room alone, so that what a
-# target may include is exactly what it links.
+# Defines rooms and plugins as targets. Each room has its own include folder, so a target can include exactly the rooms
+# that it links.
 add_library(hourglass_api INTERFACE)
 target_include_directories(hourglass_api INTERFACE ${CMAKE_SOURCE_DIR}/framework/api)
 target_compile_features(hourglass_api INTERFACE cxx_std_20)
 
-# Headers that most files include, read once: for rooms, and for plugins, which see the API alone. Not used under sanitizers
-# (see CMakePresets.json), where a file that lacks an include of its own does not compile.
+# Headers that most files include, read once: for rooms, and for plugins, which see the API alone. The preset `separate`
+# does without, and so finds files that lack an include of their own.
 set(standard_headers <algorithm> <array> <cmath> <cstddef> <cstdint> <cstring> <filesystem> <functional> <map> <memory>
                      <optional> <span> <stdexcept> <string> <string_view> <utility> <variant> <vector>)
 file(GLOB api_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/api/hourglass/*.hpp)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Headers alone.\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Precompiled headers only.\n")
 foreach(user rooms plugins)
   add_library(hourglass_headers_${user} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(hourglass_headers_${user} PRIVATE hourglass_api)
   target_precompile_headers(hourglass_headers_${user} PRIVATE ${standard_headers} ${api_headers})
 endforeach()
-# g++ does not read precompiled headers of another level of optimisation.
+# g++ cannot use precompiled headers of another optimisation level.
 target_compile_options(hourglass_headers_plugins PRIVATE ${HOURGLASS_NUMERIC})
 target_link_libraries(hourglass_headers_rooms PRIVATE fmt::fmt)
 target_precompile_headers(hourglass_headers_rooms PRIVATE <fmt/format.h> <sstream>)
 
 # hourglass_room(NAME LINKS targets... PACKAGES public... PRIVATE_PACKAGES private... OPTIONS private... BATCH count): the
-# library of framework/NAME, `BATCH` files compiled in one go, which saves reading the same headers and compiling the same
-# templates again and again. A room with options, such as ${HOURGLASS_NUMERIC}, has precompiled headers of its own.
+# library of framework/NAME. BATCH files are compiled together, so that shared headers and templates are compiled once. A
+# room with options, such as ${HOURGLASS_NUMERIC}, has its own precompiled headers.
 function(hourglass_room name)
   cmake_parse_arguments(ROOM "" "BATCH" "LINKS;PACKAGES;PRIVATE_PACKAGES;OPTIONS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/${name}/*.cpp)
@@ -35,7 +35,7 @@ function(hourglass_room name)
   target_include_directories(${room} PUBLIC ${view})
   target_link_libraries(${room} PUBLIC ${ROOM_LINKS} ${ROOM_PACKAGES} PRIVATE ${ROOM_PRIVATE_PACKAGES})
   target_compile_options(${room} PRIVATE ${ROOM_OPTIONS})
-  set_target_properties(${room} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ROOM_BATCH})
+  set_target_properties(${room} PROPERTIES UNITY_BUILD ${HOURGLASS_BATCHES} UNITY_BUILD_BATCH_SIZE ${ROOM_BATCH})
   if(ROOM_OPTIONS)
     target_precompile_headers(${room} PRIVATE ${standard_headers} ${api_headers})
   else()
@@ -43,8 +43,9 @@ function(hourglass_room name)
   endif()
 endfunction()
 
-# hourglass_plugins(): one library for each plugins/KIND/NAME with sources. A plugin sees framework/api and nothing else of the
-# host; what more it links stands in an optional plugin.cmake beside it, as `target_link_libraries(${plugin} PRIVATE ...)`.
+# hourglass_plugins(): one library for each plugins/KIND/NAME with sources. Of the host, a plugin can include only
+# framework/api; an optional plugin.cmake in its folder links further libraries with
+# `target_link_libraries(${plugin} PRIVATE ...)`.
 function(hourglass_plugins)
   file(GLOB folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/*/*)
   add_custom_target(plugins)
@@ -66,7 +67,7 @@ function(hourglass_plugins)
   add_dependencies(hourglass plugins)
 endfunction()
 
-# hourglass_plugin_library(TARGET FOLDER FILE sources...): a module FOLDER/FILE.so that links the API alone.
+# hourglass_plugin_library(TARGET FOLDER FILE sources...): a module FOLDER/FILE.so that links only the API.
 function(hourglass_plugin_library target folder file)
   add_library(${target} MODULE ${ARGN})
   target_link_libraries(${target} PRIVATE hourglass_api)

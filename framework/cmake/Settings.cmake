@@ -12,20 +12,22 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O1 -DNDEBUG")
-# The level of code that computes: loops are vectorised, and short ones unrolled so that sums stay in registers. -O3 is
-# no faster and compiles twice as long.
+# Options for numeric code: loops are vectorised, and short ones unrolled so that sums stay in registers. -O3 is no
+# faster and takes twice as long to compile.
 set(HOURGLASS_NUMERIC -O2 -ftree-vectorize -fvect-cost-model=dynamic -fpeel-loops)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Collects the compiler's garbage from 512 MiB on; by default it does so from the start, a tenth of the whole time.
+  # Starts the compiler's garbage collection at 512 MiB; by default it takes a tenth of the compile time.
   add_compile_options(--param=ggc-min-heapsize=524288)
 endif()
 
-# Paths out of the binaries: the same source gives the same bytes in any folder.
-# -Wno-restrict: g++ 12 warns of std::string concatenation without cause (GCC bug 105329).
+# -ffile-prefix-map removes paths from the binaries, so the same source gives the same bytes in any folder.
+# -Wno-restrict: g++ 12 has false positives for std::string concatenation (GCC bug 105329).
 add_compile_options(-Wall -Wextra -Werror -Wno-restrict -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
 
-set(HOURGLASS_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize, such as address,undefined")
+set(HOURGLASS_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, such as address,undefined")
 if(HOURGLASS_SANITIZE)
   add_compile_options(-fsanitize=${HOURGLASS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HOURGLASS_SANITIZE})
 endif()
+
+option(HOURGLASS_BATCHES "Compile several files in one go, which is faster but hides missing includes" ON)

@@ -1,4 +1,4 @@
-// Makes each task and hands it the faces.
+// Creates each task and runs it with the faces of the run.
 #include "evaluate/evaluation.hpp"
 
 #include <cstdint>
@@ -18,9 +18,9 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// FNV-1a: a number for a name, the same on every machine, so that a task's random numbers do not depend on the other
+/// Hashes a name with FNV-1a, the same on every machine, so that a task's random numbers do not depend on the other
 /// tasks of the run.
-std::uint64_t number_of(std::string_view name) {
+std::uint64_t name_hash(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const unsigned char letter : name) hash = (hash ^ letter) * 0x100000001b3;
   return hash;
@@ -31,15 +31,15 @@ std::unique_ptr<Task> create(const TaskEntry& entry) {
   return host::create<Task>(*entry.section->alternative->plugin, entry.section->values());
 }
 
-/// As errors of a task begin: `quickstart.toml:30:1: [[task]] denoising: `.
-std::string opening(const TaskEntry& entry) {
+/// Returns the prefix of a task's errors: `quickstart.toml:30:1: [[task]] denoising: `.
+std::string error_prefix(const TaskEntry& entry) {
   if (entry.section == nullptr) return entry.name + ": ";
   return experiment::place_text(entry.section->culprit()) + ": [[task]] " + entry.name + ": ";
 }
 
 }  // namespace
 
-/// What every task of the run asks.
+/// The faces that all tasks of the run share.
 struct Evaluation::Faces {
   Faces(const Trained& trained, StopFlag stop)
       : model(trained, stop),
@@ -72,16 +72,16 @@ TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path&
   const StopFlag stop(stop_);
   stop.check();
   TaskOutcome result;
-  // Keyed by what the task is, not by what the experiment calls it.
+  // Keyed by the plugin's name, not by the name that the experiment gives the task.
   const auto& kind = entry.section == nullptr ? entry.name : entry.section->alternative->name;
-  base::PhiloxRng rng(trained_.subject.seed, base::Stream::task, number_of(kind), 0);
+  base::PhiloxRng rng(trained_.subject.seed, base::Stream::task, name_hash(kind), 0);
   TaskContext context{faces_->model, faces_->data, faces_->scores, faces_->fit, faces_->report, rng};
   try {
     faces_->report.begin(folder);
     create(entry)->run(context);
     result.metrics = faces_->report.take_metrics();
   } catch (...) {
-    result.error = opening(entry) + base::current_exception_text();
+    result.error = error_prefix(entry) + base::current_exception_text();
   }
   stop.check();
   return result;

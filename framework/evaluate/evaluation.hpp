@@ -15,29 +15,29 @@ namespace hourglass::evaluate {
 /// A task of a run.
 struct TaskEntry {
   std::string name;                              ///< unique within the run
-  const experiment::Section* section = nullptr;  ///< its [[task]], in the configuration; null for the host's own
+  const experiment::Section* section = nullptr;  ///< its [[task]] in the configuration; null for a task of the host
 };
 
 /// What a task reported.
 struct TaskOutcome {
-  std::vector<Metric> metrics;  ///< none when it failed
-  std::string error;            ///< one sentence with the task's place in the file; empty when it succeeded
+  std::vector<Metric> metrics;  ///< empty if it failed
+  std::string error;            ///< one sentence with the task's location in the file; empty if it succeeded
 };
 
-/// Lists the tasks of a run: each [[task]] in the file's order by its name. "sparse_code" comes last, unasked, where
-/// the code is sparse (SparseCode).
+/// Lists the tasks of a run: each [[task]] in the file's order, by its name. If the code is sparse, "sparse_code" is
+/// appended automatically (see SparseCode).
 std::vector<TaskEntry> tasks_of(const subject::Subject& subject);
 
-/// Serves the tasks of one run, so that codes and baselines are computed once. Not for several threads.
+/// Runs the tasks of one run, which share codes and baselines. Not thread-safe.
 class Evaluation {
  public:
-  /// `stop` asks a task to end; it must outlive the evaluation.
+  /// Setting `stop` ends the current task; it must outlive the evaluation.
   Evaluation(const Trained& trained, const std::atomic<bool>& stop);
   ~Evaluation();
 
-  /// Creates a task and runs it; its pictures and tables go to `folder`. What the task throws becomes the result's
-  /// error, and other tasks can still be run. Throws Stopped when the run is asked to stop, before or during the task,
-  /// whatever the task makes of it.
+  /// Creates a task and runs it; its pictures and tables are written to `folder`. An exception of the task becomes the
+  /// outcome's error, and other tasks can still run. Throws Stopped if `stop` is set before or during the task, even if
+  /// the task swallows the exception.
   TaskOutcome run(const TaskEntry& entry, const std::filesystem::path& folder);
 
  private:

@@ -1,4 +1,4 @@
-// Plans that draw: keyed by numbers of the caller's stream, with a step for each batch and draw.
+// Samples with plans, keyed by the caller's stream, with one step per batch and draw.
 #include "evaluate/generation.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Images whose densities one thread computes.
+/// Images per block when densities are computed in parallel.
 constexpr std::int64_t kImagesPerBlock = 8;
 
 std::uint64_t draw_seed(Rng& rng) {
@@ -34,7 +34,7 @@ double sum_of(std::span<const float> pixels, std::span<const float> values, cons
   return sum;
 }
 
-/// Returns log p(x|z) in nats of an image given what is decoded: logits for bce, means for mse and l1.
+/// Returns log p(x|z) in nats of an image given the decoder's output: logits for bce, means for mse and l1.
 double log_density(compute::Loss loss, std::span<const float> pixels, std::span<const float> given) {
   const auto size = static_cast<double>(pixels.size());
   switch (loss) {
@@ -51,7 +51,7 @@ double log_density(compute::Loss loss, std::span<const float> pixels, std::span<
   throw std::logic_error("the loss of a classifier was used for images");
 }
 
-/// The logarithm of a mean of exponentials, added up one by one.
+/// Accumulates the logarithm of a mean of exponentials.
 class LogMeanExp {
  public:
   void add(double x) {
@@ -75,10 +75,10 @@ Fault prior_fault(const subject::Autoencoder& autoencoder) {
 }
 
 Fault density_fault(const subject::Autoencoder& autoencoder) {
-  constexpr const char* kChoose = "choose a bottleneck that draws codes and states their densities";
-  if (!autoencoder.log_prior) return {autoencoder.name + " state no density of a prior", kChoose};
+  constexpr const char* kChoose = "choose a bottleneck that samples codes and states their densities";
+  if (!autoencoder.log_prior) return {autoencoder.name + " state no prior density", kChoose};
   if (!autoencoder.log_posterior) {
-    return {autoencoder.name + " state no density of the codes that they draw for an image", kChoose};
+    return {autoencoder.name + " state no density of the codes sampled for an image", kChoose};
   }
   if (needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     return {"the decoder of " + autoencoder.name + " reads the image as well as the code",
@@ -89,13 +89,13 @@ Fault density_fault(const subject::Autoencoder& autoencoder) {
 
 void PriorSampler::draw(std::span<float> codes, Rng& rng, Labels labels) {
   if (const auto fault = prior_fault(autoencoder_)) {
-    throw std::invalid_argument(fmt::format("no codes can be drawn: {}; {}", fault.reason, fault.fix));
+    throw std::invalid_argument(fmt::format("cannot sample codes: {}; {}", fault.reason, fault.fix));
   }
   const Node sample = autoencoder_.prior_sample;
   const auto width = static_cast<std::size_t>(autoencoder_.code_size()), count = codes.size() / width;
   if (codes.size() != count * width) {
     throw std::invalid_argument(
-        fmt::format("codes have {} units each, but there is room for {} numbers", width, codes.size()));
+        fmt::format("codes expect a multiple of {} numbers, but got room for {}", width, codes.size()));
   }
   const bool labelled = needs(autoencoder_, compute::Leaf::labels, {}, sample);
   if (labelled) check_labels(autoencoder_, labels, static_cast<std::int64_t>(count));
@@ -132,12 +132,12 @@ void Likelihood::compile() {
 void Likelihood::estimate(std::span<const float> images, std::span<double> nats, std::int64_t samples, Rng& rng,
                           Labels labels) {
   if (const auto fault = density_fault(autoencoder_)) {
-    throw std::invalid_argument(fmt::format("images have no likelihood: {}; {}", fault.reason, fault.fix));
+    throw std::invalid_argument(fmt::format("cannot estimate likelihoods: {}; {}", fault.reason, fault.fix));
   }
   const auto size = static_cast<std::size_t>(autoencoder_.network->image_shape().size()), count = nats.size();
   if (images.size() != count * size || samples < 1) {
     throw std::invalid_argument(
-        fmt::format("the likelihoods of {} images take {} pixels and at least 1 draw for each image, but got {} and {}",
+        fmt::format("the likelihoods of {} images expect {} pixels and at least 1 sample per image, but got {} and {}",
                     count, count * size, images.size(), samples));
   }
   if (!plan_) compile();

@@ -1,4 +1,4 @@
-// Sums over pixels in vector code, similarities by separable windows.
+// Vectorised sums over pixels, and structural similarity with separable windows.
 #include "evaluate/image_scores.hpp"
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that lie `step` apart. The
-/// window is symmetric. A number of taps known to the compiler (kTaps > 0) keeps the sums in registers.
+/// Writes, for each of `rows` x `columns` positions, the weighted sum of `taps` (odd) inputs that are `step` apart. The
+/// window is symmetric. If the number of taps is known at compile time (kTaps > 0), the sums stay in registers.
 template <std::int64_t kTaps>
 void convolve(const double* window, std::int64_t taps, const double* in, std::int64_t pitch, std::int64_t step,
               std::int64_t rows, std::int64_t columns, double* out) {
@@ -72,7 +72,7 @@ double Ssim::operator()(std::span<const float> a, std::span<const float> b) cons
   return total / static_cast<double>(shape_.channels);
 }
 
-/// Four blurs are enough: of a, of b, of a^2 + b^2 (the two variances are only needed as a sum) and of a * b.
+/// Needs only four blurs: of a, of b, of a^2 + b^2 (only the sum of the variances is needed) and of a * b.
 double Ssim::plane(const float* a, const float* b, double* scratch) const {
   constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
   const auto taps = static_cast<std::int64_t>(window_.size());
@@ -107,9 +107,9 @@ double Ssim::plane(const float* a, const float* b, double* scratch) const {
 }
 
 void ImageScorer::add(std::span<const float> clean, std::span<const float> reconstruction) {
-  // Keeps the cross-entropy finite: the value that Keras uses.
+  // Keeps the cross-entropy finite; Keras uses the same value.
   constexpr double kEpsilon = 1e-7;
-  // Pixels are scored in pieces whose terms are stored and then summed: the first loop becomes vector code.
+  // The terms of a piece are stored and then summed, so that the compiler vectorises the first loop.
   constexpr std::size_t kPiece = 256;
   double squares[kPiece], entropies[kPiece];
   const auto size = static_cast<std::size_t>(shape_.size());

@@ -1,4 +1,4 @@
-// How close images are to what they should be: squared error, cross-entropy, structural similarity.
+// Scores images against their targets: squared error, cross-entropy, structural similarity.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace hourglass::evaluate {
 
-/// Natural logarithm of a positive, normal number, to 1 unit in the last place or so. Unlike std::log a compiler turns
-/// a loop over it into vector code.
+/// Returns the natural logarithm of a positive, normal number, accurate to about 1 unit in the last place. Unlike
+/// std::log, compilers vectorise loops over it.
 double fast_log(double x);
 
-/// Structural similarity of two images of `shape`, [C, H, W] in [0, 1], the mean over channels and positions (Wang et
-/// al. 2004): K1 = 0.01, K2 = 0.03, 11 x 11 Gaussian window of standard deviation 1.5, normalised, valid positions
-/// only; the window shrinks to the largest odd size that fits a smaller image.
+/// Computes the structural similarity (Wang et al. 2004) of two images [C, H, W] in [0, 1], averaged over channels and
+/// positions: K1 = 0.01, K2 = 0.03, normalised 11 x 11 Gaussian window with sigma 1.5, valid positions only. For
+/// smaller images, the window shrinks to the largest odd size that fits.
 class Ssim {
  public:
   explicit Ssim(ImageShape shape);
-  double operator()(std::span<const float> a, std::span<const float> b) const;  ///< safe from several threads
+  double operator()(std::span<const float> a, std::span<const float> b) const;  ///< thread-safe
 
  private:
   double plane(const float* a, const float* b, double* scratch) const;
@@ -31,7 +31,7 @@ class Ssim {
   std::vector<double> window_;
 };
 
-/// Adds up how close reconstructions are to clean images, in double precision and in the order of the calls.
+/// Accumulates the scores of reconstructions against clean images, in double precision and in the order of the calls.
 class ImageScorer {
  public:
   explicit ImageScorer(ImageShape shape) : shape_(shape), ssim_(shape) {}
@@ -39,7 +39,7 @@ class ImageScorer {
   /// Adds images [n, C, H, W] in [0, 1] and their reconstructions.
   void add(std::span<const float> clean, std::span<const float> reconstruction);
 
-  /// Returns the scores of all images so far, of which there must be one.
+  /// Returns the scores of all images so far; there must be at least one.
   ImageScores scores() const;
 
  private:
@@ -49,7 +49,7 @@ class ImageScorer {
   double squared_ = 0, cross_entropy_ = 0, similarity_ = 0;
 };
 
-/// Returns scores as metrics: mse, sse, bce, bce_sum, psnr (left out when infinite) and ssim.
+/// Returns scores as metrics: mse, sse, bce, bce_sum, psnr (omitted if infinite) and ssim.
 std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
                                   const std::string& baseline);
 

@@ -1,4 +1,4 @@
-// Batches of one size through compiled plans.
+// Runs batches of a fixed size through compiled plans.
 #include "evaluate/inference.hpp"
 
 #include <fmt/format.h>
@@ -21,22 +21,22 @@ bool needs(const subject::Autoencoder& autoencoder, compute::Leaf leaf, Node fro
 }
 
 bool reads_labels(const subject::Autoencoder& autoencoder) {
-  const std::array asked = {autoencoder.code, autoencoder.reconstruction, autoencoder.prior_sample,
-                            autoencoder.log_prior, autoencoder.log_posterior};
-  return std::ranges::any_of(asked,
+  const std::array outputs = {autoencoder.code, autoencoder.reconstruction, autoencoder.prior_sample,
+                              autoencoder.log_prior, autoencoder.log_posterior};
+  return std::ranges::any_of(outputs,
                              [&](Node node) { return node && needs(autoencoder, compute::Leaf::labels, {}, node); });
 }
 
 void check_labels(const subject::Autoencoder& autoencoder, Labels labels, std::int64_t rows) {
   if (static_cast<std::int64_t>(labels.size()) != rows) {
-    throw std::invalid_argument(fmt::format("the network of {} reads labels, and got {} for {} rows; pass one for each",
-                                            autoencoder.name, labels.size(), rows));
+    throw std::invalid_argument(fmt::format("the network of {} expects a label for each of {} rows, but got {}",
+                                            autoencoder.name, rows, labels.size()));
   }
   const auto classes = autoencoder.network->classes();
-  const auto odd = std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes; });
-  if (odd != labels.end()) {
-    throw std::invalid_argument(fmt::format("label {} is {}; the dataset has {} classes, numbered from 0",
-                                            odd - labels.begin(), *odd, classes));
+  const auto outside = std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes; });
+  if (outside != labels.end()) {
+    throw std::invalid_argument(fmt::format("label {} is out of range: expected 0 to {}, but got {}",
+                                            outside - labels.begin(), classes - 1, *outside));
   }
 }
 
@@ -58,7 +58,7 @@ Inference::Inference(const subject::Autoencoder& autoencoder, compute::Model& mo
 void Inference::compile() {
   if (needs(autoencoder_, compute::Leaf::image, from_, to_)) {
     throw std::invalid_argument("the decoder of " + autoencoder_.name +
-                                " reads the image as well as the code, so that a code alone cannot be decoded");
+                                " reads the image as well as the code, so it cannot decode a code alone");
   }
   compute::PlanSpec spec{.batch = kInferenceBatch, .training = false, .feeds = {}, .outputs = {to_}, .objective = {}};
   if (from_.id != autoencoder_.image.id) spec.feeds = {from_};
@@ -70,7 +70,7 @@ void Inference::apply(std::span<const float> in, std::span<float> out, Labels la
              out_size = static_cast<std::size_t>(to_.shape().size());
   const auto count = in.size() / in_size;
   if (in.size() != count * in_size || out.size() != count * out_size) {
-    throw std::invalid_argument(fmt::format("the model maps {} to {}, but got {} numbers in and room for {} out",
+    throw std::invalid_argument(fmt::format("the model maps {} to {}, but got {} input numbers and room for {} outputs",
                                             to_string(from_.shape()), to_string(to_.shape()), in.size(), out.size()));
   }
   if (reads_labels_) check_labels(autoencoder_, labels, static_cast<std::int64_t>(count));

@@ -16,11 +16,11 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Rows whose share of loss and gradient one thread computes; fixed, so that sums do not depend on the number of
+/// Rows per block when loss and gradient are computed in parallel; fixed, so that sums do not depend on the number of
 /// threads.
 constexpr std::int64_t kBlock = 2048;
 
-/// The training problem: standardised codes with a 1 behind each, [n, K + 1], and their labels.
+/// The training problem: standardised codes, each followed by a 1, [n, K + 1], and their labels.
 struct Problem {
   std::span<const float> inputs;
   std::span<const std::int32_t> labels;
@@ -50,7 +50,7 @@ double residuals(std::span<float> logits, std::span<const std::int32_t> labels, 
   return loss;
 }
 
-/// Returns the mean cross-entropy at `weights` [K + 1, classes] and, unless it is empty, writes its gradient.
+/// Returns the mean cross-entropy at `weights` [K + 1, classes] and writes its gradient unless `gradient` is empty.
 double cross_entropy(const Problem& problem, std::span<const double> weights, std::span<double> gradient) {
   const std::vector<float> narrow(weights.begin(), weights.end());
   const auto size = narrow.size();
@@ -75,7 +75,7 @@ double cross_entropy(const Problem& problem, std::span<const double> weights, st
   return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(problem.rows());
 }
 
-/// Adds the penalty on all weights but the biases, and its gradient.
+/// Adds the L2 penalty on all weights except the biases, and its gradient.
 double penalised(const Problem& problem, std::span<const double> weights, std::span<double> gradient) {
   double loss = cross_entropy(problem, weights, gradient), squares = 0;
   const auto count = static_cast<std::size_t>((problem.columns - 1) * problem.classes);
@@ -86,7 +86,7 @@ double penalised(const Problem& problem, std::span<const double> weights, std::s
   return loss + problem.l2 * squares;
 }
 
-/// Reads the chosen rows by way of whole blocks, with room for one more number behind each, [chosen, columns + 1].
+/// Reads the chosen rows block by block, each followed by room for one more number, [chosen, columns + 1].
 std::vector<float> gather(const Rows& rows, std::span<const std::int64_t> chosen) {
   const auto columns = rows.columns();
   std::vector<std::size_t> order(chosen.size());
@@ -115,11 +115,11 @@ std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, st
   for (const auto index : order)
     of_class[static_cast<std::size_t>(labels[static_cast<std::size_t>(index)])].push_back(index);
 
-  const auto wanted = std::min(static_cast<std::size_t>(count), labels.size());
+  const auto budget = std::min(static_cast<std::size_t>(count), labels.size());
   std::vector<std::int64_t> drawn;
-  for (std::size_t turn = 0; drawn.size() < wanted; ++turn) {
+  for (std::size_t turn = 0; drawn.size() < budget; ++turn) {
     for (const auto& members : of_class) {
-      if (turn < members.size() && drawn.size() < wanted) drawn.push_back(members[turn]);
+      if (turn < members.size() && drawn.size() < budget) drawn.push_back(members[turn]);
     }
   }
   return drawn;
@@ -152,7 +152,7 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
 
 double LogisticRegression::accuracy(const Rows& codes, std::span<const std::int32_t> labels) const {
   const auto columns = width_ + 1;
-  std::int64_t right = 0;
+  std::int64_t correct = 0;
   std::vector<float> inputs, logits;
   for_each_block(codes, [&](std::int64_t first, std::span<float> values) {
     const auto count = static_cast<std::int64_t>(values.size()) / width_;
@@ -167,11 +167,11 @@ double LogisticRegression::accuracy(const Rows& codes, std::span<const std::int3
     for (std::int64_t row = 0; row < count; ++row) {
       const float* of_row = logits.data() + row * classes_;
       if (std::max_element(of_row, of_row + classes_) - of_row == labels[static_cast<std::size_t>(first + row)]) {
-        ++right;
+        ++correct;
       }
     }
   });
-  return static_cast<double>(right) / static_cast<double>(codes.rows());
+  return static_cast<double>(correct) / static_cast<double>(codes.rows());
 }
 
 void LogisticRegression::measure(std::span<const float> inputs) {
@@ -186,7 +186,7 @@ void LogisticRegression::measure(std::span<const float> inputs) {
     for (std::size_t k = 0; k < width; ++k) squares[k] += std::pow(static_cast<double>(row[k]) - mean_[k], 2);
   }
   for (std::size_t k = 0; k < width; ++k) {
-    // Below this a deviation is the rounding of a constant column.
+    // A smaller deviation is the rounding error of a constant column.
     const double deviation = std::sqrt(squares[k] / rows), least = 1e-6 * std::abs(mean_[k]);
     scale_[k] = deviation > least ? static_cast<float>(1 / deviation) : 0.0F;
   }

@@ -1,4 +1,4 @@
-// Multinomial logistic regression on codes: how much of the labels a linear map can read from them.
+// Multinomial logistic regression on codes: how well a linear map predicts the labels from them.
 #pragma once
 
 #include <cstdint>
@@ -11,31 +11,30 @@
 
 namespace hourglass::evaluate {
 
-/// Chooses `count` of the labels at random, as many of each class as there are to be had; returns their indices in the
-/// order of the draw, so that a smaller draw is the beginning of a larger one. All of them, shuffled, when there are
-/// fewer.
+/// Draws `count` labels at random, as evenly from the classes as possible, or all of them if there are fewer. Returns
+/// their indices in the order of the draw, so that a smaller draw is a prefix of a larger one.
 std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, std::int64_t classes, std::int64_t count,
                                         Rng& rng);
 
-/// A fitted classifier: codes are standardised with the training codes' means and deviations, then mapped linearly.
+/// A fitted classifier: a linear map of codes, standardised with the means and deviations of the training codes.
 class LogisticRegression {
  public:
-  /// Fits to the rows of `codes` [n, K] at `chosen`, with `labels` [n] in [0, classes). A column that does not vary is
-  /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, with all rows at every step. The same
-  /// bits on any number of threads.
+  /// Fits to the rows of `codes` [n, K] at `chosen`, with `labels` [n] in [0, classes). A constant column is
+  /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, over all rows at every step. Gives
+  /// the same bits on any number of threads.
   LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels, std::span<const std::int64_t> chosen,
                      std::int64_t classes, const ClassifierOptions& options, StopFlag stop = {});
 
-  /// Returns the share of rows whose most likely class is their label.
+  /// Returns the fraction of rows whose most likely class is their label.
   double accuracy(const Rows& codes, std::span<const std::int32_t> labels) const;
 
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy of the chosen rows, nats
   std::int64_t iterations() const { return iterations_; }
 
  private:
-  /// Takes means and deviations from codes with one number behind each that does not count, [n, K + 1].
+  /// Computes means and deviations of the first K columns of [n, K + 1].
   void measure(std::span<const float> inputs);
-  /// Standardises such codes and sets the number behind each to 1, which the biases are multiplied with.
+  /// Standardises the first K columns of [n, K + 1] and sets the last one, the input of the biases, to 1.
   void standardise(std::span<float> inputs) const;
 
   std::int64_t width_, classes_;

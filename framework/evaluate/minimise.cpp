@@ -1,4 +1,4 @@
-// The engine's L-BFGS, driven until the gradient vanishes.
+// Runs the engine's L-BFGS to convergence.
 #include "evaluate/minimise.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Of one line search: more than a smooth function ever takes.
+/// Limit of a line search: more than a smooth function ever needs.
 constexpr std::int64_t kEvaluations = 30;
 
 double largest(std::span<const double> values) {

@@ -1,4 +1,4 @@
-// Minimises smooth functions of some thousand variables by limited-memory BFGS.
+// Minimises smooth functions of thousands of variables by limited-memory BFGS.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@ namespace hourglass::evaluate {
 
 struct LbfgsOptions {
   std::int64_t iterations = 200;
-  std::int64_t history = 10;  ///< pairs of steps and gradient changes that are kept
-  double tolerance = 1e-5;    ///< the gradient's largest element at which the search ends
+  std::int64_t history = 10;  ///< stored pairs of steps and gradient changes
+  double tolerance = 1e-5;    ///< the search ends when no gradient element is larger
 };
 
 struct LbfgsResult {
   double value = 0;
   std::int64_t iterations = 0;
-  bool converged = false;  ///< the gradient vanished, or the function could not be lowered any further
+  bool converged = false;  ///< the gradient is within the tolerance, or no step decreases the function
 };
 
 /// Returns f(x) and writes its gradient.

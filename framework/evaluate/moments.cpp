@@ -1,4 +1,4 @@
-// Sums over blocks of rows, spread over threads by columns or elements so that their order is fixed.
+// Sums over blocks of rows, parallel over columns or elements so that the order of summation is fixed.
 #include "evaluate/moments.hpp"
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// What one thread takes of a loop over columns, over elements of a product, or over rows.
+/// Block sizes of parallel loops over columns, over elements of a product, and over rows.
 constexpr std::int64_t kColumnsPerBlock = 64, kElementsPerBlock = 1 << 16, kRowsPerBlock = 64;
 
 }  // namespace

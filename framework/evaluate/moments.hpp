@@ -1,4 +1,4 @@
-// Means and covariances of rows too many to hold.
+// Means and covariances of rows that do not fit in memory.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace hourglass::evaluate {
 
-/// Adds up columns of rows that come in blocks, in double precision; the same bits on any number of threads.
+/// Sums the columns of rows that arrive in blocks, in double precision; the same bits on any number of threads.
 class ColumnSum {
  public:
   explicit ColumnSum(std::int64_t columns) : sums_(static_cast<std::size_t>(columns)) {}
@@ -22,13 +22,13 @@ class ColumnSum {
   std::int64_t rows_ = 0;
 };
 
-/// Adds up a^T b of rows that come in blocks: in float within a block, in double across them.
+/// Sums a^T b over rows that arrive in blocks: in float within a block, in double across blocks.
 class ProductSum {
  public:
   ProductSum(std::int64_t a_columns, std::int64_t b_columns);
 
   void add(std::span<const float> a, std::span<const float> b);  ///< [n, a_columns], [n, b_columns]
-  std::vector<double> mean() &&;  ///< [a_columns, b_columns], row-major, divided by the rows
+  std::vector<double> mean() &&;  ///< [a_columns, b_columns], row-major, divided by the number of rows
 
  private:
   std::int64_t a_columns_, b_columns_, rows_ = 0;

@@ -8,7 +8,7 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Returns the first split of train and test without labels, in words, or "" when both have them.
+/// Describes the missing labels, or returns "" if both train and test have labels.
 std::string split_without_labels(const subject::Data& data) {
   if (data.classes() == 0) return "none";
   for (const auto split : {Split::train, Split::test}) {
@@ -17,24 +17,24 @@ std::string split_without_labels(const subject::Data& data) {
   return "";
 }
 
-/// Names the dataset's lack of labels, "" when there are all that the task and the network need.
+/// Returns why the dataset's labels do not suffice for the task and the network, or "" if they do.
 std::string label_fault(const Needs& needed, const subject::Subject& subject) {
   const auto& dataset = subject.config.table(Dataset::kKind).alternative->name;
   const auto missing = split_without_labels(subject.data);
   const auto count = subject.data.split(Split::train).size();
   if (!missing.empty() && (needed.labels || needed.label_budget > 0)) {
-    return fmt::format("needs labels, and dataset {} has {}; remove the task or choose a dataset with labels", dataset,
+    return fmt::format("needs labels, but dataset {} has {}; remove the task or choose a dataset with labels", dataset,
                        missing);
   }
   if (!missing.empty() && reads_labels(subject.autoencoder)) {
     return fmt::format(
-        "needs labels to feed to the network of {}, and dataset {} has {}; remove the task or choose a dataset with "
+        "needs labels for the network of {}, but dataset {} has {}; remove the task or choose a dataset with "
         "labels",
         subject.autoencoder.name, dataset, missing);
   }
   if (needed.label_budget > count) {
     return fmt::format(
-        "needs {} labelled training images, and dataset {} has {} after validation is taken from train; ask for at "
+        "needs {} labelled training images, but dataset {} has {} after validation is split off; request at "
         "most {}",
         needed.label_budget, dataset, count, count);
   }
@@ -50,23 +50,23 @@ std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& s
   if (const auto fault = label_fault(needed, subject); !fault.empty()) reasons.push_back(fault);
   if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(
-        fmt::format("needs a decoder that runs from a code alone, and that of {} reads the image as well; "
+        fmt::format("needs a decoder that runs from a code alone, but that of {} also reads the image; "
                     "remove the task or choose an architecture without skip connections",
                     autoencoder.name));
   }
   if (needed.label_free_encoder && needs(autoencoder, compute::Leaf::labels, {}, autoencoder.code)) {
     reasons.push_back(
-        fmt::format("needs an encoder that does not read labels, and that of {} does; remove the task or choose "
+        fmt::format("needs an encoder that does not read labels, but that of {} does; remove the task or choose "
                     "another architecture or bottleneck",
                     autoencoder.name));
   }
   if (const auto fault = prior_fault(autoencoder); needed.prior && fault) {
     reasons.push_back(
-        fmt::format("needs a prior to draw codes from, and {}; remove the task or {}", fault.reason, fault.fix));
+        fmt::format("needs a prior to sample codes from, but {}; remove the task or {}", fault.reason, fault.fix));
   }
   if (const auto fault = density_fault(autoencoder); needed.density && fault) {
     reasons.push_back(
-        fmt::format("needs the likelihood of images, and {}; remove the task or {}", fault.reason, fault.fix));
+        fmt::format("needs the likelihood of images, but {}; remove the task or {}", fault.reason, fault.fix));
   }
   return reasons;
 }

@@ -1,4 +1,4 @@
-// What a task cannot do without, against what a run has: asked before training.
+// Checks, before training, whether a run meets the needs of a task.
 #pragma once
 
 #include <string>
@@ -9,9 +9,8 @@
 
 namespace hourglass::evaluate {
 
-/// Returns why a task cannot be computed on a run, one reason for each need that is not met, with the values and the
-/// nearest fix; none when it can. Reasons continue a sentence that begins with the task's name: "needs labels, and
-/// ...".
+/// Returns why a task cannot run on a subject: one reason per unmet need, with the values and the nearest fix; empty if
+/// it can run. Each reason continues a sentence that begins with the task's name: "needs labels, but ...".
 std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& subject);
 
 }  // namespace hourglass::evaluate

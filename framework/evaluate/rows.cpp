@@ -1,4 +1,4 @@
-// Reading rows in blocks, and keeping codes while they are small.
+// Reads rows in blocks, and caches codes if they are small.
 #include "evaluate/rows.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Codes of more than this are not kept in memory.
+/// Larger codes are not kept in memory.
 constexpr std::int64_t kKeptBytes = std::int64_t{32} << 20;
 
 std::vector<std::int64_t> range(std::int64_t first, std::int64_t count) {
@@ -22,8 +22,8 @@ std::vector<std::int64_t> range(std::int64_t first, std::int64_t count) {
 
 std::int64_t rows_of(std::span<const float> values, std::int64_t columns) {
   if (static_cast<std::int64_t>(values.size()) % columns != 0) {
-    throw std::invalid_argument("rows have " + std::to_string(columns) + " numbers each, and " +
-                                std::to_string(values.size()) + " are not a whole number of rows");
+    throw std::invalid_argument("rows expect a multiple of " + std::to_string(columns) + " numbers, but got " +
+                                std::to_string(values.size()));
   }
   return static_cast<std::int64_t>(values.size()) / columns;
 }
@@ -59,6 +59,11 @@ CodeRows::CodeRows(const Rows& images, std::int64_t columns, Encode encode)
 }
 
 void CodeRows::read(std::int64_t first, std::span<float> out) const {
+  const auto count = rows_of(out, columns_);
+  if (first < 0 || count > rows() - first) {
+    throw std::out_of_range("rows " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
+                            " do not exist: there are " + std::to_string(rows()) + " codes");
+  }
   if (kept_.empty()) {
     encode(first, out);
   } else {

@@ -1,5 +1,5 @@
 // Rows of numbers that are read on demand: images of a split, clean or noisy, and codes. Reading throws Stopped once
-// the run is asked to stop, so that every loop over rows ends.
+// the user has stopped the run, so that every loop over rows ends.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class CleanRows final : public Rows {
   StopFlag stop_;
 };
 
-/// The same images under the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
+/// The same images with the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
 class NoisyRows final : public Rows {
  public:
   NoisyRows(subject::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed, StopFlag stop)
@@ -45,10 +45,10 @@ class NoisyRows final : public Rows {
   const Noise* noise_;
   std::uint64_t seed_;
   StopFlag stop_;
-  mutable std::vector<float> clean_;  ///< what the noise reads
+  mutable std::vector<float> clean_;  ///< input of the noise
 };
 
-/// One set of rows after another, both with the same columns.
+/// Concatenates two sets of rows with equally many columns.
 class JoinedRows final : public Rows {
  public:
   JoinedRows(const Rows& front, const Rows& back) : front_(front), back_(back) {}
@@ -62,10 +62,10 @@ class JoinedRows final : public Rows {
   const Rows& back_;
 };
 
-/// Codes of images, [size, K]: kept in memory when they take little, else computed at each read.
+/// Codes of images, [size, K]: kept in memory if they are small, else computed at each read.
 class CodeRows final : public Rows {
  public:
-  /// Encodes images, the first of which is row `first`.
+  /// Encodes images, starting at row `first`.
   using Encode = std::function<void(std::int64_t first, std::span<const float> images, std::span<float> codes)>;
   CodeRows(const Rows& images, std::int64_t columns, Encode encode);
 
@@ -82,7 +82,7 @@ class CodeRows final : public Rows {
   std::vector<float> kept_;
 };
 
-/// Rows that are read at a time: enough to keep the cores busy, few enough to stay in the cache.
+/// Rows per read: enough to keep the cores busy, few enough to stay in the cache.
 inline constexpr std::int64_t kRowsPerRead = 1024;
 
 /// Calls `body(first, values)` for consecutive blocks of all rows; `values` is [n, columns], valid during the call.

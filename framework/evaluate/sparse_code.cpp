@@ -1,4 +1,4 @@
-// One pass over the split: the squared deviation from the mean is the images' sum of squares less that of the mean.
+// Makes one pass over the split: the squared deviation is the images' sum of squares minus that of their mean.
 #include "evaluate/sparse_code.hpp"
 
 #include <algorithm>
@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::int64_t kPiece = 256;
 
-/// Sums over images, one piece after another.
+/// Sums over images, accumulated piece by piece.
 struct Sums {
   std::vector<double> pixels;  ///< [C * H * W]
   double squares = 0, errors = 0;
-  std::vector<std::int64_t> active;  ///< [K]: for how many images a unit is not zero
+  std::vector<std::int64_t> active;  ///< [K], number of images for which a unit is not zero
 
   void add(std::span<const float> images, std::span<const float> reconstructions, std::span<const float> codes) {
     for (std::size_t i = 0; i < images.size(); ++i) {
@@ -64,7 +64,7 @@ void SparseCode::run(TaskContext& context) const {
   context.report.metric({"l0", Split::test, uses / static_cast<double>(count), "units", Direction::lower, protocol});
   context.report.metric({"dead_units", Split::test, dead / static_cast<double>(units), "fraction", Direction::lower,
                          protocol + ", never active"});
-  // Equal images leave a rounding error.
+  // Equal images deviate only by a rounding error.
   if (const double deviation = sums.deviation(count); deviation > 1e-9 * sums.squares) {
     context.report.metric({"explained_variance", Split::test, 1 - sums.errors / deviation, "1", Direction::higher,
                            protocol + ", 1 - squared error / squared deviation from their mean image"});

@@ -1,4 +1,4 @@
-// How a user's interrupt ends a task: long loops look at a flag and throw.
+// Stops tasks when the user interrupts a run: long loops check a flag and throw.
 #pragma once
 
 #include <atomic>
@@ -6,13 +6,13 @@
 
 namespace hourglass::evaluate {
 
-/// Thrown inside a task, and by Evaluation::run(), when the user has asked the run to stop. Not an error.
+/// Thrown inside a task, and by Evaluation::run(), once the user has stopped the run. Not an error.
 class Stopped final : public std::exception {
  public:
-  const char* what() const noexcept override { return "the run was asked to stop"; }
+  const char* what() const noexcept override { return "the user has stopped the run"; }
 };
 
-/// The request to stop, as long loops see it. Cheap to copy; the flag must outlive it.
+/// The flag that long loops check. Cheap to copy; the flag must outlive it.
 class StopFlag {
  public:
   StopFlag() = default;  ///< never stops

@@ -1,4 +1,4 @@
-// What is evaluated: a subject with a trained model of its network.
+// The input of an evaluation: a subject and a trained model of its network.
 #pragma once
 
 #include "compute/graph/model.hpp"
@@ -6,10 +6,10 @@
 
 namespace hourglass::evaluate {
 
-/// Cheap to copy. What it refers to must outlive the evaluation.
+/// Cheap to copy. Both members must outlive the evaluation.
 struct Trained {
   const subject::Subject& subject;
-  compute::Model& model;  ///< its parameters are the trained ones
+  compute::Model& model;  ///< with the trained parameters
 };
 
 }  // namespace hourglass::evaluate

@@ -102,7 +102,7 @@ class Reader {
     return composed;
   }
 
-  /// Tells whether every file was read to its end; if not, checking the rest would give misleading errors.
+  /// Returns whether every file was read to its end; if not, checking the rest would give misleading errors.
   bool complete() const { return complete_; }
 
  private:

@@ -11,7 +11,7 @@
 namespace hourglass::experiment {
 namespace {
 
-/// Tells whether the path of an axis is a table's selector, which must be assigned before the keys that depend on it.
+/// Returns whether the path of an axis is a table's selector, which must be assigned before the keys that depend on it.
 bool names_selector(const Schema& schema, const std::string& path) {
   return std::ranges::any_of(schema.tables, [&](const TableSchema& table) {
     return !table.selector.empty() && path.starts_with(table.path + ".") && path.ends_with("." + table.selector);

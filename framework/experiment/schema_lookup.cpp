@@ -37,7 +37,8 @@ const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& al
 
 Concerns concerns_of(const TableSchema& table, const ParamSpec& spec) {
   if (spec.concerns != Concerns::inherited) return spec.concerns;
-  return spec.is_path ? Concerns::nothing : table.concerns;
+  // The contents of a dataset's files are part of the identity, so it does not matter where they are.
+  return spec.is_path && table.path == "dataset" ? Concerns::nothing : table.concerns;
 }
 
 bool any_declares(const TableSchema& table, std::string_view name) {

@@ -21,7 +21,7 @@ const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& al
 /// Returns what a key of the table concerns, after inheritance.
 Concerns concerns_of(const TableSchema& table, const ParamSpec& spec);
 
-/// Tells whether any alternative declares the key `name`.
+/// Returns whether any alternative declares the key `name`.
 bool any_declares(const TableSchema& table, std::string_view name);
 
 /// Returns the names of the direct subtables of `path`: `optimizer` for `train`.
@@ -37,7 +37,7 @@ std::string header(const TableSchema& table);
 /// Replaces each short form such as `optimizer = "adam"` by a table with the selector.
 void expand_short_forms(TomlNode& root, const Schema& schema);
 
-/// Tells whether `key` is a common key that has no effect with this alternative.
+/// Returns whether `key` is a common key that has no effect with this alternative.
 bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key);
 
 /// Removes from the table at `node` the keys that only other alternatives have, and those that have no effect with

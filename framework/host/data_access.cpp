@@ -102,13 +102,18 @@ MappedBytes HostData::map(const fs::path& file) {
   Source source;
   source.mapped = map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
   source.identity = canonical.string() + "\n" + std::to_string(status.st_size) + " " + std::to_string(changed) + " " +
-                    std::to_string(status.st_ino) + "\n";
+                    std::to_string(status.st_ino) + " " + std::to_string(nanoseconds(status.st_ctim)) + "\n";
   source.settled = changed < nanoseconds(now) - kTimeResolution;
 
   const std::lock_guard lock(mutex_);
-  const auto [known, fresh] = sources_.try_emplace(canonical);
-  source.order = fresh ? sources_.size() - 1 : known->second.order;
-  if (known->second.identity != source.identity) known->second = source;
+  if (finished_ && !sources_.contains(canonical)) {
+    throw base::UserError(file.string() +
+                          ": the dataset reads this file only after it was opened, so that the file's contents would "
+                          "not be part of the run's identity; map every file in open()");
+  }
+  if (!finished_) opened_.push_back(canonical);
+  auto& known = sources_[canonical];
+  if (known.identity != source.identity) known = source;
   return source.mapped;
 }
 
@@ -198,13 +203,16 @@ std::vector<HostData::File> HostData::files() const {
   return files;
 }
 
+void HostData::finish_opening() {
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+}
+
 std::string HostData::content_hash() const {
   const std::lock_guard lock(mutex_);
-  // The order of opening tells images from labels and train from test; paths would tie ids to a machine.
-  std::vector<std::string> hashes(sources_.size());
-  for (auto& [path, source] : sources_) hashes.at(source.order) = hash_of(source);
+  // The order of opening distinguishes images from labels and train from test; paths would depend on the machine.
   std::string all;
-  for (const auto& hash : hashes) all += hash;
+  for (const auto& path : opened_) all += hash_of(sources_.at(path));
   return base::hash_hex(all);
 }
 

@@ -25,9 +25,14 @@ class HostData final : public DataAccess {
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
 
-  /// Returns a hash (32 hexadecimal digits) of the contents of all files opened so far, in the order of first opening
-  /// and independent of their location; without any file, the hash of empty input. Hashes of unchanged files (path,
-  /// size, modification time, inode) are remembered between processes.
+  /// Ends the opening of the dataset: from now on only files that were opened before can be opened, so that no image
+  /// comes from a file whose contents are not part of the run's identity. Others are a UserError.
+  void finish_opening();
+
+  /// Returns a hash (32 hexadecimal digits) of the contents of the files that were opened until finish_opening(), in
+  /// the order of opening, repeated openings included, and independent of their location; without any file, the hash of
+  /// empty input. Hashes of unchanged files (path, size, times of modification and change, inode) are remembered
+  /// between processes.
   std::string content_hash() const;
 
   /// A file that was opened.
@@ -48,10 +53,9 @@ class HostData final : public DataAccess {
   /// A file as it was when it was opened; hashed only on demand.
   struct Source {
     MappedBytes mapped;
-    std::string identity;  ///< of the unchanged file: path, size, modification time, inode
+    std::string identity;  ///< of the unchanged file: path, size, times of modification and change, inode
     bool settled;          ///< false: modified so recently that another change could have the same time
     std::string hash;
-    std::size_t order = 0;  ///< of its first opening
   };
 
   const std::string& hash_of(Source& source) const;  // under mutex_
@@ -59,6 +63,8 @@ class HostData final : public DataAccess {
   std::filesystem::path directory_, cache_;
   mutable std::mutex mutex_;
   mutable std::map<std::filesystem::path, Source> sources_;  // by canonical path
+  std::vector<std::filesystem::path> opened_;                // canonical, in the order of opening
+  bool finished_ = false;                                    // opening the dataset
 };
 
 }  // namespace hourglass::host

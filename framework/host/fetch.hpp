@@ -1,4 +1,4 @@
-// Fetches the files of a dataset from where they are published, checks them, and installs them all at once.
+// Downloads the published files of a dataset, checks them, and installs them all at once.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,24 @@
 
 namespace hourglass::host {
 
-/// Receives what happens during a fetch, on the calling thread.
+/// Receives the events of a fetch, on the calling thread.
 class FetchObserver {
  public:
   virtual ~FetchObserver() = default;
 
-  virtual void line(const std::string& text) = 0;  ///< something begins, is done or went wrong
-  /// `done` of `total` bytes of `file` have arrived; `total` is 0 while it is not known. Several times a second.
+  virtual void line(const std::string& text) = 0;  ///< a step begins, has finished or has failed
+  /// `done` of `total` bytes of `file` have arrived; `total` is 0 while it is unknown. Called several
+  /// times a second.
   virtual void bytes(const std::string& file, std::int64_t done, std::int64_t total) = 0;
 };
 
-/// Returns those downloads whose file is not below `directory` with the right SHA-256.
+/// Returns the downloads whose file is missing below `directory` or has another SHA-256.
 std::vector<Download> missing_files(const std::vector<Download>& downloads, const std::filesystem::path& directory);
 
-/// Fetches files into `directory`, which need not exist. The sources of each file are tried in order; a file with
-/// another SHA-256 is refused. Files are put in place, each by one rename, only when all of them are right. Otherwise
-/// throws UserError with the reason for each source, or base::Interrupted at base::stop_requested(); what has arrived
-/// and is not known to be wrong then stays in `directory`/.downloads, from which the next fetch continues.
+/// Fetches files into `directory`, which is created if necessary. Tries the sources of each file in order and refuses
+/// files with another SHA-256. Installs files, each by one rename, only once all of them are correct. Otherwise throws
+/// UserError with the reason for each source, or base::Interrupted after base::stop_requested(); received bytes that
+/// are not known to be wrong are kept in `directory`/.downloads, and the next fetch continues from them.
 void fetch_files(const std::vector<Download>& downloads, const std::filesystem::path& directory,
                  FetchObserver& observer);
 

@@ -14,7 +14,8 @@ namespace hourglass::host {
 namespace fs = std::filesystem;
 
 FetchFolder::FetchFolder(const fs::path& directory) : downloads_(directory / ".downloads") {
-  for (auto folder = downloads_; !folder.empty() && !fs::exists(folder); folder = folder.parent_path())
+  for (auto folder = downloads_; !folder.empty() && !fs::exists(fs::symlink_status(folder));
+       folder = folder.parent_path())
     created_.push_back(folder);
   std::error_code error;
   fs::create_directories(downloads_, error);
@@ -30,12 +31,12 @@ FetchFolder::FetchFolder(const fs::path& directory) : downloads_(directory / ".d
 FetchFolder::~FetchFolder() {
   std::error_code ignored;
   fs::remove_all(unpacked_, ignored);
-  for (const auto& file : useless_) fs::remove(file, ignored);
+  for (const auto& file : rejected_) fs::remove(file, ignored);
   remove_empty();
 }
 
 fs::path FetchFolder::downloaded(const std::string& url) {
-  constexpr std::size_t kMostNameBytes = 100;  // file systems allow 255, of which the hash and endings take some
+  constexpr std::size_t kMostNameBytes = 100;  // file systems allow 255, including the hash and suffixes
   auto file = downloads_ / (base::hash_hex(url) + "-" + file_name(url).substr(0, kMostNameBytes));
   downloaded_.insert(file);
   return file;
@@ -44,7 +45,7 @@ fs::path FetchFolder::downloaded(const std::string& url) {
 fs::path FetchFolder::unpacked() { return unpacked_ / std::to_string(count_++); }
 
 void FetchFolder::remove_empty() {
-  std::error_code ignored;  // a folder that is not empty stays
+  std::error_code ignored;  // folders that are not empty are kept
   fs::remove(downloads_, ignored);
   for (const auto& folder : created_) fs::remove(folder, ignored);
 }

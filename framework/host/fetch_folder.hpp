@@ -1,4 +1,4 @@
-// Where the files of a fetch are until all of them are complete.
+// The folder for the files of a fetch until all of them are complete.
 #pragma once
 
 #include <filesystem>
@@ -8,32 +8,32 @@
 
 namespace hourglass::host {
 
-/// The folder `.downloads` of a data directory: downloaded files, whose names depend on their URLs alone, so that the
-/// next fetch finds them, and unpacked files. When the object goes, unpacked files and rejected downloads are removed,
-/// after finish() all downloads that were asked for, and all folders that were created and are empty.
+/// The folder `.downloads` of a data directory. It holds downloaded files, named after their URLs so that the next
+/// fetch finds them, and unpacked files. The destructor removes unpacked files, rejected downloads, after finish() all
+/// downloads of this fetch, and all folders that it created and that are empty. Not thread-safe.
 class FetchFolder {
  public:
-  /// Throws UserError when the folder cannot be created.
+  /// Throws UserError if the folder cannot be created.
   explicit FetchFolder(const std::filesystem::path& directory);
   FetchFolder(const FetchFolder&) = delete;
   FetchFolder& operator=(const FetchFolder&) = delete;
   ~FetchFolder();
 
-  /// Returns where the file of a URL is, or will be.
+  /// Returns the path for the file of a URL, whether or not it has been downloaded.
   std::filesystem::path downloaded(const std::string& url);
-  /// Returns a path that no file has yet.
+  /// Returns the path for a new unpacked file.
   std::filesystem::path unpacked();
-  /// Notes that a downloaded file is of no use to a later fetch.
-  void reject(const std::filesystem::path& file) { useless_.insert(file); }
-  /// Notes that everything is installed.
-  void finish() { useless_ = downloaded_; }
+  /// Marks a downloaded file as useless for a later fetch.
+  void reject(const std::filesystem::path& file) { rejected_.insert(file); }
+  /// Records that all files are installed.
+  void finish() { rejected_ = downloaded_; }
 
  private:
   void remove_empty();
 
   std::filesystem::path downloads_, unpacked_;
   std::vector<std::filesystem::path> created_;  ///< folders, deepest first
-  std::set<std::filesystem::path> downloaded_, useless_;
+  std::set<std::filesystem::path> downloaded_, rejected_;
   int count_ = 0;
 };
 

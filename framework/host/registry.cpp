@@ -32,7 +32,7 @@ bool is_elf(const std::filesystem::path& file) {
   return start == std::array<char, 4>{'\x7f', 'E', 'L', 'F'};
 }
 
-/// Tells whether a library file ends before its segments do; touching a mapping of such a file kills the process.
+/// Returns whether a library file ends before its segments do; touching a mapping of such a file kills the process.
 bool is_truncated(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   ElfW(Ehdr) header{};

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kBlock = std::size_t{1} << 16;
 
-/// An archive that is read once from beginning to end.
+/// Reads an archive once, from beginning to end.
 class Reader {
  public:
   explicit Reader(std::filesystem::path file)
@@ -75,11 +75,11 @@ void unpack_member(const std::filesystem::path& archive, const std::string& memb
     const char* name = archive_entry_pathname(entry);
     if (!name || name != member) continue;
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) {
-      reader.fail("'" + member + "' in it is not a regular file");
+      reader.fail("'" + member + "' in the archive is not a regular file");
     }
     return reader.read(take);
   }
-  reader.fail("there is no '" + member + "' in it");
+  reader.fail("the archive has no '" + member + "'");
 }
 
 }  // namespace hourglass::host

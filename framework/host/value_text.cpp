@@ -85,7 +85,7 @@ std::string to_toml(std::string_view value) {
 }
 
 std::string_view type_text(const Value& value) {
-  static constexpr std::string_view kNames[] = {"switch",           "integer",         "number",         "string",
+  static constexpr std::string_view kNames[] = {"boolean",          "integer",         "number",         "string",
                                                 "list of integers", "list of numbers", "list of strings"};
   return kNames[value.index()];
 }

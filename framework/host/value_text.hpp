@@ -14,7 +14,7 @@ std::string to_toml(const Value& value);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
 
-/// Names the type of a value: `switch`, `integer`, `number`, `string`, `list of integers`, ...
+/// Names the type of a value: `boolean`, `integer`, `number`, `string`, `list of integers`, ...
 std::string_view type_text(const Value& value);
 /// Names a parameter's type: that of its values, or `path`.
 std::string_view type_text(const ParamSpec& spec);
@@ -30,7 +30,7 @@ std::string allowed_text(const ParamSpec& spec);
 /// concerns nothing`.
 std::string facts_text(const ParamSpec& spec);
 
-/// Tells whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
+/// Returns whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
 /// choices.
 bool is_allowed(const Value& value, const ParamSpec& spec);
 

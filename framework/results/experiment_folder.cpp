@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -59,9 +60,16 @@ ListedCell cell_of(const JsonObject& json) {
   return cell;
 }
 
-bool same_settings(const ListedCell& a, const ListedCell& b) {
-  return std::ranges::equal(a.settings, b.settings,
+bool same_settings(const std::vector<Setting>& a, const std::vector<Setting>& b) {
+  return std::ranges::equal(a, b,
                             [](const Setting& x, const Setting& y) { return x.key == y.key && x.value == y.value; });
+}
+
+/// Returns the settings that affect every task of a cell: all but those of its tasks.
+std::vector<Setting> shared_settings(const ListedCell& cell) {
+  auto settings = cell.settings;
+  std::erase_if(settings, [](const Setting& setting) { return setting.key.starts_with("task."); });
+  return settings;
 }
 
 /// Adds a task to a cell unless the cell lists its folder already; a name that is in use gets a number.
@@ -75,6 +83,9 @@ void add_to(ListedCell& cell, ListedTask task) {
   cell.tasks.push_back(std::move(task));
 }
 
+/// The folder of runs as links name it, relative to the folder of an experiment.
+const fs::path kRuns = fs::path("..") / ".." / "runs";
+
 /// Turns a label into the name of a link: without slashes, not hidden, not too long.
 std::string link_name(const ListedCell& cell) {
   constexpr std::size_t kLongest = 120;
@@ -87,10 +98,25 @@ std::string link_name(const ListedCell& cell) {
 
 /// Makes the symbolic link `link` to `to`. Replaces an existing link, but no other file. Links are only for people, so
 /// failures are ignored.
-void link(const fs::path& to, const fs::path& link) {
+void make_link(const fs::path& to, const fs::path& link) {
   std::error_code ignored;
+  if (fs::read_symlink(link, ignored) == to) return;
   if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
   fs::create_directory_symlink(to, link, ignored);
+}
+
+/// Removes the links to runs in `folder` that belong to no cell. Keeps other links and files; failures are ignored.
+void remove_other_links(const fs::path& folder, const std::vector<ListedCell>& cells) {
+  std::set<std::string> names;
+  for (const auto& cell : cells) names.insert(link_name(cell));
+  std::vector<fs::path> unlisted;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    if (names.contains(entry->path().filename().string()) || !entry->is_symlink(ignored)) continue;
+    if (fs::read_symlink(entry->path(), ignored).parent_path() == kRuns) unlisted.push_back(entry->path());
+  }
+  for (const auto& link : unlisted) fs::remove(link, error);
 }
 
 }  // namespace
@@ -128,24 +154,36 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   }
   for (auto cell : cells) {
     for (const auto* old : replaced[cell.run]) {
-      if (same_settings(*old, cell)) cell.label = old->label;
+      if (same_settings(old->settings, cell.settings)) cell.label = old->label;
+      // The result of a task belongs to one checkpoint, which cells of one run need not share.
+      if (!same_settings(shared_settings(*old), shared_settings(cell))) continue;
       for (const auto& task : old->tasks) {
         if (task.added) add_to(cell, task);
       }
     }
-    link(fs::path("..") / ".." / "runs" / cell.run, path_ / link_name(cell));
+    make_link(kRuns / cell.run, path_ / link_name(cell));
     all.push_back(std::move(cell));
   }
   write(question, all);
+  remove_other_links(path_, all);
 }
 
-void ExperimentFolder::add_task(const std::string& run, const ListedTask& task) const {
+void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
   const auto lock = RunLock::wait(path_);
   auto all = cells();
   for (auto& cell : all) {
-    if (cell.run == run) add_to(cell, task);
+    if (cell.run == run && cell.label == label) add_to(cell, task);
   }
   write(question(), all);
+}
+
+std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {
+  std::error_code ignored;
+  const auto run = fs::read_symlink(path_ / link, ignored).filename().string();
+  for (auto& cell : cells()) {
+    if (cell.run == run && link_name(cell) == link) return std::move(cell);
+  }
+  return std::nullopt;
 }
 
 std::vector<ListedCell> ExperimentFolder::cells() const {

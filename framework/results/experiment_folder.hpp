@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,16 +42,19 @@ class ExperimentFolder {
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
 
-  /// Adds cells to the list. A cell replaces listed cells with the same run, but keeps the tasks that were added to
-  /// them. Also links the run of each new cell under its label. Throws UserError if the folder cannot be written.
+  /// Adds cells to the list. A cell replaces listed cells with the same run, and keeps the tasks that were added to
+  /// those whose settings, other than those of tasks, are equal. Also links the run of each new cell under its label,
+  /// and removes links that belong to no cell. Throws UserError if the folder cannot be written.
   void add(const std::string& question, const std::vector<ListedCell>& cells) const;
-  /// Adds a task to each listed cell of a run, unless the cell lists its folder already. A name that the cell uses for
-  /// another task gets a number.
-  void add_task(const std::string& run, const ListedTask& task) const;
+  /// Adds a task to the listed cell with this run and label, unless the cell lists its folder already. A name that the
+  /// cell uses for another task gets a number.
+  void add_task(const std::string& run, const std::string& label, const ListedTask& task) const;
 
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
+  /// Returns the listed cell that the link of this name leads to, if any. Throws UserError if the list is damaged.
+  std::optional<ListedCell> cell_of_link(const std::string& link) const;
 
   /// Returns the names of all experiments in the results folder, sorted.
   static std::vector<std::string> all(const std::filesystem::path& results);

@@ -13,7 +13,7 @@
 namespace hourglass::results {
 namespace {
 
-// Tells which columns contain a Spread: these have three keys in every row, so that all rows have the same keys.
+// Returns which columns contain a Spread: these have three keys in every row, so that all rows have the same keys.
 std::vector<bool> spread_columns(const Table& table) {
   std::vector<bool> spread(table.columns.size(), false);
   for (const auto& row : table.rows) {

@@ -55,6 +55,11 @@ void RunFolder::write_experiment(const std::string& toml) const { base::write_fi
 
 void RunFolder::write_environment(const std::string& json) const { base::write_file(path_ / "environment.json", json); }
 
+std::optional<std::int64_t> RunFolder::read_threads() const {
+  const auto file = path_ / "environment.json";
+  return base::is_file(file) ? std::optional(JsonObject(file).whole("threads")) : std::nullopt;
+}
+
 std::map<std::string, std::string> RunFolder::read_plugins() const {
   const auto file = path_ / "environment.json";
   return base::is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};

@@ -16,7 +16,7 @@ class RunLock {
   /// Locks `folder`, which must exist, after waiting for other processes; for locks that are held briefly. Throws
   /// UserError if the folder cannot be locked.
   static RunLock wait(const std::filesystem::path& folder);
-  /// Tells whether any process holds the lock of `folder`.
+  /// Returns whether any process holds the lock of `folder`.
   static bool held(const std::filesystem::path& folder);
 
   ~RunLock();

@@ -40,7 +40,7 @@ struct RunRecord {
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
 
   std::string id() const { return folder.id(); }
-  /// Tells whether the training has finished and every task is done.
+  /// Returns whether the training has finished and every task is done.
   bool done() const;
 };
 
@@ -59,7 +59,7 @@ std::vector<RunRecord> read_all(const std::filesystem::path& results, std::vecto
 /// is not TOML.
 std::string experiment_name(const std::filesystem::path& file);
 
-/// Tells whether two fields have the same type and value. Equal NaNs are the same.
+/// Returns whether two fields have the same type and value. Equal NaNs are the same.
 bool same(const Field& a, const Field& b);
 
 }  // namespace hourglass::results

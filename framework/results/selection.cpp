@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -37,35 +38,62 @@ std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string
   return matches;
 }
 
-/// Returns a run with the settings and the label from the first experiment that lists it, if any.
-RunRecord record_of(const RunFolder& run) {
+/// Returns a run with the settings and the label from the first experiment that lists it, if any. Adds damaged lists to
+/// `problems`.
+RunRecord record_of(const RunFolder& run, std::vector<std::string>& problems) {
   const auto results = fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
   for (const auto& name : ExperimentFolder::all(results)) {
     try {
-      for (auto& cell : cells_of(results, name)) {
-        if (cell.id() == run.id()) return std::move(cell);
+      const ExperimentFolder experiment(results, name);
+      for (const auto& cell : experiment.cells()) {
+        if (cell.run != run.id()) continue;
+        auto record = read_cell(results, name, experiment.question(), cell);
+        record.folder = run;  // the path that the user knows
+        return record;
       }
-    } catch (const base::UserError&) {
-      // Another experiment may list the run.
+    } catch (const base::UserError& error) {
+      problems.emplace_back(error.what());  // another experiment may list the run
     }
   }
   return read_run(run);
 }
 
+/// Returns the cell that `path` leads to, if it is a link in the folder of an experiment.
+std::optional<RunRecord> linked_cell(const fs::path& path) {
+  auto link = fs::absolute(path).lexically_normal();
+  if (!link.has_filename()) link = link.parent_path();
+  std::error_code ignored;
+  const auto folder = fs::weakly_canonical(link.parent_path(), ignored);
+  if (!fs::is_symlink(link, ignored) || !base::is_file(folder / "cells.json")) return std::nullopt;
+  const auto results = folder.parent_path().parent_path();
+  const ExperimentFolder experiment(results, folder.filename().string());
+  const auto cell = experiment.cell_of_link(link.filename().string());
+  if (!cell) return std::nullopt;
+  return read_cell(results, experiment.name(), experiment.question(), *cell);
+}
+
+/// Returns all cells of a results folder, and adds damaged lists to `problems`. Throws UserError if it has nothing
+/// else.
+std::vector<RunRecord> all_cells(const fs::path& results, std::vector<std::string>& problems) {
+  std::vector<std::string> damaged;
+  auto all = read_all(results, damaged);
+  if (all.empty() && !damaged.empty()) throw base::UserError(damaged);
+  problems.insert(problems.end(), damaged.begin(), damaged.end());
+  return all;
+}
+
 /// Returns the cells in a results folder, an experiment's folder or a run folder; none if it is none of these.
-std::vector<RunRecord> cells_in(const fs::path& folder) {
-  if (base::is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)))};
+std::vector<RunRecord> cells_in(const fs::path& folder, std::vector<std::string>& problems) {
+  if (base::is_file(folder / "status.json")) return {record_of(RunFolder(fs::weakly_canonical(folder)), problems)};
   if (base::is_file(folder / "cells.json")) {
     const auto path = fs::weakly_canonical(folder);
     return cells_of(path.parent_path().parent_path(), path.filename().string());
   }
-  std::vector<std::string> problems;
-  auto all = read_all(folder, problems);
-  if (all.empty() && !problems.empty()) throw base::UserError(problems);
-  return all;
+  return all_cells(folder, problems);
 }
 
-std::vector<RunRecord> cells_named(const fs::path& results, const std::string& name) {
+std::vector<RunRecord> cells_named(const fs::path& results, const std::string& name,
+                                   std::vector<std::string>& problems) {
   const fs::path path(name);
   const auto known = ExperimentFolder::all(results);
   if (path.extension() == ".toml") {
@@ -76,9 +104,10 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
                                       results.string(), stem, base::did_you_mean(stem, known)));
   }
   if (is_experiment(results, name)) return cells_of(results, name);
+  if (auto cell = linked_cell(path)) return {std::move(*cell)};
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return cells_in(path);
-  if (!runs_beginning(results, name).empty()) return {record_of(find_run(results, name))};
+  if (fs::is_directory(path, ignored)) return cells_in(path, problems);
+  if (!runs_beginning(results, name).empty()) return {find_run(results, name, problems)};
   throw base::UserError(fmt::format(
       "'{}' is not a folder, the id of a run or an experiment in {}, which has {}{}", name, results.string(),
       known.empty() ? "no experiments" : fmt::format("the experiments {}", fmt::join(known, ", ")),
@@ -87,16 +116,12 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
 
 }  // namespace
 
-std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<std::string>& names) {
-  if (names.empty()) {
-    std::vector<std::string> problems;
-    auto all = read_all(results, problems);
-    if (all.empty() && !problems.empty()) throw base::UserError(problems);
-    return all;
-  }
+std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<std::string>& names,
+                                   std::vector<std::string>& problems) {
+  if (names.empty()) return all_cells(results, problems);
   std::vector<RunRecord> chosen;
   for (const auto& name : names) {
-    for (auto& run : cells_named(results, name)) {
+    for (auto& run : cells_named(results, name, problems)) {
       const auto is_same = [&](const RunRecord& other) {
         return other.experiment == run.experiment && other.id() == run.id() && other.label == run.label;
       };
@@ -106,10 +131,11 @@ std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<st
   return chosen;
 }
 
-RunFolder find_run(const fs::path& results, const std::string& name) {
-  if (base::is_file(fs::path(name) / "status.json")) return RunFolder(fs::weakly_canonical(name));
+RunRecord find_run(const fs::path& results, const std::string& name, std::vector<std::string>& problems) {
+  if (auto cell = linked_cell(name)) return std::move(*cell);
+  if (base::is_file(fs::path(name) / "status.json")) return record_of(RunFolder(fs::weakly_canonical(name)), problems);
   const auto matches = runs_beginning(results, name);
-  if (matches.size() == 1) return matches.front();
+  if (matches.size() == 1) return record_of(matches.front(), problems);
   if (matches.empty()) {
     std::vector<std::string> ids;
     for (const auto& run : find_runs(results)) ids.push_back(run.id());

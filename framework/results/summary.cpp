@@ -86,6 +86,10 @@ std::string plain_text(const Field& cell) {
   return "";
 }
 
+std::int64_t tasks_done(const RunRecord& run) {
+  return std::ranges::count(run.tasks, TaskRecord::State::done, &TaskRecord::state);
+}
+
 std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configuration) {
   std::vector<Group> groups;
   std::map<std::string, std::size_t> places;
@@ -98,9 +102,15 @@ std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configurati
       groups.push_back({{&run}});
     } else if (fresh) {
       groups.push_back({{&run}});
-    } else if (auto& members = groups[place->second].runs;
-               std::ranges::none_of(members, [&](const RunRecord* one) { return one->seed == run.seed; })) {
-      members.push_back(&run);  // a repeated seed is not a replicate
+    } else {
+      // A repeated seed is not a replicate: of its runs the one with the most results counts.
+      auto& members = groups[place->second].runs;
+      const auto same_seed = std::ranges::find_if(members, [&](const RunRecord* one) { return one->seed == run.seed; });
+      if (same_seed == members.end()) {
+        members.push_back(&run);
+      } else if (tasks_done(run) > tasks_done(**same_seed)) {
+        *same_seed = &run;
+      }
     }
   }
   return groups;

@@ -20,13 +20,15 @@ struct SummaryOptions {
 /// Makes the table of runs. Columns: experiment, (run,) the keys in which the configurations differ, model ("model" or
 /// the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason if any run has
 /// one. Finished runs of one experiment that differ only in their seed share a row of means and sample standard
-/// deviations, in which each seed counts once; every other run has its own row. Throws UserError with the nearest name
-/// if an option names something that no run has.
+/// deviations. Each seed counts once: of several runs with one seed, the one with the most finished tasks. Every other
+/// run has its own row. n counts the runs; a metric that only some of them have is the mean of those (Spread::count).
+/// Throws UserError with the nearest name if an option names something that no run has.
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for
 /// each task with the rows that have a result, and one for runs without results; values that all rows share are in a
-/// title line instead of in columns, and the text is empty if there are no runs.
+/// title line instead of in columns, n is the number of runs that a mean is computed from, and the text is empty if
+/// there are no runs.
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

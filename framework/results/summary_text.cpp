@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <set>
 
 #include "results/render.hpp"
 #include "results/summary.hpp"
@@ -35,6 +37,21 @@ std::string shared(const Table& table, const std::string& key) {
   return whole ? std::to_string(*whole) : "";
 }
 
+// Returns the numbers of runs that the means in a row are computed from.
+std::set<std::int64_t> counts_of(const std::vector<Field>& row) {
+  std::set<std::int64_t> counts;
+  for (const auto& cell : row) {
+    if (const auto* spread = std::get_if<Spread>(&cell)) counts.insert(spread->count);
+  }
+  return counts;
+}
+
+std::set<std::int64_t> counts_of(const Table& table) {
+  std::set<std::int64_t> counts;
+  for (const auto& row : table.rows) counts.merge(counts_of(row));
+  return counts;
+}
+
 // "quickstart, seeds 1-3, mean ± sample standard deviation of 3 runs"
 std::string title_of(const Table& table) {
   std::vector<std::string> parts;
@@ -46,15 +63,15 @@ std::string title_of(const Table& table) {
   add("seed ", shared(table, "seed"));
   const auto seeds = shared(table, "seeds");
   add(seeds.find_first_of("-,") == std::string::npos ? "seed " : "seeds ", seeds);
-  if (column_index(table, "n")) {
-    const auto n = shared(table, "n");
-    if (n.empty()) parts.emplace_back("mean ± sample standard deviation");
-    if (n != "1") add("mean ± sample standard deviation of ", n, " runs");
+  if (const auto counts = counts_of(table); counts.size() > 1) {
+    parts.emplace_back("mean ± sample standard deviation");
+  } else if (counts.size() == 1 && *counts.begin() > 1) {
+    parts.push_back(fmt::format("mean ± sample standard deviation of {} runs", *counts.begin()));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// Tells whether a column without results has information about these rows.
+// Returns whether a column without results has information about these rows.
 bool tells(const Table& table, std::size_t column, const Rows& rows) {
   const auto& key = table.columns[column].key;
   const auto any = [&](const auto& says) {
@@ -65,8 +82,8 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
   return !all_same(table, column);
 }
 
-// Returns these rows with the columns of a group and the other columns that have information. An empty group stands for
-// runs without results.
+// Returns these rows with the columns of a group and the other columns that have information, without n. An empty group
+// stands for runs without results.
 Table group_part(const Table& table, const Rows& rows, const std::string& group) {
   Table chosen;
   chosen.rows.resize(rows.size());
@@ -76,13 +93,33 @@ Table group_part(const Table& table, const Rows& rows, const std::string& group)
     if (column.key == "model") {
       wanted = !group.empty();
     } else if (column.group.empty()) {
-      wanted = tells(table, i, rows) && !(group.empty() && column.key == "n");
+      wanted = column.key != "n" && tells(table, i, rows);
     }
     if (!wanted) continue;
     chosen.columns.push_back(column);
     for (std::size_t j = 0; j < rows.size(); ++j) chosen.rows[j].push_back(table.rows[rows[j]][i]);
   }
   return chosen;
+}
+
+Field count_of(const Field& cell) {
+  const auto* spread = std::get_if<Spread>(&cell);
+  return spread ? Field(spread->count) : Field();
+}
+
+// Adds columns n to the part of one task: how many runs its means are computed from. One column after the models if all
+// metrics of each row have the same number, else one after each metric.
+void add_counts(Table& part) {
+  const bool together = std::ranges::all_of(part.rows, [](const auto& row) { return counts_of(row).size() <= 1; });
+  for (std::size_t i = part.columns.size(); i-- > 0;) {
+    if (together ? part.columns[i].key != "model" : part.columns[i].group.empty()) continue;
+    part.columns.insert(part.columns.begin() + static_cast<std::ptrdiff_t>(i) + 1, {"n", "n"});
+    for (auto& row : part.rows) {
+      const auto counts = counts_of(row);
+      auto count = !together ? count_of(row[i]) : counts.empty() ? Field() : Field(*counts.begin());
+      row.insert(row.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(count));
+    }
+  }
 }
 
 }  // namespace
@@ -104,6 +141,7 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
     text += fmt::format("{}{}{}\n{}{}", text.empty() ? "" : "\n", format == Format::md ? "### " : "", heading,
                         format == Format::md ? "\n" : "", render(content, format));
   };
+  const auto counts = counts_of(table);
   std::vector<bool> has_result(table.rows.size(), false);
   for (const auto& group : groups) {
     Rows rows;
@@ -114,7 +152,9 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
       if (any) rows.push_back(row);
       has_result[row] = has_result[row] || any;
     }
-    add(group, group_part(table, rows, group));
+    auto part = group_part(table, rows, group);
+    if (counts.size() > 1) add_counts(part);
+    add(group, part);
   }
   Rows rest;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {

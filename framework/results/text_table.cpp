@@ -134,7 +134,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
-// Tells which rows have the best number of a column; none if there are fewer than two numbers.
+// Returns which rows have the best number of a column; none if there are fewer than two numbers.
 std::vector<bool> best_rows(const Table& table, std::size_t column, const std::vector<Shown>& cells) {
   std::vector<bool> best(cells.size(), false);
   const auto direction = table.columns[column].best;

@@ -46,6 +46,14 @@ std::string Cell::label() const {
   return text + fmt::format("seed={}", seed);
 }
 
+std::vector<results::Setting> settings_of(const experiment::Section& task) {
+  std::vector<results::Setting> settings = {{"plugin", task.alternative->name}};
+  for (std::size_t i = 0; i < task.settings.size(); ++i) {
+    settings.push_back({task.alternative->params[i].name, std::visit(ToField{}, task.settings[i].value)});
+  }
+  return settings;
+}
+
 std::vector<results::Setting> settings_of(const Cell& cell) {
   std::vector<results::Setting> settings;
   for (const auto& [key, value] : cell.config.flattened()) {

@@ -26,6 +26,9 @@ struct Cell {
 /// Returns an assignment as `noise.sigma=0.3`.
 std::string label_of(const experiment::Assignment& assignment);
 
+/// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
+std::vector<results::Setting> settings_of(const experiment::Section& task);
+
 /// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on, in the order of
 /// a resolved file, without name, seeds and seed.
 std::vector<results::Setting> settings_of(const Cell& cell);

@@ -12,8 +12,8 @@ namespace {
 
 std::string short_hash(const std::string& text) { return base::hash_hex(text).substr(0, 16); }
 
-/// Tells whether training with another number of threads gives other bits: oneDNN sums the gradients of a convolution's
-/// weights over one part of the batch per thread.
+/// Returns whether training with another number of threads gives other bits: oneDNN sums the gradients of a
+/// convolution's weights over one part of the batch per thread.
 bool bits_depend_on_threads(const compute::Network& network) {
   return std::ranges::any_of(network.nodes(), [](const compute::NodeRecord& node) {
     return node.leaf == compute::Leaf::none && (std::holds_alternative<op::Conv2d>(node.operation) ||

@@ -93,18 +93,25 @@ class CellRun {
   }
 
  private:
-  /// Tells whether a finished training exists and is kept.
+  /// Returns whether everything is computed again, unless another cell of the same run has done so.
+  bool is_fresh() const {
+    return options_.existing == Existing::fresh && !(options_.keep && options_.keep->contains(folder_.path()));
+  }
+
+  /// Returns whether a finished training exists and is kept.
   bool is_trained() {
-    if (options_.train && options_.existing == Existing::fresh) return false;
+    if (options_.train && is_fresh()) return false;
     std::optional<results::Status> status;
     try {
       status = folder_.read_status();
       if (status && status->state == State::failed) start_over_ = true;
-      if (!status || (status->state != State::finished && status->state != State::diverged)) return false;
-      if (!is_kept("its training", folder_.read_plugins(), options_.train)) {
+      if (!status || status->state == State::failed) return false;
+      const bool ended = status->state == State::finished || status->state == State::diverged;
+      if (!is_kept(ended ? "its training" : "its interrupted training", recorded_plugins(), options_.train)) {
         start_over_ = true;
         return false;
       }
+      if (!ended) return false;
     } catch (const base::UserError& error) {
       if (!options_.train) throw;
       notes_.note(fmt::format("{}; the training is repeated", error.what()));
@@ -119,7 +126,17 @@ class CellRun {
     return true;
   }
 
-  /// Tells whether a result is kept although plugins may have changed, and notifies the user if they have. A result
+  /// Returns the plugins that trained the run; none, and a note, if their record is damaged.
+  std::map<std::string, std::string> recorded_plugins() {
+    try {
+      return folder_.read_plugins();
+    } catch (const base::UserError& error) {
+      notes_.note(fmt::format("{}; whether its plugins have changed is unknown; its training is kept", error.what()));
+      return {};
+    }
+  }
+
+  /// Returns whether a result is kept although plugins may have changed, and notifies the user if they have. A result
   /// that this run would not compute is always kept.
   bool is_kept(const std::string& what, const std::map<std::string, std::string>& plugins, bool computed) {
     const auto changed = options_.hashes.changed(plugins);
@@ -131,7 +148,7 @@ class CellRun {
   }
 
   void train(const std::atomic<bool>& stop) {
-    clear(folder_.path(), start_over_ || options_.existing == Existing::fresh);
+    clear(folder_.path(), start_over_ || is_fresh());
     folder_.write_experiment(cell_.config.to_toml());
     folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
                                                    subject_.data.content_hash(), compute::threads()));
@@ -181,9 +198,9 @@ class CellRun {
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
   }
 
-  /// Tells whether a task has a result that is kept.
+  /// Returns whether a task has a result that is kept.
   bool is_done(const PlannedTask& task) {
-    if (options_.existing == Existing::fresh) return false;
+    if (is_fresh()) return false;
     try {
       const auto result = results::read_task_result(folder_.task(task.folder));
       return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);

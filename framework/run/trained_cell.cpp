@@ -6,11 +6,13 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/suggest.hpp"
 #include "experiment/load.hpp"
 #include "experiment/problems.hpp"
+#include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
 #include "host/value_text.hpp"
-#include "run/identity.hpp"
+#include "hourglass/task.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -33,17 +35,34 @@ std::string toml_text(const experiment::TomlNode& node) {
   return std::visit(Text{}, node.value);
 }
 
+/// Makes the relative paths in a [[task]] of a file relative to the working directory, as overrides are.
+void place_paths(experiment::TomlNode& task, const std::filesystem::path& folder,
+                 const experiment::TableSchema& schema) {
+  const auto* selector = experiment::child(task, schema.selector);
+  const auto* plugin = selector != nullptr && selector->is<std::string>()
+                           ? experiment::find_alternative(schema, selector->text())
+                           : nullptr;
+  if (plugin == nullptr) return;
+  for (auto& entry : task.table()) {
+    const auto* spec = experiment::find_spec(schema, *plugin, entry.key);
+    if (spec == nullptr || !spec->is_path || !entry.node.is<std::string>() || entry.node.text().empty()) continue;
+    entry.node.value = (folder / entry.node.text()).string();
+  }
+}
+
 /// Appends the tasks of a file to `overrides`, with indices from `next` on.
-void add_file(const std::string& file, std::size_t& next, std::vector<std::string>& overrides) {
+void add_file(const std::string& file, const experiment::TableSchema& schema, std::size_t& next,
+              std::vector<std::string>& overrides) {
   experiment::Problems problems(file);
-  const auto root = experiment::read_toml(base::read_file(file), file, problems);
+  auto root = experiment::read_toml(base::read_file(file), file, problems);
   problems.throw_if_any();
-  const auto* tasks = experiment::child(*root, "task");
+  auto* tasks = experiment::child(*root, schema.path);
   if (tasks == nullptr || !tasks->is<experiment::TomlList>()) {
     throw base::UserError(file + ": the file has no [[task]]; write a table [[task]] for each task to add");
   }
-  for (const auto& task : tasks->list()) {
+  for (auto& task : tasks->list()) {
     if (!task.is<experiment::TomlTable>()) continue;
+    place_paths(task, std::filesystem::path(file).parent_path(), schema);
     for (const auto& entry : task.table())
       overrides.push_back(fmt::format("task.{}.{}={}", next, entry.key, toml_text(entry.node)));
     ++next;
@@ -62,7 +81,6 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record) {
   std::vector<std::string> overrides;
   std::vector<std::string> places;  // task.0, task.knn, ... in the file's order
   for (const auto& setting : record.settings) {
-    if (setting.key == "train.keep") overrides.push_back("train.keep=" + text_of(setting.value));
     if (!setting.key.starts_with("task.")) continue;
     const auto dot = setting.key.rfind('.');
     const auto place = setting.key.substr(0, dot);
@@ -81,19 +99,46 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record) {
   return overrides;
 }
 
+/// Returns the settings of a cell that differ from the configuration of its run, other than tasks, as overrides. Cells
+/// that differ only in what concerns evaluation share a run, whose file is that of the cell that was trained first.
+std::vector<std::string> own_overrides(const results::RunRecord& record, const Cell& trained) {
+  std::vector<std::string> overrides;
+  for (const auto& setting : settings_of(trained)) {
+    if (setting.key.starts_with("task.")) continue;
+    const auto own = std::ranges::find(record.settings, setting.key, &results::Setting::key);
+    if (own == record.settings.end() || own->value == setting.value) continue;
+    overrides.push_back(fmt::format("{}={}", setting.key, text_of(own->value)));
+  }
+  return overrides;
+}
+
+/// Returns the error of an argument of `--task` that is neither a file nor key=value.
+base::UserError neither_file_nor_key(const std::string& word, const experiment::TableSchema& schema) {
+  if (experiment::find_alternative(schema, word) != nullptr) {
+    return base::UserError(fmt::format(
+        "--task {0}: this is the name of a task, but expected a file or key=value; write --task plugin={0}", word));
+  }
+  return base::UserError(fmt::format(
+      "--task {}: this is neither a file nor key=value; give a file with [[task]] tables, or write plugin=NAME before "
+      "the keys of a task, as in --task plugin=linear_probe l2=0.001{}",
+      word, base::did_you_mean(word, experiment::alternative_names(schema))));
+}
+
 }  // namespace
 
-std::vector<std::string> task_overrides(const std::vector<std::string>& given) {
+std::vector<std::string> task_overrides(const std::vector<std::string>& given, const experiment::Schema& schema) {
+  const auto& tasks = *experiment::find_table(schema, Task::kKind);
   std::vector<std::string> overrides;
   std::size_t next = 0;
   bool open = false;  // whether a task written as key=value has begun
   for (const auto& word : given) {
     const auto equals = word.find('=');
-    if (equals == std::string::npos) {
-      add_file(word, next, overrides);
+    if (base::is_file(word)) {
+      add_file(word, tasks, next, overrides);
       open = false;
       continue;
     }
+    if (equals == std::string::npos) throw neither_file_nor_key(word, tasks);
     if (word.starts_with("plugin=")) {
       ++next;
       open = true;
@@ -110,28 +155,28 @@ std::vector<std::string> task_overrides(const std::vector<std::string>& given) {
 Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
                   const experiment::Schema& schema, const host::Registry& registry) {
   std::vector<std::string> all = {"task=[]"};
+  // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
+  if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
   for (const auto& text : overrides.empty() ? listed_overrides(record) : overrides) all.push_back(text);
-  Cell cell{experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry),
-            record.experiment,
-            static_cast<std::uint64_t>(record.seed.value_or(1)),
-            {}};
+  const auto load = [&] {
+    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry);
+  };
+  Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}};
+  const auto own = own_overrides(record, cell);
+  if (own.empty()) return cell;
+  all.insert(all.end(), own.begin(), own.end());
+  cell.config = load();
   return cell;
 }
 
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const std::filesystem::path& results) {
+void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
+                      const std::filesystem::path& results) {
   if (record.experiment.empty()) return;
-  const auto identity = identify(subject::Subject(cell.config, cell.seed));
   const results::ExperimentFolder experiment(results, record.experiment);
-  const auto settings = settings_of(cell);
-  std::size_t index = 0;
-  for (const auto& task : identity.tasks) {
-    if (task.entry.section == nullptr) continue;
-    const auto place = fmt::format("task.{}.", index++);
-    std::vector<results::Setting> own;
-    for (const auto& setting : settings) {
-      if (setting.key.starts_with(place)) own.push_back({setting.key.substr(place.size()), setting.value});
-    }
-    experiment.add_task(identity.training, {task.entry.name, task.folder, true, std::move(own)});
+  const auto sections = cell.config.all(Task::kKind);
+  for (std::size_t i = 0; i < sections.size(); ++i) {  // `listed` ends with the tasks that no [[task]] asks for
+    const auto& task = listed.tasks.at(i);
+    experiment.add_task(record.id(), record.label, {task.name, task.folder, true, settings_of(*sections[i])});
   }
 }
 

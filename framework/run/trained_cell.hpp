@@ -11,17 +11,19 @@
 namespace hourglass::run {
 
 /// Converts the arguments of `--task` to overrides of an experiment's tasks. They are TOML files with [[task]] tables,
-/// and tasks written as `plugin=NAME key=value ...`. Throws UserError for anything else.
-std::vector<std::string> task_overrides(const std::vector<std::string>& given);
+/// whose paths are relative to the file, and tasks written as `plugin=NAME key=value ...`. Throws UserError for
+/// anything else.
+std::vector<std::string> task_overrides(const std::vector<std::string>& given, const experiment::Schema& schema);
 
-/// Returns the cell of a finished run: its configuration with the tasks of `overrides` or, if these are empty, with
-/// those that its experiment lists. `schema` and `registry` must outlive it. Throws UserError if the configuration can
-/// no longer be resolved.
+/// Returns the cell that `record` describes: the configuration of its run with the settings of the cell that concern
+/// evaluation, and with the tasks of `overrides` or, if these are empty, with those that its experiment lists. `schema`
+/// and `registry` must outlive it. Throws UserError if the configuration can no longer be resolved.
 Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
                   const experiment::Schema& schema, const host::Registry& registry);
 
-/// Adds the tasks of `cell` to the list of the experiment that `record` belongs to, if any. A name that the experiment
-/// uses for another task gets a number.
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const std::filesystem::path& results);
+/// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A
+/// name that the cell uses for another task gets a number.
+void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
+                      const std::filesystem::path& results);
 
 }  // namespace hourglass::run

@@ -70,7 +70,7 @@ void check_precision(const TrainSettings::Params& settings, const experiment::Se
                         "; use precision = \"f32\" on this machine");
 }
 
-/// Tells whether units of a code can be exactly zero: after a relu, or where only the largest units are kept.
+/// Returns whether units of a code can be exactly zero: after a relu, or where only the largest units are kept.
 bool can_be_zero(const compute::Network& network, Node code) {
   const auto& node = network.nodes()[static_cast<std::size_t>(code.id)];
   if (node.leaf != compute::Leaf::none) return false;
@@ -88,7 +88,7 @@ Node labels_for(const experiment::Config& config, const experiment::Section& tab
                         " has none; choose a dataset with labels, or another " + table.path);
 }
 
-/// Tells whether `x` depends on the image.
+/// Returns whether `x` depends on the image.
 bool reads_image(const compute::Network& network, Node x) {
   const auto needed = network.needed_for(std::array{x});
   for (std::size_t i = 0; i < needed.size(); ++i) {

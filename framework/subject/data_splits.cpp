@@ -111,6 +111,7 @@ Data::Data(const experiment::Config& config) {
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);
+    access_.finish_opening();
   } catch (...) {
     throw base::UserError(place + base::current_exception_text());
   }

@@ -47,6 +47,7 @@ OpenDataset::OpenDataset(const PluginInfo& plugin, const std::vector<Value>& val
       throw base::UserError(fmt::format("dataset '{}': {}", plugin.name, base::current_exception_text()));
     }
   }
+  data_->finish_opening();
 }
 
 std::int64_t OpenDataset::bytes() const {

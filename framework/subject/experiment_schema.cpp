@@ -1,6 +1,6 @@
 #include "subject/experiment_schema.hpp"
 
-#include "compute/optimise/optimizer.hpp"
+#include "compute/optimise/optimizers.hpp"
 #include "experiment/config.hpp"
 #include "subject/schedule.hpp"
 #include "subject/settings.hpp"

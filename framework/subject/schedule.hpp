@@ -16,7 +16,7 @@ class Schedule {
 
   /// Returns the factor at `position`, in epochs since the start (2.5 is halfway through the third).
   virtual double factor(double position) const = 0;
-  /// Tells whether the factor can differ from 1.
+  /// Returns whether the factor can differ from 1.
   virtual bool varies() const = 0;
   /// Takes the monitored loss of a finished epoch: on validation if there is one, else on train.
   virtual void end_epoch(double loss) = 0;

@@ -11,7 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
-#include "compute/optimise/optimizer.hpp"
+#include "compute/optimise/optimizers.hpp"
 #include "subject/schedule.hpp"
 #include "subject/settings.hpp"
 

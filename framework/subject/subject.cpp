@@ -7,10 +7,14 @@
 namespace hourglass::subject {
 
 Subject::Subject(experiment::Config config_, std::uint64_t seed_)
+    : Subject(config_, seed_, std::make_shared<const Data>(config_)) {}
+
+Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_ptr<const Data> opened_)
     : config(std::move(config_)),
       seed(seed_),
       settings(config.as<TrainSettings>("train")),
-      data(config),
+      opened(std::move(opened_)),
+      data(*opened),
       noise(config.create<Noise>(Noise::kKind)),
       autoencoder(assemble(config, data.shape(), data.classes())) {}
 

@@ -17,11 +17,14 @@ struct Subject {
   /// Opens the dataset, creates the noise model and builds the network. Throws UserError with the location of the table
   /// for errors of plugins and of data. `seed` is the seed of initialisation, data order and noise.
   Subject(experiment::Config config, std::uint64_t seed);
+  /// The same with a dataset that is open already: that of an equal configuration (see OpenedData).
+  Subject(experiment::Config config, std::uint64_t seed, std::shared_ptr<const Data> opened);
 
   experiment::Config config;
   std::uint64_t seed;
   TrainSettings::Params settings;
-  Data data;
+  std::shared_ptr<const Data> opened;
+  const Data& data;  ///< *opened
   std::unique_ptr<Noise> noise;
   Autoencoder autoencoder;
 };

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "evaluate/needs.hpp"
 #include "hourglass/task.hpp"
+#include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cell_problems.hpp"
 
@@ -28,8 +29,8 @@ void check_tasks(const subject::Subject& subject) {
   if (!problems.empty()) throw base::UserError(problems);
 }
 
-void check_cell(const run::Cell& cell) {
-  const subject::Subject subject(cell.config, cell.seed);
+void check_cell(const run::Cell& cell, subject::OpenedData& opened) {
+  const subject::Subject subject(cell.config, cell.seed, opened.of(cell.config));
   subject::check(subject);
   check_tasks(subject);
 }
@@ -38,13 +39,14 @@ void check_cell(const run::Cell& cell) {
 
 void check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
+  subject::OpenedData opened;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0 && cells[i].assignments == cells[i - 1].assignments)
       continue;  // the same configuration with another seed
     ++checked;
     try {
-      check_cell(cells[i]);
+      check_cell(cells[i], opened);
     } catch (const base::UserError& error) {
       problems.add(cells[i].assignments, error);
     }

@@ -7,8 +7,8 @@
 
 namespace hourglass::sweep {
 
-/// Opens the dataset, builds the network, and creates the noise and the tasks of every configuration (once for all
-/// seeds). Throws a UserError with all problems.
+/// Opens each dataset once, and builds the network and creates the noise and the tasks of every configuration (once for
+/// all seeds). Throws a UserError with all problems.
 void check_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

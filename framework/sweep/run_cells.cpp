@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <set>
 #include <thread>
 
 #include "results/run_lock.hpp"
 #include "run/identity.hpp"
+#include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
 
 namespace hourglass::sweep {
@@ -34,8 +37,9 @@ std::string Tally::text() const {
 
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells) {
   std::vector<results::ListedCell> listed;
+  subject::OpenedData opened;
   for (const auto& cell : cells) {
-    const auto identity = run::identify(subject::Subject(cell.config, cell.seed));
+    const auto identity = run::identify(subject::Subject(cell.config, cell.seed, opened.of(cell.config)));
     results::ListedCell one{
         cell.label(), static_cast<std::int64_t>(cell.seed), identity.training, run::settings_of(cell), {}};
     for (const auto& task : identity.tasks) one.tasks.push_back({task.entry.name, task.folder});
@@ -55,10 +59,14 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
                  SweepObserver& observer) {
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
+  std::set<std::filesystem::path> begun;  // runs that were started over
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
-    const auto outcome = run::run_cell(cells[i], options, stop, observer);
+    auto own = options;
+    if (options.existing == run::Existing::fresh) own.keep = &begun;
+    const auto outcome = run::run_cell(cells[i], own, stop, observer);
+    if (outcome.result != Result::busy) begun.insert(outcome.folder);
     observer.end_cell(outcome);
     return outcome.result;
   };

@@ -38,8 +38,8 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                  SweepObserver& observer);
 
-/// Converts cells to entries of the experiment's list, in the same order. Opens the data and builds the network of each
-/// cell.
+/// Converts cells to entries of the experiment's list, in the same order. Opens each dataset once and builds the
+/// network of each cell.
 std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

@@ -7,7 +7,7 @@
 
 namespace hourglass::train {
 
-/// Tells whether a loss is plausible for pixels in [0, 1]: finite, and at most 1e6 for each of its `terms`.
+/// Returns whether a loss is plausible for pixels in [0, 1]: finite, and at most 1e6 for each of its `terms`.
 bool is_sound(double loss, std::int64_t terms);
 
 /// Returns the message about a loss that is not sound; `which` is, for example, "the validation loss". `epoch` counts

@@ -50,7 +50,7 @@ struct Phase {
 /// training of the whole network. `subject` must outlive them.
 std::vector<Phase> phases_of(const subject::Subject& subject);
 
-/// Tells for each parameter, by index, whether `output` depends on it when `input` is given.
+/// Returns for each parameter, by index, whether `output` depends on it when `input` is given.
 std::vector<bool> parameters_between(const compute::Network& network, Node input, Node output);
 
 }  // namespace hourglass::train

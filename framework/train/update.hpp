@@ -13,7 +13,7 @@
 #include "compute/graph/model.hpp"
 #include "compute/graph/plan.hpp"
 #include "compute/optimise/gradient_average.hpp"
-#include "compute/optimise/optimizer.hpp"
+#include "compute/optimise/optimizers.hpp"
 #include "subject/checkpoint.hpp"
 #include "subject/data_splits.hpp"
 #include "subject/schedule.hpp"
@@ -47,7 +47,7 @@ struct Cost {
   double flops = 0;        ///< of a step, forward and backward
 };
 
-/// Tells whether a phase keeps the gradients of all parameters, in order to compute their norm or to average several
+/// Returns whether a phase keeps the gradients of all parameters, in order to compute their norm or to average several
 /// batches. Otherwise each parameter is updated as soon as its gradient is computed. `images` is the number per epoch.
 bool keeps_gradients(const Phase& phase, std::int64_t images);
 

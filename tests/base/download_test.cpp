@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// 300,000 bytes that do not repeat soon.
+/// Returns 300,000 bytes without short periods.
 std::string content() {
   std::string text;
   for (int i = 0; text.size() < 300'000; ++i) text += std::to_string(i);
@@ -29,10 +29,10 @@ std::string sha256_of(const std::string& text) {
   return hash.finish();
 }
 
-/// Options that wait for nothing.
+/// Returns options without long waits.
 base::DownloadOptions quick(int attempts = 4) { return {.attempts = attempts, .pause = std::chrono::milliseconds(1)}; }
 
-/// Returns what went wrong, without the URL that it starts with.
+/// Returns the error message without the URL at its start, "" on success.
 std::string error_of(const std::string& url, const fs::path& file, const base::DownloadOptions& options = quick()) {
   try {
     base::download(url, file, options);
@@ -64,7 +64,7 @@ TEST_CASE("sha256: known values, in pieces and of a file") {
   CHECK(base::sha256_of(folder / "file") == sha256_of(text));
 }
 
-TEST_CASE("download: a file of this machine is copied, one that is not there is an error") {
+TEST_CASE("download: a local file is copied, and a missing one is an error") {
   const TemporaryFolder folder;
   test::write(folder / "source", content());
   CHECK(error_of("file://" + (folder / "source").string(), folder / "file") == "");
@@ -73,7 +73,7 @@ TEST_CASE("download: a file of this machine is copied, one that is not there is 
   CHECK(files_in(folder) == 2);
 }
 
-TEST_CASE("download: a file of the web comes whole, with its hash checked and its progress told") {
+TEST_CASE("download: a file is downloaded from a server, its hash checked and its progress reported") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = content()});
@@ -92,7 +92,7 @@ TEST_CASE("download: a file of the web comes whole, with its hash checked and it
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("download: an empty file is a file") {
+TEST_CASE("download: an empty file can be downloaded") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/empty", {.body = ""});
@@ -101,7 +101,7 @@ TEST_CASE("download: an empty file is a file") {
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("download: a wrong hash is an error with both sums; the older file stays, the wrong one does not") {
+TEST_CASE("download: a wrong hash is an error with both sums; the older file is kept, the new one removed") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = "hello\n"});
@@ -109,12 +109,12 @@ TEST_CASE("download: a wrong hash is an error with both sums; the older file sta
   auto options = quick();
   options.sha256 = sha256_of("world\n");
   CHECK(error_of(server.url("/file"), folder / "file", options) ==
-        "its SHA-256 is " + sha256_of("hello\n") + ", but should be " + sha256_of("world\n"));
+        "expected SHA-256 " + sha256_of("world\n") + ", but got " + sha256_of("hello\n"));
   CHECK(test::read(folder / "file") == "older");
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("download: after a lost connection only the rest is asked for") {
+TEST_CASE("download: after a lost connection, only the rest is requested") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = content(), .cut_after = 100'000, .cuts = 2});
@@ -134,7 +134,7 @@ TEST_CASE("download: after a lost connection only the rest is asked for") {
   CHECK(notes[0].starts_with(server.url("/file") + ": "));
 }
 
-TEST_CASE("download: what a failed download has brought is kept for the next one") {
+TEST_CASE("download: the bytes of a failed download are kept for the next one") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = content(), .cut_after = 100'000});
@@ -147,7 +147,7 @@ TEST_CASE("download: what a failed download has brought is kept for the next one
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("download: a file that has changed in between is downloaded from its beginning") {
+TEST_CASE("download: a file that has changed in the meantime is downloaded from its beginning") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = content(), .cut_after = 100'000});
@@ -167,7 +167,7 @@ TEST_CASE("download: a file that has become shorter is downloaded from its begin
   CHECK(test::read(folder / "file") == "short");
 }
 
-TEST_CASE("download: without ranges, or without anything that names the version, it starts again") {
+TEST_CASE("download: starts again if the server sends no ranges or no version") {
   for (const auto& page : {test::WebPage{.body = content(), .cut_after = 100'000, .knows_ranges = false},
                            test::WebPage{.body = content(), .tag = "", .cut_after = 100'000},
                            test::WebPage{.body = content(), .tag = "W/\"weak\"", .cut_after = 100'000}}) {
@@ -180,7 +180,7 @@ TEST_CASE("download: without ranges, or without anything that names the version,
   }
 }
 
-TEST_CASE("download: the bytes of another URL are not taken for the beginning of this one") {
+TEST_CASE("download: the bytes of another URL are not continued") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/one", {.body = content(), .cut_after = 100'000});
@@ -190,7 +190,7 @@ TEST_CASE("download: the bytes of another URL are not taken for the beginning of
   CHECK(test::read(folder / "file") == "another file");
 }
 
-TEST_CASE("download: what a server refuses for good is asked once, what it lacks for now several times") {
+TEST_CASE("download: permanent server errors are not retried, temporary ones are") {
   const TemporaryFolder folder;
   test::WebServer server;
   CHECK(error_of(server.url("/missing"), folder / "file") == "the server answered with status 404");
@@ -201,7 +201,7 @@ TEST_CASE("download: what a server refuses for good is asked once, what it lacks
   CHECK(files_in(folder) == 0);
 }
 
-TEST_CASE("download: redirections are followed, but never to a file of this machine") {
+TEST_CASE("download: redirections are followed, but never to a local file") {
   const TemporaryFolder folder;
   test::WebServer server;
   test::write(folder / "secret", "secret");
@@ -214,16 +214,16 @@ TEST_CASE("download: redirections are followed, but never to a file of this mach
   CHECK(!fs::exists(folder / "trapped"));
 }
 
-TEST_CASE("download: other protocols, no protocol, and servers that are not there, are errors") {
+TEST_CASE("download: other protocols, no protocol, and missing servers are errors") {
   const TemporaryFolder folder;
   for (const std::string url : {"ftp://127.0.0.1/file", "127.0.0.1/file", ""}) {
-    CHECK(error_of(url, folder / "file") == "is not a URL that starts with https://, http:// or file://");
+    CHECK(error_of(url, folder / "file") == "expected a URL that starts with https://, http:// or file://");
   }
   CHECK(error_of("http://127.0.0.1:1/file", folder / "file").find("onnect") != std::string::npos);
   CHECK(files_in(folder) == 0);
 }
 
-TEST_CASE("download: a folder that is not there is an error with the path") {
+TEST_CASE("download: a missing folder is an error with the path") {
   const TemporaryFolder folder;
   test::write(folder / "source", "x");
   CHECK_THROWS_WITH_AS(base::download("file://" + (folder / "source").string(), folder / "no/file"),
@@ -231,21 +231,21 @@ TEST_CASE("download: a folder that is not there is an error with the path") {
                        base::UserError);
 }
 
-TEST_CASE("download: a connection that falls silent is dropped and resumed") {
+TEST_CASE("download: a stalled connection is dropped and resumed") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/file", {.body = content(), .cut_after = 100'000, .stalls = true});
   auto options = quick();
   options.silence = std::chrono::seconds(1);
-  std::string why;
-  options.note = [&](const std::string& line) { why = line; };
+  std::string note;
+  options.note = [&](const std::string& line) { note = line; };
   CHECK(error_of(server.url("/file"), folder / "file", options) == "");
   CHECK(test::read(folder / "file") == content());
-  CHECK(why == server.url("/file") + ": no byte has come for 1 s; retrying in 0.001 s");
+  CHECK(note == server.url("/file") + ": no data received for 1 s; retrying in 0.001 s");
   CHECK(server.requests().at(1).headers.at("range") == "bytes=100000-");
 }
 
-TEST_CASE("download: two at a time of one file are refused") {
+TEST_CASE("download: two downloads of one file at a time are refused") {
   const TemporaryFolder folder;
   test::write(folder / "source", "x");
   const base::PartialFile other(folder / "file", "file:///elsewhere");

@@ -1,4 +1,4 @@
-// JSON values: what is written is read again, and what is asked for wrongly is refused.
+// JSON values: written values are read back, and wrong accesses are refused.
 #include "base/json.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 using hourglass::base::Json;
 using hourglass::base::JsonError;
 
-TEST_CASE("json: values of all kinds are written in order and read again") {
+TEST_CASE("json: values of all types are written in order and read back") {
   const Json json = {{"text", "a \"b\"\n"},    {"whole", -3},
                      {"number", 0.1},          {"yes", true},
                      {"nothing", nullptr},     {"list", std::vector{1.5, 2.0}},
@@ -30,7 +30,7 @@ TEST_CASE("json: integers up to 2^63 - 1 are exact, larger ones are doubles") {
 
 TEST_CASE("json: bytes that are not UTF-8 are replaced") { CHECK(Json("a\xff").dump() == "\"a\xef\xbf\xbd\""); }
 
-TEST_CASE("json: a text that is not JSON is refused with the place of the fault") {
+TEST_CASE("json: text that is not JSON is refused with the location of the error") {
   const auto offset_in = [](const char* text) {
     try {
       Json::parse(text);
@@ -50,7 +50,7 @@ TEST_CASE("json: a value of another type, a missing member and a missing element
   const Json json = {{"list", std::vector{1, 2}}, {"text", "a"}};
   CHECK_THROWS_WITH_AS(json.at("text").to_number(), "expected a JSON number, but got a JSON string", JsonError);
   CHECK_THROWS_WITH_AS(json.at("none"), "the JSON object has no member 'none'", JsonError);
-  CHECK_THROWS_WITH_AS(json.at("list").at(2), "the JSON array has 2 elements, and element 2 was asked for", JsonError);
+  CHECK_THROWS_WITH_AS(json.at("list").at(2), "index 2 is out of range: the JSON array has 2 elements", JsonError);
   CHECK_THROWS_AS(json.at("text").at("more"), JsonError);
   CHECK_FALSE(json.at("text").contains("more"));
 }

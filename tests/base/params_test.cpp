@@ -1,4 +1,4 @@
-// Tables of parameters: what the host sees of a declaration, and the struct that values make.
+// Parameter tables: the host's view of a declaration, and the struct that values fill.
 #include "hourglass/params.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ struct Everything {
     std::filesystem::path file = "/data";
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("flag", &Params::flag, "a switch")
+    table.add("flag", &Params::flag, "a boolean")
         .add("count", &Params::count, {0, 10}, "a number of things", Concerns::nothing)
         .add("share", &Params::share, {0, 1}, "a share")
         .add("word", &Params::word, Choices{{"one", "two"}}, "a word", Concerns::evaluation)
@@ -73,7 +73,7 @@ TEST_CASE("params: values in the order of declaration fill the struct") {
   CHECK(params.file == "/tmp/x");
 }
 
-TEST_CASE("params: a member of an enumeration that has no name is a default outside the choices") {
+TEST_CASE("params: an enumerator without a name is a default outside the choices") {
   struct Nameless {
     struct Params {
       Heading direction = Heading::down;

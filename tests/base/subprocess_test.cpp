@@ -1,4 +1,4 @@
-// Other programs: what they print, how they end, where they run.
+// Subprocesses: output, exit codes, environment and signals.
 #include "base/subprocess.hpp"
 
 #include <doctest/doctest.h>
@@ -10,12 +10,12 @@
 using namespace hourglass;
 using base::run_subprocess;
 
-TEST_CASE("subprocess: exit codes and signals") {
+TEST_CASE("subprocess: exit codes and signals are returned") {
   CHECK(run_subprocess({.command = {"sh", "-c", "exit 3"}}).code == 3);
   CHECK(run_subprocess({.command = {"sh", "-c", "kill -9 $$"}}).code == 128 + 9);
 }
 
-TEST_CASE("subprocess: both streams are captured, however much comes on each") {
+TEST_CASE("subprocess: both streams are captured, whatever their size") {
   CHECK(run_subprocess({.command = {"echo", "a b"}}).output == "a b\n");
   const std::string script = "i=0; while [ $i -lt 20000 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done";
   const auto both = run_subprocess({.command = {"sh", "-c", script}, .errors = base::Subprocess::Stream::captured});
@@ -28,7 +28,7 @@ TEST_CASE("subprocess: both streams are captured, however much comes on each") {
   CHECK(neither.output + neither.errors == "");
 }
 
-TEST_CASE("subprocess: standard input is empty, the folder and variables are those asked for") {
+TEST_CASE("subprocess: standard input is empty, folder and variables are as requested") {
   const test::TemporaryFolder folder;
   CHECK(run_subprocess({.command = {"cat"}}).output == "");
   CHECK(run_subprocess({.command = {"pwd", "-P"}, .folder = folder.path()}).output ==
@@ -38,13 +38,13 @@ TEST_CASE("subprocess: standard input is empty, the folder and variables are tho
             .output == "hello\n");
 }
 
-TEST_CASE("subprocess: what a child leaves running is not waited for") {
+TEST_CASE("subprocess: does not wait for processes that a child leaves running") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(run_subprocess({.command = {"sh", "-c", "sleep 30 2>&- & echo done"}}).output == "done\n");
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
-TEST_CASE("subprocess: a program that lasts too long gets the signal") {
+TEST_CASE("subprocess: a program that runs too long gets the signal") {
   const base::Subprocess::Kill kill{std::chrono::milliseconds(50), SIGTERM};
   CHECK(run_subprocess({.command = {"sleep", "30"}, .kill = kill}).code == 128 + SIGTERM);
   CHECK(run_subprocess({.command = {"true"}, .kill = base::Subprocess::Kill{std::chrono::seconds(30), SIGTERM}}).code ==
@@ -61,7 +61,7 @@ TEST_CASE("subprocess: signals that this program blocks reach the child") {
   CHECK(ended.code == 128 + SIGTERM);
 }
 
-TEST_CASE("subprocess: a program or a folder that does not exist is named") {
+TEST_CASE("subprocess: the error for a missing program or folder names it") {
   CHECK_THROWS_WITH_AS(run_subprocess({.command = {"no-such-program"}}),
                        "the program 'no-such-program' is not installed", base::UserError);
   CHECK_THROWS_WITH_AS(run_subprocess({.command = {"true"}, .folder = "/nowhere"}),

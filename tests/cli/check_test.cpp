@@ -39,7 +39,7 @@ TEST_CASE("check: prints the network, its parameters, its memory and the cells")
   CHECK(finished.out.find("seed=2") != std::string::npos);
 }
 
-TEST_CASE("check: running statistics are no parameters, and what only a penalty needs is no layer") {
+TEST_CASE("check: running statistics are not parameters, and nodes of a penalty are not layers") {
   const auto finished = check(
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nchannels = [8]\nnorm = \"batch\"\n"
       "[bottleneck]\nplugin = \"sparse\"\nsize = 4\nkl_weight = 0.5\n");
@@ -72,7 +72,7 @@ TEST_CASE("check: settings that an optimiser cannot work with are errors") {
   CHECK(finished.err.find("[train] accumulate = 2 is not supported by optimizer lbfgs") != std::string::npos);
 }
 
-TEST_CASE("hourglass: an unknown command gets the nearest one") {
+TEST_CASE("hourglass: for an unknown command, the nearest one is suggested") {
   const auto finished = hourglass::test::hourglass(".", {"chek"});
   CHECK(finished.code == 2);
   CHECK(finished.err.find("did you mean 'check'?") != std::string::npos);

@@ -1,4 +1,4 @@
-// `hourglass config`, as a user meets it.
+// `hourglass config` as a user calls it.
 #include <doctest/doctest.h>
 
 #include "support/process.hpp"
@@ -20,7 +20,7 @@ TEST_CASE("config: each value is printed with its origin") {
   CHECK(finished.out.find("command line\n") != std::string::npos);
 }
 
-TEST_CASE("config: --format toml prints an experiment file that prints itself") {
+TEST_CASE("config: --format toml prints an experiment file that reproduces itself") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiment.toml", kExperiment);
   const auto first = test::hourglass(folder.path(), {"config", "experiment.toml", "seeds=3", "--format", "toml"});
@@ -29,7 +29,7 @@ TEST_CASE("config: --format toml prints an experiment file that prints itself") 
   CHECK(test::hourglass(folder.path(), {"config", "again.toml", "--format", "toml"}).out == first.out);
 }
 
-TEST_CASE("config: all problems go to standard error, with exit code 2") {
+TEST_CASE("config: all problems are printed to standard error, with exit code 2") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiment.toml", kExperiment + "[train]\nepoch = 3\nloss = \"bse\"\n");
   const auto finished = test::hourglass(folder.path(), {"config", "experiment.toml"});

@@ -1,4 +1,4 @@
-// Plugins that break their contracts end a command with a sentence, never with a crash.
+// Plugins that break their contracts end a command with an error message, never with a crash.
 #include <doctest/doctest.h>
 
 #include "support/process.hpp"
@@ -30,12 +30,12 @@ Finished with(const std::string& command, const std::string& override) {
 
 }  // namespace
 
-TEST_CASE("hostile plugins: without a fault the set runs") {
+TEST_CASE("hostile plugins: the dataset works without a fault") {
   const auto finished = with("run", "dataset.fault=none");
   CHECK_MESSAGE(finished.code == 0, finished.err);
 }
 
-TEST_CASE("hostile plugins: what a dataset gives is checked before anything runs") {
+TEST_CASE("hostile plugins: the output of a dataset is checked before anything runs") {
   const std::pair<const char*, const char*> faults[] = {
       {"empty", "test has 0 images, but at least 1 is needed"},
       {"few_labels", "train has 3 labels for 20 images"},
@@ -52,7 +52,7 @@ TEST_CASE("hostile plugins: what a dataset gives is checked before anything runs
   }
 }
 
-TEST_CASE("hostile plugins: what is thrown while a run works becomes the run's reason") {
+TEST_CASE("hostile plugins: an exception during a run becomes the run's reason") {
   const auto finished = with("run", "noise=hostile_noise");
   CHECK(finished.code == 1);
   CHECK(finished.err.find("failed: ") != std::string::npos);

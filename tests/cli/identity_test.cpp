@@ -1,5 +1,5 @@
-// What is computed again and what is not, as a user sees it: identities of runs and tasks, tasks that fail alone,
-// trainings that experiments share.
+// What is computed again and what is not, as a user sees it: identities of runs and tasks, tasks that fail
+// independently, trainings that experiments share.
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "results/experiment_folder.hpp"
+#include "results/task_result.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass::test;
@@ -69,7 +71,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("identity: a comment, a name, a larger picture and checkpoint_seconds train nothing") {
+TEST_CASE("identity: changing a comment, a name, a picture or checkpoint_seconds trains nothing") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   std::string other = kText;
@@ -81,7 +83,7 @@ TEST_CASE("identity: a comment, a name, a larger picture and checkpoint_seconds 
   CHECK(place.trainings() == 1);
 }
 
-TEST_CASE("identity: what changes the parameters trains another run") {
+TEST_CASE("identity: a key that changes the parameters trains another run") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   for (const auto* change : {"noise.sigma=0.2", "seed=2", "train.batch_size=64", "dataset.seed=9"}) {
@@ -91,7 +93,7 @@ TEST_CASE("identity: what changes the parameters trains another run") {
   }
 }
 
-TEST_CASE("identity: a task added to finished cells is all that runs") {
+TEST_CASE("identity: if a task is added to finished cells, only that task runs") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText, {"seeds=4"}).code == 0);
   const auto more = place.run("a.toml", kText + kProbe, {"seeds=4"});
@@ -114,7 +116,7 @@ TEST_CASE("identity: the same training in two experiments is computed once, and 
   CHECK(count(table.out, ",model,1,1,finished,") == 2);
 }
 
-TEST_CASE("tasks: one that throws fails alone, and the next run repeats it alone") {
+TEST_CASE("tasks: a task that throws fails independently, and the next run repeats only that task") {
   const SharedWorkplace place;
   const auto text = kText + kMoody + kProbe;
   const auto first = place.run("a.toml", text);
@@ -140,7 +142,7 @@ TEST_CASE("run: an interrupted cell does not keep the others from running") {
   const auto stopped = place({"run", "a.toml", "train.epochs=100000"},
                              {.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT});
   REQUIRE(stopped.code == 130);
-  // Another file with one long cell that stopped half-way and one short one.
+  // Another file with one long cell, stopped half-way, and one short cell.
   const auto both = place({"run", "a.toml", "name=a", "sweep.grid.train.epochs=[100000, 2]"},
                           {.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT});
   CHECK(both.code == 130);
@@ -148,7 +150,7 @@ TEST_CASE("run: an interrupted cell does not keep the others from running") {
   CHECK(place({"run", "a.toml", "train.epochs=2"}).code == 0);
 }
 
-TEST_CASE("run: a damaged result is reported and computed again, and nothing else") {
+TEST_CASE("run: only a damaged result is reported and computed again") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText + kProbe).code == 0);
   for (const auto& entry : fs::recursive_directory_iterator(place.folder / "results/runs")) {
@@ -184,7 +186,53 @@ TEST_CASE("evaluate: adds tasks to all runs of an experiment, and its table show
   CHECK(says(place({"table", "a"}).out, "few"));
 }
 
-TEST_CASE("evaluate: --fresh repeats the tasks alone") {
+TEST_CASE("evaluate: cells that share a training list an added task of their own checkpoint, and keep it") {
+  const SharedWorkplace place;
+  const std::vector<std::string> sweep = {"sweep.grid.train.keep=[\"last\", \"best\"]"};
+  REQUIRE(place.run("a.toml", kText, sweep).code == 0);
+  REQUIRE(place.trainings() == 1);
+  const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  CHECK_MESSAGE(added.err.ends_with("2 of 2 cells done\n"), added.err);
+  CHECK(count(added.err, "task linear_probe") == 2);
+  for (int time = 0; time < 2; ++time) {
+    const auto results = place.folder / "results";
+    for (const auto& cell : hourglass::results::ExperimentFolder(results, "a").cells()) {
+      REQUIRE(cell.tasks.size() == 2);
+      const auto folder = hourglass::results::run_path(results, cell.run) / "tasks" / cell.tasks[1].folder;
+      const auto result = hourglass::results::read_task_result(folder);
+      REQUIRE(result.has_value());
+      CHECK(cell.label == "train.keep=" + result->checkpoint + " seed=1");
+    }
+    CHECK(place.run("a.toml", kText, sweep).code == 0);
+    const auto nothing = place({"evaluate", "a"});
+    CHECK_MESSAGE(nothing.code == 0, nothing.err);
+    CHECK_FALSE(says(nothing.err, "task "));
+  }
+}
+
+TEST_CASE("evaluate: a task is added to every experiment that is selected, and runs once on a run that they share") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place.run("b.toml", kText).code == 0);
+  const auto added = place({"evaluate", "a", "b", "--task", "plugin=linear_probe", "--fresh"});
+  CHECK_MESSAGE(added.err.ends_with("1 of 1 cell done\n"), added.err);
+  CHECK(count(added.err, "task linear_probe") == 1);
+  for (const auto* name : {"a", "b"}) CHECK(says(place({"table", name}).out, "linear_probe"));
+}
+
+TEST_CASE("evaluate: a path in a file of tasks is relative to that file, also when the task is repeated") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  write(place.folder / "sub/tasks.toml", "[[task]]\nplugin = \"moody\"\nfile = \"mood\"\n");
+  write(place.folder / "sub/mood", "");
+  const auto added = place({"evaluate", "a", "--task", "sub/tasks.toml"});
+  CHECK_MESSAGE(added.code == 0, added.err);
+  const auto again = place({"evaluate", "a", "--fresh"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(says(again.err, "task moody"));
+}
+
+TEST_CASE("evaluate: --fresh repeats only the tasks") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   const auto again = place({"evaluate", "a", "--fresh"});
@@ -193,7 +241,7 @@ TEST_CASE("evaluate: --fresh repeats the tasks alone") {
   CHECK(says(again.err, "task reconstruction"));
 }
 
-TEST_CASE("evaluate: a training whose plugins have changed is kept, and the user is told") {
+TEST_CASE("evaluate: a training whose plugins have changed is kept and reported") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   for (const auto& run : fs::directory_iterator(place.folder / "results/runs")) {
@@ -211,7 +259,7 @@ TEST_CASE("evaluate: a training whose plugins have changed is kept, and the user
   CHECK(says(place({"table", "a"}).out, "linear_probe"));
 }
 
-TEST_CASE("evaluate: says what is wrong with a selection or a task") {
+TEST_CASE("evaluate: reports errors in a selection or a task") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   CHECK(says(place({"evaluate"}).err, "no runs were selected"));
@@ -220,4 +268,11 @@ TEST_CASE("evaluate: says what is wrong with a selection or a task") {
   CHECK(unknown.code == 2);
   CHECK(says(unknown.err, "did you mean 'linear_probe'?"));
   CHECK(says(place({"evaluate", "a", "--task", "l2=1"}).err, "write plugin=NAME before the keys of a task"));
+  const auto task_error = [&](const std::string& word) { return place({"evaluate", "a", "--task", word}).err; };
+  CHECK(task_error("reconstruction") ==
+        "--task reconstruction: this is the name of a task, but expected a file or key=value; write --task "
+        "plugin=reconstruction\n");
+  CHECK(task_error("denoisin") ==
+        "--task denoisin: this is neither a file nor key=value; give a file with [[task]] tables, or write plugin=NAME "
+        "before the keys of a task, as in --task plugin=linear_probe l2=0.001; did you mean 'denoising'?\n");
 }

@@ -89,7 +89,7 @@ TEST_CASE("plugins describe: an unknown name is an error with the nearest one an
   CHECK(finished.err == "unknown plugin 'noise/quite'; did you mean 'noise/quiet'?\n");
 }
 
-TEST_CASE("plugins describe: a plugin that was refused says why") {
+TEST_CASE("plugins describe: the error for a refused plugin states the reason") {
   const std::string folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/bad_descriptions";
   const auto finished = plugins({"describe", "noise/undocumented", "--plugin-path", folder});
   CHECK(finished.code == 2);
@@ -99,7 +99,7 @@ TEST_CASE("plugins describe: a plugin that was refused says why") {
             "describe it in one sentence\n");
 }
 
-TEST_CASE("options: --help goes to standard output even if other arguments are wrong") {
+TEST_CASE("options: --help is printed to standard output even if other arguments are wrong") {
   const auto finished = plugins({"list", "--nonsense", "--help"});
   CHECK(finished.code == 0);
   CHECK(finished.err == "");

@@ -54,7 +54,7 @@ std::set<std::string> files_below(const fs::path& folder) {
   return files;
 }
 
-/// A folder with the experiment file, whose caches are its own.
+/// A folder with the experiment file and its own caches.
 struct RunWorkplace {
   explicit RunWorkplace(const std::string& experiment = kSmall) { write(folder / "small.toml", experiment); }
 
@@ -74,7 +74,7 @@ struct RunWorkplace {
     std::ranges::sort(found);
     return found;
   }
-  /// The files of a run's tasks by their names, as one text.
+  /// Returns the files of a run's tasks, sorted by name, as one text.
   std::string results(const std::string& folder_name = "results") const {
     std::string text;
     const auto tasks = cells(folder_name).at(0) / "tasks";
@@ -127,7 +127,7 @@ TEST_CASE("run: leaves a finished run folder and prints the table") {
   CHECK(fs::equivalent(place.folder / "results/experiments/small/seed=1", place.cells()[0]));
 }
 
-TEST_CASE("run: the same file and seed leave the same bytes, time columns aside") {
+TEST_CASE("run: the same file and seed leave the same bytes, except for time columns") {
   const RunWorkplace place;
   REQUIRE(place.run({"--results", "one"}).code == 0);
   REQUIRE(place.run({"--results", "two"}).code == 0);
@@ -139,7 +139,7 @@ TEST_CASE("run: the same file and seed leave the same bytes, time columns aside"
   }
 }
 
-TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed run's to the byte") {
+TEST_CASE("run: killed at 20 moments and resumed, a run leaves the bytes of an uninterrupted one") {
   const std::vector<std::string> options = {"train.epochs=150", "train.checkpoint_seconds=0.02"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.end(), options.begin(), options.end());
@@ -149,7 +149,7 @@ TEST_CASE("run: killed at 20 moments and resumed, the result is an undisturbed r
   REQUIRE(undisturbed.run(with({})).code == 0);
   int killed = 0;
   for (int i = 0; i < 20; ++i) {
-    // Spread over start-up and training by a fixed but irregular rule; each leaves enough to do for the next.
+    // Fixed, irregular moments during start-up and training; each leaves work for the next.
     Launch how{.command = {}, .kill_after = std::chrono::milliseconds(10 + i * 37 % 110)};
     killed += disturbed.run(with({}), how).code == 128 + SIGKILL;
   }
@@ -190,7 +190,7 @@ TEST_CASE("run: a finished cell is not computed again, and --fresh computes it a
   CHECK(fs::last_write_time(file) > before);
 }
 
-TEST_CASE("run: --profile of a cell that is already there says that nothing was measured and what to do") {
+TEST_CASE("run: --profile of a finished cell reports that nothing was measured, with the alternative") {
   const RunWorkplace place;
   REQUIRE(place.run({"--quiet"}).code == 0);
   const auto again = place.run({"--profile", "--quiet"});
@@ -199,7 +199,7 @@ TEST_CASE("run: --profile of a cell that is already there says that nothing was 
   CHECK(place.run({"--profile", "--fresh"}).err.find("time of a training step, mean of ") != std::string::npos);
 }
 
-TEST_CASE("run: a run of a plugin from elsewhere says where it was when it is not found again") {
+TEST_CASE("run: if a plugin of a run is no longer found, the error names its former folder") {
   const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
   const RunWorkplace place(
       "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
@@ -218,7 +218,7 @@ TEST_CASE("run: a run of a plugin from elsewhere says where it was when it is no
   CHECK(with.err.find("already there") != std::string::npos);
 }
 
-TEST_CASE("run: a network that reads labels is trained and measured with the true ones") {
+TEST_CASE("run: a network that reads labels is trained and evaluated with the true ones") {
   const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "reach").string();
   const std::string text =
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 50\ntest_size = 10\n[architecture]\n"
@@ -229,7 +229,7 @@ TEST_CASE("run: a network that reads labels is trained and measured with the tru
   for (const auto* task : {"linear_probe", "sparse_code"}) CHECK(finished.out.find(task) != std::string::npos);
 }
 
-TEST_CASE("run: a failed run's command replays it with the folders of its plugins") {
+TEST_CASE("run: the replay command of a failed run includes the folders of its plugins") {
   const auto plugins = (fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile").string();
   const RunWorkplace place(
       "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\n"
@@ -254,7 +254,7 @@ TEST_CASE("run: divergence ends with code 1 and is recorded with epoch, batch an
   CHECK(reason.find("first non-finite tensor: ") != std::string::npos);
 }
 
-TEST_CASE("run: a diverged run names the command that replays it into the same folder") {
+TEST_CASE("run: a diverged run prints the command that replays it into the same folder") {
   const RunWorkplace place;
   REQUIRE(place.run({"train.optimizer={name=\"sgd\", learning_rate=1e6}"}).code == 1);
   const auto status = place.status();
@@ -287,7 +287,7 @@ TEST_CASE("run: a killed run is listed as interrupted, not as running") {
   CHECK(list.out.find("running") == std::string::npos);
 }
 
-TEST_CASE("run: a results folder that is a file is a user's mistake") {
+TEST_CASE("run: a results folder that is a file is a usage error") {
   const RunWorkplace place;
   write(place.folder / "taken", "");
   const auto finished = place.run({"--results", "taken"});

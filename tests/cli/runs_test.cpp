@@ -1,4 +1,4 @@
-// `hourglass runs`: what users see of their run folders.
+// `hourglass runs` as a user calls it.
 #include <doctest/doctest.h>
 
 #include "results/run_folder.hpp"
@@ -41,7 +41,7 @@ TEST_CASE("runs list: prints one line per run") {
         "experiment,run,cell,state,epoch,epochs,metric,value\nmnist,ab12,seed=1,finished,2,2,denoising mse,0.25\n");
 }
 
-TEST_CASE("runs list: a run is stale once the library of one of its plugins is another") {
+TEST_CASE("runs list: a run is stale once the library of one of its plugins has changed") {
   const TemporaryFolder folder;
   test::write(folder / "tiny.toml",
               "[dataset]\nplugin = \"shapes\"\ntrain_size = 200\ntest_size = 20\n[architecture]\nplugin = \"mlp\"\n"
@@ -69,7 +69,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins is a
   CHECK(list().find(" finished  ") != std::string::npos);
 }
 
-TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the nearest when there is none") {
+TEST_CASE("runs show: finds a run by the beginning of its id, or suggests the nearest") {
   const RunsWorkplace place;
   const auto found = place.run({"runs", "show", "cd"});
   CHECK(found.code == 0);
@@ -85,7 +85,7 @@ TEST_CASE("runs show: finds a run by the beginning of its id, and suggests the n
   CHECK(place.run({"runs", "show"}).code == 2);
 }
 
-TEST_CASE("runs: without results, the message says what to run and the output is empty") {
+TEST_CASE("runs: without results, the message states the command to run and the output is empty") {
   const TemporaryFolder folder;
   const auto table = test::hourglass(folder.path(), {"runs", "list"});
   CHECK(table.code == 0);
@@ -99,10 +99,34 @@ TEST_CASE("runs: without results, the message says what to run and the output is
         "--results elsewhere: the folder does not exist; give the folder that `hourglass run` wrote to\n");
 }
 
-TEST_CASE("runs: an unknown action is refused with the nearest") {
+TEST_CASE("runs: an unknown action is refused with the nearest one") {
   const TemporaryFolder folder;
   const auto finished = test::hourglass(folder.path(), {"runs", "lst"});
   CHECK(finished.code == 2);
   CHECK(finished.err == "unknown command 'runs lst': expected one of list, show; did you mean 'list'?\n");
   CHECK(test::hourglass(folder.path(), {"runs", "--help"}).code == 0);
+}
+
+TEST_CASE("runs and table: a damaged list of cells is a warning with its file and the fix, and the rest is shown") {
+  const RunsWorkplace place;
+  test::write(place.folder / "results/experiments/shapes/cells.json", "{");
+  const std::string warning =
+      "warning: results/experiments/shapes/cells.json:1:2: the file ends too early; the file was modified after it was "
+      "written; delete it and run the experiment again, which keeps finished runs\n";
+  for (const auto& command : {std::vector<std::string>{"runs", "list"}, {"table"}}) {
+    const auto shown = place.run(command);
+    CHECK(shown.code == 0);
+    CHECK(shown.err == warning);
+    CHECK(shown.out.find("mnist") != std::string::npos);
+  }
+  CHECK(place.run({"runs", "show", "cd34"}).code == 0);
+}
+
+TEST_CASE("runs show and table: a link names the experiment whose folder it is in") {
+  const RunsWorkplace place;
+  list_run(place.folder, "two", "ab12", 1, results::State::finished, "",
+           {{"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}});
+  const std::string link = "results/experiments/two/seed=1";
+  CHECK(place.run({"runs", "show", link}).out.find("\nexperiment  two\n") != std::string::npos);
+  CHECK(place.run({"table", link, "--format", "csv"}).out.find("\ntwo,") != std::string::npos);
 }

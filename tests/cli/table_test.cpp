@@ -47,7 +47,7 @@ TEST_CASE("table: --metrics takes several names, in their order") {
             .out.starts_with("experiment,run,model,seed,state,denoising.psnr,denoising.mse\n"));
 }
 
-TEST_CASE("table: wrong options are refused with what is there") {
+TEST_CASE("table: wrong options are refused with the available ones") {
   const TableWorkplace place;
   const auto problem = [&](std::vector<std::string> arguments) {
     const auto finished = place.run(std::move(arguments));
@@ -66,7 +66,7 @@ TEST_CASE("table: wrong options are refused with what is there") {
         "run\n");
 }
 
-TEST_CASE("table: people get a table for each task") {
+TEST_CASE("table: the text format has one table per task") {
   const TableWorkplace place;
   CHECK(place.run({}).out ==
         "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
@@ -77,13 +77,13 @@ TEST_CASE("table: people get a table for each task") {
         "model  0.38 ± 0.18     20.0 ± 0\n");
 }
 
-TEST_CASE("table: a file that names its experiment stands for that one") {
+TEST_CASE("table: an experiment file selects the experiment that it names") {
   const TableWorkplace place;
   test::write(place.folder / "other.toml", "name = \"small\"\n");
   CHECK(place.run({"other.toml", "--runs", "--format", "csv"}).out == place.run({"--runs", "--format", "csv"}).out);
 }
 
-TEST_CASE("table: an experiment without runs says what to run") {
+TEST_CASE("table: for an experiment without runs, the error states the command to run") {
   const TemporaryFolder folder;
   test::write(folder / "new.toml", "");
   const auto finished = test::hourglass(folder.path(), {"table", "new.toml", "--metrics", "mse"});

@@ -1,2 +1,2 @@
-# These tests run the program.
+# The tests of the command line run the program.
 add_dependencies(test_cli hourglass)

@@ -94,7 +94,7 @@ TEST_CASE("plan: after the first step, no optimiser allocates memory") {
   }
 }
 
-TEST_CASE("plan: another weight of a penalty allocates nothing") {
+TEST_CASE("plan: changing the weight of a penalty allocates nothing") {
   Training training;
   training.step(1);
   allocations = 0;

@@ -124,7 +124,7 @@ TEST_CASE("sample_gaussian: is the mean outside training") {
   CHECK(std::all_of(values.begin(), values.end(), [](float x) { return x == 3.0f; }));
 }
 
-// standard_normal() beside a parameter: the penalty's gradient is the mean of the draws.
+// standard_normal() times a parameter: the penalty's gradient is the mean of the draws.
 struct DrawnCode {
   static constexpr std::int64_t kBatch = 60, kSize = 500;
 
@@ -149,7 +149,7 @@ struct DrawnCode {
 
 std::vector<float> values_of(const Plan& plan, Node node) { return {plan.value(node).begin(), plan.value(node).end()}; }
 
-TEST_CASE("standard_normal: has mean 0 and variance 1, in training and outside it, and other draws for another key") {
+TEST_CASE("standard_normal: has mean 0 and variance 1, in training and outside it, and differs for another key") {
   DrawnCode drawn;
   for (const bool training : {true, false}) {
     auto plan = drawn.plan(training);
@@ -170,7 +170,7 @@ TEST_CASE("standard_normal: has mean 0 and variance 1, in training and outside i
   }
 }
 
-TEST_CASE("standard_normal: two nodes draw different numbers, and threads change none") {
+TEST_CASE("standard_normal: two nodes draw different numbers, on any number of threads") {
   Network network({1, 1, 4}, 0);
   const Node first = standard_normal(network, 700), second = standard_normal(network, 700);
   const auto draw = [&] {
@@ -188,7 +188,7 @@ TEST_CASE("standard_normal: two nodes draw different numbers, and threads change
   CHECK(again == drawn);
 }
 
-TEST_CASE("standard_normal: what it is multiplied by gets the gradient of the same draws") {
+TEST_CASE("standard_normal: its factor gets the gradient of the same draws") {
   DrawnCode drawn;
   auto plan = drawn.plan(true);
   plan.forward({.seed = 1, .step = 1});
@@ -211,7 +211,7 @@ TEST_CASE("standard_normal: expects no inputs and a positive size") {
                 "network.standard_normal_0: standard_normal expects no inputs, but got [N, 3, 6, 5]");
 }
 
-TEST_CASE("sample_gaussian: draws outside training where the plan asks for it") {
+TEST_CASE("sample_gaussian: draws outside training if the plan requests it") {
   Sampled sampled;
   Plan plan(sampled.network, sampled.model,
             {.batch = Sampled::kBatch, .feeds = {}, .outputs = {sampled.code}, .objective = {}, .draws_codes = true});

@@ -33,7 +33,7 @@ TEST_CASE("keep_unit_rows: scales every row to norm 1, keeps its direction, and 
   CHECK(std::equal(numbers.begin() + first, numbers.begin() + first + 12, model.parameters().begin() + first));
 }
 
-TEST_CASE("keep_unit_rows: a row of zeros stays") {
+TEST_CASE("keep_unit_rows: a row of zeros does not change") {
   Network network({1, 2, 2}, 0);
   network.keep_unit_rows(network.parameter("kept", "rows", {2, 3}, {}));
   Model model(network, false);
@@ -43,7 +43,7 @@ TEST_CASE("keep_unit_rows: a row of zeros stays") {
         std::vector<float>{0, 0, 0, 1, 0, 0});
 }
 
-TEST_CASE("keep_unit_rows: what is no parameter of rows is refused") {
+TEST_CASE("keep_unit_rows: nodes other than parameters with rows are refused") {
   Network network({1, 2, 2}, 0);
   CHECK_THROWS_WITH_AS(network.keep_unit_rows(network.image()),
                        "image: keeping rows at norm 1 expects a parameter [R, D], but got [N, 1, 2, 2]",

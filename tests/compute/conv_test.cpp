@@ -172,7 +172,7 @@ TEST_CASE("conv: applies an activation that follows, and undoes it") {
   }
 }
 
-// The gradient with respect to the image is not wanted then, and other passes are taken.
+// The gradient with respect to the image is not needed then, so other passes run.
 TEST_CASE("conv: a layer on the image itself agrees with the reference") {
   for (const auto& [name, kind] : activation_names()) {
     for (const auto& [inputs, outputs] : kChannels) {

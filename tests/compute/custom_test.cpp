@@ -55,7 +55,7 @@ TEST_CASE("custom: a plugin's operation equals the built-in with the same formul
   check_close("gradients", own, Numbers(built_in.begin(), built_in.end()), kFloatTolerance);
 }
 
-TEST_CASE("custom: an exception of an operation states whose operation it is") {
+TEST_CASE("custom: an exception of an operation names the operation") {
   class Broken final : public CustomOperation {
    public:
     std::string name() const override { return "broken"; }

@@ -26,7 +26,7 @@ double valley(std::span<const Real> x, std::span<Real> gradient) {
   return value;
 }
 
-/// A search from 0 for the minimum of the valley.
+/// A search from 0 for the minimum.
 template <class Real>
 struct Descent {
   explicit Descent(std::size_t size, const LbfgsOptions& options = {})
@@ -140,7 +140,7 @@ TEST_CASE("lbfgs: a value that is not finite counts as too long a step") {
   CHECK(x[0] == doctest::Approx(1).epsilon(1e-6));
 }
 
-TEST_CASE("lbfgs: a search that may take no more evaluations ends at the lowest point so far") {
+TEST_CASE("lbfgs: a search that reaches its limit of evaluations ends at the best point so far") {
   Descent<double> descent(100, {.history = 10, .evaluations = 1});
   double before = descent.value;
   for (int i = 0; i < 20; ++i) {

@@ -1,4 +1,4 @@
-// Parameters and how they start.
+// Parameters and their initial values.
 #include "compute/graph/model.hpp"
 
 #include <doctest/doctest.h>
@@ -38,7 +38,7 @@ double mean(std::span<const float> values, double power) {
   return sum / static_cast<double>(values.size());
 }
 
-TEST_CASE("initialise: every kind draws what it says") {
+TEST_CASE("initialise: every kind draws from its distribution") {
   const Drawn drawn(1);
   const auto constant = drawn.values(0), uniform = drawn.values(1), normal = drawn.values(2);
   CHECK(std::all_of(constant.begin(), constant.end(), [](float x) { return x == 0.25f; }));
@@ -50,14 +50,14 @@ TEST_CASE("initialise: every kind draws what it says") {
   CHECK(mean(normal, 2) == doctest::Approx(4).epsilon(0.06));
 }
 
-TEST_CASE("initialise: the same seed gives the same bytes, another seed or parameter others") {
+TEST_CASE("initialise: the same seed gives the same bytes, another seed or parameter gives others") {
   const Drawn one(1), same(1), other(2);
   CHECK(std::equal(one.model.parameters().begin(), one.model.parameters().end(), same.model.parameters().begin()));
   CHECK_FALSE(std::equal(one.values(1).begin(), one.values(1).end(), other.values(1).begin()));
   CHECK_FALSE(std::equal(one.values(2).begin(), one.values(2).end(), one.values(3).begin()));
 }
 
-TEST_CASE("model: buffers lie on 64-byte boundaries, and gradients are there only when wanted") {
+TEST_CASE("model: buffers are 64-byte aligned, and gradients exist only if requested") {
   Drawn drawn(1);
   CHECK(reinterpret_cast<std::uintptr_t>(drawn.model.parameters().data()) % 64 == 0);
   CHECK(drawn.model.gradients().empty());

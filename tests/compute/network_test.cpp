@@ -85,7 +85,7 @@ TEST_CASE("network: a refused operation leaves no node behind") {
   CHECK(network.nodes().size() == before + 1);  // the labels
 }
 
-TEST_CASE("network: a node's shape stays where it is while nodes are added") {
+TEST_CASE("network: a reference to a node's shape remains valid while nodes are added") {
   Network network({1, 2, 2}, 0);
   const Node first = flatten(network.image());
   const Shape& shape = first.shape();
@@ -115,7 +115,7 @@ TEST_CASE("network: refuses empty nodes, null operations and sizes that overflow
   CHECK_THROWS_WITH_AS(resize2d(image, {kHuge, kHuge}), doctest::Contains("more than 10^12"), std::invalid_argument);
 }
 
-TEST_CASE("network: penalties have plain names of their own") {
+TEST_CASE("network: penalties have unique names in lower snake case") {
   Network network({1, 2, 2}, 0);
   const Node image = network.image();
   network.penalty("kl", image, 1);

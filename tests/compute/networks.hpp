@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compute/optimise/optimizer.hpp"
+#include "compute/optimise/optimizers.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {

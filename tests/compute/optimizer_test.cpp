@@ -1,11 +1,10 @@
 // Optimisers against their published formulas in double precision.
-#include "compute/optimise/optimizer.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "base/error.hpp"
+#include "compute/optimise/optimizers.hpp"
 #include "compute/training.hpp"
 
 namespace hourglass::compute::test {
@@ -104,7 +103,7 @@ TEST_CASE("rmsprop: follows the published formula, with and without momentum") {
   }
 }
 
-TEST_CASE("optimisers: padding between parameters stays zero") {
+TEST_CASE("optimisers: padding between parameters remains zero") {
   for (const auto& alternative : optimizer_alternatives()) {
     CAPTURE(alternative.name);
     Network network({1, 1, 3}, 0);
@@ -121,7 +120,7 @@ TEST_CASE("optimisers: padding between parameters stays zero") {
   }
 }
 
-TEST_CASE("optimisers: a copied state continues to the bit") {
+TEST_CASE("optimisers: a copied state continues with the same bits") {
   for (const auto& alternative : optimizer_alternatives()) {
     CAPTURE(alternative.name);
     Parameters one, other;
@@ -156,7 +155,7 @@ TEST_CASE("optimisers: reduce the loss") {
   }
 }
 
-TEST_CASE("optimisers: usual learning rates, and names that do not exist are refused") {
+TEST_CASE("optimisers: have default learning rates, and unknown names are refused") {
   CHECK(base_learning_rate("sgd", optimizer_values("sgd")) == 0.01);
   CHECK(base_learning_rate("adam", optimizer_values("adam")) == 1e-3);
   CHECK_THROWS_WITH_AS(base_learning_rate("adma", {}),

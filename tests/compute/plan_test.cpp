@@ -1,4 +1,4 @@
-// What a whole plan promises: parts alone, sharing of memory, the same bits, trouble found by name.
+// Guarantees of a plan: separate parts, shared memory, the same bits, errors located by name.
 #include "compute/graph/plan.hpp"
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ bool same_plan(std::span<const float> a, std::span<const float> b) {
 void fill_plan(std::span<float> to, std::span<const float> from) { std::copy(from.begin(), from.end(), to.begin()); }
 
 // Restores the number of threads.
-TEST_CASE("plan: encoder and decoder alone give what the whole gives") {
+TEST_CASE("plan: encoder and decoder alone give the same values as the whole network") {
   Training whole(8);
   const auto network = [&]() -> Network& { return whole.network; };
   Plan both(network(), *whole.model,
@@ -91,7 +91,7 @@ TEST_CASE("plan: executing a step again gives the same bits") {
   CHECK(same_plan(whole.model->gradients(), first));
 }
 
-TEST_CASE("plan: a penalty's weight can change between steps, and its value is told without it") {
+TEST_CASE("plan: a penalty's weight can change between steps, and its value is reported unweighted") {
   Training whole(8, 0.0);
   const Losses before = whole.plan->forward();
   const double value = before.penalties[0], total = before.total;
@@ -121,7 +121,7 @@ TEST_CASE("plan: an objective may leave the penalties out") {
   CHECK(losses.loss == whole.plan->forward().loss);
 }
 
-TEST_CASE("plan: frozen parameters get no gradient, the others the same, and the optimiser leaves them alone") {
+TEST_CASE("plan: frozen parameters get no gradient, the others the same, and the optimiser does not change them") {
   Training whole(8, 0.0);
   whole.step(1);
   const std::vector<float> all(whole.model->gradients().begin(), whole.model->gradients().end());
@@ -170,7 +170,7 @@ TEST_CASE("plan: parameters that the objective does not reach get a gradient of 
   }
 }
 
-TEST_CASE("plan: gradients that are handed out share memory with what comes later") {
+TEST_CASE("plan: gradients passed to a callback share memory with later ones") {
   Network network({1, 10, 10}, 0);
   Node h = flatten(network.image());
   for (int i = 0; i < 20; ++i) h = dense(h, 100);
@@ -243,7 +243,7 @@ TEST_CASE("plan: dense networks train to the same bits on 1, 2 and 4 threads wit
   }
 }
 
-TEST_CASE("plan: may be executed under another number of threads than it was compiled for") {
+TEST_CASE("plan: may be executed with another number of threads than it was compiled for") {
   const Threads restore;
   set_threads(1);
   Training training;
@@ -255,7 +255,7 @@ TEST_CASE("plan: may be executed under another number of threads than it was com
   CHECK(threads() == 4);
 }
 
-TEST_CASE("first_bad_tensor: names the leaf, parameter, value or gradient where trouble starts") {
+TEST_CASE("first_bad_tensor: names the first leaf, parameter, value or gradient that is not finite") {
   const float bad = std::numeric_limits<float>::quiet_NaN();
   Training training(4, 0.0);
   CHECK(training.plan->first_bad_tensor() == "");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compute/checker.hpp"
-#include "compute/optimise/optimizer.hpp"
+#include "compute/optimise/optimizers.hpp"
 
 namespace hourglass::compute::test {
 

@@ -1,4 +1,4 @@
-// What every architecture must keep to with every bottleneck, on several image shapes, with default parameters.
+// The contract of every architecture with every bottleneck, on several image shapes, with default parameters.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ TEST_CASE("architecture x bottleneck: gives a code and an image of the right sha
   });
 }
 
-TEST_CASE("architecture x bottleneck: the encoder alone gives the code of the whole") {
+TEST_CASE("architecture x bottleneck: the encoder alone gives the same code as the whole network") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     const auto& autoencoder = trial.autoencoder;
@@ -66,7 +66,7 @@ TEST_CASE("architecture x bottleneck: the encoder alone gives the code of the wh
 }
 
 TEST_CASE(
-    "architecture x bottleneck: a decoder without skip connections gives the whole's reconstruction from its code "
+    "architecture x bottleneck: a decoder without skip connections gives the network's reconstruction from its code "
     "alone") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
@@ -113,7 +113,7 @@ TEST_CASE("architecture x bottleneck: the same seed gives the same bytes, anothe
   });
 }
 
-TEST_CASE("architecture: names a default bottleneck that there is") {
+TEST_CASE("architecture: names an existing default bottleneck") {
   for (const auto& name : test::registry().names(Architecture::kKind)) {
     CAPTURE(name);
     CHECK(test::registry().find(Bottleneck::kKind, test::make<Architecture>(name)->default_bottleneck()) != nullptr);

@@ -101,7 +101,7 @@ class Trial {
 inline std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
 
 /// Compares the gradient of one parameter with a central difference of the total, along a direction that is half the
-/// gradient's own and half random, so that neither a part that is missing nor one that is too much goes unseen.
+/// gradient's own and half random, so that neither a missing nor an additional part is overlooked.
 inline void check_gradient(Trial& trial, compute::Plan& plan, const compute::ParameterRecord& record) {
   const auto parameters =
       trial.model.parameters().subspan(static_cast<std::size_t>(record.offset), static_cast<std::size_t>(record.size));
@@ -127,8 +127,8 @@ inline void check_gradient(Trial& trial, compute::Plan& plan, const compute::Par
     for (std::size_t i = 0; i < start.size(); ++i) parameters[i] = start[i] + length * direction[i];
     return plan.forward({1, 1}).total;
   };
-  // Small enough for kinks and curvature, large enough for a total that is computed in float. Where a choice of largest
-  // units changes on the way the total jumps; then the shorter way has to do.
+  // Small enough for kinks and curvature, large enough for a total in float. If the choice of the largest units changes
+  // within the step, the total jumps, so a shorter step is tried.
   constexpr float kLengths[] = {1e-2F, 1e-3F};
   double error = 0;
   for (const float length : kLengths) {

@@ -1,4 +1,4 @@
-// What every bottleneck must keep to on features of its own, with default parameters.
+// The contract of every bottleneck, on given features, with default parameters.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ void for_every_bottleneck(Check check) {
   }
 }
 
-/// Describes a code of the image's own pixels.
+/// Describes a code computed from the image's pixels.
 Code constrain(const Bottleneck& bottleneck, compute::Network& network, std::int64_t size) {
   const Encoding encoding{flatten(network.image())};
   return bottleneck.constrain(network, {encoding, bottleneck.reads_labels() ? network.labels() : Node{}, size});
@@ -28,7 +28,7 @@ Code constrain(const Bottleneck& bottleneck, compute::Network& network, std::int
 
 }  // namespace
 
-TEST_CASE("bottleneck: any width of features gives a code of the width that is asked for, and so the decoder's input") {
+TEST_CASE("bottleneck: features of any width give a code and a decoder input of the requested width") {
   for_every_bottleneck([](const Bottleneck& bottleneck) {
     for (const std::int64_t features : {1, 6, 300}) {
       for (const std::int64_t size : {1, 2, 100}) {
@@ -63,7 +63,7 @@ TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
   });
 }
 
-TEST_CASE("bottleneck: penalties have names of their own and finite values") {
+TEST_CASE("bottleneck: penalties have unique names and finite values") {
   for (const auto& name : test::registry().names(Bottleneck::kKind)) {
     CAPTURE(name);
     test::Trial trial(test::registry().names(Architecture::kKind).at(0), name, {1, 9, 7});

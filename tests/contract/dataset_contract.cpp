@@ -1,4 +1,4 @@
-// What every dataset must keep to, with its default parameters. Sets whose files are not there are skipped.
+// The contract of every dataset, with its default parameters. Datasets without files are skipped.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ struct Opened {
   std::unique_ptr<Samples> train, test;
 };
 
-/// All datasets that open, and the access they keep to.
+/// All datasets that open, and their data access.
 struct World {
   host::HostData data;
   std::vector<Opened> sets;
@@ -137,7 +137,7 @@ TEST_CASE("every dataset: an image is the same alone, in any order and twice in 
   });
 }
 
-TEST_CASE("every dataset: no images can be read, and writing stays within the destination") {
+TEST_CASE("every dataset: a read of zero images is allowed, and writing stays within the destination") {
   for_every_split([](const Samples& samples) {
     std::vector<float> images(2 * static_cast<std::size_t>(samples.shape().size()), -7.0f);
     samples.read({}, std::span(images).first(0));
@@ -163,7 +163,7 @@ TEST_CASE("every dataset: two threads read the same as one") {
   });
 }
 
-TEST_CASE("every dataset: opened again, it holds the same") {
+TEST_CASE("every dataset: has the same contents when opened again") {
   World first, second;
   REQUIRE(first.sets.size() == second.sets.size());
   for (std::size_t i = 0; i < first.sets.size(); ++i) {
@@ -175,7 +175,7 @@ TEST_CASE("every dataset: opened again, it holds the same") {
   CHECK(first.data.content_hash() == second.data.content_hash());
 }
 
-TEST_CASE("every dataset: an index outside is an exception, no crash") {
+TEST_CASE("every dataset: an index out of range is an exception, not a crash") {
   for_every_split([](const Samples& samples) {
     std::vector<float> image(static_cast<std::size_t>(samples.shape().size()));
     for (const std::int64_t outside : {std::int64_t{-1}, samples.size()}) {
@@ -185,7 +185,7 @@ TEST_CASE("every dataset: an index outside is an exception, no crash") {
   });
 }
 
-TEST_CASE("every dataset: downloads lie below the data directory and have a full checksum and a source") {
+TEST_CASE("every dataset: downloads are below the data directory and have a full checksum and a source") {
   for (const auto& name : test::registry().names(Dataset::kKind)) {
     CAPTURE(name);
     for (const auto& download : test::make<Dataset>(name)->downloads()) {

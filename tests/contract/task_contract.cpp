@@ -1,4 +1,4 @@
-// What every task must keep to, on a small model that has not been trained, with default parameters.
+// The contract of every task, on a small untrained model, with default parameters.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ TEST_CASE("task: reports at least one metric of the test split, and all are fini
   });
 }
 
-TEST_CASE("task: every metric has a protocol, and the unit and direction that its name has everywhere") {
+TEST_CASE("task: every metric has a protocol, and the same unit and direction in all tasks") {
   const std::map<std::string, std::pair<std::string, Direction>> known = {
       {"mse", {"1/px", Direction::lower}},       {"sse", {"1/img", Direction::lower}},
       {"bce", {"nats/px", Direction::lower}},    {"bce_sum", {"nats/img", Direction::lower}},
@@ -80,7 +80,7 @@ TEST_CASE("task: no two metrics are the same quantity") {
   });
 }
 
-TEST_CASE("task: twice the same") {
+TEST_CASE("task: gives the same results twice") {
   for_every_task([](const std::vector<Metric>& first, const std::string& name) {
     const test::TemporaryFolder folder;
     const auto second = metrics_of(name, folder.path());

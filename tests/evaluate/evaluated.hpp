@@ -1,4 +1,4 @@
-// A small run with a model that has not been trained, and the faces that tasks get of it.
+// A small run with an untrained model, and the faces that its tasks use.
 #pragma once
 
 #include <atomic>
@@ -39,20 +39,20 @@ plugin = "reconstruction"
 images = 3
 )";
 
-/// Everything that tasks are run on.
+/// Everything that tasks run on.
 struct Evaluated {
-  /// Builds another network than the experiment's.
+  /// Builds a network in place of the experiment's.
   using Make = std::function<subject::Autoencoder(const subject::Data& data)>;
 
   explicit Evaluated(const std::string& text = kEvaluated) : Evaluated(resolve_experiment(text), nullptr) {}
 
-  /// With the network that `make` builds, unless that is null.
+  /// Uses the network that `make` builds, unless `make` is null.
   Evaluated(const experiment::Config& config, const Make& make)
       : subject(config, 7), model(*network_of(subject, make).network, false), evaluation({subject, model}, stop) {
     model.initialise(*subject.autoencoder.network, 7);
   }
 
-  /// Runs a task into a folder of its name.
+  /// Runs a task; its folder has the task's name.
   evaluate::TaskOutcome run(const evaluate::TaskEntry& task) { return evaluation.run(task, folder / task.name); }
   std::vector<evaluate::TaskEntry> tasks() const { return evaluate::tasks_of(subject); }
 
@@ -108,7 +108,7 @@ class TaskOf {
   TaskOf(const TaskOf&) = delete;
   TaskOf& operator=(const TaskOf&) = delete;
 
-  /// Runs it as a task called `name`, or as its plugin is called.
+  /// Runs it as a task called `name`, by default the plugin's name.
   evaluate::TaskOutcome run(Evaluated& of, const std::string& name = "") const {
     action() = run_;
     return of.run({name.empty() ? info_.name : name, &section_});

@@ -1,4 +1,4 @@
-// Tasks are run one at a time, fail alone, and stop when the run is asked to.
+// Tasks run one at a time, fail independently, and stop when the user stops the run.
 #include "evaluate/evaluation.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ const Metric kOne{"one", Split::test, 1, "1", Direction::lower, "counted"};
 
 }  // namespace
 
-TEST_CASE("tasks: are listed in the file's order; the second of a plugin gets a number, and so do its pictures") {
+TEST_CASE("tasks: are listed in the file's order; the second of a plugin is numbered, and so are its pictures") {
   Evaluated run;
   std::vector<std::string> names;
   for (const auto& task : run.tasks()) {
@@ -33,7 +33,7 @@ TEST_CASE("tasks: are listed in the file's order; the second of a plugin gets a 
   CHECK(std::filesystem::exists(run.folder / "reconstruction_2/reconstruction.png"));
 }
 
-TEST_CASE("tasks: an error names the task and its place in the file") {
+TEST_CASE("tasks: an error names the task and its location in the file") {
   Evaluated run;
   std::ranges::fill(run.model.parameters(), std::numeric_limits<float>::quiet_NaN());
   const auto result = run.run(run.tasks().at(1));
@@ -42,7 +42,7 @@ TEST_CASE("tasks: an error names the task and its place in the file") {
   CHECK(result.metrics.empty());
 }
 
-TEST_CASE("tasks: one that throws leaves no metrics, and the others run") {
+TEST_CASE("tasks: a task that throws has no metrics, and the others run") {
   Evaluated run;
   const TaskOf failing("failing", [](TaskContext& context) {
     context.report.metric(kOne);
@@ -59,7 +59,7 @@ TEST_CASE("tasks: one that throws leaves no metrics, and the others run") {
   CHECK(counted.metrics.size() == 1);
 }
 
-TEST_CASE("tasks: random numbers belong to the plugin, not to the name that an experiment gives the task") {
+TEST_CASE("tasks: random numbers depend on the plugin, not on the task's name in the experiment") {
   Evaluated run;
   float drawn = 0;
   const auto draw = [&](TaskContext& context) { drawn = context.rng.uniform(); };
@@ -71,7 +71,7 @@ TEST_CASE("tasks: random numbers belong to the plugin, not to the name that an e
   CHECK(drawn == first);
 }
 
-TEST_CASE("tasks: a request to stop ends a task at its next read, whatever it makes of that, and starts none") {
+TEST_CASE("tasks: a request to stop ends a task at its next read, even if it swallows the exception, and starts none") {
   Evaluated run;
   bool read = false;
   const auto interrupted = [&](TaskContext& context) {
@@ -107,7 +107,7 @@ TEST_CASE("tasks: noisy images, codes, maps and fits stop as well") {
   CHECK_THROWS_AS(faces.fit.classifier({}), evaluate::Stopped);
 }
 
-TEST_CASE("tasks: a run that was stopped in a task can run it again") {
+TEST_CASE("tasks: a stopped task can be run again") {
   Evaluated run;
   run.stop = true;
   CHECK_THROWS_AS(run.run(run.tasks().at(0)), evaluate::Stopped);

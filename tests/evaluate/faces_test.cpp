@@ -1,4 +1,4 @@
-// What tasks get from the faces of their context, on a small model that has not been trained.
+// The faces of a task's context, on a small untrained model.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::vector<float> part(const std::vector<float>& values, std::int64_t columns, 
 
 }  // namespace
 
-TEST_CASE("faces: a reconstruction does not depend on how many images are asked for at once") {
+TEST_CASE("faces: a reconstruction does not depend on the number of images in a call") {
   Evaluated run;
   Faces faces(run);
   const auto images = all(faces.data.clean(Split::test));
@@ -56,7 +56,7 @@ TEST_CASE("faces: the codes of a split are those of its clean images") {
   CHECK(faces.data.codes(Split::train).columns() == 3);
 }
 
-TEST_CASE("faces: noise is the same in whatever pieces it is read, and another for every image and split") {
+TEST_CASE("faces: noise does not depend on the pieces in which it is read, and differs between images and splits") {
   Evaluated run;
   Faces faces(run);
   const auto& noisy = faces.data.noisy(Split::test);
@@ -86,7 +86,7 @@ TEST_CASE("faces: baselines are fitted on train and validation together") {
   for (std::size_t i = 0; i < 64; ++i) CHECK(out[i] == doctest::Approx(mean[i]).epsilon(1e-6));
 }
 
-TEST_CASE("faces: every baseline that is listed maps images; another name lists those there are") {
+TEST_CASE("faces: every listed baseline maps images; for an unknown name, the error lists them") {
   Evaluated run;
   Faces faces(run);
   const auto images = some(faces.data.noisy(Split::test), 0, 7);
@@ -98,29 +98,29 @@ TEST_CASE("faces: every baseline that is listed maps images; another name lists 
     CHECK(std::ranges::all_of(out, [](float value) { return std::isfinite(value); }));
   }
   CHECK_THROWS_WITH(faces.scores.baseline("median"),
-                    "there is no baseline 'median' here; there are mean_image, identity, pca, linear_denoiser");
+                    "unknown baseline 'median': expected one of mean_image, identity, pca, linear_denoiser");
 }
 
-TEST_CASE("faces: a classifier with a label budget sees no more labels than that") {
+TEST_CASE("faces: a classifier reads no more labels than its budget") {
   Evaluated run;
   Faces faces(run);
   const auto few = faces.fit.classifier({.labels = 4}), many = faces.fit.classifier({});
-  // Four points in three dimensions are told apart without an error; hundreds are not.
+  // Four points in three dimensions can be separated without an error; hundreds cannot.
   CHECK(few.train_loss < 0.2);
   CHECK(many.train_loss > few.train_loss);
 }
 
-TEST_CASE("faces: a metric without a value or with an unfit name is refused") {
+TEST_CASE("faces: a metric that is NaN or has a name with other characters is refused") {
   Evaluated run;
   Faces faces(run);
   CHECK_THROWS_WITH(faces.report.metric({"mse", Split::test, std::numeric_limits<double>::quiet_NaN(), "1/px",
                                          Direction::lower, "", "pca"}),
                     "metric 'mse' of test (pca) is not a number");
   CHECK_THROWS_WITH(faces.report.metric({"Mean error", Split::test, 1, "1", Direction::lower, ""}),
-                    "'Mean error' cannot name a metric: names are made of a-z, 0-9 and _, at least one of them");
+                    "the name of a metric expects one or more of a-z, 0-9 and _, but got 'Mean error'");
 }
 
-TEST_CASE("faces: a code as wide as an image has no pca beside it, which would only give back what it gets") {
+TEST_CASE("faces: there is no pca baseline for a code as wide as an image, where it would be the identity") {
   const auto rows = test::decaying(20, 6, 1);
   for (const auto& [code_size, there] : {std::pair{5, true}, std::pair{6, false}, std::pair{9, false}}) {
     CAPTURE(code_size);
@@ -132,7 +132,7 @@ TEST_CASE("faces: a code as wide as an image has no pca beside it, which would o
   }
 }
 
-TEST_CASE("fit: each seed draws other labels, and more labels than there are are refused") {
+TEST_CASE("fit: each seed draws different labels, and more labels than train has are refused") {
   Evaluated run;
   Faces faces(run);
   const auto accuracy = [&](std::int64_t seed) {
@@ -141,10 +141,10 @@ TEST_CASE("fit: each seed draws other labels, and more labels than there are are
   CHECK(accuracy(0) == accuracy(0));
   CHECK((accuracy(1) != accuracy(0) || accuracy(2) != accuracy(0)));
   CHECK_THROWS_WITH(faces.fit.classifier({.labels = 361}),
-                    "a classifier asks for 361 labelled training images, and there are 360");
+                    "a classifier expects at most 360 labels, the size of train, but got 361");
 }
 
-TEST_CASE("fit: an encoder is trained as well, from the trained one or from new parameters, and the model stays") {
+TEST_CASE("fit: trains an encoder as well, from trained or new parameters, and does not change the model") {
   Evaluated run;
   Faces faces(run);
   const std::vector<float> before(run.model.parameters().begin(), run.model.parameters().end());
@@ -162,7 +162,7 @@ TEST_CASE("fit: an encoder is trained as well, from the trained one or from new 
   CHECK(fitted(Training::joint).train_loss == joint.train_loss);
   CHECK(fitted(Training::joint, 1).train_loss != joint.train_loss);
   CHECK(std::ranges::equal(before, run.model.parameters()));
-  // The model has not been trained: its parameters are the initial values, from which seed 0 starts.
+  // The model is untrained: its parameters are the initial values, from which seed 0 starts.
   CHECK(fitted(Training::scratch).train_loss == joint.train_loss);
   std::ranges::fill(run.model.parameters(), 0.0F);
   CHECK(fitted(Training::scratch).train_loss == joint.train_loss);
@@ -171,10 +171,10 @@ TEST_CASE("fit: an encoder is trained as well, from the trained one or from new 
   CHECK_THROWS_AS(fitted(Training::scratch), evaluate::Stopped);
 }
 
-TEST_CASE("fit: accuracies of a classifier that is trained with the encoder are shares of the split") {
+TEST_CASE("fit: accuracies of a classifier that is trained with the encoder are fractions of the split") {
   Evaluated run;
   Faces faces(run);
-  // Without steps that move anything it names the same classes as a head from the same seed.
+  // As the steps change nothing, it predicts the same classes as a head from the same seed.
   const train::ClassifierOptions none{
       .training = train::ClassifierOptions::Training::joint, .epochs = 1, .learning_rate = 0, .seed = 7};
   auto classifier = train::train_classifier(run.subject, run.model, none);
@@ -192,12 +192,12 @@ TEST_CASE("fit: accuracies of a classifier that is trained with the encoder are 
   }
 }
 
-TEST_CASE("fit: no epochs and no images in a batch are refused") {
+TEST_CASE("fit: zero epochs and a batch size of zero are refused") {
   Evaluated run;
   Faces faces(run);
   CHECK_THROWS_WITH(
       faces.fit.classifier({.training = ClassifierOptions::Training::joint, .epochs = 0, .batch_size = 0}),
-      "a classifier takes at least 1 epoch and 1 image in a batch, got 0 and 0");
+      "a classifier expects at least 1 epoch and a batch size of at least 1, but got 0 and 0");
 }
 
 TEST_CASE("scores: compare reports the model and every baseline under one protocol") {
@@ -222,7 +222,7 @@ TEST_CASE("scores: compare reports the model and every baseline under one protoc
   CHECK(own.images == 300);
 }
 
-TEST_CASE("scores: images against themselves have no linear denoiser and no infinite ratio") {
+TEST_CASE("scores: images compared with themselves have no linear denoiser and no infinite psnr") {
   Evaluated run;
   Faces faces(run);
   const auto& clean = faces.data.clean(Split::test);
@@ -233,14 +233,14 @@ TEST_CASE("scores: images against themselves have no linear denoiser and no infi
   }
 }
 
-TEST_CASE("scores: rows that do not belong together are refused") {
+TEST_CASE("scores: images and targets of different sizes are refused") {
   Evaluated run;
   Faces faces(run);
   CHECK_THROWS_WITH(faces.scores.score(faces.data.clean(Split::test), faces.data.clean(Split::train)),
-                    "images [300, 64] cannot be scored against targets [360, 64]: both need the same number of rows "
-                    "and the 64 pixels of an image in each");
+                    "images [300, 64] cannot be scored against targets [360, 64]: expected equally many rows of "
+                    "64 pixels");
   const test::MemoryRows none({}, 64);
-  CHECK_THROWS_WITH(faces.scores.score(none, none), "there are no images to score: the split is empty");
+  CHECK_THROWS_WITH(faces.scores.score(none, none), "no images to score: the split is empty");
 }
 
 TEST_CASE("report: a metric that is not a number is refused") {
@@ -251,31 +251,32 @@ TEST_CASE("report: a metric that is not a number is refused") {
       "metric 'mse' of test is not a number");
 }
 
-TEST_CASE("report: no file of a task replaces another, but a task that is repeated replaces its own") {
+TEST_CASE("report: a task cannot write a file twice, but a repeated task replaces its files") {
   Evaluated run;
   Faces faces(run);
   const auto write = [&] { faces.report.table("confusion", {"class"}, {{"a"}}); };
   write();
-  CHECK_THROWS_WITH(write(), "the table 'confusion' was written before; give this one another name");
+  CHECK_THROWS_WITH(write(), "the table 'confusion' already exists; choose another name");
   faces.report.begin(run.folder / "some_task");
   CHECK_NOTHROW(write());
   faces.report.begin(run.folder / "other");
   CHECK_NOTHROW(write());
 }
 
-TEST_CASE("report: a row that is not as long as the columns is refused") {
+TEST_CASE("report: a row without one cell per column is refused") {
   Evaluated run;
   Faces faces(run);
   CHECK_THROWS_WITH(faces.report.table("confusion", {"class", "count"}, {{"a"}}),
-                    "table 'confusion' has 2 columns and a row of 1 cells");
+                    "table 'confusion' expects 2 cells in each row, but got 1");
 }
 
-TEST_CASE("report: a curve is a table with a row for each point") {
+TEST_CASE("report: a curve is a table with one row per point") {
   Evaluated run;
   Faces faces(run);
   faces.report.curve("roc",
                      {"false positives", "true positives", {"model", "pca"}, {{{0, 0}, {0.1, 1}}, {{0.5, 0.25}}}});
   CHECK(base::read_file(run.folder / "some_task" / "roc.csv") ==
         "series,false positives,true positives\nmodel,0,0\nmodel,0.1,1\npca,0.5,0.25\n");
-  CHECK_THROWS_WITH(faces.report.curve("pr", {"x", "y", {"model"}, {}}), "curve 'pr' names 1 lines and has 0");
+  CHECK_THROWS_WITH(faces.report.curve("pr", {"x", "y", {"model"}, {}}),
+                    "curve 'pr' expects points for its 1 series, but got 0");
 }

@@ -1,4 +1,4 @@
-// Codes that are drawn from a prior, and likelihoods, against closed forms and integrals.
+// Samples from a prior, and likelihoods, compared with closed forms and integrals.
 #include "evaluate/generation.hpp"
 
 #include <doctest/doctest.h>
@@ -35,13 +35,13 @@ std::vector<float> copies(const std::array<float, 3>& image, int count) {
   return images;
 }
 
-/// A factor model: z ~ N(m, I) in two dimensions, where m belongs to the class if there are classes, and
-/// x ~ N(z W + b, I / 2) in three. The rows of W are orthogonal, so that the posterior's covariance is diagonal.
+/// A factor model: z ~ N(m, I) in two dimensions, where m depends on the class if there are classes, and
+/// x ~ N(z W + b, I / 2) in three. The rows of W are orthogonal, so the posterior's covariance is diagonal.
 struct FactorModel {
   static constexpr double kRows[2][3] = {{0.5, 1, 1}, {0.6, 0.3, -0.6}}, kOffset[3] = {0.2, -0.1, 0.4},
                           kCentres[2][2] = {{1, -2}, {-0.5, 3}};
 
-  /// The encoder gives the posterior N(mean + shift, stretch * variance), which is exact for 0 and 1.
+  /// The encoder computes the posterior N(mean + shift, stretch * variance), which is exact for 0 and 1.
   explicit FactorModel(bool labelled, double shift = 0, double stretch = 1, compute::Loss loss = compute::Loss::mse)
       : labelled(labelled), autoencoder(describe(loss)), model(*autoencoder.network, false) {
     std::vector<double> to_mean, to_code = {kRows[0], kRows[0] + 3}, spread, mean_offset;
@@ -79,7 +79,7 @@ struct FactorModel {
   }
 
   static double dot(const double* a, const double* b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-  /// Of the posterior.
+  /// Parameters of the posterior.
   static double variance(int k) { return 1 / (1 + dot(kRows[k], kRows[k]) / kVariance); }
 
   void set(const std::string& name, const std::vector<double>& values) {
@@ -136,7 +136,7 @@ struct FactorModel {
 
 const std::array<float, 3> kImages[] = {{0.3F, 0.9F, 0.1F}, {2, -1, 0.5F}, {0, 0, 0}};
 
-/// A network with one unit, whose code decides on three pixels through a sigmoid.
+/// A network with a code of one unit, which determines three pixels through a sigmoid.
 struct CurvedModel {
   explicit CurvedModel(compute::Loss loss) : autoencoder(describe(loss)), model(*autoencoder.network, false) {
     model.initialise(*autoencoder.network, 3);
@@ -144,7 +144,7 @@ struct CurvedModel {
     for (auto& value : model.parameters()) value *= 0.3F;
   }
 
-  /// log p(x) by quadrature over the code, with the densities of the textbook.
+  /// log p(x) by quadrature over the code, with textbook densities.
   double log_likelihood(std::span<const float> image) {
     constexpr int kPoints = 4001;
     constexpr double kWidth = 16, kStep = kWidth / (kPoints - 1);
@@ -180,7 +180,7 @@ struct CurvedModel {
     auto& network = *made.network;
     made.image = network.image();
     const Node pixels = flatten(made.image);
-    // About as wide as the prior, so that no weight is far above their mean.
+    // The posterior is about as wide as the prior, so no weight is far above the mean.
     const Node mean = dense(pixels, 1), log_variance = dense(pixels, 1);
     made.code = mean;
     made.decoded = made.decoder_input = sample_gaussian(mean, log_variance);
@@ -216,7 +216,7 @@ TEST_CASE("likelihood: with another posterior, one draw loses its divergence fro
   REQUIRE(divergence > 0.2);
   for (const auto& image : kImages) {
     const auto nats = model.estimate(copies(image, 20000), 1, 2);
-    // Deviation of one draw about 1: three deviations of a mean of 20000.
+    // One draw has a standard deviation of about 1: three standard deviations of a mean of 20000.
     CHECK(std::abs(mean_of(nats) - (FactorModel::log_likelihood(image) - divergence)) < 0.022);
   }
 }
@@ -232,7 +232,7 @@ TEST_CASE("likelihood: with another posterior, many draws give the closed form, 
   for (const double nats : model.estimate(copies(image, 20), 10000, 5)) CHECK(std::abs(nats - exact) < 0.04);
 }
 
-TEST_CASE("likelihood: of a network that reads labels it is that of the image given its class") {
+TEST_CASE("likelihood: a network that reads labels gives the likelihood of an image given its class") {
   FactorModel model(true);
   const auto images = copies(kImages[0], 600);
   std::vector<std::int32_t> labels(600);
@@ -243,8 +243,8 @@ TEST_CASE("likelihood: of a network that reads labels it is that of the image gi
           doctest::Approx(FactorModel::log_likelihood(kImages[0], FactorModel::kCentres[i % 3 == 0])).epsilon(1e-5));
   }
   CHECK_THROWS_WITH_AS(model.estimate(images, 1, 1),
-                       "the network of architecture linear and bottleneck variational reads labels, and got 0 for 600 "
-                       "rows; pass one for each",
+                       "the network of architecture linear and bottleneck variational expects a label for each of 600 "
+                       "rows, but got 0",
                        std::invalid_argument);
 }
 
@@ -259,16 +259,16 @@ TEST_CASE("likelihood: many draws reach the integral over the code, for every lo
     auto rng = stream(1);
     likelihood.estimate(images, nats, 3000, rng, {});
     for (const std::size_t i : {0, 1, 299}) {
-      // Of 3000 weights whose deviation is about their mean.
+      // The mean of 3000 weights whose standard deviation is about their mean.
       CHECK(std::abs(nats[i] - made.log_likelihood(std::span(images).subspan(3 * i, 3))) < 3 / std::sqrt(3000));
     }
     CHECK(nats[0] != nats[2]);
   }
 }
 
-TEST_CASE("likelihood: logits whose exponential is infinite") {
+TEST_CASE("likelihood: is finite for logits whose exponential is infinite") {
   FactorModel model(false, 0, 1, compute::Loss::bce);
-  // The posterior is the prior and the code decides nothing: every draw has the density of the offsets.
+  // The posterior is the prior and the code has no effect: every draw has the density of the offsets.
   for (const auto* name : {"mean_0.bias", "log_variance_0.bias"}) model.set(name, {0, 0});
   for (const auto* name : {"mean_0.weight", "decoder_0.weight"}) model.set(name, std::vector<double>(6));
   model.set("decoder_0.bias", {1000, -1000, 0});
@@ -276,7 +276,7 @@ TEST_CASE("likelihood: logits whose exponential is infinite") {
   CHECK(model.estimate(copies({0, 1, 1}, 1), 2, 1)[0] == doctest::Approx(-2000 - std::numbers::ln2));
 }
 
-TEST_CASE("likelihood: the same stream gives the same numbers, another one others") {
+TEST_CASE("likelihood: the same stream gives the same numbers, another stream gives others") {
   FactorModel model(false, 0.2, 1.6);
   const auto images = copies(kImages[0], 300);
   const auto first = model.estimate(images, 2, 1);
@@ -285,7 +285,7 @@ TEST_CASE("likelihood: the same stream gives the same numbers, another one other
   CHECK(first[0] != first[256]);  // each batch draws its own
 }
 
-TEST_CASE("likelihood: what has none says why, and sizes have to agree") {
+TEST_CASE("likelihood: a model without one is refused with the reason, and so are sizes that do not match") {
   const auto fault = [](auto change) {
     FactorModel made(false);
     change(made.autoencoder);
@@ -293,19 +293,19 @@ TEST_CASE("likelihood: what has none says why, and sizes have to agree") {
   };
   CHECK(fault([](auto&) {}) == "");
   CHECK(fault([](auto& made) { made.log_prior = {}; }) ==
-        "architecture linear and bottleneck variational state no density of a prior");
+        "architecture linear and bottleneck variational state no prior density");
   CHECK(fault([](auto& made) { made.log_posterior = {}; }) ==
-        "architecture linear and bottleneck variational state no density of the codes that they draw for an image");
+        "architecture linear and bottleneck variational state no density of the codes sampled for an image");
   CHECK(fault([](auto& made) { made.reconstruction = made.output + made.image; }) ==
         "the decoder of architecture linear and bottleneck variational reads the image as well as the code");
   FactorModel made(false);
   CHECK_THROWS_WITH_AS(made.estimate(copies(kImages[0], 2), 0, 1),
-                       "the likelihoods of 2 images take 6 pixels and at least 1 draw for each image, but got 6 and 0",
+                       "the likelihoods of 2 images expect 6 pixels and at least 1 sample per image, but got 6 and 0",
                        std::invalid_argument);
   made.autoencoder.log_prior = {};
   CHECK_THROWS_WITH_AS(made.estimate(copies(kImages[0], 1), 1, 1),
-                       "images have no likelihood: architecture linear and bottleneck variational state no density of "
-                       "a prior; choose a bottleneck that draws codes and states their densities",
+                       "cannot estimate likelihoods: architecture linear and bottleneck variational state no prior "
+                       "density; choose a bottleneck that samples codes and states their densities",
                        std::invalid_argument);
 }
 
@@ -332,7 +332,7 @@ TEST_CASE("prior: decoded draws have the mean and the covariance of the closed f
   }
 }
 
-TEST_CASE("prior: the same stream draws the same, then others, and each batch its own") {
+TEST_CASE("prior: the same stream gives the same codes, and every call and batch draws new ones") {
   FactorModel model(false);
   evaluate::PriorSampler sampler(model.autoencoder, model.model, {});
   std::vector<float> codes(600), again(600);
@@ -345,7 +345,7 @@ TEST_CASE("prior: the same stream draws the same, then others, and each batch it
   CHECK(codes != again);
 }
 
-TEST_CASE("prior: one that depends on the class is given it, or says that it is missing") {
+TEST_CASE("prior: one that depends on the class reads the labels, and missing labels are refused") {
   FactorModel model(true);
   evaluate::PriorSampler sampler(model.autoencoder, model.model, {});
   constexpr std::size_t kDraws = 20000;
@@ -364,26 +364,26 @@ TEST_CASE("prior: one that depends on the class is given it, or says that it is 
         mean += code / count;
         square += code * code / count;
       }
-      CHECK(std::abs(mean) < 0.06);  // five deviations
+      CHECK(std::abs(mean) < 0.06);  // five standard deviations
       CHECK(std::abs(square - 1) < 0.09);
     }
   }
   CHECK_THROWS_WITH_AS(
       sampler.draw(codes, rng, {}),
-      "the network of architecture linear and bottleneck variational reads labels, and got 0 for 20000 "
-      "rows; pass one for each",
+      "the network of architecture linear and bottleneck variational expects a label for each of 20000 "
+      "rows, but got 0",
       std::invalid_argument);
 }
 
-TEST_CASE("prior: a network without one says so, and codes are whole") {
+TEST_CASE("prior: a network without one is refused, and so is room for part of a code") {
   FactorModel model(false);
   std::vector<float> codes(3);
   auto rng = stream(1);
   const auto draw = [&] { evaluate::PriorSampler(model.autoencoder, model.model, {}).draw(codes, rng, {}); };
-  CHECK_THROWS_WITH_AS(draw(), "codes have 2 units each, but there is room for 3 numbers", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(draw(), "codes expect a multiple of 2 numbers, but got room for 3", std::invalid_argument);
   model.autoencoder.prior_sample = {};
   CHECK_THROWS_WITH_AS(draw(),
-                       "no codes can be drawn: architecture linear and bottleneck variational have no prior; choose a "
+                       "cannot sample codes: architecture linear and bottleneck variational have no prior; choose a "
                        "bottleneck with a prior",
                        std::invalid_argument);
 }

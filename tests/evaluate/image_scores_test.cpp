@@ -1,4 +1,4 @@
-// Image measures against their definitions.
+// Image scores compared with their definitions.
 #include "evaluate/image_scores.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ using namespace hourglass::evaluate;
 
 namespace {
 
-/// What rounding in double precision may make of a mean of some hundred terms.
+/// Rounding error of a mean of a few hundred terms in double precision.
 constexpr double kRounding = 1e-11;
 
 std::vector<float> uniforms(std::int64_t count, std::uint64_t seed) {
@@ -22,7 +22,7 @@ std::vector<float> uniforms(std::int64_t count, std::uint64_t seed) {
   return values;
 }
 
-/// Structural similarity of one plane as Wang et al. 2004 write it: a weighted mean, variance and covariance at each
+/// Structural similarity of one plane as defined by Wang et al. 2004: a weighted mean, variance and covariance at each
 /// position.
 double naive_ssim(const std::vector<float>& a, const std::vector<float>& b, std::int64_t height, std::int64_t width,
                   std::int64_t taps) {
@@ -70,7 +70,7 @@ TEST_CASE("ssim: equals the definition, for large and for small images") {
   check(1, 5, 1);
 }
 
-TEST_CASE("ssim: of an image with itself is one; of several channels it is their mean") {
+TEST_CASE("ssim: is 1 for an image and itself, and the mean over several channels") {
   const auto a = uniforms(2 * 16 * 16, 1), b = uniforms(2 * 16 * 16, 2);
   CHECK(Ssim({2, 16, 16})(a, a) == doctest::Approx(1).epsilon(kRounding));
   const Ssim one({1, 16, 16});
@@ -104,14 +104,14 @@ TEST_CASE("scores: reconstructions outside [0, 1] keep the cross-entropy finite"
   CHECK(scorer.scores().bce_sum == doctest::Approx(-2 * std::log(1e-7)).epsilon(1e-6));
 }
 
-TEST_CASE("scores: the logarithm agrees with the library's") {
+TEST_CASE("scores: the fast logarithm agrees with the standard library's") {
   for (double x = 1e-7; x < 2; x *= 1.0007) {
     if (std::abs(fast_log(x) - std::log(x)) > 1e-14) FAIL("log(", x, ") = ", fast_log(x));
   }
   CHECK(fast_log(1) == 0);
 }
 
-TEST_CASE("scores: an infinite ratio is not among the metrics") {
+TEST_CASE("scores: an infinite psnr is not reported") {
   const auto images = uniforms(400, 1);
   ImageScorer scorer({1, 20, 20});
   scorer.add(images, images);

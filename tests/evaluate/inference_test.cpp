@@ -1,4 +1,4 @@
-// Networks that read labels or the image on the way: what they are given, and what they refuse.
+// Networks whose encoder or decoder reads labels or the image: their inputs, and what is refused.
 #include "evaluate/inference.hpp"
 
 #include <doctest/doctest.h>
@@ -15,15 +15,15 @@ namespace {
 /// A network for images of `shape` whose encoder, or decoder, reads the label.
 subject::Autoencoder labelled(ImageShape shape, std::int64_t classes, bool encoder, bool decoder) {
   subject::Autoencoder autoencoder;
-  autoencoder.name = "architecture told and bottleneck dense";
+  autoencoder.name = "architecture conditional and bottleneck dense";
   autoencoder.network = std::make_unique<compute::Network>(shape, classes);
   auto& network = *autoencoder.network;
   autoencoder.image = network.image();
   const Node pixels = flatten(autoencoder.image);
   autoencoder.code = autoencoder.decoded = autoencoder.decoder_input =
       dense(encoder ? concat({pixels, network.labels()}) : pixels, 2);
-  const Node told = decoder ? concat({autoencoder.code, network.labels()}) : autoencoder.code;
-  autoencoder.reconstruction = to_image(dense(told, shape.size()), shape);
+  const Node decoder_input = decoder ? concat({autoencoder.code, network.labels()}) : autoencoder.code;
+  autoencoder.reconstruction = to_image(dense(decoder_input, shape.size()), shape);
   return autoencoder;
 }
 
@@ -34,7 +34,7 @@ Evaluated labelled_run(bool encoder, bool decoder) {
 
 }  // namespace
 
-TEST_CASE("inference: a decoder that reads labels is refused without them by name, the encoder is not") {
+TEST_CASE("inference: a decoder that reads labels requires them, its encoder does not") {
   const auto autoencoder = labelled({1, 2, 2}, 3, false, true);
   compute::Model model(*autoencoder.network, false);
   model.initialise(*autoencoder.network, 1);
@@ -46,12 +46,12 @@ TEST_CASE("inference: a decoder that reads labels is refused without them by nam
   std::vector<float> codes(4), out(8);
   encoder.apply(images, codes, {});
   CHECK(codes[0] != 0);
-  CHECK_THROWS_WITH_AS(whole.apply(images, out, {}),
-                       "the network of architecture told and bottleneck dense reads labels, and got 0 for 2 rows; pass "
-                       "one for each",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      whole.apply(images, out, {}),
+      "the network of architecture conditional and bottleneck dense expects a label for each of 2 rows, but got 0",
+      std::invalid_argument);
   CHECK_THROWS_WITH_AS(whole.apply(images, out, std::vector<std::int32_t>{2, 3}),
-                       "label 1 is 3; the dataset has 3 classes, numbered from 0", std::invalid_argument);
+                       "label 1 is out of range: expected 0 to 2, but got 3", std::invalid_argument);
   whole.apply(images, out, std::vector<std::int32_t>{2, 1});
   CHECK(out[0] != out[4]);
   const float second = out[4];
@@ -59,7 +59,7 @@ TEST_CASE("inference: a decoder that reads labels is refused without them by nam
   CHECK(out[0] == second);
 }
 
-TEST_CASE("inference: a decoder that reads the image is refused a code alone, and reconstructs") {
+TEST_CASE("inference: a decoder that reads the image reconstructs, but cannot decode a code alone") {
   subject::Autoencoder autoencoder;
   autoencoder.name = "architecture unet and bottleneck dense";
   autoencoder.network = std::make_unique<compute::Network>(ImageShape{1, 2, 2}, 0);
@@ -77,12 +77,12 @@ TEST_CASE("inference: a decoder that reads the image is refused a code alone, an
   CHECK(out[0] != 0);
   CHECK_THROWS_WITH_AS(
       decoder.apply(codes, out, {}),
-      "the decoder of architecture unet and bottleneck dense reads the image as well as the code, so that a "
-      "code alone cannot be decoded",
+      "the decoder of architecture unet and bottleneck dense reads the image as well as the code, so it "
+      "cannot decode a code alone",
       std::invalid_argument);
 }
 
-TEST_CASE("inference: a prior that reads labels makes the network one that does, what training alone reads does not") {
+TEST_CASE("inference: a network reads labels if its prior does, but not if only training does") {
   auto autoencoder = labelled({1, 2, 2}, 3, false, false);
   auto& network = *autoencoder.network;
   CHECK_FALSE(evaluate::reads_labels(autoencoder));
@@ -92,7 +92,7 @@ TEST_CASE("inference: a prior that reads labels makes the network one that does,
   CHECK(evaluate::reads_labels(autoencoder));
 }
 
-TEST_CASE("faces: codes of a split are made with its true classes") {
+TEST_CASE("faces: codes of a split are computed with its true classes") {
   auto run = labelled_run(true, false);
   Faces faces(run);
   REQUIRE(faces.model.reads_labels());
@@ -118,7 +118,7 @@ TEST_CASE("faces: compare reconstructs with the true classes, and needs the imag
   CHECK(reported.at(0).name == "mse");
   CHECK(reported.at(0).value == doctest::Approx(sum / static_cast<double>(out.size())).epsilon(1e-5));
   CHECK_THROWS_WITH(faces.scores.compare(clean, clean, Split::train, "clean"),
-                    "the model reads labels, and 300 inputs are not the 360 images of the train split");
+                    "the model reads labels, so inputs of the train split expect its 360 images, but got 300");
 }
 
 TEST_CASE("faces: all tasks run on a network that reads labels") {

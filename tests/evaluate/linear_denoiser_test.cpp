@@ -1,4 +1,4 @@
-// The linear denoiser on corruptions whose best linear remedy is known.
+// The linear denoiser on corruptions whose best linear inverse is known.
 #include "evaluate/baselines/linear_denoiser.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ TEST_CASE("linear denoiser: undoes a linear corruption with an offset") {
   CHECK(denoising_error(out, clean.values()) < 1e-6);
 }
 
-TEST_CASE("linear denoiser: reaches the variance that independent noise leaves") {
+TEST_CASE("linear denoiser: reaches the remaining variance of independent noise") {
   // Signal of variance 1/12 in noise of variance 1/4, one column: the best linear error is 1 / (12 + 4) = 1/16.
   const std::int64_t rows = 200000;
   const MemoryRows clean(uniform_rows(rows), 1);
@@ -52,7 +52,7 @@ TEST_CASE("linear denoiser: reaches the variance that independent noise leaves")
   CHECK(denoising_error(out, clean.values()) == doctest::Approx(1.0 / 16).epsilon(0.01));
 }
 
-TEST_CASE("linear denoiser: pixels that never vary are given back as they are") {
+TEST_CASE("linear denoiser: pixels that never vary are unchanged") {
   const MemoryRows images(std::vector<float>(60, 0.25F), 6);
   std::vector<float> out(60);
   LinearDenoiser(images, images).denoise(images.values(), out);

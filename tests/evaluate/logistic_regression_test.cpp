@@ -1,4 +1,4 @@
-// Logistic regression against known optima, and the draw of few labels.
+// Logistic regression compared with known optima, and draws of few labels.
 #include "evaluate/logistic_regression.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ struct Clouds {
 }  // namespace
 
 TEST_CASE("logistic regression: one binary column without penalty reaches the conditional entropy of the labels") {
-  // Of the rows with x = 0 a quarter, of those with x = 1 half are of class 1: the best loss is known.
+  // A quarter of the rows with x = 0 and half of those with x = 1 are in class 1, so the best loss is known.
   std::vector<float> values;
   std::vector<std::int32_t> labels;
   for (int i = 0; i < 400; ++i) {
@@ -55,7 +55,7 @@ TEST_CASE("logistic regression: one binary column without penalty reaches the co
 TEST_CASE("logistic regression: separates clouds as well as their distance allows") {
   const Clouds clouds(6000);
   const LogisticRegression classifier(clouds.codes, clouds.labels, all_of(6000), 3, {});
-  // Means 3 * sqrt(2) apart: an optimal rule errs in about 3 % of the rows.
+  // The means are 3 * sqrt(2) apart: the optimal classifier errs for about 3 % of the rows.
   CHECK(classifier.accuracy(clouds.codes, clouds.labels) > 0.96);
   CHECK(classifier.accuracy(clouds.codes, clouds.labels) < 0.985);
 }
@@ -72,7 +72,7 @@ TEST_CASE("logistic regression: the same bits on one thread and on two") {
   CHECK(losses[0] == losses[1]);
 }
 
-TEST_CASE("logistic regression: the units of a code do not matter") {
+TEST_CASE("logistic regression: the scale of the code does not matter") {
   const Clouds clouds(600);
   auto scaled = clouds.codes.values();
   for (std::size_t i = 0; i < scaled.size(); i += 5) scaled[i] = 1000 * scaled[i] + 7;
@@ -100,7 +100,7 @@ TEST_CASE("logistic regression: a stronger penalty gives a higher loss") {
   CHECK(strong.train_loss() > weak.train_loss() + 0.1);
 }
 
-TEST_CASE("label budget: as many of each class as can be") {
+TEST_CASE("label budget: is drawn as evenly from the classes as possible") {
   std::vector<std::int32_t> labels;
   for (int i = 0; i < 100; ++i) labels.push_back(i < 95 ? i % 2 : 2);
   base::PhiloxRng rng(1, base::Stream::labels, 0, 0);
@@ -112,7 +112,7 @@ TEST_CASE("label budget: as many of each class as can be") {
   CHECK(std::abs(counts[0] - counts[1]) <= 1);
 }
 
-TEST_CASE("label budget: a smaller one is the beginning of a larger one, without repeats") {
+TEST_CASE("label budget: a smaller one is a prefix of a larger one, without repeats") {
   std::vector<std::int32_t> labels(50);
   for (std::size_t i = 0; i < 50; ++i) labels[i] = static_cast<std::int32_t>(i % 5);
   const auto draw = [&](std::int64_t count) {

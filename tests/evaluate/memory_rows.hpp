@@ -34,7 +34,7 @@ inline std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
   return values;
 }
 
-/// Rows of a Gaussian whose column k has standard deviation 0.9^k, after a rotation-free mixing of neighbours.
+/// Gaussian rows, whose column k has standard deviation 0.9^k before neighbouring columns are mixed.
 inline MemoryRows decaying(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
   auto values = normals(rows * columns, seed);
   for (std::int64_t i = 0; i < rows * columns; ++i) {

@@ -10,7 +10,7 @@ using namespace hourglass::evaluate;
 
 namespace {
 
-/// Rosenbrock's valley, lowest at (1, 1).
+/// Rosenbrock's function, with its minimum at (1, 1).
 double rosenbrock(std::span<const double> x, std::span<double> gradient) {
   const double a = 1 - x[0], b = x[1] - x[0] * x[0];
   gradient[0] = -2 * a - 400 * x[0] * b;
@@ -20,7 +20,7 @@ double rosenbrock(std::span<const double> x, std::span<double> gradient) {
 
 }  // namespace
 
-TEST_CASE("lbfgs: finds the end of Rosenbrock's valley") {
+TEST_CASE("lbfgs: finds the minimum of Rosenbrock's function") {
   std::vector<double> x = {-1.2, 1};
   const auto result = minimise(rosenbrock, x, {.tolerance = 1e-8});
   CHECK(result.converged);
@@ -29,14 +29,14 @@ TEST_CASE("lbfgs: finds the end of Rosenbrock's valley") {
   CHECK(x[1] == doctest::Approx(1).epsilon(1e-8));
 }
 
-TEST_CASE("lbfgs: stops after the iterations that it may take") {
+TEST_CASE("lbfgs: stops after the maximum number of iterations") {
   std::vector<double> x = {-1.2, 1};
   const auto result = minimise(rosenbrock, x, {.iterations = 3});
   CHECK(result.iterations == 3);
   CHECK_FALSE(result.converged);
 }
 
-TEST_CASE("lbfgs: a start at the minimum stays there") {
+TEST_CASE("lbfgs: does not move from a minimum") {
   std::vector<double> x = {1, 1};
   const auto result = minimise(rosenbrock, x, {});
   CHECK(result.iterations == 0);
@@ -44,7 +44,7 @@ TEST_CASE("lbfgs: a start at the minimum stays there") {
   CHECK(x == std::vector<double>{1, 1});
 }
 
-TEST_CASE("lbfgs: a kink where no step descends any more ends the search") {
+TEST_CASE("lbfgs: the search ends at a kink where no step descends") {
   std::vector<double> x = {0.3};
   const auto result = minimise(
       [](std::span<const double> at, std::span<double> gradient) {

@@ -1,4 +1,4 @@
-// Every need that cannot be met is refused with the values and the nearest fix.
+// Every unmet need is refused with the values and the nearest fix.
 #include "evaluate/needs.hpp"
 
 #include <doctest/doctest.h>
@@ -37,28 +37,28 @@ Evaluated skipping() {
 
 }  // namespace
 
-TEST_CASE("needs: a task that needs nothing, or what is there, is not refused") {
+TEST_CASE("needs: a task whose needs are met is not refused") {
   const Evaluated run;
   CHECK(unmet(run, {}).empty());
   CHECK(unmet(run, {.labels = true, .decoder = true, .label_budget = 360}).empty());
 }
 
-TEST_CASE("needs: more labels than train has") {
+TEST_CASE("needs: more labels than train has are refused") {
   const Evaluated run;
   CHECK(unmet(run, {.label_budget = 361}) ==
-        Reasons{"needs 361 labelled training images, and dataset shapes has 360 after validation is taken from train; "
-                "ask for at most 360"});
+        Reasons{"needs 361 labelled training images, but dataset shapes has 360 after validation is split off; "
+                "request at most 360"});
 }
 
-TEST_CASE("needs: a decoder that runs from a code alone") {
+TEST_CASE("needs: a decoder that reads the image is refused if a code alone must be decoded") {
   const auto run = skipping();
   CHECK(unmet(run, {}).empty());
   CHECK(unmet(run, {.decoder = true}) ==
-        Reasons{"needs a decoder that runs from a code alone, and that of architecture unet and bottleneck dense reads "
-                "the image as well; remove the task or choose an architecture without skip connections"});
+        Reasons{"needs a decoder that runs from a code alone, but that of architecture unet and bottleneck dense also "
+                "reads the image; remove the task or choose an architecture without skip connections"});
 }
 
-TEST_CASE("needs: an encoder that does not read labels") {
+TEST_CASE("needs: an encoder that reads labels is refused") {
   const Evaluated run(test::resolve_experiment(test::kEvaluated), [](const subject::Data& data) {
     subject::Autoencoder made;
     made.name = "architecture conditional and bottleneck dense";
@@ -71,20 +71,21 @@ TEST_CASE("needs: an encoder that does not read labels") {
   });
   CHECK(unmet(run, {.labels = true}).empty());
   CHECK(unmet(run, {.label_free_encoder = true}) ==
-        Reasons{"needs an encoder that does not read labels, and that of architecture conditional and bottleneck dense "
+        Reasons{"needs an encoder that does not read labels, but that of architecture conditional and bottleneck dense "
                 "does; remove the task or choose another architecture or bottleneck"});
 }
 
-TEST_CASE("needs: a prior and a likelihood") {
+TEST_CASE("needs: models without a prior or a likelihood are refused") {
   const Evaluated run;
-  CHECK(unmet(run, {.prior = true}) ==
-        Reasons{"needs a prior to draw codes from, and architecture mlp and bottleneck dense have no prior; remove the "
-                "task or choose a bottleneck with a prior"});
+  CHECK(
+      unmet(run, {.prior = true}) ==
+      Reasons{"needs a prior to sample codes from, but architecture mlp and bottleneck dense have no prior; remove the "
+              "task or choose a bottleneck with a prior"});
   CHECK(unmet(run, {.density = true}) ==
-        Reasons{"needs the likelihood of images, and architecture mlp and bottleneck dense state no density of a "
-                "prior; remove the task or choose a bottleneck that draws codes and states their densities"});
+        Reasons{"needs the likelihood of images, but architecture mlp and bottleneck dense state no prior "
+                "density; remove the task or choose a bottleneck that samples codes and states their densities"});
 }
 
-TEST_CASE("needs: all that are not met are reported at once") {
+TEST_CASE("needs: all unmet needs are reported at once") {
   CHECK(unmet(skipping(), {.decoder = true, .label_budget = 1000}).size() == 2);
 }

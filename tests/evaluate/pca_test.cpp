@@ -1,4 +1,4 @@
-// Principal components against variances and against each other.
+// Principal components compared with variances and with each other.
 #include "evaluate/baselines/pca.hpp"
 
 #include <doctest/doctest.h>
@@ -50,7 +50,7 @@ MemoryRows plane(std::int64_t rows, std::int64_t columns) {
 
 }  // namespace
 
-TEST_CASE("pca: rows in a plane are given back by two components") {
+TEST_CASE("pca: two components reconstruct rows in a plane") {
   for (const std::int64_t columns : {10, 300}) {
     CAPTURE(columns);
     const auto rows = plane(1500, columns);
@@ -59,26 +59,26 @@ TEST_CASE("pca: rows in a plane are given back by two components") {
   }
 }
 
-TEST_CASE("pca: more columns than a matrix is made for are handled by passes over the rows") {
+TEST_CASE("pca: too many columns for a matrix are handled by passes over the rows") {
   const auto rows = plane(40, 4100);
   CHECK(mean_squared_error(Pca(rows, 2), rows) < 1e-6 * total_variance(rows));
 }
 
-TEST_CASE("pca: the error is the variance that is left") {
+TEST_CASE("pca: the error is the variance of the other components") {
   const auto rows = test::decaying(2000, 30, 1);
   const Pca pca(rows, 8);
   const double kept = std::accumulate(pca.variances().begin(), pca.variances().end(), 0.0);
   CHECK(mean_squared_error(pca, rows) == doctest::Approx(total_variance(rows) - kept).epsilon(kFloat));
 }
 
-TEST_CASE("pca: a few components of many columns are the first of all components") {
+TEST_CASE("pca: a few components of many columns equal the first of all components") {
   const auto rows = test::decaying(1200, 300, 2);
   const Pca few(rows, 6), many(rows, 300);
   REQUIRE(few.components() == 6);
   for (std::size_t i = 0; i < 6; ++i) CHECK(few.variances()[i] == doctest::Approx(many.variances()[i]).epsilon(kFloat));
 }
 
-TEST_CASE("pca: a code wider than the image keeps the image") {
+TEST_CASE("pca: a code wider than the image reconstructs it exactly") {
   const auto rows = test::decaying(50, 6, 3);
   const Pca pca(rows, 32);
   CHECK(pca.components() == 6);

@@ -1,4 +1,4 @@
-// The measures of a sparse code, on codes and images that are known.
+// Metrics of sparse codes, on known codes and images.
 #include "evaluate/sparse_code.hpp"
 
 #include <doctest/doctest.h>
@@ -12,13 +12,13 @@ using namespace hourglass;
 
 namespace {
 
-/// Returns what is measured, unasked, of a sparse code of an untrained model.
+/// Returns the automatic metrics of a sparse code of an untrained model.
 std::map<std::string, Metric> measured(const std::string& bottleneck) {
   test::Evaluated run(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 20\ntest_size = 300\nside = 8\n"
       "[architecture]\nplugin = \"sparse\"\n[bottleneck]\nsize = 30\n" +
       bottleneck);
-  // A unit that never wins.
+  // Makes a unit that is never active.
   for (const auto& record : run.subject.autoencoder.network->parameters()) {
     if (record.dims == std::vector<std::int64_t>{30}) {
       run.model.parameters()[static_cast<std::size_t>(record.offset)] = -1000;
@@ -75,7 +75,7 @@ struct Known final : TrainedModel, TaskData, Report {
 
 }  // namespace
 
-TEST_CASE("sparse code: its measures are those of their definitions") {
+TEST_CASE("sparse code: metrics equal their definitions") {
   Known known;
   test::Evaluated run;
   test::Faces faces(run);
@@ -93,7 +93,7 @@ TEST_CASE("sparse code: its measures are those of their definitions") {
   CHECK(known.metrics[2].direction == Direction::higher);
 }
 
-TEST_CASE("sparse code: every run that has one is measured") {
+TEST_CASE("sparse code: every run with a sparse code is measured") {
   const auto found = measured("k = 4\n");
   REQUIRE(found.size() == 3);
   CHECK(found.at("l0").value == doctest::Approx(4));
@@ -101,14 +101,14 @@ TEST_CASE("sparse code: every run that has one is measured") {
   CHECK(found.at("explained_variance").value < 1);
 }
 
-TEST_CASE("sparse code: a relu's units can be exactly zero, and are measured") {
+TEST_CASE("sparse code: relu units can be exactly zero, so they are measured") {
   const auto found = measured("plugin = \"dense\"\nactivation = \"relu\"\n");
   REQUIRE(found.size() == 3);
   CHECK(found.at("l0").value > 0);
   CHECK(found.at("l0").value < 30);
 }
 
-TEST_CASE("sparse code: other codes are not measured as one") {
+TEST_CASE("sparse code: other codes are not measured") {
   CHECK(measured("plugin = \"dense\"\n").empty());
   CHECK(measured("plugin = \"dense\"\nactivation = \"sigmoid\"\n").empty());
 }

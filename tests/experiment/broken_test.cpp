@@ -9,7 +9,7 @@
 
 using namespace hourglass;
 
-TEST_CASE("config: every broken experiment gives exactly the messages beside it") {
+TEST_CASE("config: every broken experiment gives exactly the messages of its .expected file") {
   const auto folder = std::filesystem::path(HOURGLASS_SOURCE_DIR) / "tests" / "fixtures" / "experiments" / "broken";
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

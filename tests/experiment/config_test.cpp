@@ -1,4 +1,4 @@
-// Experiment files that are as they should be: what they resolve to, and where it came from.
+// Correct experiment files: the resolved values and their origins.
 #include "experiment/config.hpp"
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ const experiment::Setting& setting(const experiment::Config& config, std::string
   throw std::logic_error("no such key");
 }
 
-/// Everything of a configuration that two equal ones share.
+/// Everything that equal configurations have in common.
 std::vector<std::tuple<std::string, std::string, std::vector<Value>, std::vector<Value>>> content(
     const experiment::Config& config) {
   std::vector<std::tuple<std::string, std::string, std::vector<Value>, std::vector<Value>>> rows;
@@ -33,7 +33,7 @@ std::vector<std::tuple<std::string, std::string, std::vector<Value>, std::vector
 
 }  // namespace
 
-TEST_CASE("config: what is not written has its default") {
+TEST_CASE("config: keys that are not written have their defaults") {
   const auto config = load_text(kSmallConfig);
   CHECK(config.name == "experiment");
   CHECK(config.table("noise").alternative->name == "none");
@@ -64,7 +64,7 @@ TEST_CASE("config: the question is the first comment, joined by spaces") {
   CHECK(load_text(kSmallConfig + "# too late\n").question == "");
 }
 
-TEST_CASE("config: a name alone stands for a table with that selector") {
+TEST_CASE("config: a name alone is short for a table with that selector") {
   const auto config = load_text(
       "dataset = \"few\"\ntask = [\"denoising\", { plugin = \"linear_probe\", l2 = 1 }]\n[architecture]\n"
       "plugin = \"linear\"\n[train]\noptimizer = \"sgd\"\n");
@@ -80,7 +80,7 @@ TEST_CASE("config: a nested table may be written inline or with its own header")
   CHECK(content(inline_table) == content(own_header));
 }
 
-TEST_CASE("config: integers stand for numbers") {
+TEST_CASE("config: integers are accepted as numbers") {
   const auto config =
       load_text(kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nweights = [1, 0.5]\n");
   CHECK(setting(config, "noise", "sigma").value == Value(1.0));
@@ -92,7 +92,7 @@ TEST_CASE("config: an empty list is a list") {
   CHECK(setting(config, "architecture", "hidden").value == Value(std::vector<std::int64_t>{}));
 }
 
-TEST_CASE("config: the architecture names the bottleneck of a file that names none") {
+TEST_CASE("config: without a bottleneck in the file, the architecture's default is used") {
   CHECK(load_text(kSmallConfig).table("bottleneck").alternative->name == "sparse");
   CHECK(load_text(kSmallConfig + "[bottleneck]\nsize = 8\n").table("bottleneck").alternative->name == "sparse");
   CHECK(load_text(kSmallConfig + "[bottleneck]\nplugin = \"dense\"\n").table("bottleneck").alternative->name ==
@@ -100,13 +100,13 @@ TEST_CASE("config: the architecture names the bottleneck of a file that names no
   CHECK(load_text("dataset = \"few\"\narchitecture = \"linear\"\n").table("bottleneck").alternative->name == "dense");
 }
 
-TEST_CASE("config: keys of all alternatives stand beside those of the chosen one") {
+TEST_CASE("config: keys common to all plugins are written next to those of the chosen one") {
   const auto config = load_text(kSmallConfig + "[bottleneck]\npenalty = 0.5\nsize = 8\n");
   CHECK(config.table("bottleneck").common_values() == std::vector<Value>{std::int64_t{8}});
   CHECK(config.table("bottleneck").values() == std::vector<Value>{0.5});
 }
 
-TEST_CASE("config: overrides win in order, over everything, and say so") {
+TEST_CASE("config: overrides take precedence, in order, and are recorded as origins") {
   const auto config = load_text(
       kSmallConfig + "[train]\nepochs = 3\n[[task]]\nplugin = \"linear_probe\"\n",
       {"train.epochs=4", "train.epochs=5", "noise.plugin=masking", "noise.rate=0.5", "seeds=3", "train.optimizer=sgd",
@@ -165,7 +165,7 @@ TEST_CASE("config: a later file overrides an earlier one key by key, and lists o
   CHECK(config.all("task")[0]->values().front() == Value(2.0));
 }
 
-TEST_CASE("config: one file may be included twice by different ways") {
+TEST_CASE("config: one file may be included twice through different files") {
   const test::TemporaryFolder folder;
   test::write(folder / "base.toml", kSmallConfig);
   test::write(folder / "one.toml", "include = \"base.toml\"\nseeds = 2\n");
@@ -236,7 +236,7 @@ name = ""
 )");
 }
 
-TEST_CASE("config: equal configurations are written in equal bytes") {
+TEST_CASE("config: equal configurations are written as equal bytes") {
   const auto one = load_text(kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = -0.0\n");
   const auto other = load_text(kSmallConfig, {"noise=gaussian", "noise.sigma=0"});
   CHECK(one.to_toml() == other.to_toml());
@@ -276,7 +276,7 @@ sweep.grid."train.epochs"     = [1, 2]          FILE:5:1
 )");
 }
 
-TEST_CASE("config: explain tells what each key may be and means, of every kind of table") {
+TEST_CASE("config: explain shows type, allowed values and meaning of each key, for every kind of table") {
   const auto text =
       load_text("dataset = \"many\"\narchitecture = \"linear\"\n[sweep.grid]\n\"train.epochs\" = [1, 2]\n")
           .explain(true);
@@ -287,10 +287,10 @@ TEST_CASE("config: explain tells what each key may be and means, of every kind o
            "bottleneck.plugin = \"dense\"\n    name, default chosen by the architecture; allowed: \"dense\", "
            "\"sparse\"\n",
            "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
-           "train.shuffle = true\n    switch, default true; allowed: true or false\n",
+           "train.shuffle = true\n    boolean, default true; allowed: true or false\n",
            "seed = 1\n    integer, default 1; allowed: 0 to 4294967295\n",
            "train.label = \"\"\n    string, default \"\"; allowed: any string; concerns nothing\n",
-           "train.keep_best = true\n    switch, default true; allowed: true or false; concerns evaluation\n",
+           "train.keep_best = true\n    boolean, default true; allowed: true or false; concerns evaluation\n",
            "train.optimizer.name = \"adam\"\n    name, default \"adam\"; allowed: \"adam\", \"sgd\"\n",
            "train.optimizer.betas = [0.9, 0.999]\n    list of numbers, default [0.9, 0.999]; allowed: 0 to 1\n    "
            "decay of "

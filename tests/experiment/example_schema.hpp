@@ -1,4 +1,4 @@
-// An experiment's schema with plugins of its own, so that tests of configurations depend on no real plugin.
+// A schema with its own plugins, so that tests of configurations do not depend on real plugins.
 #pragma once
 
 #include <filesystem>
@@ -34,14 +34,14 @@ const host::Registry& example_registry();
 
 experiment::Config load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
-/// Returns the messages that loading a file gives, with `folder/` cut out of them; empty when it loads.
+/// Returns the error messages of loading a file, without `folder/`; empty if it loads.
 std::vector<std::string> messages_of(const std::filesystem::path& folder, const std::string& file,
                                      const std::vector<std::string>& overrides = {});
 
-/// Writes `text` to experiment.toml in a folder of its own and loads it.
+/// Writes `text` to experiment.toml in a new folder and loads it.
 experiment::Config load_text(const std::string& text, const std::vector<std::string>& overrides = {});
 
-/// The only message that loading `text` gives.
+/// Returns the only error message of loading `text`.
 std::string message_of_text(const std::string& text, const std::vector<std::string>& overrides = {});
 
 }  // namespace hourglass::test

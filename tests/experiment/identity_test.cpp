@@ -1,4 +1,4 @@
-// The texts that identities of trainings and tasks are made of.
+// The texts from which the identities of trainings and tasks are computed.
 #include <doctest/doctest.h>
 
 #include "experiment/example_schema.hpp"
@@ -23,7 +23,8 @@ std::string task(const std::string& text, const std::vector<std::string>& overri
 
 }  // namespace
 
-TEST_CASE("identity: of training are the selectors and the keys that concern it, by name in each table") {
+TEST_CASE(
+    "identity: of training, consists of the selectors and the keys that concern it, sorted by name in each table") {
   CHECK(training(kSmallIdentity + kTask) ==
         R"(seed = 1
 [dataset]
@@ -53,18 +54,18 @@ name = "adam"
 )");
 }
 
-TEST_CASE("identity: of evaluation, without its tasks, are the keys that concern it") {
+TEST_CASE("identity: of evaluation, without its tasks, consists of the keys that concern it") {
   CHECK(load_text(kSmallIdentity + kTask).identity(Concerns::evaluation) == "[train]\nkeep_best = true\n");
 }
 
-TEST_CASE("identity: training does not know tasks, seeds, names, comments, paths and what only evaluation sees") {
+TEST_CASE("identity: of training, excludes tasks, seeds, names, comments, paths and keys of evaluation") {
   const auto one = training(kSmallIdentity);
   CHECK(training("# Why?\nseeds = 5\n" + kSmallIdentity + kTask + "l2 = 3\n") == one);
   CHECK(training(kSmallIdentity, {"train.label=slow", "train.keep_best=false", "dataset.folder=/data"}) == one);
   CHECK(training(kSmallIdentity + "[sweep.grid]\n\"train.label\" = [\"a\", \"b\"]\n") == one);
 }
 
-TEST_CASE("identity: every key that concerns training changes its text") {
+TEST_CASE("identity: every key that concerns training changes it") {
   const auto one = training(kSmallIdentity);
   for (const std::string change :
        {"seed=2", "dataset=many", "dataset.count=11", "noise=gaussian", "architecture=linear", "bottleneck.size=8",
@@ -74,7 +75,7 @@ TEST_CASE("identity: every key that concerns training changes its text") {
   }
 }
 
-TEST_CASE("identity: it does not matter where and how a value is written") {
+TEST_CASE("identity: does not depend on where and how a value is written") {
   const auto one = training(kSmallIdentity + "[noise]\nplugin = \"gaussian\"\nsigma = 1\n[train]\nepochs = 20\n");
   CHECK(training("noise = { plugin = \"gaussian\", sigma = 1.0, clip = true }\n" + kSmallIdentity) == one);
   CHECK(training(kSmallIdentity, {"noise=gaussian", "noise.sigma=1"}) == one);
@@ -84,7 +85,7 @@ TEST_CASE("identity: it does not matter where and how a value is written") {
   CHECK(load_text(load_text(kSmallIdentity).to_toml()).identity(Concerns::training) == training(kSmallIdentity));
 }
 
-TEST_CASE("identity: a task is its plugin and its keys, not its name or its place among others") {
+TEST_CASE("identity: of a task, consists of its plugin and keys, not of its name or position") {
   const auto one = task(kSmallIdentity + kTask);
   CHECK(one == "[[task]]\nl2 = 0.0001\nplugin = \"linear_probe\"\nsplits = [\"test\"]\n");
   CHECK(task(kSmallIdentity + kTask + "name = \"probe\"\n") == one);

@@ -27,20 +27,20 @@ TEST_CASE("override: values are checked like those of files") {
         "[train] 'loss' expects one of \"mse\", \"bce\", but got \"bse\"; did you mean 'mse'?");
 }
 
-TEST_CASE("override: unknown names get the nearest one") {
+TEST_CASE("override: for unknown names, the nearest one is suggested") {
   CHECK(message("trian.epochs=3").ends_with("; did you mean [train]?"));
   CHECK(message("train.epoch=3").ends_with("; did you mean 'epochs'?"));
   CHECK(message("noise=gausian") ==
         "[noise] unknown plugin 'gausian': expected one of gaussian, masking, none; did you mean 'gaussian'?");
 }
 
-TEST_CASE("override: a key of a plugin that is not chosen says how to choose it") {
+TEST_CASE("override: for a key of another plugin, the error states how to choose that plugin") {
   CHECK(message("noise.clip=true") ==
         "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set and its default none has no keys; "
         "add noise.plugin=gaussian");
 }
 
-TEST_CASE("override: what is not key=value is refused") {
+TEST_CASE("override: text other than key=value is refused") {
   CHECK(message("epochs") == "an override has the form key=value, such as train.epochs=3");
   CHECK(message("=3") == "an override has the form key=value, such as train.epochs=3");
 }
@@ -55,7 +55,7 @@ TEST_CASE("override: a path through a value or past a list's end is refused") {
             .ends_with(": 'task' is a list, indexed from 0: expected task.0, but got task.1"));
 }
 
-TEST_CASE("config: a file that is not there names the nearest experiment of its folder") {
+TEST_CASE("config: for a missing file, the nearest experiment of its folder is suggested") {
   const test::TemporaryFolder folder;
   test::write(folder / "quickstart.toml", kSmallOverride);
   CHECK(test::messages_of(folder.path(), "quikstart.toml") ==
@@ -73,7 +73,7 @@ TEST_CASE("config: a folder is not an experiment file") {
         std::vector<std::string>{"experiments: this is a folder, not an experiment file"});
 }
 
-TEST_CASE("config: all problems come sorted by place, the command line's last") {
+TEST_CASE("config: all problems are sorted by location, those of the command line last") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiment.toml", "seeds = 0\n" + kSmallOverride + "[train]\nepochs = 0\nloss = 3\n");
   const auto messages = test::messages_of(folder.path(), "experiment.toml", {"noise=x", "bottleneck.size=0"});

@@ -1,4 +1,4 @@
-// Keys that name files: where a relative path starts.
+// Keys that name files: the folder that a relative path refers to.
 #include <doctest/doctest.h>
 
 #include "experiment/example_schema.hpp"
@@ -22,7 +22,7 @@ std::string folder_of(const experiment::Config& config) {
 
 }  // namespace
 
-TEST_CASE("paths: a relative path starts at the folder of the file that it is written in") {
+TEST_CASE("paths: a relative path is relative to the folder of the file that contains it") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiments/base/data.toml", dataset_in("images"));
   test::write(folder / "experiments/own.toml", dataset_in("../data/./images") + kRest);
@@ -31,20 +31,20 @@ TEST_CASE("paths: a relative path starts at the folder of the file that it is wr
   CHECK(folder_of(test::load(folder / "experiments/included.toml")) == (folder / "experiments/base/images").string());
 }
 
-TEST_CASE("paths: a relative path on the command line starts at the working directory") {
+TEST_CASE("paths: a relative path on the command line is relative to the working directory") {
   const test::TemporaryFolder folder;
   test::write(folder / "experiment.toml", dataset_in("images") + kRest);
   CHECK(folder_of(test::load(folder / "experiment.toml", {"dataset.folder=images"})) ==
         (fs::current_path() / "images").string());
 }
 
-TEST_CASE("paths: absolute paths are taken as they are, and an empty one stays empty") {
+TEST_CASE("paths: absolute and empty paths are unchanged") {
   CHECK(folder_of(test::load_text(dataset_in("/data/images") + kRest)) == "/data/images");
   CHECK(folder_of(test::load_text(dataset_in("") + kRest)) == "");
   CHECK(folder_of(test::load_text(dataset_in("") + kRest, {"dataset.folder="})) == "");
 }
 
-TEST_CASE("paths: swept paths start like those of the file or the command line that lists them") {
+TEST_CASE("paths: swept paths are resolved like other paths of the file or the command line") {
   const test::TemporaryFolder folder;
   const auto file = folder / "experiment.toml";
   test::write(file, dataset_in("") + kRest + "[sweep.grid]\n\"dataset.folder\" = [\"one\", \"/two\"]\n");
@@ -56,7 +56,7 @@ TEST_CASE("paths: swept paths start like those of the file or the command line t
   CHECK(typed.axes[0].values == std::vector<Value>{(fs::current_path() / "one").string()});
 }
 
-TEST_CASE("paths: the written form holds absolute paths, and so means the same anywhere") {
+TEST_CASE("paths: the written form has absolute paths, so it means the same in any folder") {
   const test::TemporaryFolder folder, other;
   test::write(folder / "experiment.toml", dataset_in("images") + kRest);
   const auto config = test::load(folder / "experiment.toml");

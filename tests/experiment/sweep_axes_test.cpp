@@ -33,7 +33,7 @@ TEST_CASE("sweep: a path without quotes means the same") {
   CHECK(config.axes[0].path == "train.epochs");
 }
 
-TEST_CASE("sweep: a table's name stands for its selector") {
+TEST_CASE("sweep: a table's name means its selector") {
   const auto config = load_text(kSmall + "[sweep.grid]\n\"noise\" = [\"none\", \"gaussian\"]\n");
   REQUIRE(config.axes.size() == 1);
   CHECK(config.axes[0].path == "noise.plugin");
@@ -52,7 +52,7 @@ TEST_CASE("sweep: assigned values replace those of the file, and the axes are go
   CHECK(load_text(cell.to_toml()).to_toml() == cell.to_toml());
 }
 
-TEST_CASE("sweep: a swept plugin takes the keys that it has, whichever comes first") {
+TEST_CASE("sweep: a swept plugin takes the keys that it has, in either order") {
   const auto config = load_text(kSmall +
                                 "[noise]\nsigma = 0.5\nclip = false\nrate = 0.75\n[sweep.grid]\n"
                                 "\"noise.sigma\" = [0.125]\n\"noise.plugin\" = [\"gaussian\", \"masking\"]\n");
@@ -65,7 +65,7 @@ TEST_CASE("sweep: a swept plugin takes the keys that it has, whichever comes fir
   CHECK(gaussian.table("noise").values() == std::vector<Value>{0.5, false});
 }
 
-TEST_CASE("sweep: a swept key that the command line sets is refused, with the way to say what is meant") {
+TEST_CASE("sweep: overriding a swept key is refused, with the alternatives") {
   const std::string text = kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n";
   const auto message = test::message_of_text(text, {"train.epochs=3"});
   CHECK(message ==
@@ -73,7 +73,7 @@ TEST_CASE("sweep: a swept key that the command line sets is refused, with the wa
         "effect; write sweep.grid.train.epochs=[...] to change the swept values");
 }
 
-TEST_CASE("sweep: an axis that a later file replaces has the later file's place") {
+TEST_CASE("sweep: an axis that a later file replaces has the location in the later file") {
   const test::TemporaryFolder folder;
   test::write(folder / "base.toml", kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n");
   for (const auto* key : {"\"train.epochs\"", "train.epochs"}) {
@@ -91,7 +91,7 @@ TEST_CASE("sweep: an axis that a later file replaces has the later file's place"
   CHECK(experiment::to_string(typed.axes[0].origin) == "command line");
 }
 
-TEST_CASE("sweep: a plugin on the command line that lacks a swept key is at fault itself") {
+TEST_CASE("sweep: if a plugin on the command line lacks a swept key, the error names the plugin") {
   const std::string text = kSmall + "[noise]\nplugin = \"gaussian\"\n[sweep.grid]\n\"noise.clip\" = [true, false]\n";
   CHECK(test::message_of_text(text, {"noise=masking"}) ==
         "command line: noise=masking: 'noise.clip' is swept (experiment.toml:8:1), but 'clip' belongs to gaussian, not "
@@ -100,7 +100,7 @@ TEST_CASE("sweep: a plugin on the command line that lacks a swept key is at faul
             .starts_with("command line: sweep.grid.noise.clip=[true]: [sweep.grid] 'noise.clip' cannot be swept: "));
 }
 
-TEST_CASE("sweep: a swept value has the place of its axis") {
+TEST_CASE("sweep: a swept value has the location of its axis") {
   const auto place_in = [](const experiment::Config& config) {
     const auto cell = experiment::with_assignments(config, {{"noise.sigma", 0.1}});
     return experiment::place_text(cell.table("noise").settings.front().origin);
@@ -110,7 +110,7 @@ TEST_CASE("sweep: a swept value has the place of its axis") {
   CHECK(place_in(load_text(noisy, {"sweep.grid.noise.sigma=[0.1]"})) == "command line: sweep.grid.noise.sigma=[0.1]");
 }
 
-TEST_CASE("config: the place of a table is what was said last: on the command line, in the file, or nowhere") {
+TEST_CASE("config: the location of a table is the last origin: the command line, the file, or none") {
   const std::string noisy = kSmall + "[noise]\nplugin = \"gaussian\"\n";
   const auto place_of = [](const experiment::Config& config) {
     return experiment::place_text(config.table("noise").culprit());

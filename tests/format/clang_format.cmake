@@ -6,10 +6,10 @@ if(NOT CLANG_FORMAT)
   message("skipped: clang-format is not installed")
   return()
 endif()
-# Versions format differently; the tree follows one of them.
+# Versions format differently; the tree uses version 14.
 execute_process(COMMAND ${CLANG_FORMAT} --version OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT version MATCHES "version 14\\.")
-  message("skipped: the tree is formatted by clang-format 14, this is ${version}")
+  message("skipped: expected clang-format 14, but got ${version}")
   return()
 endif()
 file(GLOB_RECURSE files ${SOURCE}/framework/*.[ch]pp ${SOURCE}/plugins/*.[ch]pp ${SOURCE}/tests/*.[ch]pp)

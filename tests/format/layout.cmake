@@ -1,4 +1,4 @@
-# Checks the rules of the source tree that neither the compiler nor clang-format checks:
+# Checks rules of the source tree that neither the compiler nor clang-format enforces:
 # cmake -DSOURCE=<root> -P layout.cmake
 cmake_policy(VERSION 3.25)
 set(problems "")
@@ -42,7 +42,7 @@ file(GLOB rooms RELATIVE ${SOURCE}/framework ${SOURCE}/framework/*)
 list(REMOVE_ITEM rooms api cmake decisions)
 list(JOIN rooms "|" room)
 foreach(file ${plugins})
-  refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"](framework/)?(${room})/" "a plugin may include nothing of the host")
+  refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"](framework/)?(${room})/" "a plugin may not include headers of the host")
   refuse(${file} "^[ \t]*#[ \t]*include[ \t]*[<\"]\\.\\./" "a plugin may not include files through ..")
 endforeach()
 
@@ -62,6 +62,6 @@ if(names)
 endif()
 
 if(problems)
-  message(FATAL_ERROR "the layout's rules are broken:\n${problems}")
+  message(FATAL_ERROR "the layout rules are broken:\n${problems}")
 endif()
-message("the layout's rules hold")
+message("the layout rules hold")

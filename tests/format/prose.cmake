@@ -9,7 +9,7 @@ set(phrases "beside" "sets in" "goes on" "is told" "are told" "anew" "mend" "men
 
 # Files that do not follow the rules yet. Remove a line once its files do.
 set(wide)
-set(phrased "^framework/evaluate/" "^framework/docs/examples/" "^plugins/task/")
+set(phrased)
 
 file(GLOB pages RELATIVE ${SOURCE} ${SOURCE}/*.md ${SOURCE}/results/*/README.md)
 file(GLOB_RECURSE deeper RELATIVE ${SOURCE} ${SOURCE}/framework/*.md ${SOURCE}/plugins/*.md ${SOURCE}/tests/*.md

@@ -118,7 +118,7 @@ TEST_CASE("data access: a missing file, a folder and a pipe are errors with path
         (folder / "pipe").string() + ": is not a regular file, as data must be");
 }
 
-TEST_CASE("data access: the content hash depends on contents and their order, not on location or repetition") {
+TEST_CASE("data access: the content hash depends on contents, their order and repetition, not on location") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("one"));
   base::write_file(folder / "b", std::string_view("two"));
@@ -130,8 +130,9 @@ TEST_CASE("data access: the content hash depends on contents and their order, no
   first.map(folder / "b");
   second.map(folder / "other/y");
   second.map(folder / "other/x");
-  second.map(folder / "other/../other/x");
   CHECK(first.content_hash() == second.content_hash());
+  second.map(folder / "other/../other/x");  // as by another split
+  CHECK(first.content_hash() != second.content_hash());
   HostData exchanged(folder / "data", folder / "cache");
   exchanged.map(folder / "other/x");
   exchanged.map(folder / "other/y");
@@ -141,6 +142,21 @@ TEST_CASE("data access: the content hash depends on contents and their order, no
   third.map(folder / "other/y");
   third.map(folder / "other/x");
   CHECK(first.content_hash() != third.content_hash());
+}
+
+TEST_CASE("data access: after opening, only files that were opened before can be read") {
+  const TemporaryFolder folder;
+  base::write_file(folder / "a", std::string_view("one"));
+  base::write_file(folder / "b", std::string_view("two"));
+  HostData data(folder / "data", folder / "cache");
+  data.map(folder / "a");
+  const auto before = data.content_hash();
+  data.finish_opening();
+  CHECK(text(data.map(folder / "a")) == "one");
+  CHECK(data.content_hash() == before);
+  CHECK(message([&] {
+          data.map(folder / "b");
+        }).starts_with((folder / "b").string() + ": the dataset reads this file only after it was opened"));
 }
 
 TEST_CASE("data access: opened files are listed with their sizes, each once") {
@@ -175,10 +191,17 @@ TEST_CASE("data access: the hash of a large file is remembered until the file ch
   SUBCASE("old enough: looked up") {
     set_time(file, 1'000'000'000);
     const auto before = hash();
+    const auto note = fs::directory_iterator(folder / "cache/hashes")->path();
+    const auto contents = base::read_file(note);
+    const auto wrong = contents.substr(0, contents.size() - 65) + std::string(32, '0');
+    base::write_file(note, wrong + " " + base::hash_hex(wrong));
+    CHECK(hash() != before);  // only a remembered hash can be wrong here
+  }
+  SUBCASE("changed in place, with its modification time restored: not trusted") {
+    set_time(file, 1'000'000'000);
+    const auto before = hash();
     overwrite(file, 'b');
     set_time(file, 1'000'000'000);
-    CHECK(hash() == before);  // only a remembered hash can be wrong here
-    set_time(file, 1'000'000'001);
     CHECK(hash() != before);
   }
   SUBCASE("modified just now: not trusted") {

@@ -1,5 +1,5 @@
-// Fetching files: sources in order, checksums, what is left behind. The sources are files of this machine, a server on
-// it, and a script in place of npm.
+// Fetching files: order of sources, checksums, remaining files. The sources are local files, a local server, and a
+// script in place of npm.
 #include "host/fetch.hpp"
 
 #include <doctest/doctest.h>
@@ -52,7 +52,7 @@ std::string error_of(const std::vector<Download>& downloads, const fs::path& dir
   return "";
 }
 
-/// Puts a program that stands for npm first in PATH: it runs `script`, and counts its calls.
+/// Puts a replacement of npm first in PATH, which runs `script` and counts its calls.
 class FalseNpm {
  public:
   explicit FalseNpm(const std::string& script) : path_(std::getenv("PATH")) {
@@ -78,7 +78,7 @@ class FalseNpm {
   TemporaryFolder folder_;
 };
 
-/// Makes a package that holds `package/a` and `package/b`, and the script that says where it lies.
+/// Creates a package with `package/a` and `package/b`, and returns a script that prints its URL.
 std::string package_in(const TemporaryFolder& folder) {
   test::write(folder / "package/a", kHello);
   test::write(folder / "package/b", kWorld);
@@ -88,7 +88,7 @@ std::string package_in(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("fetch: a file is put where it belongs, and nothing else stays") {
+TEST_CASE("fetch: a file is installed, and no other file remains") {
   const TemporaryFolder folder;
   test::write(folder / "source", kHello);
   const auto data = folder / "new/data";
@@ -105,17 +105,17 @@ TEST_CASE("fetch: a source whose name ends in .gz is unpacked") {
   CHECK(test::read(folder / "data/hello") == kHello);
 }
 
-TEST_CASE("fetch: a wrong checksum is refused with both sums, and nothing is left behind, not even new folders") {
+TEST_CASE("fetch: a wrong checksum is refused with both sums, and no files or new folders remain") {
   const TemporaryFolder folder;
   test::write(folder / "source", kWorld);
   const auto source = url(folder / "source");
-  CHECK(error_of({{"hello", kHelloSum, {source}}}, folder / "new/data") ==
-        "hello: no source gave this file\n  " + source + ": its SHA-256 is " + kWorldSum + ", but should be " +
-            kHelloSum);
+  CHECK(error_of({{"hello", kHelloSum, {source}}}, folder / "new/data") == "hello: no source provides this file\n  " +
+                                                                               source + ": expected SHA-256 " +
+                                                                               kHelloSum + ", but got " + kWorldSum);
   CHECK(!fs::exists(folder / "new"));
 }
 
-TEST_CASE("fetch: when one of several files fails, none is installed; those that are right are not fetched again") {
+TEST_CASE("fetch: if one of several files fails, none is installed; the correct ones are not fetched again") {
   const TemporaryFolder folder;
   test::WebServer server;
   server.set("/hello", {.body = kHello});
@@ -133,7 +133,7 @@ TEST_CASE("fetch: when one of several files fails, none is installed; those that
   CHECK(std::distance(fs::directory_iterator(folder / "data"), {}) == 2);
 }
 
-TEST_CASE("fetch: one URL may give two files") {
+TEST_CASE("fetch: one URL may provide two files") {
   const TemporaryFolder folder;
   test::write(folder / "source", kHello);
   const auto source = url(folder / "source");
@@ -142,7 +142,7 @@ TEST_CASE("fetch: one URL may give two files") {
   CHECK(test::read(folder / "data/set/b") == kHello);
 }
 
-TEST_CASE("fetch: sources are tried in order until one gives the right file") {
+TEST_CASE("fetch: sources are tried in order until one provides the right file") {
   const TemporaryFolder folder;
   test::write(folder / "wrong", kWorld);
   test::write(folder / "right", kHello);
@@ -157,10 +157,10 @@ TEST_CASE("fetch: the error names the reason for each source") {
   const TemporaryFolder folder;
   const auto error = error_of({{"hello", kHelloSum, {url(folder / "missing"), "ftp://elsewhere"}}}, folder / "data");
   CHECK(error.find("missing: Couldn't open file ") != std::string::npos);
-  CHECK(error.find("ftp://elsewhere: is neither npm:PACKAGE@VERSION/PATH nor https://") != std::string::npos);
+  CHECK(error.find("ftp://elsewhere: expected npm:PACKAGE@VERSION/PATH or https://") != std::string::npos);
 }
 
-TEST_CASE("fetch: npm is asked once where a package lies, for all its files") {
+TEST_CASE("fetch: npm is queried once per package") {
   const TemporaryFolder folder;
   const FalseNpm npm(package_in(folder));
   CHECK(error_of(
@@ -173,39 +173,39 @@ TEST_CASE("fetch: npm is asked once where a package lies, for all its files") {
   CHECK(std::distance(fs::directory_iterator(folder / "data"), {}) == 1);
 }
 
-TEST_CASE("fetch: a package of a scope has a slash in its name") {
+TEST_CASE("fetch: the name of a scoped package has a slash") {
   const TemporaryFolder folder;
   const FalseNpm npm(package_in(folder));
   CHECK(error_of({{"a", kHelloSum, {"npm:@scope/thing@1.2.3/package/a"}}}, folder / "data") == "");
   CHECK(npm.arguments().ends_with("-- @scope/thing@1.2.3 dist.tarball\n"));
 }
 
-TEST_CASE("fetch: a package that lacks the file, and one that npm does not know, are named") {
+TEST_CASE("fetch: a package without the file, and one that npm does not know, are errors") {
   const TemporaryFolder folder;
   const std::string source = "npm:thing@1.2.3/package/c";
   {
     const FalseNpm npm(package_in(folder));
     CHECK(error_of({{"c", kHelloSum, {source}}}, folder / "data") ==
-          "c: no source gave this file\n  " + source + ": there is no 'package/c' in it");
+          "c: no source provides this file\n  " + source + ": the archive has no 'package/c'");
   }
   {
     const FalseNpm npm("true\n");
     CHECK(error_of({{"c", kHelloSum, {source}}}, folder / "data") ==
-          "c: no source gave this file\n  " + source + ": npm knows no such package");
+          "c: no source provides this file\n  " + source + ": npm does not know this package");
   }
   const FalseNpm npm("echo thing@1.2.3 several\n");
   CHECK(error_of({{"c", kHelloSum, {source}}}, folder / "data") ==
-        "c: no source gave this file\n  " + source +
-            ": npm printed 'thing@1.2.3 several' where the URL of one archive was expected");
+        "c: no source provides this file\n  " + source +
+            ": expected the URL of one archive from npm, but got 'thing@1.2.3 several'");
 }
 
-TEST_CASE("fetch: when npm fails, it is asked once, its words are shown, and the next source is tried") {
+TEST_CASE("fetch: if npm fails, it is queried once, its message is shown, and the next source is tried") {
   const TemporaryFolder folder;
   test::write(folder / "source", kHello);
   const FalseNpm npm("echo 'npm ERR! no such package' >&2\nexit 7\n");
   const std::string source = "npm:thing@1.2.3/package/a";
   CHECK(error_of({{"a", kHelloSum, {source, url(folder / "source")}}, {"b", kWorldSum, {source}}}, folder / "data") ==
-        "b: no source gave this file\n  " + source + ": npm ended with 7: npm ERR! no such package");
+        "b: no source provides this file\n  " + source + ": npm exited with code 7: npm ERR! no such package");
   CHECK(npm.calls() == 1);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("fetch: a member that is a link is refused") {
   base::run_subprocess({.command = {"tar", "-czf", "made.tgz", "package"}, .folder = folder.path()});
   const FalseNpm npm("echo " + url(folder / "made.tgz") + "\n");
   const auto error = error_of({{"a", kHelloSum, {"npm:thing@1/package/a"}}}, folder / "data");
-  CHECK(error.ends_with("'package/a' in it is not a regular file"));
+  CHECK(error.ends_with("'package/a' in the archive is not a regular file"));
 }
 
 TEST_CASE("fetch: an archive cannot write outside of the data directory") {
@@ -233,7 +233,7 @@ TEST_CASE("fetch: an archive cannot write outside of the data directory") {
   CHECK(!fs::exists(folder / "data/evil"));
 }
 
-TEST_CASE("fetch: files that are not gzip, or are cut off, are refused and not kept") {
+TEST_CASE("fetch: files that are not gzip or are truncated are refused and not kept") {
   const TemporaryFolder folder;
   test::write(folder / "plain.gz", kHello);
   test::write(folder / "whole", std::string(100'000, 'x') + kHello);
@@ -247,7 +247,7 @@ TEST_CASE("fetch: files that are not gzip, or are cut off, are refused and not k
   CHECK(!fs::exists(folder / "data"));
 }
 
-TEST_CASE("fetch: after a failure, the next fetch asks only for the rest") {
+TEST_CASE("fetch: after a failure, the next fetch requests only the rest") {
   const TemporaryFolder folder;
   test::WebServer server;
   const std::vector<Download> downloads = {{"hello", kHelloSum, {server.url("/hello")}}};
@@ -264,15 +264,15 @@ TEST_CASE("fetch: after a failure, the next fetch asks only for the rest") {
   CHECK(std::distance(fs::directory_iterator(folder / "data"), {}) == 1);
 }
 
-TEST_CASE("fetch: files that are there and right are not missing; changed and absent ones are") {
+TEST_CASE("fetch: changed and absent files are missing, correct ones are not") {
   const TemporaryFolder folder;
   test::write(folder / "right", kHello);
   test::write(folder / "changed", kWorld);
   const std::vector<Download> all = {{"right", kHelloSum, {}}, {"changed", kHelloSum, {}}, {"absent", kHelloSum, {}}};
-  const auto left = host::missing_files(all, folder.path());
-  REQUIRE(left.size() == 2);
-  CHECK(left[0].file == "changed");
-  CHECK(left[1].file == "absent");
+  const auto missing = host::missing_files(all, folder.path());
+  REQUIRE(missing.size() == 2);
+  CHECK(missing[0].file == "changed");
+  CHECK(missing[1].file == "absent");
 }
 
 TEST_CASE("fetch: a folder that cannot be created is an error with its path") {

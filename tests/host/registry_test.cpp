@@ -55,7 +55,7 @@ TEST_CASE("registry: one library may hold several plugins, listed by kind and na
   CHECK(registry.names("noise") == std::vector<std::string>{"quiet", "silent"});
 }
 
-TEST_CASE("registry: find tells kinds apart") {
+TEST_CASE("registry: find distinguishes kinds") {
   const auto registry = load("several");
   CHECK(registry.find("noise", "silent") != nullptr);
   CHECK(registry.find("bottleneck", "silent") == nullptr);

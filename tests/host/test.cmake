@@ -28,7 +28,7 @@ foreach(name first second)
   target_compile_definitions(test_plugin_models_noise_${name} PRIVATE MODEL_NAME="${name}")
 endforeach()
 
-# Linked to a library that lies outside every search path at run time.
+# Links a library that no run-time search path contains.
 add_library(test_absent SHARED ${fixtures}/absent_library.cpp)
 set_target_properties(test_absent PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${built}_absent)
 target_link_libraries(test_plugin_missing_dependency_noise_missing_dependency PRIVATE test_absent)

@@ -40,7 +40,7 @@ TEST_CASE("mlp: tied layers share weights, not biases") {
         784 * 128 + 128 + 128 * 64 + 64 + 64 * 32 + 32 + 32 * 64 + 64 + 128 + 784);
 }
 
-TEST_CASE("mlp: weights start by the layer's activation, biases at zero") {
+TEST_CASE("mlp: weights are initialised for the layer's activation, biases with zero") {
   for (const auto& [activation, kind] : {std::pair{"relu", Init::Kind::normal}, std::pair{"elu", Init::Kind::normal},
                                          std::pair{"tanh", Init::Kind::uniform}}) {
     CAPTURE(activation);

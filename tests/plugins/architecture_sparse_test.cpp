@@ -15,7 +15,7 @@ namespace {
 constexpr ImageShape kSparseImage = {1, 4, 5};
 constexpr std::int64_t kUnits = 30;
 
-/// The whole network, the units taken as the code.
+/// The whole network, with the units as the code.
 struct Described {
   compute::Network network{kSparseImage, 0};
   Node code, output;
@@ -37,16 +37,16 @@ std::int64_t parameters(const std::map<std::string, Value>& params) {
 
 }  // namespace
 
-TEST_CASE("sparse architecture: encoder and decoder have a weight each, and one bias in common") {
+TEST_CASE("sparse architecture: encoder and decoder have one weight each and share a bias") {
   CHECK(parameters({}) == 20 * 30 + 30 + 30 * 20 + 20);
 }
 
 TEST_CASE("sparse architecture: tied, it has one weight") { CHECK(parameters({{"tied", true}}) == 20 * 30 + 30 + 20); }
 
-TEST_CASE("sparse architecture: without a pre-bias the decoder has a bias of its own") {
+TEST_CASE("sparse architecture: without a pre-bias, the decoder has its own bias") {
   CHECK(parameters({{"pre_bias", false}}) == parameters({}));
   Described with({}), without({{"pre_bias", false}});
-  // Behind an image that is the bias there is nothing left to explain.
+  // If the image equals the bias, nothing is left to explain.
   for (auto* described : {&with, &without}) {
     auto& network = described->network;
     compute::Model model(network, false);
@@ -65,16 +65,16 @@ TEST_CASE("sparse architecture: without a pre-bias the decoder has a bias of its
   }
 }
 
-TEST_CASE("sparse architecture: the decoder's directions start at norm 1 and are kept there, if wanted") {
-  for (const bool wanted : {true, false}) {
-    Described described({{"unit_norm", wanted}});
+TEST_CASE("sparse architecture: with unit_norm, the decoder's directions start at norm 1 and keep it") {
+  for (const bool unit_norm : {true, false}) {
+    Described described({{"unit_norm", unit_norm}});
     compute::Model model(described.network, false);
     model.initialise(described.network, 1);
     const auto& records = described.network.parameters();
     const auto decoder = std::ranges::find_if(
         records, [](const auto& record) { return record.name.starts_with("decoder") && record.dims.size() == 2; });
     REQUIRE(decoder != records.end());
-    CHECK(decoder->unit_rows == wanted);
+    CHECK(decoder->unit_rows == unit_norm);
     double furthest = 0;
     for (std::int64_t row = 0; row < kUnits; ++row) {
       double squares = 0;
@@ -83,10 +83,10 @@ TEST_CASE("sparse architecture: the decoder's directions start at norm 1 and are
       }
       furthest = std::max(furthest, std::abs(squares - 1));
     }
-    CHECK((furthest < 1e-5) == wanted);
+    CHECK((furthest < 1e-5) == unit_norm);
   }
 }
 
-TEST_CASE("sparse architecture: its bottleneck is topk unless another is named") {
+TEST_CASE("sparse architecture: its default bottleneck is topk") {
   CHECK(test::make<Architecture>("sparse")->default_bottleneck() == "topk");
 }

@@ -1,4 +1,4 @@
-// The top-k bottleneck: how many it keeps of what, in training and after.
+// The top-k bottleneck: the number of units that it keeps, in training and afterwards.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kBatch = 8;
 
-/// Returns for each of eight samples how many of `size` units are not zero, on features that differ.
+/// Returns the number of nonzero units of `size` for each of eight samples, on features that differ.
 std::vector<std::int64_t> active(const std::map<std::string, Value>& params, std::int64_t size, bool training) {
   const auto topk = test::make<Bottleneck>("topk", params);
   compute::Network network({1, 2, 3}, 0);
@@ -45,7 +45,7 @@ std::int64_t sum(const std::vector<std::int64_t>& counts) {
 
 }  // namespace
 
-TEST_CASE("topk: each sample keeps k units, in training and after") {
+TEST_CASE("topk: each sample keeps k units, in training and afterwards") {
   CHECK(active({{"k", std::int64_t{7}}}, 40, true) == each(7));
   CHECK(active({{"k", std::int64_t{7}}}, 40, false) == each(7));
 }
@@ -55,7 +55,7 @@ TEST_CASE("topk: without k a twentieth of the units is kept, at least one") {
   CHECK(active({}, 4, true) == each(1));
 }
 
-TEST_CASE("topk: alpha scales what is kept after training, up to all") {
+TEST_CASE("topk: alpha scales the number of kept units after training, up to all") {
   const std::map<std::string, Value> params = {{"k", std::int64_t{3}}, {"alpha", 1.5}};
   CHECK(active(params, 40, true) == each(3));
   CHECK(active(params, 40, false) == each(5));
@@ -71,7 +71,7 @@ TEST_CASE("topk: scopes unit and batch keep k of a sample on average") {
   CHECK(shared != each(5));
 }
 
-TEST_CASE("topk: units that are the code already get no further layer") {
+TEST_CASE("topk: units that are already the code get no further layer") {
   const auto topk = test::make<Bottleneck>("topk");
   compute::Network network({1, 4, 5}, 0);
   topk->constrain(network, {.encoding = {.features = flatten(network.image()), .is_code = true}, .size = 20});

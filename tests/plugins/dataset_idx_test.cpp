@@ -1,4 +1,4 @@
-// The IDX datasets: what they read, and that broken or hostile files are errors with file and byte.
+// The IDX datasets: what they read, and errors with file and byte for broken or hostile files.
 #include <doctest/doctest.h>
 #include <zlib.h>
 
@@ -82,7 +82,7 @@ class SmallSet {
     access_ = std::make_unique<host::HostData>(folder_ / "data", cache());
     return test::make<Dataset>("idx", params)->open(split, *access_);
   }
-  /// Returns what went wrong without the folder's name, "" when nothing did.
+  /// Returns the error message without the folder's name, "" on success.
   std::string error(Split split = Split::train) {
     try {
       open(split);
@@ -146,7 +146,7 @@ TEST_CASE("idx: rank 2 is a row of values, rank 4 has channels") {
   CHECK(set.open()->shape() == ImageShape{3, 2, 5});
 }
 
-TEST_CASE("idx: gzipped files hold the same whatever they are called, and are unpacked once") {
+TEST_CASE("idx: gzipped files are recognised under any name and unpacked once") {
   SmallSet set;
   const auto plain = read(*set.open(), {0, 1, 2, 3});
   CHECK(files_below(set.cache()) == 0);
@@ -163,7 +163,7 @@ TEST_CASE("idx: a gzip file of several members is one file") {
   CHECK(read(*set.open(), {0})[1] == 1 / 255.0f);
 }
 
-TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, more than there are is an error") {
+TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, more than exist is an error") {
   SmallSet set;
   set.params["train_size"] = std::int64_t{3};
   CHECK(set.open()->size() == 3);
@@ -173,7 +173,7 @@ TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, mor
   CHECK(set.error(Split::test) == "test: has 2 images, but test_size = 3; use at most 2, or 0 for all");
 }
 
-TEST_CASE("idx: labels may be left out, but not of one split alone") {
+TEST_CASE("idx: labels may be omitted, but not for only one split") {
   SmallSet set;
   set.params["train_labels"] = "";
   CHECK(set.error() == "train_labels is empty, but test_labels is not; set both or neither");
@@ -182,7 +182,7 @@ TEST_CASE("idx: labels may be left out, but not of one split alone") {
   CHECK(set.open()->class_names().empty());
 }
 
-TEST_CASE("idx: images must be named and there") {
+TEST_CASE("idx: image files must be given and exist") {
   SmallSet set;
   set.params["test_images"] = "";
   CHECK(set.error() == "test_images is empty; set it to an IDX file of images");
@@ -259,7 +259,7 @@ TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
   CHECK(files_below(set.cache()) == 0);
 }
 
-TEST_CASE("mnist: missing files name the folder and the command that brings them") {
+TEST_CASE("mnist: the error for missing files names the folder and the command that fetches them") {
   const test::TemporaryFolder folder;
   host::HostData data(folder / "data", folder / "cache");
   try {
@@ -297,8 +297,7 @@ TEST_CASE("mnist: a label above 9 is an error at its byte") {
   }
 }
 
-TEST_CASE(
-    "mnist and fashion_mnist: where the files are, all 70,000 images are there, ten classes in their known shares") {
+TEST_CASE("mnist and fashion_mnist: if installed, have 70,000 images in ten classes of the known sizes") {
   host::HostData data;
   for (const std::string name : {"mnist", "fashion_mnist"}) {
     const auto dataset = test::make<Dataset>(name);

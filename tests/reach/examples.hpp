@@ -1,4 +1,4 @@
-// The plugins of this build and the example plugins beside them.
+// The plugins of this build and the example plugins.
 #pragma once
 
 #include <filesystem>

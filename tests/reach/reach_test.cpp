@@ -1,5 +1,5 @@
-// What the public headers alone can express: the example networks, each in at most 50 lines, have the right gradients,
-// are trained for a few steps, and are sampled as their kind allows.
+// The example networks use only the public headers, in at most 50 lines each. Tests check their gradients, train them
+// for a few steps, and sample from those with a prior.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 
 Trial trial(const std::string& architecture, const std::string& bottleneck, std::int64_t size = 6) {
   constexpr ImageShape kShape{1, 9, 7};
-  // Smooth, so that differences show the gradient.
+  // Smooth, so that finite differences approximate the gradient.
   std::vector<std::string> overrides;
   if (architecture == "mlp") overrides.emplace_back("architecture.activation=tanh");
   return {test::resolve_experiment(Trial::text(architecture, bottleneck, size), overrides, test::example_schema(),
@@ -67,7 +67,7 @@ TEST_CASE("reach: a variational autoencoder's decoder gets a sample in training 
   CHECK(test::copy(inference.value(autoencoder.code)) == test::copy(inference.value(autoencoder.decoded)));
 }
 
-TEST_CASE("reach: a variational autoencoder states its densities, and images are drawn from its prior") {
+TEST_CASE("reach: a variational autoencoder states its densities, and images are sampled from its prior") {
   auto tested = trial("mlp", "variational");
   const auto& autoencoder = tested.autoencoder;
   compute::Plan plan(*autoencoder.network, tested.model,
@@ -101,7 +101,7 @@ TEST_CASE("reach: a bottleneck with a prior for each class feeds a wider input t
     CHECK(tested.autoencoder.decoder_input.shape() == Shape{{6 + Trial::kClasses}});
     check_gradients(tested, kAll);
     check_training(tested);
-    // Draws of two classes differ by the distance of their means.
+    // Samples of two classes differ by the distance between their means.
     auto prior = tested.plan(false, {}, {tested.autoencoder.prior_sample});
     prior.forward({1, 1});
     const auto with_labels = test::copy(prior.value(tested.autoencoder.prior_sample));
@@ -136,7 +136,7 @@ TEST_CASE("reach: a conditional autoencoder") {
 
 TEST_CASE("reach: a vector-quantised autoencoder") {
   auto tested = trial("mlp", "vector_quantised");
-  // Encoder and codebook are trained by what passes straight through, which is no gradient of the total.
+  // Encoder and codebook are trained by straight-through gradients, which are not gradients of the total.
   check_gradients(tested, {"decoder"});
   check_training(tested);
 }
@@ -177,9 +177,9 @@ TEST_CASE("reach: a contractive autoencoder") { check_all(trial("mlp", "contract
 
 TEST_CASE("reach: a U-shaped network with skip connections") { check_all(trial("unet", "dense")); }
 
-TEST_CASE("reach: a bottleneck with an operation of its own") { check_all(trial("mlp", "softsign")); }
+TEST_CASE("reach: a bottleneck with a custom operation") { check_all(trial("mlp", "softsign")); }
 
-TEST_CASE("reach: each takes at most 50 lines") {
+TEST_CASE("reach: each example has at most 50 lines") {
   const auto folder = std::filesystem::path(HOURGLASS_SOURCE_DIR) / "framework/docs/examples/plugins";
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

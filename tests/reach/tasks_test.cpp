@@ -1,4 +1,4 @@
-// The example tasks, and what tasks can ask of the example networks: draws from the prior and likelihoods.
+// The example tasks, and samples from the prior and likelihoods of the example networks.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using namespace hourglass;
 
 namespace {
 
-/// A model that has not been trained, of 180 training and 50 test images, and its faces.
+/// An untrained model for 180 training and 50 test images, and its faces.
 struct Run {
   Run(const std::string& architecture, const std::string& bottleneck, const std::string& task)
       : subject(test::resolve_experiment(
@@ -43,7 +43,7 @@ struct Run {
     return outcome.metrics;
   }
 
-  /// Returns why the task cannot be run.
+  /// Returns why the task cannot run.
   std::vector<std::string> refusals() const {
     const auto* section = subject.config.all(Task::kKind).front();
     return evaluate::unmet_needs(*host::create<Task>(*section->alternative->plugin, section->values()), subject);
@@ -70,7 +70,7 @@ double mean_of(const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("reach: a task of nearest neighbours votes") {
+TEST_CASE("reach: a nearest-neighbour task classifies codes by vote") {
   for (const std::size_t k : {1, 3}) {
     CAPTURE(k);
     Run run("mlp", "dense", "[[task]]\nplugin = \"knn\"\nk = " + std::to_string(k) + "\n");
@@ -100,7 +100,7 @@ TEST_CASE("reach: a task of nearest neighbours votes") {
 TEST_CASE("reach: a task that fine-tunes a head jointly with the encoder") {
   const std::string task = "[[task]]\nplugin = \"fine_tuning\"\nlabels = 60\ndraws = 2\nepochs = 20\n";
   Run run("mlp", "dense", task);
-  // So that the trained encoder differs from a new one.
+  // Makes the trained encoder differ from a new one.
   for (auto& value : run.network.parameters()) value *= 1.5F;
   const auto metrics = run.measure();
   REQUIRE(metrics.size() == 2);
@@ -114,18 +114,18 @@ TEST_CASE("reach: a task that fine-tunes a head jointly with the encoder") {
           run.fit.classifier({.training = training, .labels = 60, .epochs = 20, .seed = seed}).test_accuracy / 2;
     CHECK(metric.name == "accuracy");
     CHECK(metric.value == doctest::Approx(accuracy));
-    CHECK(metric.protocol == "60 labels, mean of 2");
+    CHECK(metric.protocol == "60 labels, mean of 2 draws");
   }
   CHECK(metrics[0].baseline == "");
   CHECK(metrics[1].baseline == "from_scratch");
   CHECK(run.refusals().empty());
   CHECK(
       Run("conditional", "dense", task).refusals() ==
-      std::vector<std::string>{"needs an encoder that does not read labels, and that of architecture conditional and "
+      std::vector<std::string>{"needs an encoder that does not read labels, but that of architecture conditional and "
                                "bottleneck dense does; remove the task or choose another architecture or bottleneck"});
 }
 
-TEST_CASE("reach: codes are drawn from the priors of the examples, and images have likelihoods") {
+TEST_CASE("reach: codes are sampled from the priors of the examples, and likelihoods are estimated") {
   const std::vector<std::pair<std::string, std::string>> pairs = {
       {"mlp", "variational"}, {"mlp", "class_prior"}, {"conditional", "class_prior"}};
   for (const auto& [architecture, bottleneck] : pairs) {
@@ -135,7 +135,7 @@ TEST_CASE("reach: codes are drawn from the priors of the examples, and images ha
     CHECK_FALSE(evaluate::prior_fault(run.subject.autoencoder));
     CHECK_FALSE(evaluate::density_fault(run.subject.autoencoder));
     CHECK(run.model.reads_labels() == (bottleneck == "class_prior"));
-    // As tasks pass them: always.
+    // Tasks always pass labels.
     const auto labels = run.data.labels(Split::test);
     const auto images = all(run.data.clean(Split::test));
     base::PhiloxRng rng(1, base::Stream::task, 0, 0);

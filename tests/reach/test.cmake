@@ -1,4 +1,4 @@
-# The example plugins, framework/docs/examples/plugins/KIND_NAME.cpp, each built as users build theirs.
+# The example plugins, framework/docs/examples/plugins/KIND_NAME.cpp, each built like a user's plugin.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/docs/examples/plugins/*.cpp)
 foreach(source ${sources})
   cmake_path(GET source STEM name)

@@ -1,4 +1,4 @@
-// Whole trainings of the example plugins: each lowers its objective, and what is special about it holds after training.
+// Trains the example plugins: each lowers its objective and keeps its special properties.
 #include "train/training.hpp"
 
 #include <doctest/doctest.h>
@@ -42,7 +42,7 @@ std::string error_of(const experiment::Config& config) {
 
 }  // namespace
 
-TEST_CASE("examples: training lowers the objective of each, on train and on validation") {
+TEST_CASE("examples: training lowers each objective on train and on validation") {
   const std::vector<std::pair<std::string, std::string>> pairs = {
       {"conditional", "dense"}, {"unet", "dense"},         {"stacked", "dense"},
       {"mlp", "variational"},   {"mlp", "class_prior"},    {"conditional", "class_prior"},
@@ -62,8 +62,8 @@ TEST_CASE("examples: training lowers the objective of each, on train and on vali
   }
 }
 
-TEST_CASE("examples: what reads labels is refused on a dataset without any, with the reason") {
-  // Labels are what a dataset has or lacks; here the network is described for one that lacks them.
+TEST_CASE("examples: a plugin that reads labels is refused on a dataset without labels, with the reason") {
+  // The network is described for a dataset without labels.
   const auto refusal = [](const std::string& architecture, const std::string& bottleneck) {
     try {
       subject::assemble(config_of(architecture, bottleneck), {1, 10, 10}, 0);
@@ -82,7 +82,7 @@ TEST_CASE("examples: what reads labels is refused on a dataset without any, with
       "bottleneck");
 }
 
-TEST_CASE("examples: a weight that rises over the epochs is reported, and validation takes the final one throughout") {
+TEST_CASE("examples: a rising weight is reported, and validation always uses its final value") {
   Training training(
       config_of("mlp", "variational", {"bottleneck.beta=0.5", "bottleneck.warmup_epochs=2", "train.epochs=4"}));
   Watcher watcher;
@@ -101,7 +101,7 @@ TEST_CASE("examples: a weight that rises over the epochs is reported, and valida
   }
 }
 
-TEST_CASE("examples: training with a rising weight is resumed to the bit") {
+TEST_CASE("examples: training with a rising weight resumes to the same bits") {
   const auto config = config_of("mlp", "variational", {"bottleneck.warmup_epochs=2", "train.epochs=3"});
   Training whole(config), interrupted(config);
   whole.run();
@@ -141,7 +141,7 @@ TEST_CASE("examples: the best epoch is that of the monitored part") {
   }
 }
 
-TEST_CASE("examples: each layer of a stack is pretrained alone, and the rest of the network does not move") {
+TEST_CASE("examples: each layer of a stack is pretrained alone, and the rest of the network does not change") {
   const auto config = config_of("stacked", "dense", {"train.pretrain=2", "train.pretrain_mask=0.2", "train.epochs=1"});
   Training training(config);
   struct Preparation final : train::Observer {
@@ -181,13 +181,13 @@ TEST_CASE("examples: each layer of a stack is pretrained alone, and the rest of 
   }
 }
 
-TEST_CASE("examples: pretraining lowers the loss that training starts from, and is resumed to the bit") {
+TEST_CASE("examples: pretraining lowers the initial loss of training, and resumes to the same bits") {
   const auto pretrained =
       config_of("stacked", "dense", {"train.pretrain=2", "train.pretrain_mask=0.2", "train.checkpoint_seconds=0"});
   Training whole(pretrained);
   Watcher of_whole;
   whole.run(of_whole);
-  // Stopped after every epoch of its four phases' epochs that ends in a checkpoint.
+  // Stops after every epoch of the four phases that writes a checkpoint.
   Training interrupted(pretrained);
   bool resume = false;
   for (int again = 0; again < 4; ++again) {
@@ -214,7 +214,7 @@ TEST_CASE("examples: an architecture without layers cannot be pretrained") {
         "choose another architecture");
 }
 
-TEST_CASE("examples: an encoder that reads the labels makes no classifier") {
+TEST_CASE("examples: an encoder that reads labels cannot be trained as a classifier") {
   Training training(config_of("conditional", "dense"));
   const compute::Model model(*training.subject.autoencoder.network, false);
   CHECK_THROWS_WITH_AS(train::train_classifier(training.subject, model, {}),

@@ -1,4 +1,4 @@
-// metrics.csv: what is written, what is read back, what a damaged file says.
+// metrics.csv: written bytes, reading back, errors of damaged files.
 #include "results/epoch_metrics.hpp"
 
 #include <doctest/doctest.h>

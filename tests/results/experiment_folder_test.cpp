@@ -106,7 +106,7 @@ TEST_CASE("cells.json: every field and every kind of value reads back") {
   CHECK(cells[0].tasks[1].added);
 }
 
-TEST_CASE("cells.json: an infinite setting stays a number") {
+TEST_CASE("cells.json: an infinite setting is read back as a number") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto infinity = std::numeric_limits<double>::infinity();
@@ -114,7 +114,7 @@ TEST_CASE("cells.json: an infinite setting stays a number") {
   CHECK(experiment.cells()[0].settings[0].value == Field(infinity));
 }
 
-TEST_CASE("add: cells of the same run are replaced, others stay") {
+TEST_CASE("add: cells of the same run are replaced, others are kept") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("Old?", {make_cell("ab12", 0.1, 1, {"denoising"}), make_cell("cd34", 0.1, 2, {"denoising"})});
@@ -149,33 +149,33 @@ TEST_CASE("add: two cells may share a run") {
   }
 }
 
-TEST_CASE("add: a task that was added stays when its cell is listed again") {
+TEST_CASE("add: an added task is kept when its cell is listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto cell = make_cell("ab12", 0.1, 1, {"denoising"});
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
   experiment.add("", {cell});
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
   CHECK(experiment.cells()[0].tasks[1].folder == "knn-2a");
 }
 
-TEST_CASE("add: a task that was added keeps its keys when its cell is listed again") {
+TEST_CASE("add: an added task keeps its keys when its cell is listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const ListedCell cell{"a label", 1, "ab12", {{"noise.sigma", 0.5}}, {}};
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", cell.label, {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {cell});
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
 
-TEST_CASE("add: a task that was added and that the experiment now asks for itself is listed once") {
+TEST_CASE("add: an added task that the experiment now contains is listed once") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   for (const auto* name : {"knn", "neighbours"}) {
     experiment.add("", {make_cell("ab12", 0.1, 1)});
-    experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
     auto cell = make_cell("ab12", 0.1, 1);
     cell.tasks = {{name, "knn-2a", false}};
     experiment.add("", {cell});
@@ -184,16 +184,16 @@ TEST_CASE("add: a task that was added and that the experiment now asks for itsel
   }
 }
 
-TEST_CASE("add: a task that was added stays beside another of the experiment's own that has its name") {
+TEST_CASE("add: an added task is kept next to a task of the experiment with the same name") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
   experiment.add("", {make_cell("ab12", 0.1, 1, {"knn"})});
   CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
 
-TEST_CASE("add: a task that the experiment's file no longer asks for goes") {
+TEST_CASE("add: a task that was removed from the experiment's file is removed") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising", "linear_probe"})});
@@ -223,7 +223,8 @@ TEST_CASE("add: a cell keeps its label when tasks were added to it") {
   auto renamed = cell;
   renamed.label = "seed=1";
   experiment.add("", {cell});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
+                      {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
   experiment.add("", {renamed});
   CHECK(experiment.cells()[0].label == "noise.sigma=0.1 seed=1");
 }
@@ -236,12 +237,51 @@ TEST_CASE("links: each cell's run is reached under its label") {
   CHECK(fs::exists(experiment.path() / "noise.sigma=0.1 seed=1/status.json"));
 }
 
-TEST_CASE("links: a label of another run now leads there") {
+TEST_CASE("links: a label is updated to another run") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
   experiment.add("", {make_cell("cd34", 0.1, 1)});
   CHECK(link_of(experiment, "noise.sigma=0.1 seed=1") == "../../runs/cd34");
+}
+
+TEST_CASE("add: an added task stays with the cell whose checkpoint it saw") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  auto best = make_cell("ab12", 0.1, 1), last = best;
+  best.label = "train.keep=best seed=1";
+  best.settings.push_back({"train.keep", "best"});
+  last.label = "train.keep=last seed=1";
+  last.settings.push_back({"train.keep", "last"});
+  experiment.add("", {best, last});
+  experiment.add_task("ab12", best.label, {"knn", "knn-2a", true, {}});
+  experiment.add_task("ab12", last.label, {"knn", "knn-3b", true, {}});
+  best.settings.push_back({"task.0.images", std::int64_t{9}});  // a task of the file has changed
+  experiment.add("", {last, best});
+  const auto cells = experiment.cells();
+  REQUIRE(cells.size() == 2);
+  for (const auto& cell : cells) REQUIRE(cell.tasks.size() == 1);
+  CHECK(cells[0].tasks[0].folder == "knn-3b");
+  CHECK(cells[1].tasks[0].folder == "knn-2a");
+}
+
+TEST_CASE("links: a label that is no longer listed loses its link, and nothing else is removed") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  auto cell = make_cell("ab12", 0.1, 1);
+  experiment.add("", {cell, make_cell("cd34", 0.1, 2)});
+  fs::create_directories(experiment.path() / "pictures");
+  fs::create_symlink("pictures", experiment.path() / "mine");
+  test::write(experiment.path() / "notes", "mine");
+  cell.label = "train.keep=last seed=1";
+  cell.settings.push_back({"train.keep", "last"});
+  experiment.add("", {cell});
+  CHECK(link_of(experiment, "noise.sigma=0.1 seed=1") == "no link");
+  CHECK(link_of(experiment, "train.keep=last seed=1") == "../../runs/ab12");
+  CHECK(link_of(experiment, "noise.sigma=0.1 seed=2") == "../../runs/cd34");
+  CHECK(link_of(experiment, "mine") == "pictures");
+  CHECK(fs::is_directory(experiment.path() / "pictures"));
+  CHECK(test::read(experiment.path() / "notes") == "mine");
 }
 
 TEST_CASE("links: a name has one level, is not hidden and not too long") {
@@ -255,7 +295,7 @@ TEST_CASE("links: a name has one level, is not hidden and not too long") {
   CHECK(link_of(experiment, x.substr(0, 120) + "... cd34cd34") == "../../runs/cd34cd34cd34");
 }
 
-TEST_CASE("links: a file of that name stays, and the cell is listed all the same") {
+TEST_CASE("links: an existing file of that name is kept, and the cell is still listed") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   test::write(experiment.path() / "notes", "mine");
@@ -264,43 +304,44 @@ TEST_CASE("links: a file of that name stays, and the cell is listed all the same
   CHECK(listed(experiment) == "ab12:; ");
 }
 
-TEST_CASE("add_task: each cell of the run lists the task with its keys, others do not") {
+TEST_CASE("add_task: the cell with this run and label lists the task with its keys, others do not") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("Why?", {{"a", 1, "ab12", {{"noise.sigma", 0.1}}, {}},
                           {"b", 1, "ab12", {{"noise.sigma", 0.1}, {"train.keep", "last"}}, {}},
                           {"c", 1, "cd34", {{"noise.sigma", 0.3}}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
-  CHECK(listed(experiment) == "ab12: knn+; ab12: knn+; cd34:; ");
+  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
+  CHECK(listed(experiment) == "ab12: knn+; ab12:; cd34:; ");
   CHECK(experiment.question() == "Why?");
   const auto cells = experiment.cells();
   CHECK(keys(cells[0]) == "noise.sigma task.knn.plugin task.knn.neighbours ");
-  CHECK(keys(cells[1]) == "noise.sigma train.keep task.knn.plugin task.knn.neighbours ");
+  CHECK(keys(cells[1]) == "noise.sigma train.keep ");
   CHECK(keys(cells[2]) == "noise.sigma ");
 }
 
-TEST_CASE("add_task: a task that the cell lists already is not listed again") {
+TEST_CASE("add_task: a task that the cell already lists is not listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising"})});
   for (int time = 0; time < 2; ++time) {
-    experiment.add_task("ab12", {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
-    experiment.add_task("ab12", {"knn", "knn-2a", true, {{"plugin", "knn"}}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
+                        {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
+    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {{"plugin", "knn"}}});
   }
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
 }
 
-TEST_CASE("add_task: a name that another task of the cell has gets a number") {
+TEST_CASE("add_task: a name in use by another task of the cell is numbered") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {{"a", 1, "ab12", {}, {{"knn", "knn-1f", false}}}, {"b", 2, "cd34", {}, {}}});
-  experiment.add_task("ab12", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
-  experiment.add_task("ab12", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
+  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_task("ab12", "a", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
   CHECK(listed(experiment) == "ab12: knn, knn_2+, knn_3+; cd34:; ");
   CHECK(keys(experiment.cells()[0]) == "task.knn_2.neighbours task.knn_3.neighbours ");
 }
 
-TEST_CASE("cells.json: damaged, it is told with its place, and nothing is written over it") {
+TEST_CASE("cells.json: damage is reported with its location, and the file is not overwritten") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto path = (experiment.path() / "cells.json").string();
@@ -317,11 +358,13 @@ TEST_CASE("cells.json: damaged, it is told with its place, and nothing is writte
   const std::string half = R"({"question": "", "cells": [{"label": "a", "seed": 1, "run": "ab12", "settings": {}}]})";
   CHECK(problem(half).starts_with(path + ": expected an array of objects for cells[0].tasks, but it is missing"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
-  CHECK(error_of([&] { experiment.add_task("ab12", {"knn", "knn-2a", true, {}}); }) != "no error");
+  CHECK(error_of([&] {
+          experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+        }) != "no error");
   CHECK(test::read(path) == half);
 }
 
-TEST_CASE("cells.json: damage inside a task is told with the cell and the task") {
+TEST_CASE("cells.json: damage inside a task is reported with the cell and the task") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   const auto path = (experiment.path() / "cells.json").string();
@@ -331,14 +374,14 @@ TEST_CASE("cells.json: damage inside a task is told with the cell and the task")
         }).starts_with(path + ": expected a string for cells[0].tasks[0].name, but got 3"));
 }
 
-TEST_CASE("cells.json: damaged, it is not called a file of a run folder") {
+TEST_CASE("cells.json: the error for a damaged file does not mention a run folder") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   test::write(experiment.path() / "cells.json", "{}");
   CHECK(error_of([&] { (void)experiment.cells(); }).find("delete the run folder") == std::string::npos);
 }
 
-TEST_CASE("experiment folder: a folder that cannot be made is a UserError") {
+TEST_CASE("experiment folder: a folder that cannot be created is a UserError") {
   const TemporaryFolder folder;
   test::write(folder / "experiments", "a file");
   const ExperimentFolder experiment(folder.path(), "small");
@@ -346,7 +389,7 @@ TEST_CASE("experiment folder: a folder that cannot be made is a UserError") {
         std::string::npos);
 }
 
-TEST_CASE("experiments: all with a list are named, sorted") {
+TEST_CASE("experiments: all that list cells are returned, sorted") {
   const TemporaryFolder folder;
   CHECK(ExperimentFolder::all(folder.path()).empty());
   for (const auto* name : {"b", "a"}) ExperimentFolder(folder.path(), name).add("", {});

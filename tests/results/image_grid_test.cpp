@@ -72,7 +72,7 @@ TEST_CASE("image grid: large grey images keep every pixel, two white pixels betw
   CHECK(wrong == 0);
 }
 
-TEST_CASE("image grid: small images grow by the least whole factor that makes them 48 pixels") {
+TEST_CASE("image grid: small images are enlarged by the smallest integer factor that gives 48 pixels") {
   const Grid grid{{1, 28, 28}, {}, {ramp(28 * 28, 3)}};
   const auto picture = draw(grid);
   CHECK(picture.width == 2 + 56 + 2);
@@ -99,7 +99,7 @@ TEST_CASE("image grid: three channels are red, green and blue") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("image grid: two channels stand side by side in grey") {
+TEST_CASE("image grid: two channels are shown side by side in grey") {
   Grid grid{{2, 48, 48}, {}, {std::vector<float>(2 * 48 * 48, 0.2F)}};
   std::fill(grid.rows[0].begin() + 48 * 48, grid.rows[0].end(), 0.6F);
   const auto picture = draw(grid);
@@ -109,7 +109,7 @@ TEST_CASE("image grid: two channels stand side by side in grey") {
   CHECK(picture.at(2 + 48, 10) == 153);
 }
 
-TEST_CASE("image grid: values outside [0, 1] are clamped, what is not a number is black") {
+TEST_CASE("image grid: values outside [0, 1] are clamped, and NaN is black") {
   std::vector<float> values(48 * 48, 0.5F);
   values[0] = -3;
   values[1] = 7;
@@ -157,7 +157,7 @@ TEST_CASE("image grid: the same grid gives the same bytes") {
   CHECK(test::read(folder / "a.png") == test::read(folder / "b.png"));
 }
 
-TEST_CASE("image grid: a grid that does not add up is refused, and nothing is written") {
+TEST_CASE("image grid: an inconsistent grid is refused, and nothing is written") {
   const TemporaryFolder folder;
   const auto path = folder / "x.png";
   const auto problem = [&](const Grid& grid) { return error_of([&] { write_png(path, grid); }); };

@@ -1,4 +1,4 @@
-// The files of a run folder: what is written, what is read back, what a damaged file says.
+// The files of a run folder: written bytes, reading back, errors of damaged files.
 #include "results/run_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -43,14 +43,14 @@ TEST_CASE("status.json: every state reads back as it was written") {
   }
 }
 
-TEST_CASE("status.json: bytes that are not UTF-8 do not stop a run from telling its reason") {
+TEST_CASE("status.json: bytes that are not UTF-8 do not prevent recording the reason") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "runs/c");
   run.write_status({State::failed, 0, 1, "file \xff.idx", ""});
   CHECK(run.read_status()->reason == "file \xEF\xBF\xBD.idx");
 }
 
-TEST_CASE("status.json: a damaged file is told with its place and what is allowed") {
+TEST_CASE("status.json: a damaged file is reported with its location and the allowed values") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "runs/c");
   const auto path = run.path() / "status.json";
@@ -74,7 +74,7 @@ TEST_CASE("status.json: a damaged file is told with its place and what is allowe
         path.string() + ": expected a string for replay, but it is missing" + kFix);
 }
 
-TEST_CASE("log.txt: grows by whole lines with date and time in front") {
+TEST_CASE("log.txt: grows by whole lines that start with date and time") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "runs/c");
   run.log("first");
@@ -90,7 +90,7 @@ TEST_CASE("log.txt: grows by whole lines with date and time in front") {
   CHECK(text.ends_with("  second\n"));
 }
 
-TEST_CASE("environment.json: the plugins and the folders that are not the program's own read back") {
+TEST_CASE("environment.json: plugins and additional plugin folders are read back") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "runs/c");
   CHECK(run.read_plugins().empty());
@@ -104,7 +104,7 @@ TEST_CASE("environment.json: the plugins and the folders that are not the progra
   CHECK(run.read_plugin_folders() == Texts{{"noise/gaussian", "/home/me/plugins"}});
 }
 
-TEST_CASE("environment.json: damaged, it is told with its place") {
+TEST_CASE("environment.json: damage is reported with its location") {
   const TemporaryFolder folder;
   const RunFolder run(folder / "runs/c");
   const auto path = (run.path() / "environment.json").string();
@@ -117,7 +117,7 @@ TEST_CASE("environment.json: damaged, it is told with its place") {
         }).starts_with(path + ": expected an object of strings for plugin_folders, but got [\n  1\n]"));
 }
 
-TEST_CASE("run folder: its name is the id, however the path is written") {
+TEST_CASE("run folder: its name is the id, in any form of the path") {
   for (const auto* path :
        {"results/runs/ab12", "results/runs/ab12/", "results/runs/other/../ab12", "results/runs/./ab12/."}) {
     CHECK(RunFolder(path).id() == "ab12");
@@ -136,7 +136,7 @@ TEST_CASE("run folder: every file has its place in it") {
   CHECK(test::read(run.path() / "experiment.toml") == "seed = 1\n");
 }
 
-TEST_CASE("find_runs: gives the folders below runs/ with a status.json, sorted, and skips the rest") {
+TEST_CASE("find_runs: returns the folders below runs/ with a status.json, sorted") {
   const TemporaryFolder folder;
   CHECK(find_runs(folder / "missing").empty());
   for (const auto* name : {"runs/b1", "runs/a2", "runs/a1"}) RunFolder(folder / name).write_status({});

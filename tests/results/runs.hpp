@@ -8,12 +8,13 @@
 #include "base/error.hpp"
 #include "results/experiment_folder.hpp"
 #include "results/run_folder.hpp"
+#include "results/selection.hpp"
 #include "results/task_result.hpp"
 #include "support/process.hpp"
 
 namespace hourglass::test {
 
-/// Returns what a UserError says, or "no error".
+/// Returns the message of a UserError, or "no error".
 template <class Body>
 std::string error_of(const Body& body) {
   try {
@@ -22,6 +23,23 @@ std::string error_of(const Body& body) {
     return error.what();
   }
   return "no error";
+}
+
+/// Returns the selected runs where no list of cells is damaged.
+inline std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
+                                                   const std::vector<std::string>& names) {
+  std::vector<std::string> problems;
+  auto runs = results::select_runs(results, names, problems);
+  if (!problems.empty()) throw base::UserError(problems);
+  return runs;
+}
+
+/// Returns one run where no list of cells is damaged.
+inline results::RunRecord find_run(const std::filesystem::path& results, const std::string& name) {
+  std::vector<std::string> problems;
+  auto run = results::find_run(results, name, problems);
+  if (!problems.empty()) throw base::UserError(problems);
+  return run;
 }
 
 inline results::TaskMetric mse(double value, std::string baseline = "") {
@@ -40,7 +58,7 @@ inline std::string experiment_text(double sigma, int seed) {
          "\n\n[architecture]\nhidden = [32, 16]\n\n[[task]]\nplugin = \"denoising\"\n";
 }
 
-/// What a cell says of the experiment above.
+/// The entry of a cell of the experiment above.
 inline std::vector<results::Setting> settings(double sigma) {
   return {{"dataset.plugin", "shapes"},
           {"noise.plugin", "gaussian"},
@@ -49,7 +67,7 @@ inline std::vector<results::Setting> settings(double sigma) {
           {"task.0.plugin", "denoising"}};
 }
 
-/// Returns a cell of the experiment above that asks for these tasks.
+/// Returns a cell of the experiment above with these tasks.
 inline results::ListedCell make_cell(const std::string& run, double sigma, int seed,
                                      const std::vector<std::string>& tasks = {}) {
   results::ListedCell cell{"noise.sigma=" + std::to_string(sigma).substr(0, 3) + " seed=" + std::to_string(seed),
@@ -61,7 +79,7 @@ inline results::ListedCell make_cell(const std::string& run, double sigma, int s
   return cell;
 }
 
-/// Writes what the training of a cell leaves.
+/// Writes the results of a cell's training.
 inline results::RunFolder make_training(const std::filesystem::path& results, const std::string& id, double sigma,
                                         int seed, results::State state = results::State::finished,
                                         const std::string& reason = "") {
@@ -71,7 +89,7 @@ inline results::RunFolder make_training(const std::filesystem::path& results, co
   return run;
 }
 
-/// Writes what a task leaves in a run; with a reason it failed.
+/// Writes the result of a task of a run; a failed one if there is a reason.
 inline void make_task(const results::RunFolder& run, const std::string& task,
                       const std::vector<results::TaskMetric>& metrics, const std::string& reason = "") {
   results::TaskResult result{task, "best", reason, {}, {}};

@@ -30,12 +30,12 @@ struct Place {
   }
   std::string ids(const std::vector<std::string>& names) const {
     std::string text;
-    for (const auto& run : select_runs(results, names)) text += run.id() + " ";
+    for (const auto& run : test::select_runs(results, names)) text += run.id() + " ";
     return text;
   }
-  RunRecord record(const std::string& id) const { return select_runs(results, {id}).at(0); }
+  RunRecord record(const std::string& id) const { return test::select_runs(results, {id}).at(0); }
   std::string problem(const std::string& name) const {
-    return error_of([&] { (void)select_runs(results, {name}); });
+    return error_of([&] { (void)test::select_runs(results, {name}); });
   }
 };
 
@@ -57,7 +57,7 @@ TEST_CASE("selection: a run has the experiment, label, seed and settings that it
   const Place place;
   for (const auto& name : {std::string("ab34"), (place.results / "runs/ab34").string(),
                            (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()}) {
-    const auto runs = select_runs(place.results, {name});
+    const auto runs = test::select_runs(place.results, {name});
     REQUIRE(runs.size() == 1);
     CHECK(runs[0].id() == "ab34");
     CHECK(runs[0].experiment == "mnist");
@@ -77,7 +77,7 @@ TEST_CASE("selection: a run that two experiments list is a cell of each") {
   CHECK(place.ids({"ab12"}) == "ab12 ");
 }
 
-TEST_CASE("selection: runs that no experiment lists come last, with what lies in their folders") {
+TEST_CASE("selection: runs that no experiment lists are last, described by their folders") {
   const Place place;
   const auto run = test::make_training(place.results, "aa00", 0.1, 5);
   test::make_task(run, "denoising", {mse(0.5)});
@@ -95,7 +95,7 @@ TEST_CASE("selection: runs that no experiment lists come last, with what lies in
 TEST_CASE("selection: a cell that was never started is missing") {
   const Place place;
   ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
-  const auto runs = select_runs(place.results, {"new"});
+  const auto runs = test::select_runs(place.results, {"new"});
   REQUIRE(runs.size() == 1);
   CHECK(runs[0].state == "missing");
   CHECK_FALSE(runs[0].status.has_value());
@@ -115,7 +115,7 @@ TEST_CASE("selection: an experiment's file may name another experiment than its 
   CHECK(problem.ends_with("; correct the file, or name its experiment instead"));
 }
 
-TEST_CASE("selection: an experiment's file without runs gives none, a name that is nothing is refused") {
+TEST_CASE("selection: an experiment file without runs selects none, an unknown name is refused") {
   const Place place;
   const auto file = place.folder / "new.toml";
   test::write(file, "");
@@ -127,10 +127,40 @@ TEST_CASE("selection: an experiment's file without runs gives none, a name that 
                                            " has no experiment 'shape'; did you mean 'shapes'?");
 }
 
-TEST_CASE("selection: the beginning of several ids is refused with the runs that it may be") {
+TEST_CASE("selection: an ambiguous beginning of an id is refused with the matching runs") {
   const Place place;
   CHECK(place.problem("ab") == "'ab' matches 2 runs: " + (place.results / "runs/ab12").string() + ", " +
                                    (place.results / "runs/ab34").string() + "; give more of the id");
+}
+
+TEST_CASE("selection: a link in an experiment's folder is the cell of that experiment") {
+  const Place place;
+  ExperimentFolder(place.results, "two").add("Why?", {test::make_cell("ab12", 0.1, 1)});
+  const auto link = place.results / "experiments/two/noise.sigma=0.1 seed=1";
+  for (const auto& path : {link.string(), link.string() + "/"}) {
+    CHECK(test::select_runs(place.results, {path}).at(0).experiment == "two");
+    CHECK(test::find_run(place.results, path).experiment == "two");
+  }
+  CHECK(test::find_run(place.results, "ab12").experiment == "mnist");
+}
+
+TEST_CASE("selection: a link finds its cell among those that share a run") {
+  const Place place;
+  auto best = test::make_cell("ab12", 0.1, 1), last = best;
+  best.label = "train.keep=best seed=1";
+  last.label = "train.keep=last seed=1";
+  ExperimentFolder(place.results, "two").add("", {best, last});
+  for (const auto& label : {best.label, last.label})
+    CHECK(test::find_run(place.results, (place.results / "experiments/two" / label).string()).label == label);
+}
+
+TEST_CASE("selection: a link whose run was never started is a missing cell") {
+  const Place place;
+  ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1)});
+  const auto runs =
+      test::select_runs(place.results, {(place.results / "experiments/new/noise.sigma=0.1 seed=1").string()});
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].state == "missing");
 }
 
 TEST_CASE("selection: a damaged list is an error where it is meant, and hides no other experiment") {
@@ -139,26 +169,34 @@ TEST_CASE("selection: a damaged list is an error where it is meant, and hides no
   test::write(list, "{");
   CHECK(place.problem("mnist").starts_with(list.string() + ":1:2: the file ends too early"));
   CHECK(place.ids({"shapes"}) == "cd56 ");
-  CHECK(place.ids({}) == "cd56 ab12 ab34 ");
-  std::vector<std::string> problems;
-  CHECK(read_all(place.results, problems).size() == 3);
-  REQUIRE(problems.size() == 1);
-  CHECK(problems[0].starts_with(list.string() + ":1:2: the file ends too early"));
+  for (const auto& names :
+       {std::vector<std::string>{}, {place.results.string()}, {"ab12", "ab34", "cd56"}, {"shapes", "ab1", "ab3"}}) {
+    std::vector<std::string> problems;
+    CHECK(select_runs(place.results, names, problems).size() == 3);
+    REQUIRE_FALSE(problems.empty());
+    CHECK(problems[0].starts_with(list.string() + ":1:2: the file ends too early"));
+    CHECK(problems[0].ends_with("; delete it and run the experiment again, which keeps finished runs"));
+  }
 }
 
 TEST_CASE("selection: the list of one experiment, damaged, does not hide a run of another") {
   const Place place;
   test::write(place.results / "experiments/mnist/cells.json", "{");
-  CHECK(place.ids({"cd56"}) == "cd56 ");
+  std::vector<std::string> problems;
+  CHECK(find_run(place.results, "cd56", problems).experiment == "shapes");
+  CHECK(problems.size() == 1);
 }
 
 TEST_CASE("selection: one run is named by its path, its id or the beginning of it") {
   const Place place;
-  CHECK(find_run(place.results, "ab12").id() == "ab12");
-  CHECK(find_run(place.results, "c").id() == "cd56");
-  CHECK(find_run(place.results, (place.results / "runs/ab34").string()).id() == "ab34");
-  CHECK(find_run(place.results, (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()).id() == "ab34");
-  const auto problem = [&](const std::string& name) { return error_of([&] { (void)find_run(place.results, name); }); };
+  CHECK(test::find_run(place.results, "ab12").id() == "ab12");
+  CHECK(test::find_run(place.results, "c").id() == "cd56");
+  CHECK(test::find_run(place.results, (place.results / "runs/ab34").string()).id() == "ab34");
+  CHECK(test::find_run(place.results, (place.results / "experiments/mnist/noise.sigma=0.1 seed=2").string()).id() ==
+        "ab34");
+  const auto problem = [&](const std::string& name) {
+    return error_of([&] { (void)test::find_run(place.results, name); });
+  };
   CHECK(problem("ab") == "'ab' matches 2 runs: " + (place.results / "runs/ab12").string() + ", " +
                              (place.results / "runs/ab34").string() + "; give more of the id");
   CHECK(problem("ab21") == "'ab21' is not the folder of a run or the beginning of the id of one of the 3 runs in " +
@@ -168,7 +206,7 @@ TEST_CASE("selection: one run is named by its path, its id or the beginning of i
 TEST_CASE("listing: one row per cell with run, state, epochs and first metric") {
   const Place place;
   CHECK(
-      render(list_runs(select_runs(place.results, {})), Format::table) ==
+      render(list_runs(test::select_runs(place.results, {})), Format::table) ==
       "experiment  run   cell                    state     epoch  epochs  metric           value  reason\n"
       "──────────  ────  ──────────────────────  ────────  ─────  ──────  ─────────────  ───────  ────────────────\n"
       "mnist       ab12  noise.sigma=0.1 seed=1  finished     20      20  denoising mse  0.01235  –\n"
@@ -181,13 +219,13 @@ TEST_CASE("listing: a run that was never started, and one that no experiment lis
   const TemporaryFolder folder;
   ExperimentFolder(folder.path(), "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
   test::make_training(folder.path(), "aa00", 0.1, 5);
-  CHECK(render(list_runs(select_runs(folder.path(), {})), Format::csv) ==
+  CHECK(render(list_runs(test::select_runs(folder.path(), {})), Format::csv) ==
         "experiment,run,cell,state,epoch,epochs,metric,value\n"
         "new,ef78,noise.sigma=0.1 seed=1,missing,,,,\n"
         ",aa00,,finished,20,20,,\n");
 }
 
-TEST_CASE("listing: a finished run with a task that is not done says the reason beside the first metric") {
+TEST_CASE("listing: a finished run with an unfinished task shows the reason next to the first metric") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   test::make_task(run, "linear_probe", {}, "task linear_probe: no labels");
@@ -206,7 +244,7 @@ TEST_CASE("listing: a finished run whose plugins have changed is stale") {
   const Place place;
   const auto states = [&](const ChangedPlugins& changed) {
     std::string text;
-    for (const auto& row : list_runs(select_runs(place.results, {}), changed).rows)
+    for (const auto& row : list_runs(test::select_runs(place.results, {}), changed).rows)
       text += std::get<std::string>(row[3]) + "; ";
     return text;
   };
@@ -220,7 +258,7 @@ TEST_CASE("listing: a finished run whose plugins have changed is stale") {
                   "stale       task/denoising, noise/none has changed since it was computed\n") != std::string::npos);
 }
 
-TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
+TEST_CASE("listing: the epochs of a running run are those in its metrics") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::running);
   const auto epoch = [&] { return std::get<std::int64_t>(list_runs({place.record("ef78")}).rows[0][4]); };
@@ -231,7 +269,7 @@ TEST_CASE("listing: a run that goes on has done the epochs of its metrics") {
   CHECK(epoch() == 3);
 }
 
-TEST_CASE("description: a run that stopped half-way tells how to go on, and that tasks are still to come") {
+TEST_CASE("description: an interrupted run shows the command to continue and the missing tasks") {
   const Place place;
   const auto run = make_run(place.results, "mnist", "ef78", 0.1, 1, {}, State::interrupted);
   run.write_status({State::interrupted, 3, 20, "", "hourglass run x.toml --fresh --results r"});
@@ -244,7 +282,7 @@ TEST_CASE("description: a run that stopped half-way tells how to go on, and that
   CHECK(describe_run(place.record("ef78")).find("continue") == std::string::npos);
 }
 
-TEST_CASE("description: tells all that a run folder holds") {
+TEST_CASE("description: shows everything in a run folder") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   const auto row = [](std::int64_t epoch, double loss) {
@@ -332,7 +370,7 @@ TEST_CASE("description: a run that no experiment lists names its seed") {
                          "\nDoes noise help?\n\nseed        5\nstate       finished, 20 of 20 epochs\n"));
 }
 
-TEST_CASE("description: a damaged file is told in its place, the rest is shown") {
+TEST_CASE("description: a damaged file is reported, the rest is shown") {
   const Place place;
   const RunFolder run(place.results / "runs/ab12");
   test::write(run.path() / "metrics.csv", "epoch\n");
@@ -356,6 +394,6 @@ TEST_CASE("description: a damaged task is reported, the others are shown") {
 TEST_CASE("description: a run that was never started shows that it is missing") {
   const Place place;
   ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
-  const auto text = describe_run(select_runs(place.results, {"new"}).at(0));
+  const auto text = describe_run(test::select_runs(place.results, {"new"}).at(0));
   CHECK(text.find("\nstate       missing\n") != std::string::npos);
 }

@@ -24,7 +24,7 @@ using test::TemporaryFolder;
 namespace {
 
 std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::csv) {
-  return render_summary(select_runs(folder.path(), {}), options, format);
+  return render_summary(test::select_runs(folder.path(), {}), options, format);
 }
 
 std::vector<std::string> titles(const Table& table) {
@@ -61,12 +61,12 @@ TEST_CASE("summary: equal values deviate by exactly 0, and an infinite one makes
         "small,model,3,1-3,finished,0.1,0,3,inf,nan,3\n");
 }
 
-TEST_CASE("summary: sorting by a metric puts the best first, baselines and missing values in their places") {
+TEST_CASE("summary: sorting by a metric puts the best first and keeps the order of baselines and missing values") {
   const TemporaryFolder folder;
   make_grid(folder);
   const auto order = [&](const std::string& by) {
     std::string models;
-    const auto table = summarize(select_runs(folder.path(), {}), {.sort = by});
+    const auto table = summarize(test::select_runs(folder.path(), {}), {.sort = by});
     const auto keys = titles(table);
     const auto model = static_cast<std::size_t>(std::ranges::find(keys, "model") - keys.begin());
     for (const auto& row : table.rows) {
@@ -83,7 +83,7 @@ TEST_CASE("summary: metrics and tasks are chosen by name, in the order asked for
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto columns = [&](const SummaryOptions& options) {
-    auto keys = titles(summarize(select_runs(folder.path(), {}), options));
+    auto keys = titles(summarize(test::select_runs(folder.path(), {}), options));
     keys.erase(keys.begin(), keys.begin() + 5);
     return keys;
   };
@@ -99,7 +99,7 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9), accuracy(0.95, Split::train)});
   const auto problem = [&](const SummaryOptions& options) {
-    return error_of([&] { (void)summarize(select_runs(folder.path(), {}), options); });
+    return error_of([&] { (void)summarize(test::select_runs(folder.path(), {}), options); });
   };
   CHECK(problem({.metrics = {"mze"}}) ==
         "unknown metric 'mze': the selected runs have mse, accuracy; did you mean 'mse'?");
@@ -111,12 +111,12 @@ TEST_CASE("summary: names that no run has are refused with the nearest") {
         "linear_probe.accuracy.train; did you mean 'state'?");
 }
 
-TEST_CASE("summary: a metric's name in several tasks is no column to sort by") {
+TEST_CASE("summary: sorting by a metric of several tasks is refused") {
   const TemporaryFolder folder;
   auto other = mse(0.2);
   other.task = "reconstruction";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), other});
-  CHECK(error_of([&] { (void)summarize(select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
+  CHECK(error_of([&] { (void)summarize(test::select_runs(folder.path(), {}), {.sort = "mse"}); }) ==
         "the table cannot be sorted by 'mse': it matches denoising.mse, reconstruction.mse");
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("summary: two tasks of one plugin keep both of their values in a run t
   write_task_result(run.task("linear_probe-1f"), {"linear_probe", "best", "", {}, {accuracy(0.9).metric}});
   write_task_result(run.task("linear_probe-2a"), {"linear_probe_2", "best", "", {}, {accuracy(0.8).metric}});
   write_task_result(run.task("linear_probe-3b"), {"linear_probe", "best", "", {}, {accuracy(0.7).metric}});
-  const auto table = summarize(select_runs(folder.path(), {}));
+  const auto table = summarize(test::select_runs(folder.path(), {}));
   REQUIRE(table.rows.size() == 1);
   std::size_t values = 0;
   for (const auto& field : table.rows[0]) {
@@ -166,7 +166,7 @@ TEST_CASE("summary: runs that differ in a list or a plugin are not one configura
         "small,[32],masking,0.25,,model,1,1,finished,0.1,,1\n");
 }
 
-TEST_CASE("summary: runs that no experiment lists are told apart by their files") {
+TEST_CASE("summary: runs that no experiment lists are distinguished by their files") {
   const TemporaryFolder folder;
   for (const double sigma : {0.1, 0.5}) {
     const auto run = test::make_training(folder.path(), sigma < 0.2 ? "c1" : "c2", sigma, 1);
@@ -178,7 +178,7 @@ TEST_CASE("summary: runs that no experiment lists are told apart by their files"
         ",0.5,model,1,1,finished,0.5,,1\n");
 }
 
-TEST_CASE("summary: tasks' keys are told apart by their place") {
+TEST_CASE("summary: keys of tasks are distinguished by their position") {
   const TemporaryFolder folder;
   for (const std::int64_t labels : {100, 1000}) {
     const auto id = std::to_string(labels);
@@ -186,7 +186,7 @@ TEST_CASE("summary: tasks' keys are told apart by their place") {
              ListedCell{id, 1, id, {{"task.0.plugin", "a"}, {"task.1.plugin", "b"}, {"task.1.labels", labels}}, {}},
              {accuracy(0.9)});
   }
-  CHECK(titles(summarize(select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
+  CHECK(titles(summarize(test::select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
 }
 
 TEST_CASE("summary: the same seed twice is never a replicate: one run listed by two experiments") {
@@ -214,6 +214,20 @@ TEST_CASE("summary: the same seed twice is never a replicate: two cells of equal
         "small,model,2,1-2,finished,0.1,0,2\n");
 }
 
+TEST_CASE("summary: of two runs of equal settings and seed the one whose tasks are done counts") {
+  for (const auto* failed : {"c1", "c2"}) {
+    const TemporaryFolder folder;
+    for (const std::string id : {"c1", "c2"}) {
+      const auto run = make_run(folder.path(), "small", id, 0.1, 1, {mse(id == "c1" ? 0.1 : 0.3)});
+      if (id == failed) test::make_task(run, "denoising", {}, "no images");
+    }
+    const std::string value = failed == std::string("c1") ? "0.3" : "0.1";
+    const auto csv = text(folder);
+    CHECK_MESSAGE(csv.find("small,model,1,1,finished," + value + ",,1") != std::string::npos, csv);
+    CHECK(csv.find("no images") == std::string::npos);
+  }
+}
+
 TEST_CASE("summary: --runs shows every run, also of the same seed") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
@@ -224,7 +238,7 @@ TEST_CASE("summary: --runs shows every run, also of the same seed") {
         "small,c2,model,1,finished,0.3\n");
 }
 
-TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and says the reason") {
+TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and shows the reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), mse(0.0673, "mean_image"), accuracy(0.9)});
   test::make_task(run, "linear_probe", {}, "task linear_probe: the labels are missing");
@@ -232,7 +246,7 @@ TEST_CASE("summary: a finished run with one failed task keeps the other tasks' r
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
         "small,model,1,1,finished,0.1,,1,task linear_probe: the labels are missing\n"
         "small,mean_image,1,1,finished,0.0673,,1,task linear_probe: the labels are missing\n");
-  const auto record = select_runs(folder.path(), {})[0];
+  const auto record = test::select_runs(folder.path(), {})[0];
   CHECK_FALSE(record.done());
   REQUIRE(record.tasks.size() == 2);
   CHECK(record.tasks[0].state == TaskRecord::State::done);
@@ -251,27 +265,27 @@ TEST_CASE("summary: a task that failed for one seed does not count that seed") {
         "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,no labels\n");
 }
 
-TEST_CASE("summary: a task that was added to one seed alone does not part it from the other seeds") {
+TEST_CASE("summary: a task added to only one seed does not separate it from the other seeds") {
   const TemporaryFolder folder;
   for (int seed = 1; seed <= 2; ++seed)
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1)});
   const ExperimentFolder experiment(folder.path(), "small");
   test::make_task(RunFolder(run_path(folder.path(), "c1")), "linear_probe", {accuracy(0.9)});
-  experiment.add_task("c1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}});
+  experiment.add_task("c1", "noise.sigma=0.1 seed=1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
         "linear_probe.accuracy_std,linear_probe.accuracy_n\n"
         "small,model,2,1-2,finished,0.1,0,2,0.9,,1\n");
 }
 
-TEST_CASE("summary: a missing task says that it has not run") {
+TEST_CASE("summary: a missing task is reported as not run") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   std::filesystem::remove_all(run.task("linear_probe-1f"));
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
         "small,model,1,1,finished,0.1,,1,task linear_probe has not run\n");
-  CHECK_FALSE(select_runs(folder.path(), {})[0].done());
+  CHECK_FALSE(test::select_runs(folder.path(), {})[0].done());
 }
 
 TEST_CASE("summary: a damaged run is a row with its reason and does not hide the others") {
@@ -279,7 +293,7 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
   const auto broken = make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.1)});
   test::write(broken.path() / "status.json", "{");
-  const auto table = summarize(select_runs(folder.path(), {}), {});
+  const auto table = summarize(test::select_runs(folder.path(), {}), {});
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0][4] == Field("finished"));
   CHECK(table.rows[1][4] == Field("damaged"));
@@ -287,18 +301,18 @@ TEST_CASE("summary: a damaged run is a row with its reason and does not hide the
             .starts_with((broken.path() / "status.json").string() + ":1:2: the file ends too early"));
 }
 
-TEST_CASE("summary: a damaged task keeps the other tasks' results and says the reason") {
+TEST_CASE("summary: a damaged task keeps the other tasks' results and shows the reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   const auto file = run.task("linear_probe-1f") / "result.json";
   test::write(file, "{");
-  const auto table = summarize(select_runs(folder.path(), {}), {});
+  const auto table = summarize(test::select_runs(folder.path(), {}), {});
   REQUIRE(table.rows.size() == 1);
   CHECK(table.rows[0][5] == Field(Spread{0.1, 0, 1}));
   CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: the file ends too early"));
 }
 
-TEST_CASE("summary: a cell that was never started is a row of its own") {
+TEST_CASE("summary: a cell that was never started has its own row") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
   ExperimentFolder(folder.path(), "small").add("", {test::make_cell("c2", 0.1, 2, {"denoising"})});
@@ -315,7 +329,7 @@ TEST_CASE("summary: without runs there are no rows") {
   CHECK(render_summary({}, {}, Format::md) == "");
 }
 
-TEST_CASE("summary: bold compares numbers of the same data only") {
+TEST_CASE("summary: only numbers of the same data are compared for bold") {
   const TemporaryFolder folder;
   for (const auto* plugin : {"mnist", "shapes"}) {
     make_run(folder.path(), "small", ListedCell{plugin, 1, plugin, {{"dataset.plugin", plugin}}, {}}, {mse(0.1)});
@@ -346,7 +360,7 @@ TEST_CASE("run record: flattens the configuration in the file's order, without n
         "noise.names=[\"a\", \"b\"]; noise.empty=[]; ");
 }
 
-TEST_CASE("run record: a configuration that cannot be read makes a run that no experiment lists damaged") {
+TEST_CASE("run record: a run that no experiment lists is damaged if its configuration cannot be read") {
   const TemporaryFolder folder;
   const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
   run.write_experiment("seed == 7\n");
@@ -367,7 +381,7 @@ TEST_CASE("run record: a running process holds the lock; without it the run was 
   CHECK(read_run(run).state == "running");
 }
 
-TEST_CASE("run record: a cell has the tasks that it lists, and no others that lie in the run") {
+TEST_CASE("run record: a cell has only the tasks that it lists, not all tasks of the run") {
   const TemporaryFolder folder;
   const auto run = test::make_training(folder.path(), "c1", 0.1, 7);
   test::make_task(run, "denoising", {mse(0.1)});

@@ -18,12 +18,12 @@ namespace {
 
 std::string summary_text_of(const TemporaryFolder& folder, const SummaryOptions& options = {},
                             Format format = Format::table) {
-  return render_summary(select_runs(folder.path(), {}), options, format);
+  return render_summary(test::select_runs(folder.path(), {}), options, format);
 }
 
 }  // namespace
 
-TEST_CASE("summary for people: a grid has a table for each task, and failures stand below") {
+TEST_CASE("summary text: a grid has a table per task, and failures are listed below") {
   const TemporaryFolder folder;
   make_grid(folder);
   CHECK(summary_text_of(folder) ==
@@ -49,7 +49,7 @@ TEST_CASE("summary for people: a grid has a table for each task, and failures st
         "        0.5      2  diverged  the loss is nan at epoch 3, batch 17\n");
 }
 
-TEST_CASE("summary for people: what all rows share stands above instead of in columns") {
+TEST_CASE("summary text: settings that all rows share are listed above the table") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 7,
            {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9), accuracy(0.95, Split::train)});
@@ -70,7 +70,7 @@ TEST_CASE("summary for people: what all rows share stands above instead of in co
             .starts_with("small, run c1, seed 7\n\ndenoising\nmod"));
 }
 
-TEST_CASE("summary for people: rows that share their seeds say so once") {
+TEST_CASE("summary text: seeds that all rows share are listed once") {
   const TemporaryFolder folder;
   for (int seed = 1; seed <= 2; ++seed) {
     for (const double sigma : {0.1, 0.5}) {
@@ -88,6 +88,53 @@ TEST_CASE("summary for people: rows that share their seeds say so once") {
         "        0.5  model   0.0525 ± 0.0035\n");
 }
 
+TEST_CASE("summary for people: n counts the runs that a task's means are computed from") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 3; ++seed) {
+    const auto run =
+        make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25), accuracy(0.5)});
+    if (seed == 2) test::make_task(run, "linear_probe", {}, "no labels");
+  }
+  CHECK(summary_text_of(folder, {.tasks = {"denoising", "linear_probe"}}) ==
+        "small, seeds 1-3, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "model  n     mse ↓  reason\n"
+        "─────  ─  ────────  ─────────\n"
+        "model  3  0.25 ± 0  no labels\n"
+        "\n"
+        "linear_probe\n"
+        "model  n  accuracy ↑  reason\n"
+        "─────  ─  ──────────  ─────────\n"
+        "model  2     0.5 ± 0  no labels\n");
+  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
+            .starts_with("small, seeds 1-3, mean ± sample standard deviation of 2 runs\n"));
+}
+
+TEST_CASE("summary for people: metrics of one task that come from different numbers of runs have an n each") {
+  const TemporaryFolder folder;
+  auto psnr = mse(20);
+  psnr.metric.name = "psnr";
+  psnr.metric.unit = "dB";
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), psnr});
+  make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.25)});
+  CHECK(summary_text_of(folder) ==
+        "small, seeds 1-2, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "model     mse ↓  n  psnr [dB] ↓  n\n"
+        "─────  ────────  ─  ───────────  ─\n"
+        "model  0.25 ± 0  2         20.0  1\n");
+}
+
+TEST_CASE("summary for people: runs without results do not change the number of runs in the title") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+  make_run(folder.path(), "small", "c3", 0.1, 3, {}, State::diverged, "the loss is nan");
+  CHECK(summary_text_of(folder).starts_with("small, mean ± sample standard deviation of 2 runs\n"));
+}
+
 TEST_CASE("summary for people: runs of several experiments name theirs") {
   const TemporaryFolder folder;
   make_run(folder.path(), "one", "c1", 0.1, 1, {mse(0.5)});
@@ -100,7 +147,7 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
         "two         model      2   0.25\n");
 }
 
-TEST_CASE("summary for people: --runs has one row per run, with run and seed") {
+TEST_CASE("summary text: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);
   CHECK(summary_text_of(folder, {.group = false, .metrics = {"accuracy"}}) ==
@@ -121,7 +168,7 @@ TEST_CASE("summary for people: --runs has one row per run, with run and seed") {
         "c6           0.5     2  diverged  the loss is nan at epoch 3, batch 17\n");
 }
 
-TEST_CASE("summary for people: md has headings, and bold within a task") {
+TEST_CASE("summary text: md has headings, and bold within a task") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9)});
   CHECK(summary_text_of(folder, {}, Format::md) ==
@@ -141,7 +188,7 @@ TEST_CASE("summary for people: md has headings, and bold within a task") {
         "| model |        0.9 |\n");
 }
 
-TEST_CASE("summary for people: a unit stands where the measure's name does not say it") {
+TEST_CASE("summary text: a unit is shown unless the metric's name implies it") {
   const TemporaryFolder folder;
   auto psnr = mse(20), energy = mse(3);
   psnr.metric.name = "psnr";
@@ -152,7 +199,7 @@ TEST_CASE("summary for people: a unit stands where the measure's name does not s
   CHECK(summary_text_of(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
 }
 
-TEST_CASE("summary for people: without any result there is the state of each run") {
+TEST_CASE("summary text: without any result, the state of each run is shown") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::running);
   make_run(folder.path(), "small", "c2", 0.1, 2, {});
@@ -166,7 +213,7 @@ TEST_CASE("summary for people: without any result there is the state of each run
         "    1  interrupted\n");
 }
 
-TEST_CASE("summary for people: a long reason does not stretch the rule") {
+TEST_CASE("summary text: a long reason does not widen the rule") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::failed, std::string(90, 'x'));
   std::string rule = "──────  ";
@@ -174,7 +221,7 @@ TEST_CASE("summary for people: a long reason does not stretch the rule") {
   CHECK(summary_text_of(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
 }
 
-TEST_CASE("summary for people: a finished run with one failed task keeps the other tasks' rows and says the reason") {
+TEST_CASE("summary text: a finished run with one failed task keeps the other tasks' rows and shows the reason") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
   const auto run = make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.5), accuracy(0.5)});
@@ -194,7 +241,7 @@ TEST_CASE("summary for people: a finished run with one failed task keeps the oth
         "        0.1  model         0.5\n");
 }
 
-TEST_CASE("summary for people: a run whose every task failed stands below with the reason") {
+TEST_CASE("summary text: a run whose tasks all failed is listed below with the reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
   test::make_task(run, "denoising", {}, "no images");

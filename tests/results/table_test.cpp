@@ -45,7 +45,7 @@ TEST_CASE("table: columns are aligned, the ± below one another, missing values 
         "a|b          –                  –      –\n");
 }
 
-TEST_CASE("csv: every digit, quoted after RFC 4180, a spread in three columns") {
+TEST_CASE("csv: has all digits, quotes as in RFC 4180, and a spread in three columns") {
   CHECK(render(example(), Format::csv) ==
         "model,n,denoising.mse,denoising.mse_std,denoising.mse_n,noise.sigma\n"
         "model,3,0.012341,0.000123,3,0.1\n"
@@ -92,7 +92,7 @@ TEST_CASE("json: an array of rows with the same keys, missing values null") {
 )");
 }
 
-TEST_CASE("json: numbers that JSON lacks are text, and one run has no deviation") {
+TEST_CASE("json: numbers that JSON cannot represent are text, and one run has no deviation") {
   const Table table{{{"x", "x"}, {"y", "y"}}, {{kInfiniteCell, Spread{-kInfiniteCell, 0, 1}}, {std::nan(""), Field()}}};
   CHECK(render(table, Format::json) == R"([
   {
@@ -119,7 +119,7 @@ TEST_CASE("tables without rows: a heading, or an empty array") {
   CHECK(render(table, Format::json) == "[]\n");
 }
 
-TEST_CASE("table: numbers of a column share their decimals, without common zeros at the end") {
+TEST_CASE("table: numbers of a column have equally many decimals, without common trailing zeros") {
   CHECK(shown({0.1, 0.3, 0.5}) == "0.1\n0.3\n0.5\n");
   CHECK(shown({0.98, 0.97532}) == "0.98000\n0.97532\n");
   CHECK(shown({123.456, 0.5}) == "123.46\n  0.50\n");
@@ -128,7 +128,7 @@ TEST_CASE("table: numbers of a column share their decimals, without common zeros
   CHECK(shown({12345.6}) == "12346\n");
 }
 
-TEST_CASE("table: a small number beside large ones keeps its digits") {
+TEST_CASE("table: a small number among large ones keeps its digits") {
   CHECK(shown({1e-5, 1.5}) == "0.00001\n    1.5\n");
   CHECK(shown({1e-3, 0.5}) == "0.001\n0.500\n");
   CHECK(shown({1.2345678e-12}) == "1.2346e-12\n");
@@ -143,13 +143,13 @@ TEST_CASE("table: a spread shows two digits of its deviation and the mean to the
   CHECK(shown({Spread{1.5e-12, 2.5e-14, 3}}) == "1.500e-12 ± 2.5e-14\n");
 }
 
-TEST_CASE("table: equal values deviate by 0, whatever rounding says") {
+TEST_CASE("table: equal values have a deviation of exactly 0") {
   CHECK(shown({Spread{0.0673, 0, 3}}) == "0.0673 ± 0\n");
   CHECK(shown({Spread{0.0673, 1e-17, 3}}) == "0.0673 ± 0\n");
   CHECK(shown({Spread{0, 0, 3}}) == "0.0 ± 0\n");
 }
 
-TEST_CASE("table: one run has no deviation, infinite means neither") {
+TEST_CASE("table: one run and infinite means have no deviation") {
   CHECK(shown({Spread{0.0123456, 0, 1}}) == "0.012346\n");
   CHECK(shown({Spread{kInfiniteCell, std::nan(""), 3}, 20.5}) == " inf\n20.5\n");
 }
@@ -160,12 +160,12 @@ TEST_CASE("table: line breaks in a cell become blanks, and lines end without bla
   CHECK(render(table, Format::table) == "a    b\n───  ────\nx y  long\nz    s\n");
 }
 
-TEST_CASE("md: one number alone is not the best") {
+TEST_CASE("md: a single number is not the best") {
   const Table table{{{"x", "x", 5, true, Direction::higher}}, {{0.5}, {Field()}}};
   CHECK(render(table, Format::md).find("**") == std::string::npos);
 }
 
-TEST_CASE("md: what looks equal is equally good, and higher wins where higher is better") {
+TEST_CASE("md: numbers that print the same are equally good, and the direction decides which is better") {
   const Table table{{{"x", "x", 2, true, Direction::higher}}, {{0.5}, {0.871}, {0.87}}};
   CHECK(render(table, Format::md) == "|        x |\n| -------: |\n|     0.50 |\n| **0.87** |\n| **0.87** |\n");
 }
@@ -179,7 +179,7 @@ TEST_CASE("format_of: knows its names and suggests the nearest") {
         "unknown format 'jsn': expected one of table, csv, md, json; did you mean 'json'?");
 }
 
-TEST_CASE("csv: what is written is what is parsed") {
+TEST_CASE("csv: written rows are parsed to the same values") {
   const std::vector<std::vector<std::string>> records = {{"a", "b,c", "d\"e"}, {"", "f\ng", "h"}, {"", "", ""}};
   std::string text;
   for (const auto& record : records) text += csv_record(record);

@@ -1,4 +1,4 @@
-// result.json of a task: what is written, what is read back, what a damaged file says.
+// result.json of a task: written bytes, reading back, errors of damaged files.
 #include "results/task_result.hpp"
 
 #include <doctest/doctest.h>
@@ -136,7 +136,7 @@ TEST_CASE("result.json: a task that failed keeps its reason") {
   CHECK(test::read(folder / "result.json").find("\"state\": \"failed\"") != std::string::npos);
 }
 
-TEST_CASE("result.json: a damaged field is told with its place") {
+TEST_CASE("result.json: a damaged field is reported with its location") {
   const TemporaryFolder folder;
   const auto path = (folder / "result.json").string();
   const auto problem = [&](const std::string& text) {
@@ -169,7 +169,7 @@ TEST_CASE("result.json: a state that contradicts the reason is damage") {
   CHECK(problem("failed", "") == path + ": expected done for state, but got \"failed\"" + kTaskFix);
 }
 
-TEST_CASE("result.json: cut off at any byte, it is an error and never a crash") {
+TEST_CASE("result.json: a file truncated at any byte is an error, never a crash") {
   const TemporaryFolder folder;
   write_task_result(folder.path(), {"denoising", "best", "", {{"task/denoising", "ab"}}, {test::mse(0.25).metric}});
   const auto whole = test::read(folder / "result.json");
@@ -182,7 +182,7 @@ TEST_CASE("result.json: cut off at any byte, it is an error and never a crash") 
   CHECK(errors == last);
 }
 
-TEST_CASE("result.json: tables beside it are quoted after RFC 4180") {
+TEST_CASE("result.json: the task's tables are quoted as in RFC 4180") {
   const TemporaryFolder folder;
   write_csv(folder / "tasks/t-1f/confusion.csv", {"class", "a \"b\""}, {{"1,2", "two\nlines"}, {"", "x"}});
   CHECK(test::read(folder / "tasks/t-1f/confusion.csv") == "class,\"a \"\"b\"\"\"\n\"1,2\",\"two\nlines\"\n,x\n");

@@ -1,4 +1,4 @@
-// What training and evaluation have to agree about: a linear autoencoder is a principal component analysis.
+// Training and evaluation agree: a linear autoencoder is equivalent to a principal component analysis.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -43,14 +43,14 @@ TEST_CASE("autoencoder: output auto is sigmoid for bce and linear otherwise") {
   CHECK(assembled("loss = \"mse\"\noutput = \"sigmoid\"").objective.nonlinearity == Activation::sigmoid);
 }
 
-TEST_CASE("autoencoder: loss and reduction are the file's") {
+TEST_CASE("autoencoder: loss and reduction are those of the file") {
   const auto autoencoder = assembled("loss = \"l1\"\nreduction = \"sum\"");
   CHECK(autoencoder.objective.loss == compute::Loss::l1);
   CHECK(autoencoder.objective.sum);
   CHECK(autoencoder.code_size() == 32);
 }
 
-TEST_CASE("autoencoder: parameters are named after the parts that they belong to") {
+TEST_CASE("autoencoder: parameters are named after their parts") {
   const auto autoencoder = assembled("");
   std::vector<std::string> parts;
   for (const auto& record : autoencoder.network->parameters()) {
@@ -59,7 +59,7 @@ TEST_CASE("autoencoder: parameters are named after the parts that they belong to
   CHECK(parts == std::vector<std::string>{"bottleneck", "bottleneck", "decoder", "decoder"});
 }
 
-TEST_CASE("autoencoder: bce with an output that is no probability is refused where it is written") {
+TEST_CASE("autoencoder: bce with an output that is not a probability is refused with the key's location") {
   CHECK(error_of(std::string(kAutoencoderExperiment) + "loss = \"bce\"\noutput = \"linear\"\n") ==
         "experiment.toml:10:10: [train] loss = \"bce\" needs reconstructions in (0, 1), but got output = \"linear\"; "
         "use output = \"auto\" or \"sigmoid\"");

@@ -58,7 +58,7 @@ std::string load_error(const Saved& saved, const compute::Network& network, cons
 
 }  // namespace
 
-TEST_CASE("checkpoint: what was saved comes back to the bit") {
+TEST_CASE("checkpoint: saved values are restored to the bit") {
   Saved saved;
   saved.save();
   std::vector<float> parameters(saved.parameters.size()), state(2);
@@ -75,7 +75,7 @@ TEST_CASE("checkpoint: what was saved comes back to the bit") {
   CHECK(checkpoint.position.schedule == std::vector<double>{0.25});
 }
 
-TEST_CASE("checkpoint: parameters come alone, or with those that training goes on with") {
+TEST_CASE("checkpoint: parameters are loaded alone, or with those that training continues from") {
   Saved saved;
   saved.raw.assign(saved.parameters.size(), 7);
   saved.save();
@@ -90,7 +90,7 @@ TEST_CASE("checkpoint: parameters come alone, or with those that training goes o
   CHECK(raw == saved.raw);
 }
 
-TEST_CASE("checkpoint: that of another run is refused, even with the same network") {
+TEST_CASE("checkpoint: the checkpoint of another run is refused, even with the same network") {
   Saved saved;
   saved.save();
   CHECK(load_error(saved, saved.network, "0123").empty());
@@ -100,7 +100,7 @@ TEST_CASE("checkpoint: that of another run is refused, even with the same networ
             ": expected a checkpoint of run 4567, but got one of run 0123; restart the run with --fresh");
 }
 
-TEST_CASE("checkpoint: another format is refused by its number") {
+TEST_CASE("checkpoint: another format version is refused") {
   Saved saved;
   saved.save();
   auto bytes = test::read(saved.path);
@@ -112,7 +112,7 @@ TEST_CASE("checkpoint: another format is refused by its number") {
           ": this program reads checkpoint format 03, but the checkpoint has format 01; restart the run with --fresh");
 }
 
-TEST_CASE("checkpoint: numbers of another optimiser are refused") {
+TEST_CASE("checkpoint: the state of another optimiser is refused") {
   Saved saved;
   saved.save();
   CHECK(load_error(saved, saved.network, "0123", 3) ==
@@ -120,7 +120,7 @@ TEST_CASE("checkpoint: numbers of another optimiser are refused") {
             ": expected optimizer_floats = 3, but the checkpoint has 2; restart the run with --fresh");
 }
 
-TEST_CASE("checkpoint: a changed byte is noticed") {
+TEST_CASE("checkpoint: a changed byte is detected") {
   Saved saved;
   saved.save();
   auto bytes = test::read(saved.path);
@@ -140,7 +140,7 @@ TEST_CASE("checkpoint: no truncation is mistaken for a checkpoint") {
   }
 }
 
-TEST_CASE("checkpoint: another network's is refused") {
+TEST_CASE("checkpoint: the checkpoint of another network is refused") {
   Saved saved;
   saved.save();
   const auto other = small_network(4);

@@ -61,7 +61,7 @@ TEST_CASE("plateau: drops after `patience` epochs without a better loss, and not
   CHECK(schedule->factor(7) == 0.3);
 }
 
-TEST_CASE("plateau: a restored state goes on as if it had not been interrupted") {
+TEST_CASE("plateau: a restored state continues as if it had not been interrupted") {
   const std::vector<Value> values = {std::int64_t{1}, 0.5, 0.0, 0.0};
   const auto one = make_schedule("plateau", values, kNoWarmup, 10),
              other = make_schedule("plateau", values, kNoWarmup, 10);

@@ -1,4 +1,4 @@
-// A server on 127.0.0.1 that answers as a test wants, also badly.
+// A server on 127.0.0.1 with configurable responses, including faulty ones.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace hourglass::test {
 
-/// What one path gives.
+/// The response for a path.
 struct WebPage {
   std::string body = "";
   std::string tag = "\"v1\"";                 ///< entity tag, with its quotes; empty: none
@@ -26,7 +26,7 @@ struct WebRequest {
   std::map<std::string, std::string> headers;  ///< by their names in small letters
 };
 
-/// Answers one request after another, on a thread of its own.
+/// Answers requests one by one, on its own thread.
 class WebServer {
  public:
   WebServer();

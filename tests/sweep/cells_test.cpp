@@ -1,4 +1,4 @@
-// What an experiment expands to, with the real plugins.
+// The cells of an experiment, with the real plugins.
 #include "sweep/cells.hpp"
 
 #include <doctest/doctest.h>
@@ -92,7 +92,7 @@ TEST_CASE("cells: a name that cannot be a folder is an error") {
   }
 }
 
-TEST_CASE("cells: seeds and names cannot be swept, and the message says what to write") {
+TEST_CASE("cells: seeds and names cannot be swept, and the message states the alternative") {
   for (const auto* key : {"seed", "seeds"}) {
     const Loaded loaded(std::string(kExperiment) + "[sweep.grid]\n" + key + " = [1, 2]\n");
     CHECK_THROWS_WITH_AS(sweep::expand(loaded.config),
@@ -109,7 +109,7 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
   CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), base::UserError);
 }
 
-TEST_CASE("cells: what a plugin refuses in some cells is reported with the cells and the location of the axis") {
+TEST_CASE("cells: an error of a plugin in some cells is reported with the cells and the location of the axis") {
   const auto messages_of = [](const Loaded& loaded) -> std::string {
     try {
       sweep::check_cells(sweep::expand(loaded.config));
@@ -137,7 +137,7 @@ TEST_CASE("cells: what a plugin refuses in some cells is reported with the cells
   CHECK(messages_of(in_all).find("; this is ") == std::string::npos);
 }
 
-TEST_CASE("cells: keys of a noise that does nothing are refused with their place, for they would make another cell") {
+TEST_CASE("cells: keys of a noise that does nothing are refused with their location, as they would make another cell") {
   const std::string none =
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\n[noise]\nplugin = \"none\"\n";
   const auto refusal = [](const std::string& text, const std::vector<std::string>& overrides = {}) -> std::string {
@@ -158,7 +158,7 @@ TEST_CASE("cells: keys of a noise that does nothing are refused with their place
         std::string::npos);
 }
 
-TEST_CASE("cells: a noise that does nothing drops what is common to all, on the command line and in a sweep") {
+TEST_CASE("cells: a noise that does nothing drops the common noise keys, on the command line and in a sweep") {
   const std::string late = std::string(kExperiment) + "[sweep.grid]\n\"noise.plugin\" = [\"none\", \"gaussian\"]\n";
   const auto after = [](const experiment::Config& config) {
     return std::get<std::int64_t>(config.table("noise").common_values().front());

@@ -1,4 +1,4 @@
-// What training takes, what phases move, and classifiers: encoders with a head, trained by a phase of their own.
+// Memory of training, parameters of phases, and classifiers: encoders with a head, trained in their own phase.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 
 using Kind = train::ClassifierOptions::Training;
 
-/// The share of the test images whose class is found.
+/// The fraction of the test images that are classified correctly.
 double accuracy(const subject::Subject& subject, Classifier& classifier, Split split = Split::train) {
   const auto view = subject.data.split(split);
   std::vector<std::int64_t> all(static_cast<std::size_t>(view.size()));
@@ -40,7 +40,7 @@ compute::Model trained_model(Training& training) {
 
 }  // namespace
 
-TEST_CASE("phases: the usual training is one phase, of all parameters, against the clean image") {
+TEST_CASE("phases: ordinary training is one phase of all parameters with the clean image as target") {
   Training training({});
   const auto phases = phases_of(training.subject);
   REQUIRE(phases.size() == 1);
@@ -49,7 +49,7 @@ TEST_CASE("phases: the usual training is one phase, of all parameters, against t
   CHECK(phases[0].stream == 0);
 }
 
-TEST_CASE("trainer: its cost states every buffer that it holds") {
+TEST_CASE("trainer: its memory estimate includes every buffer that it holds") {
   const auto cost = [](const std::vector<std::string>& overrides) {
     Training training(overrides);
     return Trainer(training.subject, training.folder).cost();
@@ -67,7 +67,7 @@ TEST_CASE("trainer: its cost states every buffer that it holds") {
   CHECK(full.memory.gradients == buffer);
   CHECK(full.memory.sums == buffer);
   CHECK(full.memory.average == buffer);
-  // Gradients of parameters lie among the activations unless they are kept.
+  // Gradients of parameters share memory with the activations unless they are kept.
   CHECK(full.memory.activations < plain.memory.activations);
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("classifier: a head on a frozen encoder, a fine-tuned one and one from
     auto again = train_classifier(training.subject, model, options);
     CHECK(classifier.classes() == training.subject.data.classes());
     CHECK(classifier.train_loss() < std::log(2.0));  // of a guess
-    // A code of 4 units that was made to reconstruct tells the classes only so well.
+    // A code of 4 units that was trained to reconstruct separates the classes only partly.
     CHECK(accuracy(training.subject, classifier) > (kind == Kind::frozen ? 0.52 : 0.75));
     CHECK(classifier.train_loss() == again.train_loss());
   }
@@ -101,7 +101,7 @@ TEST_CASE("classifier: fine-tuning fits what a frozen encoder cannot") {
   CHECK(loss(Kind::joint) < loss(Kind::frozen));
 }
 
-TEST_CASE("classifier: a label budget is all that it is trained on") {
+TEST_CASE("classifier: is trained only on its label budget") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);
   const auto labels = training.subject.data.split(Split::train).labels();
@@ -115,7 +115,7 @@ TEST_CASE("classifier: a label budget is all that it is trained on") {
   CHECK(labels.size() == 200);
 }
 
-TEST_CASE("classifier: no other labels than those of the budget are seen") {
+TEST_CASE("classifier: does not read labels outside its budget") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);
   const auto labels = training.subject.data.split(Split::train).labels();
@@ -123,7 +123,7 @@ TEST_CASE("classifier: no other labels than those of the budget are seen") {
     CAPTURE(static_cast<int>(kind));
     train::ClassifierOptions options{
         .training = kind, .images = {}, .epochs = 60, .batch_size = 8, .learning_rate = 0.05};
-    // Of the other class there is none among the last ones either.
+    // The last images do not include the other class either.
     for (auto i = static_cast<std::int64_t>(labels.size()) - 1; options.images.size() < 20; --i)
       if (labels[static_cast<std::size_t>(i)] == 1) options.images.push_back(i);
     auto classifier = train_classifier(training.subject, model, options);
@@ -136,7 +136,7 @@ TEST_CASE("classifier: no other labels than those of the budget are seen") {
   }
 }
 
-TEST_CASE("classifier: what is called before each step can end the training") {
+TEST_CASE("classifier: the callback before each step can end the training") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);
   int steps = 0;
@@ -148,7 +148,7 @@ TEST_CASE("classifier: what is called before each step can end the training") {
   CHECK(steps == 5);
 }
 
-TEST_CASE("classifier: another seed gives another start") {
+TEST_CASE("classifier: another seed gives other initial parameters") {
   Training training({"train.epochs=1"});
   const auto model = trained_model(training);
   const auto loss = [&](std::uint64_t seed) {
@@ -160,7 +160,7 @@ TEST_CASE("classifier: another seed gives another start") {
   CHECK(loss(1) != loss(2));
 }
 
-TEST_CASE("classifier: sizes that do not fit are refused") {
+TEST_CASE("classifier: sizes that do not match are refused") {
   Training training({"train.epochs=1"});
   auto classifier = train_classifier(training.subject, trained_model(training), {.images = {}, .epochs = 1});
   std::vector<float> images(100), logits(3);

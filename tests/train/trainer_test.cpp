@@ -1,4 +1,4 @@
-// Whole trainings of small networks: what an update is made of, what is kept, and that stops leave no trace.
+// Trainings of small networks: updates, averages, checkpoints, and interruptions without any effect.
 #include "train/trainer.hpp"
 
 #include <doctest/doctest.h>
@@ -26,10 +26,10 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
   return most;
 }
 
-/// Sums over other batches round differently.
+/// Sums over different batches round differently.
 constexpr double kRounding = 1e-6;
 
-/// Runs one training to its end, and another that is stopped again and again; both have to leave the same bytes.
+/// Runs one training to its end, and another that is stopped repeatedly; both must leave the same bytes.
 void check_stops(const std::vector<std::string>& overrides, const std::vector<int>& stops) {
   Training whole(overrides), interrupted(overrides);
   CHECK(whole.run().outcome == Outcome::finished);
@@ -49,8 +49,8 @@ void check_stops(const std::vector<std::string>& overrides, const std::vector<in
 
 }  // namespace
 
-TEST_CASE("trainer: three accumulated batches make the update of one that holds their images") {
-  // 80 + 80 + 40 images: batches that counted alike would give another mean.
+TEST_CASE("trainer: three accumulated batches give the same update as one batch of their images") {
+  // 80 + 80 + 40 images: equally weighted batches would give another mean.
   const std::vector<std::string> sgd = {"train.optimizer={name=\"sgd\", learning_rate=1}", "train.epochs=1"};
   auto accumulated = sgd, at_once = sgd, alone = sgd;
   accumulated.insert(accumulated.end(), {"train.batch_size=80", "train.accumulate=3"});
@@ -73,7 +73,7 @@ TEST_CASE(
   CHECK(at_once.parameters() == waiting.parameters());
 }
 
-TEST_CASE("trainer: the last update of an epoch takes the batches that are left") {
+TEST_CASE("trainer: the last update of an epoch uses the remaining batches") {
   Training training({"train.accumulate=3"});  // 7 batches an epoch
   Watcher watcher;
   training.run(watcher);
@@ -82,15 +82,15 @@ TEST_CASE("trainer: the last update of an epoch takes the batches that are left"
   CHECK(watcher.rows.at(1).step == 6);
 }
 
-TEST_CASE("trainer: a stop amid an update's batches leaves no trace") {
+TEST_CASE("trainer: a stop between the batches of an update has no effect on the result") {
   check_stops({"train.accumulate=3", "train.validation=0.2", "architecture.dropout=0.2"}, {1, 2, 1});
 }
 
-TEST_CASE("trainer: the average of the parameters is resumed to the bit") {
+TEST_CASE("trainer: the average of the parameters resumes to the same bits") {
   check_stops({"train.ema=0.9", "train.validation=0.2"}, {2, 3});
 }
 
-TEST_CASE("trainer: an average changes what is shown, not what is trained") {
+TEST_CASE("trainer: an average changes the evaluated parameters, not the trained ones") {
   Training plain({}), averaged({"train.ema=0.99"});
   plain.run();
   averaged.run();
@@ -100,7 +100,7 @@ TEST_CASE("trainer: an average changes what is shown, not what is trained") {
   CHECK(shown != raw);
 }
 
-TEST_CASE("trainer: the average begins at the first parameters and moves after each update") {
+TEST_CASE("trainer: the average starts at the initial parameters and moves after each update") {
   Training training({"train.ema=0.99", "train.epochs=1", "train.batch_size=200"});
   training.run();
   compute::Model start(*training.subject.autoencoder.network, false);
@@ -114,7 +114,7 @@ TEST_CASE("trainer: the average begins at the first parameters and moves after e
   }
 }
 
-TEST_CASE("trainer: validation judges the average, and checkpoints/best holds it") {
+TEST_CASE("trainer: validation evaluates the average, and checkpoints/best contains it") {
   Training training({"train.ema=0.99", "train.validation=0.2", "train.epochs=1"});
   Watcher watcher;
   training.run(watcher);
@@ -138,7 +138,7 @@ TEST_CASE("trainer: validation judges the average, and checkpoints/best holds it
   CHECK(loss_of(raw) != doctest::Approx(loss_of(shown)).epsilon(1e-4));
 }
 
-TEST_CASE("trainer: lbfgs is resumed to the bit, also within a line search") {
+TEST_CASE("trainer: lbfgs resumes to the same bits, also within a line search") {
   check_stops({"train.optimizer={name=\"lbfgs\", weight_decay=1e-4}", "train.epochs=6", "train.validation=0.2",
                "train.ema=0.5", "architecture.dropout=0.2"},
               {1, 3, 6, 7});
@@ -177,7 +177,7 @@ TEST_CASE("trainer: lbfgs ends training if no step decreases the loss any furthe
   CHECK(watcher.rows.back().train.reconstruction < 1e-6);
 }
 
-TEST_CASE("trainer: a loss that is not finite where lbfgs starts is a divergence") {
+TEST_CASE("trainer: an initial loss of lbfgs that is not finite is a divergence") {
   struct Endless final : Noise {
     void corrupt(std::span<const float>, std::span<float> noisy, const ImageShape&, Rng&) const override {
       std::ranges::fill(noisy, std::numeric_limits<float>::infinity());
@@ -222,15 +222,15 @@ TEST_CASE("trainer: a validation loss that is not finite is a divergence") {
   CHECK(report.reason.find("epoch 1") != std::string::npos);
 }
 
-TEST_CASE("trainer: an update that breaks the network is a divergence even if it is the very last") {
-  // One update in all, with a rate that leaves finite parameters whose products are not.
+TEST_CASE("trainer: an update that breaks the network is a divergence even if it is the last one") {
+  // A single update, with a rate that leaves finite parameters whose products are infinite.
   Training training({"train.epochs=1", "train.batch_size=200", "train.optimizer={name=\"sgd\", learning_rate=1e30}"});
   const auto report = training.run();
   CHECK(report.outcome == Outcome::diverged);
   CHECK(report.reason.starts_with("epoch 1: the loss after the last update is "));
 }
 
-TEST_CASE("trainer: a loss that is finite but far beyond what images can cost is a divergence") {
+TEST_CASE("trainer: a finite loss far above that of any image is a divergence") {
   for (const auto* reduction : {"mean", "sum"}) {
     for (const auto* validation : {"0", "0.2"}) {
       CAPTURE(reduction);
@@ -245,7 +245,7 @@ TEST_CASE("trainer: a loss that is finite but far beyond what images can cost is
   }
 }
 
-TEST_CASE("trainer: what counts as exploded is the loss of a pixel, not the sum over the image's") {
+TEST_CASE("trainer: an exploding loss is judged per pixel, not by the sum over an image") {
   Training training({"train.epochs=1", "train.batch_size=200", "train.validation=0.2", "train.reduction=sum",
                      "train.optimizer={name=\"adam\", learning_rate=0.7}"});
   Watcher watcher;

@@ -1,4 +1,4 @@
-// One training of a small network in a folder of its own, for tests of what training leaves.
+// One training of a small network in its own folder, for tests of its results.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ validation = 0
 loss = "mse"
 )";
 
-/// Counts batches, and stops the training while a given one is worked on.
+/// Counts batches, and stops the training during a given one.
 class Watcher final : public train::Observer {
  public:
   explicit Watcher(int stop_at = 0) : stop_at_(stop_at) {}
@@ -48,7 +48,7 @@ class Watcher final : public train::Observer {
   int stop_at_;
 };
 
-/// One training in a folder of its own.
+/// One training in its own folder.
 struct Training {
   explicit Training(const std::vector<std::string>& overrides, const std::string& text = kTraining)
       : Training(resolve_experiment(text, overrides), 3) {}
@@ -65,7 +65,7 @@ struct Training {
     Watcher watcher;
     return run(watcher);
   }
-  /// The numbers of a checkpoint: as tasks see them and, with an average, as training has them.
+  /// The parameters of a checkpoint: those that tasks use and, with an average, those of training.
   std::vector<float> parameters(const std::string& name = "last", std::vector<float>* raw = nullptr) const {
     std::vector<float> numbers(static_cast<std::size_t>(subject.autoencoder.network->buffer_size()));
     if (raw) raw->resize(numbers.size());

@@ -64,7 +64,7 @@ class Architecture : public Component {
   /// Names the bottleneck of an experiment file that names none.
   virtual std::string default_bottleneck() const { return "dense"; }
 
-  /// Tells whether encoder or decoder read the labels. Such a network is refused, before it is trained, on a dataset
+  /// Returns whether encoder or decoder read the labels. Such a network is refused, before it is trained, on a dataset
   /// without labels.
   virtual bool reads_labels() const { return false; }
 };

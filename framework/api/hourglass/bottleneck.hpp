@@ -46,7 +46,7 @@ class Bottleneck : public Component {
   /// Describes features [N, H] -> code [N, size], often from code_units(), and adds penalties to the loss by name.
   virtual Code constrain(Graph& graph, const BottleneckInput& input) const = 0;
 
-  /// Tells whether it reads the labels. Refused, before it is trained, on a dataset without labels.
+  /// Returns whether it reads the labels. Refused, before it is trained, on a dataset without labels.
   virtual bool reads_labels() const { return false; }
 };
 

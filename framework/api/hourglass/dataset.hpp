@@ -34,8 +34,9 @@ struct MappedBytes {
   std::shared_ptr<const void> owner;
 };
 
-/// Gives a dataset access to folders, mapped files, and a cache for sets that are slow to decode. Every file opened
-/// through it becomes part of the run's identity. Errors are exceptions whose text contains the file's path.
+/// Gives a dataset access to folders, mapped files, and a cache for sets that are slow to decode. The contents
+/// of every file that open() maps are part of the run's identity; files that were not mapped then cannot be mapped
+/// later. Errors are exceptions whose text contains the file's path.
 class DataAccess {
  public:
   virtual ~DataAccess() = default;

@@ -94,13 +94,13 @@ class ParamTable {
       params.*member = found->second;
     });
   }
-  /// Declares a switch.
+  /// Declares a boolean.
   ParamTable& add(std::string name, bool P::*member, std::string doc, Concerns concerns = Concerns::inherited) {
     return stored_as_is(member, {std::move(name), P{}.*member, {}, {}, std::move(doc), concerns});
   }
   /// Declares a file or folder. A relative path starts at the folder of the file that it is written in, or at the
-  /// working directory when it comes from the command line; the member gets an absolute path, or an empty one. Unless
-  /// declared otherwise a path concerns nothing: the contents of a dataset's files count, not where they are.
+  /// working directory when it comes from the command line; the member gets an absolute path, or an empty one. A
+  /// dataset's path concerns nothing unless declared otherwise: the contents of its files count, not where they are.
   ParamTable& add(std::string name, std::filesystem::path P::*member, std::string doc,
                   Concerns concerns = Concerns::inherited) {
     return row({std::move(name), (P{}.*member).string(), {}, {}, std::move(doc), concerns, true},

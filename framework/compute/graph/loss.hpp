@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/graph/plan.hpp"
+#include "compute/graph/plan_spec.hpp"
 
 namespace hourglass::compute {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compute/graph/plan.hpp"
+#include "compute/graph/plan_spec.hpp"
 #include "compute/ops/operation.hpp"
 
 namespace hourglass::compute {

@@ -11,7 +11,7 @@ namespace hourglass::compute {
 /// Number of columns per block in reductions over the batch: two vector registers, and enough blocks for many threads.
 inline constexpr std::int64_t kColumnBlock = 32;
 
-/// Tells whether the derivative is computed from the input; if not, from the output.
+/// Returns whether the derivative is computed from the input; if not, from the output.
 bool derivative_reads_input(Activation kind);
 
 /// y = f(x); y may be x.

@@ -21,7 +21,7 @@ struct MatmulSpec {
   std::optional<op::Activate> activation = {};  ///< applied last; must satisfy matmul_applies()
 };
 
-/// Tells whether a product can apply this activation while its result is still in registers.
+/// Returns whether a product can apply this activation while its result is still in registers.
 bool matmul_applies(const op::Activate& activation);
 
 class Matmul {

@@ -26,7 +26,7 @@ enum class Layout { row_major, channels_last };
 /// always row-major.
 enum class LayoutRule { row_major, channels_last, any };
 
-/// Tells whether the two layouts of this shape differ in memory.
+/// Returns whether the two layouts of this shape differ in memory.
 bool layouts_differ(const Shape& shape);
 
 /// The elements of a matrix [N, K] that can differ from zero: in row n, columns[begins[n]] to columns[begins[n + 1] -
@@ -110,14 +110,14 @@ class Rules {
   /// Returns the output's shape. Throws std::invalid_argument with the shapes received and the shapes expected.
   virtual Shape infer(std::span<const Shape> inputs) const = 0;
   virtual LayoutRule layout() const { return LayoutRule::row_major; }
-  /// Tells whether the output is the first input with another shape, so that no step is needed.
+  /// Returns whether the output is the first input with another shape, so that no step is needed.
   virtual bool aliases_input(bool /*training*/) const { return false; }
-  /// Tells whether input `input` gets no gradient.
+  /// Returns whether input `input` gets no gradient.
   virtual bool blocks_gradient(std::size_t /*input*/) const { return false; }
   /// Returns the largest number of elements of the output that differ from zero, if the kernel lists them; the gradient
   /// of its first input is then zero elsewhere. 0: it keeps no list.
   virtual std::int64_t nonzeros(const Shape& /*output*/, std::int64_t /*batch*/, bool /*training*/) const { return 0; }
-  /// Tells whether the kernel can apply an activation that follows.
+  /// Returns whether the kernel can apply an activation that follows.
   virtual bool fuses_activation() const { return false; }
   /// Returns the input whose gradient is the output's gradient summed over the batch, so that the loss can compute that
   /// sum, or -1.

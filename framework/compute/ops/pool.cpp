@@ -232,7 +232,7 @@ HOURGLASS_MULTIVERSION void mean_row_backward(const Geometry& g, const Span& row
   }
 }
 
-// Tells whether every pixel is in exactly one span.
+// Returns whether every pixel is in exactly one span.
 bool partitioned(const std::vector<Span>& spans, std::int64_t dilation, std::int64_t input) {
   std::vector<int> covers(static_cast<std::size_t>(input));
   for (const Span& span : spans) {

@@ -1,13 +1,9 @@
-// Optimisers: one fused pass over all parameters of a model.
+// What an optimiser does.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <string>
-#include <vector>
 
-#include "base/alternative.hpp"
 #include "compute/graph/model.hpp"
 #include "compute/optimise/lbfgs.hpp"
 
@@ -26,8 +22,8 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// Tells whether the optimiser needs loss and gradients over all images, of a function that does not change from step
-  /// to step.
+  /// Returns whether the optimiser needs loss and gradients over all images, of a function that does not change from
+  /// step to step.
   virtual bool full_batch() const { return false; }
   /// Prepares a step, before its first gradients are computed; may move the parameters.
   virtual void begin(Model&, double /*learning_rate*/) {}
@@ -40,22 +36,6 @@ class Optimizer {
 
   virtual std::span<float> state() = 0;  ///< moments and similar state; empty if there is none
 };
-
-/// Returns the optimisers as alternatives of a table, selector "name": sgd, adam, adamw, rmsprop, lbfgs. All have
-/// `learning_rate` and `weight_decay` (L2, but decoupled for adamw, Loshchilov & Hutter 2019; not applied to tensors of
-/// rank 1).
-std::vector<base::Alternative> optimizer_alternatives();
-
-/// Makes an optimiser from an alternative's name and values. It moves the parameters that `trained` marks, by index;
-/// empty: all.
-std::unique_ptr<Optimizer> make_optimizer(const Network& network, const std::string& name,
-                                          const std::vector<Value>& values, const std::vector<bool>& trained = {});
-
-/// Tells whether the optimiser with that name takes all images in one step, see Optimizer::full_batch().
-bool is_full_batch(const std::string& name);
-
-/// Returns the learning rate among the optimiser's values.
-double base_learning_rate(const std::string& name, const std::vector<Value>& values);
 
 /// Returns the Euclidean norm of all gradients, summed over fixed blocks: the same bits on any number of threads.
 double gradient_norm(const Model& model);

@@ -1,4 +1,4 @@
-// Baselines by name, each fitted when it is first asked for.
+// Baselines by name, each fitted at its first use.
 #include "evaluate/baselines/baselines.hpp"
 
 #include <algorithm>
@@ -45,7 +45,7 @@ ImageMap Baselines::fit(std::string_view name) const {
   }
   std::string known;
   for (const auto& each : names(true)) known += (known.empty() ? "" : ", ") + each;
-  throw std::invalid_argument("there is no baseline '" + std::string(name) + "' here; there are " + known);
+  throw std::invalid_argument("unknown baseline '" + std::string(name) + "': expected one of " + known);
 }
 
 }  // namespace hourglass::evaluate

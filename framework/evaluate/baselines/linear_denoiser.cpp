@@ -1,4 +1,4 @@
-// The normal equations of least squares from noisy to clean images.
+// Solves the normal equations of least squares from noisy to clean images.
 #include "evaluate/baselines/linear_denoiser.hpp"
 
 #include <Eigen/Cholesky>
@@ -16,8 +16,8 @@ namespace {
 
 using RowMajorDoubles = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Added to the diagonal, relative to its mean: pixels that never vary would leave the equations without a unique
-/// solution, and the covariance, summed in float, is not known any better.
+/// Added to the diagonal, relative to its mean: pixels that never vary would make the solution ambiguous, and the
+/// covariance, summed in float, is no more accurate than this.
 constexpr double kRidge = 1e-4;
 
 }  // namespace
@@ -25,7 +25,7 @@ constexpr double kRidge = 1e-4;
 LinearDenoiser::LinearDenoiser(const Rows& noisy, const Rows& clean) {
   const auto columns = noisy.columns();
   const auto clean_mean = column_means(clean);
-  // Noise is drawn once: noisy rows are shifted by the clean mean, near their own, which is then made up for.
+  // Noise is drawn only once: noisy rows are centred with the clean mean, and `shift` corrects the difference.
   ColumnSum noisy_sum(columns);
   ProductSum own_sum(columns, columns), cross_sum(columns, columns);
   std::vector<float> targets;
@@ -48,7 +48,7 @@ LinearDenoiser::LinearDenoiser(const Rows& noisy, const Rows& clean) {
     matrix = Eigen::Map<const Eigen::MatrixXd>(own.data(), columns, columns);
   }
   matrix.noalias() -= shift * shift.transpose();
-  // The smallest number keeps the equations solvable when no pixel varies at all.
+  // The minimum keeps the equations solvable if no pixel varies at all.
   matrix.diagonal().array() += std::max(kRidge * matrix.diagonal().mean(), 1e-12);
   auto cross = std::move(cross_sum).mean();  // [noisy, clean]
   Eigen::Map<RowMajorDoubles> weights(cross.data(), columns, columns);

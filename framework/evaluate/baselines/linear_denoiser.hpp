@@ -1,4 +1,4 @@
-// The best linear denoiser: least squares from noisy to clean images, which every denoising autoencoder has to beat.
+// The best linear denoiser, by least squares from noisy to clean images; a denoising autoencoder must beat it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace hourglass::evaluate {
 
 class LinearDenoiser {
  public:
-  /// Images of more numbers than this are not fitted: the normal equations grow with the square of it.
+  /// The largest image size, in numbers: the normal equations grow with its square.
   static constexpr std::int64_t kLargestImage = 3072;
 
   /// Fits weights and an intercept to all rows of `noisy` and `clean`, both [n, D].

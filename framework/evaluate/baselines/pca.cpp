@@ -20,12 +20,12 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using RowMajorFloats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Above so many columns a covariance matrix takes too much memory (4096: 128 MiB).
+/// With more columns, a covariance matrix takes too much memory (4096: 128 MiB).
 constexpr std::int64_t kLargestMatrix = 4096;
-/// Up to so many columns, or for more than an eighth of them, all eigenvectors are computed at once.
+/// Up to this number of columns, or for more than an eighth of them, all eigenvectors are computed at once.
 constexpr std::int64_t kSmallestForIteration = 256;
 
-/// Leading eigenvectors as columns, [D, k], and their eigenvalues, falling.
+/// Leading eigenvectors as columns, [D, k], and their eigenvalues in descending order.
 struct Eigenpairs {
   Matrix vectors;
   Eigen::VectorXd values;
@@ -41,9 +41,8 @@ Matrix orthonormal(const Matrix& columns) {
   return qr.householderQ() * Matrix::Identity(columns.rows(), columns.cols());
 }
 
-/// Finds the leading eigenvectors of the covariance that `apply` multiplies a [D, m] matrix with, by subspace iteration
-/// with more vectors than are asked for (Halko, Martinsson & Tropp 2011), until the variance that they capture rises no
-/// more.
+/// Finds the leading eigenvectors of a covariance by subspace iteration with oversampling (Halko, Martinsson & Tropp
+/// 2011), until the captured variance stops rising or after `passes`. `apply` multiplies by the covariance, [D, m].
 Eigenpairs iterate(const std::function<Matrix(const Matrix&)>& apply, std::int64_t columns, std::int64_t count,
                    int passes) {
   constexpr double kUnchanged = 1e-7;
@@ -61,7 +60,7 @@ Eigenpairs iterate(const std::function<Matrix(const Matrix&)>& apply, std::int64
   }
 }
 
-/// [D, m] -> [D, m]: the product with a covariance matrix in memory.
+/// Multiplies a covariance matrix in memory by vectors, [D, m] -> [D, m].
 Matrix multiply(const std::vector<float>& covariance, const Matrix& vectors) {
   const RowMajorFloats narrow = vectors.cast<float>();
   RowMajorFloats result(vectors.rows(), vectors.cols());
@@ -70,7 +69,7 @@ Matrix multiply(const std::vector<float>& covariance, const Matrix& vectors) {
   return result.cast<double>();
 }
 
-/// The same without the matrix: one pass over the rows.
+/// The same product without the matrix, by one pass over the rows.
 Matrix multiply(const Rows& rows, const std::vector<double>& mean, const Matrix& vectors) {
   const RowMajorFloats narrow = vectors.cast<float>();
   const auto width = narrow.cols(), columns = narrow.rows();
@@ -90,7 +89,7 @@ Matrix multiply(const Rows& rows, const std::vector<double>& mean, const Matrix&
 }
 
 Eigenpairs principal(const Rows& rows, const std::vector<double>& mean, std::int64_t count) {
-  // The matrix in memory is cheap to apply; a pass over the rows is not, and a few are near enough.
+  // Applying the matrix in memory is cheap; a pass over the rows is not, and a few passes are accurate enough.
   constexpr int kPassesOverMatrix = 200, kPassesOverRows = 8;
   const auto columns = rows.columns();
   if (columns > kLargestMatrix) {

@@ -1,4 +1,4 @@
-// Principal components: what the best linear autoencoder of the same code width reaches.
+// Principal component analysis: the error of the best linear autoencoder of the same code width.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace hourglass::evaluate {
 /// Mean and leading principal components of rows.
 class Pca {
  public:
-  /// Fits to all rows; `components` beyond the number of columns are left out. Deterministic, the same bits on any
-  /// number of threads. Up to some thousand columns from the covariance matrix, above by passes over the rows alone.
+  /// Fits to all rows, with at most as many components as there are columns. Deterministic: the same bits on any number
+  /// of threads. Uses the covariance matrix for up to 4096 columns, and passes over the rows for more.
   Pca(const Rows& rows, std::int64_t components);
 
   std::int64_t components() const { return static_cast<std::int64_t>(basis_.size() / mean_.size()); }
-  const std::vector<double>& variances() const { return variances_; }  ///< of the components, falling
+  const std::vector<double>& variances() const { return variances_; }  ///< of the components, in descending order
 
-  /// Writes the projections of rows [n, D] onto mean and components, [n, D].
+  /// Projects rows onto the mean and the components, [n, D] -> [n, D].
   void reconstruct(std::span<const float> rows, std::span<float> out) const;
 
  private:

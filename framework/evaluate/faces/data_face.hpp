@@ -12,7 +12,7 @@ namespace hourglass::evaluate {
 
 class DataFace final : public TaskData {
  public:
-  /// `model` makes the codes. Both must outlive it.
+  /// `model` computes the codes. Both must outlive it.
   DataFace(const subject::Subject& subject, TrainedModel& model, StopFlag stop);
 
   std::int64_t classes() const override { return data_.classes(); }
@@ -23,7 +23,7 @@ class DataFace final : public TaskData {
   const Rows& codes(Split split) override;
   Labels labels(Split split) override;
 
-  /// Train and validation together, which baselines are fitted on.
+  /// Train and validation together; baselines are fitted on them.
   const Rows& all_clean() const { return all_clean_; }
   const Rows& all_noisy() const { return all_noisy_; }
 

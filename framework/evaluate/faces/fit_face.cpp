@@ -19,7 +19,7 @@ std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const 
   const auto count = static_cast<std::int64_t>(labels.size());
   if (options.labels > count) {
     throw std::invalid_argument(
-        fmt::format("a classifier asks for {} labelled training images, and there are {}", options.labels, count));
+        fmt::format("a classifier expects at most {} labels, the size of train, but got {}", count, options.labels));
   }
   base::PhiloxRng rng(trained_.subject.seed, base::Stream::labels, static_cast<std::uint64_t>(options.seed), 0);
   return draw_balanced(labels, data_.classes(), options.labels > 0 ? options.labels : count, rng);
@@ -38,20 +38,21 @@ ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
 
 ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
   if (options.epochs < 1 || options.batch_size < 1) {
-    throw std::invalid_argument(fmt::format("a classifier takes at least 1 epoch and 1 image in a batch, got {} and {}",
-                                            options.epochs, options.batch_size));
+    throw std::invalid_argument(
+        fmt::format("a classifier expects at least 1 epoch and a batch size of at least 1, but got {} and {}",
+                    options.epochs, options.batch_size));
   }
   using Training = train::ClassifierOptions::Training;
-  train::ClassifierOptions how;
-  how.training = options.training == ClassifierOptions::Training::joint ? Training::joint : Training::scratch;
-  how.images = draw(options);
-  how.epochs = options.epochs;
-  how.batch_size = options.batch_size;
-  how.learning_rate = options.learning_rate;
-  // Seed 0 starts from the initial values of the run itself; no other seed shares a run's, which are below 2^32.
-  how.seed = trained_.subject.seed + (static_cast<std::uint64_t>(options.seed) << 32);
-  how.before_step = [this] { stop_.check(); };
-  auto classifier = train::train_classifier(trained_.subject, trained_.model, how);
+  train::ClassifierOptions fitting;
+  fitting.training = options.training == ClassifierOptions::Training::joint ? Training::joint : Training::scratch;
+  fitting.images = draw(options);
+  fitting.epochs = options.epochs;
+  fitting.batch_size = options.batch_size;
+  fitting.learning_rate = options.learning_rate;
+  // Seed 0 is the seed of the run itself; run seeds are below 2^32, so no other seed coincides with one.
+  fitting.seed = trained_.subject.seed + (static_cast<std::uint64_t>(options.seed) << 32);
+  fitting.before_step = [this] { stop_.check(); };
+  auto classifier = train::train_classifier(trained_.subject, trained_.model, fitting);
   return {.train_accuracy = accuracy(classifier, Split::train),
           .test_accuracy = accuracy(classifier, Split::test),
           .train_loss = classifier.train_loss(),
@@ -61,14 +62,15 @@ ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
 double FitFace::accuracy(train::Classifier& classifier, Split split) const {
   const auto labels = data_.labels(split);
   const auto& images = data_.clean(split);
-  std::vector<std::int32_t> found;
-  std::int64_t right = 0;
+  std::vector<std::int32_t> predicted;
+  std::int64_t correct = 0;
   for_each_block(images, [&](std::int64_t first, std::span<float> block) {
-    found.resize(block.size() / static_cast<std::size_t>(images.columns()));
-    classifier.predict(block, found);
-    for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == labels[static_cast<std::size_t>(first) + i];
+    predicted.resize(block.size() / static_cast<std::size_t>(images.columns()));
+    classifier.predict(block, predicted);
+    for (std::size_t i = 0; i < predicted.size(); ++i)
+      correct += predicted[i] == labels[static_cast<std::size_t>(first) + i];
   });
-  return static_cast<double>(right) / static_cast<double>(images.rows());
+  return static_cast<double>(correct) / static_cast<double>(images.rows());
 }
 
 }  // namespace hourglass::evaluate

@@ -1,4 +1,4 @@
-// Classifiers that tasks fit to the model.
+// Fits classifiers on top of the trained model.
 #pragma once
 
 #include "evaluate/stop.hpp"
@@ -10,18 +10,18 @@ namespace hourglass::evaluate {
 
 class FitFace final : public Fit {
  public:
-  /// What it refers to must outlive it.
+  /// All arguments must outlive it.
   FitFace(const Trained& trained, TaskData& data, StopFlag stop) : trained_(trained), data_(data), stop_(stop) {}
 
   ClassifierResult classifier(const ClassifierOptions& options) override;
 
  private:
-  /// Draws the labelled images of train that a classifier may use.
+  /// Draws the labelled training images that a classifier may use; returns their indices.
   std::vector<std::int64_t> draw(const ClassifierOptions& options) const;
   ClassifierResult frozen(const ClassifierOptions& options) const;
-  /// Joint or from scratch.
+  /// Fits a classifier jointly with the encoder, trained or from scratch.
   ClassifierResult with_encoder(const ClassifierOptions& options) const;
-  /// Returns the share of a split's images whose class is found.
+  /// Returns the fraction of a split's images that are classified correctly.
   double accuracy(train::Classifier& classifier, Split split) const;
 
   Trained trained_;

@@ -13,12 +13,12 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// Refuses what could not be the name of a metric, a picture or a table: they become keys, columns and file names.
+/// Checks the name of a metric, a picture or a table, which becomes a key, a column or a file name.
 void check_name(std::string_view what, std::string_view name) {
-  const auto is_fit = [](unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  if (!name.empty() && std::ranges::all_of(name, is_fit)) return;
+  const auto is_allowed = [](unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (!name.empty() && std::ranges::all_of(name, is_allowed)) return;
   throw std::invalid_argument(
-      fmt::format("'{}' cannot name a {}: names are made of a-z, 0-9 and _, at least one of them", name, what));
+      fmt::format("the name of a {} expects one or more of a-z, 0-9 and _, but got '{}'", what, name));
 }
 
 }  // namespace
@@ -35,6 +35,13 @@ void ReportFace::metric(Metric metric) {
     throw std::runtime_error(fmt::format("metric '{}' of {}{} is not a number", metric.name, to_string(metric.split),
                                          metric.baseline.empty() ? "" : " (" + metric.baseline + ")"));
   }
+  const auto is_same = [&](const Metric& other) {
+    return other.name == metric.name && other.split == metric.split && other.baseline == metric.baseline;
+  };
+  if (std::ranges::any_of(metrics_, is_same)) {
+    throw std::runtime_error(fmt::format("metric '{}' of {}{} was reported twice", metric.name, to_string(metric.split),
+                                         metric.baseline.empty() ? "" : " (" + metric.baseline + ")"));
+  }
   metrics_.push_back(std::move(metric));
 }
 
@@ -47,15 +54,15 @@ void ReportFace::table(std::string_view name, const std::vector<std::string>& co
   for (const auto& row : cells) {
     if (row.size() == columns.size()) continue;
     throw std::invalid_argument(
-        fmt::format("table '{}' has {} columns and a row of {} cells", name, columns.size(), row.size()));
+        fmt::format("table '{}' expects {} cells in each row, but got {}", name, columns.size(), row.size()));
   }
   results::write_csv(claim("table", name, ".csv"), columns, cells);
 }
 
 void ReportFace::curve(std::string_view name, const Curve& curve) {
   if (curve.series.size() != curve.points.size()) {
-    throw std::invalid_argument(
-        fmt::format("curve '{}' names {} lines and has {}", name, curve.series.size(), curve.points.size()));
+    throw std::invalid_argument(fmt::format("curve '{}' expects points for its {} series, but got {}", name,
+                                            curve.series.size(), curve.points.size()));
   }
   std::vector<std::vector<std::string>> cells;
   for (std::size_t line = 0; line < curve.series.size(); ++line) {
@@ -69,7 +76,7 @@ std::filesystem::path ReportFace::claim(std::string_view what, std::string_view 
   check_name(what, name);
   auto file = folder_ / (std::string(name) + extension);
   if (written_.insert(file).second) return file;
-  throw std::invalid_argument(fmt::format("the {} '{}' was written before; give this one another name", what, name));
+  throw std::invalid_argument(fmt::format("the {} '{}' already exists; choose another name", what, name));
 }
 
 }  // namespace hourglass::evaluate

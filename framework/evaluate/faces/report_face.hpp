@@ -1,4 +1,4 @@
-// Where the results of tasks go: metrics to the caller, pictures, tables and curves to files.
+// Collects the results of tasks: metrics for the caller; pictures, tables and curves in files.
 #pragma once
 
 #include <filesystem>
@@ -11,10 +11,10 @@
 
 namespace hourglass::evaluate {
 
-/// Serves one task after another.
+/// Used by one task after another.
 class ReportFace final : public Report {
  public:
-  /// Starts a task without metrics; its files go to `folder`.
+  /// Starts a task: clears the metrics and writes files to `folder` from now on.
   void begin(std::filesystem::path folder);
   std::vector<Metric> take_metrics() { return std::move(metrics_); }
 
@@ -25,8 +25,8 @@ class ReportFace final : public Report {
   void curve(std::string_view name, const Curve& curve) override;
 
  private:
-  /// Returns the path of a file of this task and remembers it. std::invalid_argument when `name` is unfit or the task
-  /// has written the file before. `what` is "picture" or "table".
+  /// Returns the path of a file of this task and records it. Throws std::invalid_argument if `name` has other
+  /// characters or the task has already written the file. `what` is "picture" or "table".
   std::filesystem::path claim(std::string_view what, std::string_view name, const char* extension);
 
   std::filesystem::path folder_;

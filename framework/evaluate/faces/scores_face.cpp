@@ -10,22 +10,22 @@
 namespace hourglass::evaluate {
 namespace {
 
-/// One way to map inputs to targets, and how close it comes.
+/// The model or a baseline, and its score.
 struct Contender {
-  std::string baseline;  ///< empty: the model
+  std::string baseline;  ///< empty for the model
   std::function<void(std::int64_t first, std::span<const float> images, std::span<float> out)> map;
   ImageScorer scorer;
 };
 
-/// Calls `body(first, images, targets)` for blocks of both; reads once when both are the same.
+/// Calls `body(first, images, targets)` for blocks of both; reads each block once if both are the same object.
 template <class Body>
 void for_each_pair(const Rows& images, const Rows& targets, const Body& body) {
-  std::vector<float> wanted;
+  std::vector<float> expected;
   for_each_block(images, [&](std::int64_t first, std::span<float> values) {
     if (&images == &targets) return body(first, values, values);
-    wanted.resize(values.size());
-    targets.read(first, wanted);
-    body(first, values, std::span(wanted));
+    expected.resize(values.size());
+    targets.read(first, expected);
+    body(first, values, std::span(expected));
   });
 }
 
@@ -35,25 +35,26 @@ void ScoresFace::check(const Rows& images, const Rows& targets) const {
   const auto size = model_.image_shape().size();
   if (images.columns() != size || targets.columns() != size || images.rows() != targets.rows()) {
     throw std::invalid_argument(
-        fmt::format("images [{}, {}] cannot be scored against targets [{}, {}]: both need the "
-                    "same number of rows and the {} pixels of an image in each",
+        fmt::format("images [{}, {}] cannot be scored against targets [{}, {}]: expected equally many "
+                    "rows of {} pixels",
                     images.rows(), images.columns(), targets.rows(), targets.columns(), size));
   }
-  if (images.rows() == 0) throw std::invalid_argument("there are no images to score: the split is empty");
+  if (images.rows() == 0) throw std::invalid_argument("no images to score: the split is empty");
 }
 
 Labels ScoresFace::labels_of(Split split, std::int64_t rows) const {
   if (!model_.reads_labels()) return {};
   const auto labels = data_.labels(split);
   if (static_cast<std::int64_t>(labels.size()) == rows) return labels;
-  throw std::invalid_argument(fmt::format("the model reads labels, and {} inputs are not the {} images of the {} split",
-                                          rows, labels.size(), to_string(split)));
+  throw std::invalid_argument(
+      fmt::format("the model reads labels, so inputs of the {} split expect its {} images, but got {}",
+                  to_string(split), labels.size(), rows));
 }
 
 ImageScores ScoresFace::score(const Rows& images, const Rows& targets) {
   check(images, targets);
   ImageScorer scorer(model_.image_shape());
-  for_each_pair(images, targets, [&](std::int64_t, auto values, auto wanted) { scorer.add(wanted, values); });
+  for_each_pair(images, targets, [&](std::int64_t, auto values, auto expected) { scorer.add(expected, values); });
   return scorer.scores();
 }
 
@@ -62,27 +63,28 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
   const auto shape = model_.image_shape();
   const auto labels = labels_of(split, inputs.rows());
   std::vector<Contender> contenders;
-  const auto by_model = [&](std::int64_t first, std::span<const float> images, std::span<float> out) {
+  const auto with_model = [&](std::int64_t first, std::span<const float> images, std::span<float> out) {
     const auto count = images.size() / static_cast<std::size_t>(shape.size());
     model_.reconstruct(images, out, labels.empty() ? labels : labels.subspan(static_cast<std::size_t>(first), count));
   };
-  contenders.push_back({"", by_model, ImageScorer(shape)});
+  contenders.push_back({"", with_model, ImageScorer(shape)});
   for (const auto& name : baselines(&inputs != &targets)) {
     const auto map = baseline(name);
     contenders.push_back({name, [map](std::int64_t, auto images, auto out) { map(images, out); }, ImageScorer(shape)});
   }
 
   std::vector<float> out;
-  for_each_pair(inputs, targets, [&](std::int64_t first, auto images, auto wanted) {
+  for_each_pair(inputs, targets, [&](std::int64_t first, auto images, auto expected) {
     out.resize(images.size());
     for (auto& contender : contenders) {
       contender.map(first, images, out);
-      contender.scorer.add(wanted, out);
+      contender.scorer.add(expected, out);
     }
   });
   for (const auto& [baseline, map, scorer] : contenders) {
-    const auto how = std::string(protocol) + (baseline.empty() ? "" : "; baseline fitted on train and validation");
-    for (auto& metric : image_metrics(scorer.scores(), split, how, baseline)) report_.metric(std::move(metric));
+    const auto described =
+        std::string(protocol) + (baseline.empty() ? "" : "; baseline fitted on train and validation");
+    for (auto& metric : image_metrics(scorer.scores(), split, described, baseline)) report_.metric(std::move(metric));
   }
 }
 

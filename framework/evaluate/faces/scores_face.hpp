@@ -1,4 +1,4 @@
-// Scores of images, and the comparison of the model with its baselines.
+// Scores images, and compares the model with its baselines.
 #pragma once
 
 #include "evaluate/baselines/baselines.hpp"
@@ -22,9 +22,9 @@ class ScoresFace final : public Scores {
   ImageMap baseline(std::string_view name) override { return baselines_.map(name); }
 
  private:
-  /// Throws std::invalid_argument unless both are images of the model's shape, as many, and at least one.
+  /// Throws std::invalid_argument unless both hold equally many images of the model's shape, at least one.
   void check(const Rows& images, const Rows& targets) const;
-  /// Returns the labels to reconstruct `rows` of a split with; none when the model reads none.
+  /// Returns the labels for reconstructing all `rows` of a split; none if the model does not read labels.
   Labels labels_of(Split split, std::int64_t rows) const;
 
   TrainedModel& model_;

@@ -1,4 +1,4 @@
-// Draws random convex and non-convex regions of pixels, and tells them apart.
+// Draws random convex and non-convex regions of pixels, and distinguishes them.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct Region {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Tells whether the convex hull of the centres of all set pixels contains no centre of another pixel.
+/// Returns whether the convex hull of the centres of all set pixels contains no centre of another pixel.
 bool is_convex(const Region& region);
 
 /// Draws a region as described by Larochelle et al. (2007), section 4: an intersection of random half-planes, or a

@@ -1,4 +1,4 @@
-// How well the model restores test images that the run's noise has corrupted, compared with simple baselines.
+// Measures how well the model restores test images that the run's noise has corrupted, compared with simple baselines.
 #include <algorithm>
 #include <cmath>
 
@@ -8,10 +8,10 @@ namespace {
 
 using namespace hourglass;
 
-/// Images that are read at a time.
+/// Images per read.
 constexpr std::int64_t kBlock = 1024;
 
-constexpr const char* kProtocol = "noisy test images against clean ones";
+constexpr const char* kProtocol = "noisy test images, scored against the clean ones";
 
 class Denoising final : public Task {
  public:
@@ -19,7 +19,7 @@ class Denoising final : public Task {
     std::int64_t images = 16;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture");
+    table.add("images", &Params::images, {0, 1024}, "number of test images in the picture; 0: no picture");
   }
 
   explicit Denoising(const Params& params) : params_(params) {}
@@ -27,7 +27,7 @@ class Denoising final : public Task {
   void run(TaskContext& context) const override {
     const auto &clean = context.data.clean(Split::test), &noisy = context.data.noisy(Split::test);
     context.scores.compare(noisy, clean, Split::test, kProtocol);
-    // Without noise the input has no error, and its ratio would be infinite.
+    // Without noise, the input has no error and an infinite PSNR.
     if (const double mse = mean_squared_error(noisy, clean); mse > 0) {
       context.report.metric({"input_psnr", Split::test, -10 * std::log10(mse), "dB", Direction::higher, kProtocol});
     }
@@ -67,4 +67,4 @@ class Denoising final : public Task {
 
 HOURGLASS_PLUGINS(hourglass::plugin<Denoising>(
     "denoising",
-    "Errors and similarities of test images restored from the run's noise, beside simple baselines, and a picture."))
+    "Scores of test images restored from the run's noise, compared with simple baselines, and a picture of them."))

@@ -1,4 +1,4 @@
-// How much of the labels a linear classifier reads from frozen codes.
+// Measures how well a linear classifier predicts the labels from frozen codes.
 #include "hourglass/task.hpp"
 
 namespace {
@@ -14,11 +14,11 @@ class LinearProbe final : public Task {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("l2", &Params::l2, {0, 1e6},
-              "weight of the squared weights beside the mean cross-entropy, on standardised codes");
+              "weight of the L2 penalty relative to the mean cross-entropy, on standardised codes");
     table.add("labels", &Params::labels, {0, 1e9},
-              "how many labelled training images the classifier may use, drawn evenly from the classes; 0: all");
+              "number of labelled training images, drawn evenly from the classes; 0: all");
     table.add("iterations", &Params::iterations, {1, 1e6},
-              "most steps of L-BFGS; it stops earlier when the gradient vanishes");
+              "maximum number of L-BFGS steps; it stops earlier once it has converged");
   }
 
   explicit LinearProbe(const Params& params) : params_(params) {}

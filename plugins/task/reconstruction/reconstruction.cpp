@@ -1,4 +1,4 @@
-// How well the model gives back images that it has not seen, compared with simple baselines.
+// Measures how well the model reconstructs images that it has not seen, compared with simple baselines.
 #include <algorithm>
 
 #include "hourglass/task.hpp"
@@ -13,7 +13,7 @@ class Reconstruction final : public Task {
     std::int64_t images = 16;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("images", &Params::images, {0, 1024}, "how many test images the picture shows; 0: no picture");
+    table.add("images", &Params::images, {0, 1024}, "number of test images in the picture; 0: no picture");
   }
 
   explicit Reconstruction(const Params& params) : params_(params) {}
@@ -41,4 +41,4 @@ class Reconstruction final : public Task {
 }  // namespace
 
 HOURGLASS_PLUGINS(hourglass::plugin<Reconstruction>(
-    "reconstruction", "Errors and similarities of reconstructed test images, beside simple baselines, and a picture."))
+    "reconstruction", "Scores of reconstructed test images, compared with simple baselines, and a picture of them."))

@@ -26,7 +26,7 @@ std::int64_t floats_of(const memory::desc& description) {
   return whole_lines(static_cast<std::int64_t>((description.get_size() + sizeof(float) - 1) / sizeof(float)));
 }
 
-// Tells whether a pass reads bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
+// Returns whether a pass reads bf16. Layers that leave lanes of a bf16 product empty are faster in f32.
 bool takes_bf16(const ConvPassSpec& spec) {
   return spec.precision == Precision::bf16 && spec.shape.groups == 1 &&
          std::min(spec.shape.image_channels, spec.shape.map_channels) >= 16;

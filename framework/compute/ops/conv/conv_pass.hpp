@@ -56,8 +56,8 @@ class ConvPass {
 /// Compiles a pass for the route that was measured to be fastest for its shape (decisions/0006-convolution-routes.md).
 std::unique_ptr<ConvPass> conv_pass(const ConvPassSpec& spec);
 
-/// Tells whether the pass for the weight can apply the derivative of the output's activation; the output is the map or
-/// the image. The resulting gradient is not stored, so the gradient with respect to the input must not be needed.
+/// Returns whether the pass for the weight can apply the derivative of the output's activation; the output is the map
+/// or the image. The resulting gradient is not stored, so the gradient with respect to the input must not be needed.
 bool conv_pass_undoes(const ConvShape& shape, ConvTarget output);
 
 /// The routes: oneDNN, for everything; our own loops if thin_conv_fits(), for few channels on one side; and, if

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kTiles = 64;
 constexpr std::int64_t kTaps = 9;
 
-// Tells whether the first of a tile's two map pixels needs this product.
+// Returns whether the first of a tile's two map pixels needs this product.
 bool first_needs(int stride, std::int64_t product) {
   return (stride == 1 ? kStride1.map[product] : kStride2.map[product])[0] != 0;
 }

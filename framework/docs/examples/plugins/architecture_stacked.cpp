@@ -1,5 +1,5 @@
-// Stacked denoising autoencoder (Vincent et al. 2010): with [train] pretrain = N each layer first learns to reconstruct
-// its own input, from the image on, and then all of them are trained together.
+// Stacked denoising autoencoder (Vincent et al. 2010): with [train] pretrain = N, each layer first learns to
+// reconstruct its own input, starting at the image; then all layers are trained together.
 #include "hourglass/architecture.hpp"
 
 namespace {
@@ -12,11 +12,13 @@ class Stacked final : public Architecture {
     std::vector<std::int64_t> hidden = {32, 16};
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("hidden", &Params::hidden, {1, 65536}, "widths of the layers, from the image on");
+    table.add("hidden", &Params::hidden, {1, 65536}, "widths of the layers, starting at the image");
   }
-  explicit Stacked(const Params& params) : params_(params) {}
+  explicit Stacked(const Params& params) : params_(params) {
+    if (params_.hidden.empty()) throw std::invalid_argument("hidden needs at least one width");
+  }
 
-  /// Carries weight and bias of each layer's way back, which pretraining has trained as well.
+  /// Carries weight and bias of each layer's decoder, which pretraining trains as well.
   Encoding encode(Graph& graph, const EncoderInput& input) const override {
     Encoding encoding;
     Node x = flatten(input.image);
@@ -45,4 +47,4 @@ class Stacked final : public Architecture {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Stacked>("stacked", "Layers that can be trained one by one."))
+HOURGLASS_PLUGINS(hourglass::plugin<Stacked>("stacked", "Dense layers that can be pretrained one by one."))

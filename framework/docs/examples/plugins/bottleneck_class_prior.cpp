@@ -1,5 +1,5 @@
-// Variational bottleneck with a normal prior around a mean for each class (Sohn et al. 2015; Kingma et al. 2014): codes
-// of a class are drawn near its mean, and the decoder is told the class beside the code.
+// Variational bottleneck with a normal prior per class (Sohn et al. 2015; Kingma et al. 2014): the prior of a class has
+// a learned mean, and the decoder gets the class in addition to the code.
 #include "hourglass/bottleneck.hpp"
 
 namespace {
@@ -12,7 +12,7 @@ class ClassPrior final : public Bottleneck {
     double beta = 0.01;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("beta", &Params::beta, {0, 1e6}, "weight of KL(q || N(mean of the class, 1)) in nats");
+    table.add("beta", &Params::beta, {0, 1e6}, "weight of KL(q || N(class mean, 1)) in nats");
   }
   explicit ClassPrior(const Params& params) : params_(params) {}
 
@@ -21,7 +21,7 @@ class ClassPrior final : public Bottleneck {
   Code constrain(Graph& graph, const BottleneckInput& input) const override {
     const auto classes = input.labels.shape().size();
     const Weights means{graph.parameter("class", "means", {classes, input.size}, {Init::Kind::normal, 1})};
-    const Node centre = dense(input.labels, means);  // [N, K]: the row of the class
+    const Node centre = dense(input.labels, means);  // [N, K], the mean of each image's class
     const Node mean = dense(input.encoding.features, input.size),
                log_variance = dense(input.encoding.features, input.size),
                sample = sample_gaussian(mean, log_variance);  // [N, K]
@@ -40,4 +40,4 @@ class ClassPrior final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<ClassPrior>("class_prior", "A normal distribution of codes for each class."))
+HOURGLASS_PLUGINS(hourglass::plugin<ClassPrior>("class_prior", "Variational code with a normal prior per class."))

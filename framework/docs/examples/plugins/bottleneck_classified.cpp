@@ -1,5 +1,5 @@
 // A code with a classifier head that is trained jointly with the reconstruction (Le, Patterson & White 2018): the
-// head's cross-entropy is a penalty, and training alone reads the labels.
+// head's cross-entropy is a penalty, and labels are read only in training.
 #include "hourglass/bottleneck.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
-// Variational bottleneck (Kingma & Welling 2014): a sampled code, its divergence from a standard normal prior, whose
-// weight may rise over the first epochs (Bowman et al. 2016), and the densities that estimates of a likelihood take.
+// Variational bottleneck (Kingma & Welling 2014): a sampled code, its KL divergence from a standard normal prior with a
+// weight that may rise over the first epochs (Bowman et al. 2016), and the densities for estimating likelihoods.
 #include "hourglass/bottleneck.hpp"
 
 namespace {
@@ -14,7 +14,7 @@ class Variational final : public Bottleneck {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("beta", &Params::beta, {0, 1e6}, "weight of KL(q || N(0, 1)) in nats, summed over the code");
-    table.add("warmup_epochs", &Params::warmup_epochs, {0, 1e6}, "beta rises linearly from 0 over so many epochs");
+    table.add("warmup_epochs", &Params::warmup_epochs, {0, 1e6}, "epochs over which beta rises linearly from 0");
   }
   explicit Variational(const Params& params) : params_(params) {}
 
@@ -37,4 +37,4 @@ class Variational final : public Bottleneck {
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<Variational>("variational", "A normal distribution for each image."))
+HOURGLASS_PLUGINS(hourglass::plugin<Variational>("variational", "Variational code: a normal distribution per image."))

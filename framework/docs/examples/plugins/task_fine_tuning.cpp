@@ -1,5 +1,5 @@
-// Fine-tuning (Hinton & Salakhutdinov 2006): a classifier head is trained on few labels jointly with the encoder, once
-// from the trained encoder and once from scratch. Their difference is what learning without labels was worth.
+// Fine-tuning (Hinton & Salakhutdinov 2006): trains a classifier head on few labels jointly with the encoder, once from
+// the trained encoder and once from scratch. The difference is the benefit of learning without labels.
 #include "hourglass/task.hpp"
 
 namespace {
@@ -13,10 +13,10 @@ class FineTuning final : public Task {
     double learning_rate = 1e-3;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("labels", &Params::labels, {1, 1e9}, "how many labelled training images each classifier gets");
-    table.add("draws", &Params::draws, {1, 100}, "how many draws of labels accuracies are averaged over");
-    table.add("epochs", &Params::epochs, {1, 1e6}, "passes over the labelled images");
-    table.add("learning_rate", &Params::learning_rate, {0, 1}, "of Adam");
+    table.add("labels", &Params::labels, {1, 1e9}, "number of labelled training images per classifier");
+    table.add("draws", &Params::draws, {1, 100}, "draws of labels over which the accuracy is averaged");
+    table.add("epochs", &Params::epochs, {1, 1e6}, "epochs over the labelled images");
+    table.add("learning_rate", &Params::learning_rate, {0, 1}, "learning rate of Adam");
   }
   explicit FineTuning(const Params& params) : params_(params) {}
 
@@ -33,9 +33,10 @@ class FineTuning final : public Task {
                                                     .seed = draw});
         accuracy += result.test_accuracy / static_cast<double>(params_.draws);
       }
-      context.report.metric({"accuracy", Split::test, accuracy, "1", Direction::higher,
-                             std::to_string(params_.labels) + " labels, mean of " + std::to_string(params_.draws),
-                             training == Training::scratch ? "from_scratch" : ""});
+      context.report.metric(
+          {"accuracy", Split::test, accuracy, "1", Direction::higher,
+           std::to_string(params_.labels) + " labels, mean of " + std::to_string(params_.draws) + " draws",
+           training == Training::scratch ? "from_scratch" : ""});
     }
   }
 

@@ -1,4 +1,4 @@
-// k-nearest neighbours: how often a vote of the nearest training codes names the right class.
+// Classifies test images by a vote of their k nearest training codes.
 #include <algorithm>
 #include <numeric>
 
@@ -11,7 +11,7 @@ struct NearestNeighbours final : Task {
     std::int64_t k = 5;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("k", &Params::k, {1, 1000}, "how many neighbours vote; the lowest class wins a tie");
+    table.add("k", &Params::k, {1, 1000}, "number of neighbours that vote; the lowest class wins a tie");
   }
   explicit NearestNeighbours(const Params& params) : k(params.k) {}
 
@@ -36,10 +36,10 @@ struct NearestNeighbours final : Task {
       right += std::ranges::max_element(votes) - votes.begin() == truth[i] ? 1 : 0;
     }
     context.report.metric({"accuracy", Split::test, right / static_cast<double>(truth.size()), "1", Direction::higher,
-                           "vote of the " + std::to_string(k) + " nearest codes of train"});
+                           "vote of the " + std::to_string(k) + " nearest training codes"});
   }
   const std::int64_t k;
 };
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<NearestNeighbours>("knn", "Accuracy of a vote of the nearest training codes."))
+HOURGLASS_PLUGINS(hourglass::plugin<NearestNeighbours>("knn", "Accuracy of k-nearest-neighbour classification."))

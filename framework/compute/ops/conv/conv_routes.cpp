@@ -1,9 +1,9 @@
-// Chooses a route by measurements: decisions/0006-convolution-routes.md.
-#include "compute/ops/conv/conv_pass.hpp"
-
+// Chooses the routes of the passes and of the complete backward pass by measurements:
+// decisions/0006-convolution-routes.md.
 #include <algorithm>
 
 #include "compute/ops/conv/conv_gradients.hpp"
+#include "compute/ops/conv/conv_pass.hpp"
 
 namespace hourglass::compute {
 namespace {
