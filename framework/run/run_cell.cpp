@@ -93,9 +93,10 @@ class CellRun {
   }
 
  private:
-  /// Returns whether everything is computed again, unless another cell of the same run has done so.
+  /// Returns whether what exists is computed again: always with `fresh`, but a training only once for all its cells.
   bool is_fresh() const {
-    return options_.existing == Existing::fresh && !(options_.keep && options_.keep->contains(folder_.path()));
+    if (options_.existing != Existing::fresh) return false;
+    return !options_.train || !options_.retrained || !options_.retrained->contains(folder_.path());
   }
 
   /// Returns whether a finished training exists and is kept.

@@ -29,8 +29,8 @@ struct RunOptions {
   PluginHashes& hashes;
   std::filesystem::path results;  ///< the results folder
   Existing existing = Existing::resume;
-  /// Folders of runs that `fresh` has started over already, for another cell of the same training; null: none.
-  const std::set<std::filesystem::path>* keep = nullptr;
+  /// Folders of runs that have been trained again already, for another cell of the same training; null: none.
+  const std::set<std::filesystem::path>* retrained = nullptr;
   bool train = true;  ///< false: only tasks, on a finished training
 };
 

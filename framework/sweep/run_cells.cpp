@@ -59,14 +59,14 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
                  SweepObserver& observer) {
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
-  std::set<std::filesystem::path> begun;  // runs that were started over
+  std::set<std::filesystem::path> retrained;
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
     auto own = options;
-    if (options.existing == run::Existing::fresh) own.keep = &begun;
+    own.retrained = &retrained;
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
-    if (outcome.result != Result::busy) begun.insert(outcome.folder);
+    if (outcome.trained) retrained.insert(outcome.folder);
     observer.end_cell(outcome);
     return outcome.result;
   };

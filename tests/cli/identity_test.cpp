@@ -208,6 +208,13 @@ TEST_CASE("evaluate: cells that share a training list an added task of their own
     CHECK_MESSAGE(nothing.code == 0, nothing.err);
     CHECK_FALSE(says(nothing.err, "task "));
   }
+  const auto repeated = place({"evaluate", "a", "--fresh"});
+  CHECK_MESSAGE(count(repeated.err, "task linear_probe") == 2, repeated.err);
+  auto fresh = sweep;
+  fresh.push_back("--fresh");
+  const auto retrained = place.run("a.toml", kText, fresh);
+  CHECK_MESSAGE(count(retrained.err, "epoch 1/2") == 1, retrained.err);
+  CHECK(count(retrained.err, "task reconstruction") == 2);
 }
 
 TEST_CASE("evaluate: a task is added to every experiment that is selected, and runs once on a run that they share") {
