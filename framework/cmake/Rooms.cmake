@@ -70,8 +70,14 @@ endfunction()
 # hourglass_plugin_library(TARGET FOLDER FILE sources...): a module FOLDER/FILE.so that links only the API.
 function(hourglass_plugin_library target folder file)
   add_library(${target} MODULE ${ARGN})
-  target_link_libraries(${target} PRIVATE hourglass_api)
+  hourglass_plugin_code(${target})
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${file} LIBRARY_OUTPUT_DIRECTORY ${folder})
+endfunction()
+
+# hourglass_plugin_code(TARGET): TARGET is compiled as plugins are. A library that a plugin.cmake adds needs it, too: its
+# loops are not vectorised otherwise.
+function(hourglass_plugin_code target)
+  target_link_libraries(${target} PUBLIC hourglass_api)
   target_compile_options(${target} PRIVATE ${HOURGLASS_NUMERIC})
   target_precompile_headers(${target} REUSE_FROM hourglass_headers_plugins)
-  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${file} LIBRARY_OUTPUT_DIRECTORY ${folder})
 endfunction()
