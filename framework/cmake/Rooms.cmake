@@ -4,27 +4,32 @@ add_library(hourglass_api INTERFACE)
 target_include_directories(hourglass_api INTERFACE ${CMAKE_SOURCE_DIR}/framework/api)
 target_compile_features(hourglass_api INTERFACE cxx_std_20)
 
-# Headers that most files include, read once: for rooms, and for plugins, which see the API alone. The preset `separate`
-# does without, and so finds files that lack an include of their own.
+# Headers that most files include, read once at each of the two optimisation levels: g++ cannot use precompiled headers of
+# another level. The preset `separate` does without, and so finds files that lack an include of their own.
 set(standard_headers <algorithm> <array> <cmath> <cstddef> <cstdint> <cstring> <filesystem> <functional> <map> <memory>
                      <optional> <span> <stdexcept> <string> <string_view> <utility> <variant> <vector>)
 file(GLOB api_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/api/hourglass/*.hpp)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Precompiled headers only.\n")
-foreach(user rooms plugins)
-  add_library(hourglass_headers_${user} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
-  target_link_libraries(hourglass_headers_${user} PRIVATE hourglass_api)
-  target_precompile_headers(hourglass_headers_${user} PRIVATE ${standard_headers} ${api_headers})
+foreach(level host numeric)
+  add_library(hourglass_headers_${level} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(hourglass_headers_${level} PRIVATE hourglass_api)
+  target_precompile_headers(hourglass_headers_${level} PRIVATE ${standard_headers} ${api_headers})
 endforeach()
-# g++ cannot use precompiled headers of another optimisation level.
-target_compile_options(hourglass_headers_plugins PRIVATE ${HOURGLASS_NUMERIC})
-target_link_libraries(hourglass_headers_rooms PRIVATE fmt::fmt)
-target_precompile_headers(hourglass_headers_rooms PRIVATE <fmt/format.h> <sstream>)
+target_link_libraries(hourglass_headers_host PRIVATE fmt::fmt)
+target_precompile_headers(hourglass_headers_host PRIVATE <fmt/format.h> <sstream>)
+target_compile_options(hourglass_headers_numeric PRIVATE ${HOURGLASS_NUMERIC})
 
-# hourglass_room(NAME LINKS targets... PACKAGES public... PRIVATE_PACKAGES private... OPTIONS private... BATCH count): the
-# library of framework/NAME. BATCH files are compiled together, so that shared headers and templates are compiled once. A
-# room with options, such as ${HOURGLASS_NUMERIC}, has its own precompiled headers.
+# hourglass_numeric(TARGET): TARGET is compiled for speed.
+function(hourglass_numeric target)
+  target_compile_options(${target} PRIVATE ${HOURGLASS_NUMERIC})
+  target_precompile_headers(${target} REUSE_FROM hourglass_headers_numeric)
+endfunction()
+
+# hourglass_room(NAME [NUMERIC] LINKS targets... PACKAGES public... PRIVATE_PACKAGES private... BATCH count): the library
+# of framework/NAME. BATCH files are compiled together, so that shared headers and templates are compiled once. A NUMERIC
+# room is compiled for speed.
 function(hourglass_room name)
-  cmake_parse_arguments(ROOM "" "BATCH" "LINKS;PACKAGES;PRIVATE_PACKAGES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ROOM "NUMERIC" "BATCH" "LINKS;PACKAGES;PRIVATE_PACKAGES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/${name}/*.cpp)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/framework/cli/main.cpp)
   set(view ${CMAKE_BINARY_DIR}/rooms/${name})
@@ -34,12 +39,11 @@ function(hourglass_room name)
   add_library(${room} STATIC ${sources})
   target_include_directories(${room} PUBLIC ${view})
   target_link_libraries(${room} PUBLIC ${ROOM_LINKS} ${ROOM_PACKAGES} PRIVATE ${ROOM_PRIVATE_PACKAGES})
-  target_compile_options(${room} PRIVATE ${ROOM_OPTIONS})
   set_target_properties(${room} PROPERTIES UNITY_BUILD ${HOURGLASS_BATCHES} UNITY_BUILD_BATCH_SIZE ${ROOM_BATCH})
-  if(ROOM_OPTIONS)
-    target_precompile_headers(${room} PRIVATE ${standard_headers} ${api_headers})
+  if(ROOM_NUMERIC)
+    hourglass_numeric(${room})
   else()
-    target_precompile_headers(${room} REUSE_FROM hourglass_headers_rooms)
+    target_precompile_headers(${room} REUSE_FROM hourglass_headers_host)
   endif()
 endfunction()
 
@@ -70,14 +74,7 @@ endfunction()
 # hourglass_plugin_library(TARGET FOLDER FILE sources...): a module FOLDER/FILE.so that links only the API.
 function(hourglass_plugin_library target folder file)
   add_library(${target} MODULE ${ARGN})
-  hourglass_plugin_code(${target})
+  target_link_libraries(${target} PRIVATE hourglass_api)
+  hourglass_numeric(${target})
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${file} LIBRARY_OUTPUT_DIRECTORY ${folder})
-endfunction()
-
-# hourglass_plugin_code(TARGET): TARGET is compiled as plugins are. A library that a plugin.cmake adds needs it, too: its
-# loops are not vectorised otherwise.
-function(hourglass_plugin_code target)
-  target_link_libraries(${target} PUBLIC hourglass_api)
-  target_compile_options(${target} PRIVATE ${HOURGLASS_NUMERIC})
-  target_precompile_headers(${target} REUSE_FROM hourglass_headers_plugins)
 endfunction()

@@ -178,12 +178,13 @@ HOURGLASS_INLINE void max_row_backward(const Geometry& g, const Span& row, const
   }
 }
 
-// A byte holds the index of a pixel in windows of up to 256 pixels.
+// A byte holds the index of a pixel in windows of up to 256 pixels. Larger windows are rare and not worth several
+// versions.
 HOURGLASS_MULTIVERSION void max_row_bytes(const Geometry& g, const Span& row, const Span* columns, const float* x,
                                           float* y, std::uint8_t* winners) {
   max_row(g, row, columns, x, y, winners);
 }
-HOURGLASS_MULTIVERSION void max_row_words(const Geometry& g, const Span& row, const Span* columns, const float* x,
+void max_row_words(const Geometry& g, const Span& row, const Span* columns, const float* x,
                                           float* y, std::int32_t* winners) {
   max_row(g, row, columns, x, y, winners);
 }
@@ -191,7 +192,7 @@ HOURGLASS_MULTIVERSION void max_row_backward_bytes(const Geometry& g, const Span
                                                    const float* dy, const std::uint8_t* winners, float* dx, bool add) {
   max_row_backward(g, row, columns, dy, winners, dx, add);
 }
-HOURGLASS_MULTIVERSION void max_row_backward_words(const Geometry& g, const Span& row, const Span* columns,
+void max_row_backward_words(const Geometry& g, const Span& row, const Span* columns,
                                                    const float* dy, const std::int32_t* winners, float* dx, bool add) {
   max_row_backward(g, row, columns, dy, winners, dx, add);
 }

@@ -13,14 +13,6 @@ namespace {
 // wider than a register (measured on AVX2: 8 times).
 constexpr int kNarrow = static_cast<int>(kLanes), kWide = 16;
 
-bool has_wide_registers() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f");
-#else
-  return false;
-#endif
-}
-
 /// Number of column vectors that are summed at a time: enough to hide the latency of an addition, few enough for the
 /// registers, and for a stretch of thousands of rows to stay in a core's own cache.
 template <int kCount>
@@ -122,8 +114,8 @@ HOURGLASS_INLINE void sum_stretch(const OutputStretch& stretch) {
   }
 }
 
-HOURGLASS_MULTIVERSION void sum_narrow(const OutputStretch& stretch) { sum_stretch<kNarrow>(stretch); }
-HOURGLASS_MULTIVERSION void sum_wide(const OutputStretch& stretch) { sum_stretch<kWide>(stretch); }
+HOURGLASS_NARROW void sum_narrow(const OutputStretch& stretch) { sum_stretch<kNarrow>(stretch); }
+HOURGLASS_WIDE void sum_wide(const OutputStretch& stretch) { sum_stretch<kWide>(stretch); }
 
 // Returns the number of columns per stretch, such that all stretches are about equally wide.
 std::int64_t stretch_of(std::int64_t width, std::int64_t count, std::int64_t most_vectors) {
@@ -245,10 +237,10 @@ HOURGLASS_INLINE void backward_units(const SparseBackward& task, std::int64_t fi
   }
 }
 
-HOURGLASS_MULTIVERSION void backward_narrow(const SparseBackward& task, std::int64_t first, std::int64_t last) {
+HOURGLASS_NARROW void backward_narrow(const SparseBackward& task, std::int64_t first, std::int64_t last) {
   backward_units<kNarrow>(task, first, last);
 }
-HOURGLASS_MULTIVERSION void backward_wide(const SparseBackward& task, std::int64_t first, std::int64_t last) {
+HOURGLASS_WIDE void backward_wide(const SparseBackward& task, std::int64_t first, std::int64_t last) {
   backward_units<kWide>(task, first, last);
 }
 
@@ -268,7 +260,7 @@ void multiply_sparse(const SparseMatrix& a, const float* b, std::int64_t width, 
   // Splits by stretches of columns, so that the part of b that is read stays in cache, and by parts of the rows, so
   // that threads finish at about the same time.
   constexpr std::int64_t kParts = 4;
-  const bool wide = has_wide_registers();
+  const bool wide = widest_lanes() == kWide;
   const std::int64_t columns =
       wide ? stretch_of(width, kWide, kMostVectors<kWide>) : stretch_of(width, kNarrow, kMostVectors<kNarrow>);
   const std::int64_t stretches = (width + columns - 1) / columns, part = (a.rows + kParts - 1) / kParts;
@@ -290,7 +282,7 @@ void multiply_sparse(const SparseMatrix& a, const float* b, std::int64_t width, 
 
 void backward_of_sparse(const SparseBackward& task) {
   constexpr std::int64_t kUnits = 16;
-  const bool wide = has_wide_registers();
+  const bool wide = widest_lanes() == kWide;
   parallel_blocks(task.x_transposed.rows, kUnits, [&](std::int64_t begin, std::int64_t end) {
     wide ? backward_wide(task, begin, end) : backward_narrow(task, begin, end);
   });

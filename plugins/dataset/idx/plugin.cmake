@@ -2,6 +2,6 @@
 file(GLOB reader CONFIGURE_DEPENDS ${folder}/reader/*.cpp)
 add_library(idx_reader STATIC ${reader})
 target_include_directories(idx_reader PUBLIC ${folder}/reader)
-hourglass_plugin_code(idx_reader)
-target_link_libraries(idx_reader PRIVATE ZLIB::ZLIB)
+target_link_libraries(idx_reader PUBLIC hourglass_api PRIVATE ZLIB::ZLIB)
+hourglass_numeric(idx_reader)
 target_link_libraries(${plugin} PRIVATE idx_reader)
