@@ -32,9 +32,15 @@ auto of_plugin(const experiment::Section& table, const Describe& describe) {
   }
 }
 
+/// Returns the start of an error message about a bug in the plugin, which no value can cure: the location is that of
+/// the table's selector.
+std::string bug_opening(const experiment::Section& table) {
+  return experiment::place_text(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
+}
+
 void expect_node(const experiment::Section& table, std::string_view what, Node got) {
   if (got) return;
-  throw base::UserError(opening(table) + "expected a node for " + std::string(what) +
+  throw base::UserError(bug_opening(table) + "expected a node for " + std::string(what) +
                         ", but got an empty one; this is a bug in the plugin");
 }
 
@@ -42,7 +48,7 @@ void expect_shape(const experiment::Section& table, std::string_view what, Node 
   expect_node(table, what, node);
   const Shape& got = node.shape();
   if (got == expected) return;
-  throw base::UserError(opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
+  throw base::UserError(bug_opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
                         ", but got " + to_string(got) + "; this is a bug in the plugin");
 }
 
@@ -120,7 +126,7 @@ void take_code(const experiment::Section& table, const Code& code, std::int64_t 
   if (!code.prior.sample) return;
   expect_shape(table, "the prior's sample", code.prior.sample, {{size}});
   if (reads_image(network, code.prior.sample)) {
-    throw base::UserError(opening(table) +
+    throw base::UserError(bug_opening(table) +
                           "the prior's sample depends on the image, but may only depend on standard_normal() and "
                           "labels; this is a bug in the plugin");
   }
