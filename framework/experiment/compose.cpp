@@ -180,6 +180,37 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
   merge(root, {std::move(sweep), root.origin}, "", schema);
 }
 
+/// Returns how many words from `first` on are one override that the shell split at spaces, as in `train.epochs = 3`; 1
+/// if that word is a whole override.
+std::size_t words_of_override(const std::vector<std::string>& overrides, std::size_t first) {
+  const auto has = [&](std::size_t i) { return i < overrides.size(); };
+  const std::string& word = overrides[first];
+  if (word.empty() || word.front() == '=' || !has(first + 1)) return 1;
+  const std::string& next = overrides[first + 1];
+  if (word.find('=') == std::string::npos) {
+    if (next == "=") return has(first + 2) ? 3 : 2;
+    return next.starts_with("=") ? 2 : 1;
+  }
+  return word.find('=') + 1 == word.size() && next.find('=') == std::string::npos ? 2 : 1;
+}
+
+void apply_overrides(TomlNode& root, const std::vector<std::string>& overrides, const Schema& schema,
+                     Problems& problems) {
+  for (std::size_t i = 0; i < overrides.size();) {
+    const std::size_t words = words_of_override(overrides, i);
+    if (words == 1) {
+      apply_override(root, overrides[i++], schema, problems);
+      continue;
+    }
+    std::string spaced, whole;
+    for (const std::size_t end = i + words; i < end; ++i) {
+      spaced += (spaced.empty() ? "" : " ") + overrides[i];
+      whole += overrides[i];
+    }
+    problems.add({Origin::Kind::override, spaced, 0, 0}, "", "an override has no spaces around its =; write " + whole);
+  }
+}
+
 /// Returns the item of a list at index `part`; the index one past the end appends an item. Returns null after reporting
 /// a problem.
 TomlNode* item_of(TomlNode& list, const std::string& part, const std::string& path, const Origin& origin,
@@ -260,7 +291,7 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
   Reader reader(schema, problems);
   result.root = reader.read(file, &result.question);
   if (!reader.complete()) problems.throw_if_any();
-  for (const auto& text : overrides) apply_override(result.root, text, schema, problems);
+  apply_overrides(result.root, overrides, schema, problems);
   return result;
 }
 

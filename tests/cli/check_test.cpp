@@ -39,6 +39,14 @@ TEST_CASE("check: prints the network, its parameters, its memory and the cells")
   CHECK(finished.out.find("seed=2") != std::string::npos);
 }
 
+TEST_CASE("check: a key of the experiment that is given as an option is shown as an override") {
+  const auto finished = check(kValid, {"--seeds", "3"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err ==
+        "unknown option '--seeds'; a key of the experiment is written without dashes, as seeds=3; `hourglass check "
+        "--help` lists the options\n");
+}
+
 TEST_CASE("check: running statistics are not parameters, and nodes of a penalty are not layers") {
   const auto finished = check(
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nchannels = [8]\nnorm = \"batch\"\n"
