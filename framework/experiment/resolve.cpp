@@ -225,8 +225,9 @@ class TableResolver {
     try {
       return host::create<Architecture>(*architecture->alternative->plugin, architecture->values())
           ->default_bottleneck();
-    } catch (const base::UserError& error) {
-      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)), error.what());
+    } catch (...) {
+      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)),
+                    base::current_exception_text());
       return table.default_alternative;
     }
   }

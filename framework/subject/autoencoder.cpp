@@ -159,8 +159,10 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
 
   network.begin_part("encoder");
   result.image = network.image();
-  const Node to_architecture = labels_for(config, architecture, result.architecture->reads_labels(), network);
-  const Node to_bottleneck = labels_for(config, bottleneck, result.bottleneck->reads_labels(), network);
+  const bool architecture_reads = of_plugin(architecture, [&] { return result.architecture->reads_labels(); });
+  const bool bottleneck_reads = of_plugin(bottleneck, [&] { return result.bottleneck->reads_labels(); });
+  const Node to_architecture = labels_for(config, architecture, architecture_reads, network);
+  const Node to_bottleneck = labels_for(config, bottleneck, bottleneck_reads, network);
   result.labels = to_architecture ? to_architecture : to_bottleneck;
   const auto encoding = of_plugin(architecture, [&] {
     return result.architecture->encode(network, {result.image, to_architecture, size});
