@@ -32,15 +32,15 @@ auto of_plugin(const experiment::Section& table, const Describe& describe) {
   }
 }
 
-/// Returns the start of an error message about a bug in the plugin, which no value can cure: the location is that of
-/// the table's selector.
-std::string bug_opening(const experiment::Section& table) {
+/// Returns the start of an error message about what no value of the table can cure, such as a bug in the plugin: the
+/// location is that of the selector.
+std::string table_opening(const experiment::Section& table) {
   return experiment::place_text(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
 }
 
 void expect_node(const experiment::Section& table, std::string_view what, Node got) {
   if (got) return;
-  throw base::UserError(bug_opening(table) + "expected a node for " + std::string(what) +
+  throw base::UserError(table_opening(table) + "expected a node for " + std::string(what) +
                         ", but got an empty one; this is a bug in the plugin");
 }
 
@@ -48,7 +48,7 @@ void expect_shape(const experiment::Section& table, std::string_view what, Node 
   expect_node(table, what, node);
   const Shape& got = node.shape();
   if (got == expected) return;
-  throw base::UserError(bug_opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
+  throw base::UserError(table_opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
                         ", but got " + to_string(got) + "; this is a bug in the plugin");
 }
 
@@ -90,7 +90,8 @@ Node labels_for(const experiment::Config& config, const experiment::Section& tab
                 compute::Network& network) {
   if (!reads) return {};
   if (network.classes() > 0) return network.labels();
-  throw base::UserError(opening(table) + "it reads labels, but dataset " + config.table("dataset").alternative->name +
+  throw base::UserError(table_opening(table) + "it reads labels, but dataset " +
+                        config.table("dataset").alternative->name +
                         " has none; choose a dataset with labels, or another " + table.path);
 }
 
@@ -126,7 +127,7 @@ void take_code(const experiment::Section& table, const Code& code, std::int64_t 
   if (!code.prior.sample) return;
   expect_shape(table, "the prior's sample", code.prior.sample, {{size}});
   if (reads_image(network, code.prior.sample)) {
-    throw base::UserError(bug_opening(table) +
+    throw base::UserError(table_opening(table) +
                           "the prior's sample depends on the image, but may only depend on standard_normal() and "
                           "labels; this is a bug in the plugin");
   }
