@@ -7,8 +7,8 @@
 
 namespace hourglass::base {
 
-/// Carries one line per problem, formatted for the user (`file:line:col: ...` if the location is known). The command
-/// line prints the lines to standard error and exits with 2.
+/// Carries one line per problem, formatted for the user (`file:line:col: ...` if the location is known), without
+/// control characters (see printable()). The command line prints the lines to standard error and exits with 2.
 class UserError : public std::runtime_error {
  public:
   explicit UserError(std::string message) : UserError(std::vector<std::string>{std::move(message)}) {}

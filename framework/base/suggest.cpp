@@ -46,6 +46,11 @@ std::string initials(std::string_view name) {
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   const std::string meant = folded(word);
+  const auto has_initials = [&](const std::string& candidate) {
+    return meant.size() >= 2 && initials(folded(candidate)) == meant;
+  };
+  // Before edits, which turn almost any short word into another.
+  if (std::ranges::count_if(candidates, has_initials) == 1) return *std::ranges::find_if(candidates, has_initials);
   const std::string* best = nullptr;
   std::size_t best_distance = 0;
   for (const auto& candidate : candidates) {
@@ -58,8 +63,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   }
   if (best) return *best;
   const auto abbreviates = [&](const std::string& candidate) {
-    const std::string whole = folded(candidate);
-    return (meant.size() >= 3 && whole.starts_with(meant)) || (meant.size() >= 2 && initials(whole) == meant);
+    return meant.size() >= 3 && folded(candidate).starts_with(meant);
   };
   if (std::ranges::count_if(candidates, abbreviates) != 1) return "";
   return *std::ranges::find_if(candidates, abbreviates);

@@ -7,7 +7,8 @@
 
 namespace hourglass::base {
 
-/// Returns the candidate with the smallest edit distance (Damerau-Levenshtein), or "" if none is close enough.
+/// Returns the only candidate with these initials (`lr` for learning_rate), else the one with the smallest edit
+/// distance (Damerau-Levenshtein) if it is close enough, else the only one that starts so, else "".
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns "; did you mean 'x'?" or "".

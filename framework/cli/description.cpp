@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/printable.hpp"
 #include "base/suggest.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "host/value_text.hpp"
@@ -130,8 +131,8 @@ std::string as_text(const Description& description) {
   for (const auto& spec : params) {
     text += fmt::format("  {:<{}}  {}\n  {:<{}}  {}\n", spec.name, width, host::facts_text(spec), "", width, spec.doc);
   }
-  const auto example = example_of(description);
-  return example.empty() ? text : text + "\nexample:\n\n" + example;
+  if (const auto example = example_of(description); !example.empty()) text += "\nexample:\n\n" + example;
+  return base::printable(text);
 }
 
 std::string as_json(const Description& description) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "experiment/load.hpp"
 #include "results/run_folder.hpp"
@@ -31,6 +33,20 @@ experiment::Config load(const std::filesystem::path& file, const std::vector<std
       // A damaged environment.json does not say where the plugins were.
     }
     throw base::UserError(messages);
+  }
+}
+
+/// Prints what a user may not expect of a loaded experiment: keys that an override has dropped, and plugins that are
+/// hidden by others of the same name.
+void print_notes(const Experiment& experiment) {
+  for (const auto& note : experiment.config.notes) fmt::print(stderr, "note: {}\n", note);
+  std::vector<const host::PluginProblem*> seen;
+  for (const auto& table : experiment.config.tables) {
+    if (!table.alternative->plugin) continue;
+    const auto* problem = experiment.registry.problem(table.path, table.alternative->name);
+    if (!problem || std::ranges::find(seen, problem) != seen.end()) continue;
+    seen.push_back(problem);
+    fmt::print(stderr, "note: {}\n", problem->message);
   }
 }
 
@@ -67,7 +83,10 @@ std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
   const auto list = [&](const char* name) {
     return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
   };
-  return std::make_unique<Experiment>(options["file"].as<std::string>(), list("override"), list("plugin-path"));
+  auto experiment =
+      std::make_unique<Experiment>(options["file"].as<std::string>(), list("override"), list("plugin-path"));
+  print_notes(*experiment);
+  return experiment;
 }
 
 }  // namespace hourglass::cli

@@ -45,7 +45,8 @@ struct Experiment {
 /// Adds the options of all commands that take an experiment file: FILE, key=value ..., --plugin-path.
 void add_experiment_options(Usage& usage);
 
-/// Loads the experiment that these options describe. Throws UserError if FILE is missing.
+/// Loads the experiment that these options describe, and prints notes on what a user may not expect to standard error.
+/// Throws UserError if FILE is missing.
 std::unique_ptr<Experiment> load_experiment(const boost::program_options::variables_map& options);
 
 }  // namespace hourglass::cli

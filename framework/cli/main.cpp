@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "base/suggest.hpp"
 #include "base/thread_wait.hpp"
 #include "base/version.hpp"
@@ -68,7 +69,7 @@ int dispatch(const cli::Arguments& arguments) {
 }
 
 /// Prints an error message. Never fails, even if standard error is full or closed, so that the exit code is correct.
-void complain(const std::string& message) { std::fputs((message + "\n").c_str(), stderr); }
+void complain(const std::string& message) { std::fputs((base::printable(message) + "\n").c_str(), stderr); }
 
 }  // namespace
 

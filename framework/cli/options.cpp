@@ -50,6 +50,15 @@ std::string expected_value(const Usage& usage, const std::string& option) {
   return type == typeid(std::string) ? "a string" : "an integer";
 }
 
+/// Says how to write an unknown option of a command that takes overrides, if it was meant as a key of the experiment:
+/// `--seeds 3` as `seeds=3`.
+std::string as_override(const Usage& usage, const Arguments& arguments, const std::string& option) {
+  if (!usage.hidden.find_nothrow("override", false) || !option.starts_with("--")) return "";
+  const std::string value = given_value(arguments, option);
+  return fmt::format("; a key of the experiment is written without dashes, as {}={}", option.substr(2),
+                     value.empty() ? "VALUE" : value);
+}
+
 [[noreturn]] void refuse(const Usage& usage, const Arguments& arguments) {
   const std::string help = fmt::format("; `{} --help` lists the options", command_of(usage));
   try {
@@ -57,7 +66,9 @@ std::string expected_value(const Usage& usage, const std::string& option) {
   } catch (const po::unknown_option& error) {
     const auto names = option_names(usage);
     const std::string guess = base::did_you_mean(error.get_option_name(), names);
-    throw base::UserError(fmt::format("unknown option '{}'{}", error.get_option_name(), guess.empty() ? help : guess));
+    throw base::UserError(
+        fmt::format("unknown option '{}'{}", error.get_option_name(),
+                    guess.empty() ? as_override(usage, arguments, error.get_option_name()) + help : guess));
   } catch (const po::multiple_occurrences& error) {
     throw base::UserError(fmt::format("option '{}' was given more than once", error.get_option_name()));
   } catch (const po::validation_error& error) {

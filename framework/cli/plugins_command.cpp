@@ -35,6 +35,13 @@ host::Registry registry_of(const po::variables_map& options) {
   return host::Registry(host::Registry::search_path(extra));
 }
 
+/// Says where a plugin comes from: `Hourglass`, or the folder of its library.
+std::string origin_of(const host::Plugin& plugin) {
+  const auto folder = plugin.library.parent_path();
+  const auto own = host::Registry::own_folder();
+  return !own.empty() && folder == std::filesystem::weakly_canonical(own) ? "Hourglass" : folder.string();
+}
+
 int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
@@ -48,13 +55,11 @@ int list(const Arguments& arguments) {
   const bool verbose = options->contains("verbose");
   const auto registry = registry_of(*options);
   results::Table table;
-  for (const char* title : {"kind", "name", "summary", "library"}) {
-    if (verbose || std::string_view(title) != "library")
-      table.columns.push_back({.title = title, .key = title, .right = false});
-  }
+  for (const char* title : {"kind", "name", "summary", verbose ? "library" : "from"})
+    table.columns.push_back({.title = title, .key = title, .right = false});
   for (const auto& plugin : registry.plugins()) {
-    table.rows.push_back({plugin.info->kind, plugin.info->name, plugin.info->summary});
-    if (verbose) table.rows.back().emplace_back(plugin.library.string());
+    table.rows.push_back({plugin.info->kind, plugin.info->name, plugin.info->summary,
+                          verbose ? plugin.library.string() : origin_of(plugin)});
   }
   fmt::print("{}", results::render(table, format));
   for (const auto& problem : registry.problems()) fmt::print(stderr, "warning: {}\n", problem.message);

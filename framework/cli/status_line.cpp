@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "base/printable.hpp"
+
 namespace hourglass::cli {
 namespace {
 
@@ -22,12 +24,12 @@ StatusLine::StatusLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void StatusLine::keep(const std::string& text) {
   clear();
-  show(text + "\n");
+  show(base::printable(text) + "\n");
 }
 
 void StatusLine::replace(const std::string& text) {
   if (!terminal_) return;
-  show(kEraseLine + (kWrapOff + text) + kWrapOn);
+  show(kEraseLine + (kWrapOff + base::printable(text)) + kWrapOn);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "evaluate/generation.hpp"
 #include "evaluate/inference.hpp"
 
@@ -45,9 +46,19 @@ std::string label_fault(const Needs& needed, const subject::Subject& subject) {
 
 std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& subject) {
   const auto& autoencoder = subject.autoencoder;
-  const auto needed = task.needs();
+  Needs needed;
+  try {
+    needed = task.needs();
+  } catch (...) {
+    return {fmt::format("cannot state its needs: {}; correct needs() in the plugin", base::current_exception_text())};
+  }
   std::vector<std::string> reasons;
   if (const auto fault = label_fault(needed, subject); !fault.empty()) reasons.push_back(fault);
+  if (needed.noise && !subject.config.is_active(Noise::kKind)) {
+    reasons.push_back(
+        "needs noise, but the experiment has none; remove the task or choose a noise model, as in [noise] plugin = "
+        "\"gaussian\"");
+  }
   if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(
         fmt::format("needs a decoder that runs from a code alone, but that of {} also reads the image; "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hourglass/task.hpp"
+#include "subject/settings.hpp"
 
 namespace hourglass::evaluate {
 
@@ -10,7 +11,7 @@ namespace hourglass::evaluate {
 /// both summed over images and pixels (Gao et al. 2024 report its complement), omitted if all images are equal.
 class SparseCode final : public Task {
  public:
-  static constexpr const char* kName = "sparse_code";
+  static constexpr const char* kName = subject::kSparseCodeTask;
 
   void run(TaskContext& context) const override;
 };

@@ -87,13 +87,6 @@ class Checker {
     return node.origin.file.substr(node.origin.file.find('=') + 1);
   }
 
-  static std::string source(const TomlNode& node) {
-    if (node.is<std::int64_t>()) return std::to_string(std::get<std::int64_t>(node.value));
-    if (node.is<double>()) return host::to_toml(std::get<double>(node.value));
-    if (node.is<bool>()) return std::get<bool>(node.value) ? "true" : "false";
-    return node.is<std::string>() ? host::to_toml(std::string_view(node.text())) : "";
-  }
-
   /// Describes what the key expects: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element
   /// of it.
   std::string expected(const Value& type) const {

@@ -160,7 +160,8 @@ class Reader {
   bool complete_ = true;
 };
 
-void apply_override(TomlNode& root, const std::string& text, const Schema& schema, Problems& problems) {
+void apply_override(TomlNode& root, const std::string& text, const Schema& schema, Problems& problems,
+                    TomlTable& dropped) {
   const Origin origin{Origin::Kind::override, text, 0, 0};
   const auto equals = text.find('=');
   const std::string path = text.substr(0, equals);
@@ -169,7 +170,12 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
     return;
   }
   TomlNode value = read_toml_value(std::string_view(text).substr(equals + 1), origin);
-  if (!path.starts_with(kGrid)) return set_value(root, path, std::move(value), schema, problems);
+  if (path == "sweep" || path == "sweep.grid") {  // replaces all axes, so that an empty table switches the sweep off
+    std::erase_if(root.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
+    set_value(root, path, std::move(value), schema, problems);
+    return flatten_axes(root);
+  }
+  if (!path.starts_with(kGrid)) return set_value(root, path, std::move(value), schema, problems, &dropped);
   // The name of an axis contains dots itself.
   std::string axis = path.substr(kGrid.size());
   std::erase(axis, '"');
@@ -178,6 +184,48 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
   grid.push_back({"grid", origin, {std::move(axes), origin}});
   sweep.push_back({"sweep", origin, {std::move(grid), origin}});
   merge(root, {std::move(sweep), root.origin}, "", schema);
+}
+
+/// Returns how many words from `first` on are one override that the shell split at spaces, as in `train.epochs = 3`; 1
+/// if that word is a whole override.
+std::size_t words_of_override(const std::vector<std::string>& overrides, std::size_t first) {
+  const auto has = [&](std::size_t i) { return i < overrides.size(); };
+  const std::string& word = overrides[first];
+  if (word.empty() || word.front() == '=' || !has(first + 1)) return 1;
+  const std::string& next = overrides[first + 1];
+  if (word.find('=') == std::string::npos) {
+    if (next == "=") return has(first + 2) ? 3 : 2;
+    return next.starts_with("=") ? 2 : 1;
+  }
+  return word.find('=') + 1 == word.size() && next.find('=') == std::string::npos ? 2 : 1;
+}
+
+/// Says which keys an override has dropped by another choice for their table.
+std::string drop_note(const std::string& text, const TomlTable& dropped) {
+  std::string keys;
+  for (const TomlEntry& entry : dropped)
+    keys += (keys.empty() ? "" : ", ") + entry.key + " (" + place_text(entry.origin) + ")";
+  return "command line: " + text + ": this drops " + keys + ", which the new choice does not use";
+}
+
+void apply_overrides(Composition& result, const std::vector<std::string>& overrides, const Schema& schema,
+                     Problems& problems) {
+  for (std::size_t i = 0; i < overrides.size();) {
+    const std::size_t words = words_of_override(overrides, i);
+    if (words == 1) {
+      TomlTable dropped;
+      apply_override(result.root, overrides[i], schema, problems, dropped);
+      if (!dropped.empty()) result.notes.push_back(drop_note(overrides[i], dropped));
+      ++i;
+      continue;
+    }
+    std::string spaced, whole;
+    for (const std::size_t end = i + words; i < end; ++i) {
+      spaced += (spaced.empty() ? "" : " ") + overrides[i];
+      whole += overrides[i];
+    }
+    problems.add({Origin::Kind::override, spaced, 0, 0}, "", "an override has no spaces around its =; write " + whole);
+  }
 }
 
 /// Returns the item of a list at index `part`; the index one past the end appends an item. Returns null after reporting
@@ -198,7 +246,8 @@ TomlNode* item_of(TomlNode& list, const std::string& part, const std::string& pa
 
 }  // namespace
 
-void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems) {
+void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems,
+               TomlTable* dropped) {
   const Origin origin = value.origin;
   const auto parts = split_path(path);
   TomlNode* parent = &root;
@@ -217,7 +266,8 @@ void set_value(TomlNode& root, const std::string& path, TomlNode value, const Sc
         selector.push_back({table->selector, origin, std::move(value)});
         value = {std::move(selector), origin};
       }
-      if (value.is<TomlTable>() && parent->is<TomlTable>()) return merge(*parent, std::move(value), table_path, schema);
+      if (value.is<TomlTable>() && parent->is<TomlTable>())
+        return merge(*parent, std::move(value), table_path, schema, dropped);
       *parent = std::move(value);
       return;
     }
@@ -244,7 +294,7 @@ void set_value(TomlNode& root, const std::string& path, TomlNode value, const Sc
     selector.push_back({table->selector, origin, std::move(overlay.table().front().node)});
     overlay.table().front().node = {std::move(selector), origin};
   }
-  merge(*parent, std::move(overlay), table_path, schema);
+  merge(*parent, std::move(overlay), table_path, schema, dropped);
 }
 
 Composition compose(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
@@ -260,7 +310,7 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
   Reader reader(schema, problems);
   result.root = reader.read(file, &result.question);
   if (!reader.complete()) problems.throw_if_any();
-  for (const auto& text : overrides) apply_override(result.root, text, schema, problems);
+  apply_overrides(result, overrides, schema, problems);
   return result;
 }
 

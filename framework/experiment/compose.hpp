@@ -14,7 +14,8 @@ namespace hourglass::experiment {
 /// A composed experiment, not checked yet.
 struct Composition {
   TomlNode root;
-  std::string question;  ///< the main file's first comment
+  std::string question;                 ///< the main file's first comment
+  std::vector<std::string> notes = {};  ///< one sentence for each override that drops keys
 };
 
 /// Reads and composes an experiment; `overrides` are `key=value`. Problems are added to `problems`; if a file cannot be
@@ -23,7 +24,9 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
                     Problems& problems);
 
 /// Sets the value at a dotted path, in which repeated tables are indexed from 0: `task.0.l2`. Creates missing tables.
-/// Reports to `problems` a path that leads through a value or beyond the end of a list.
-void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems);
+/// Reports to `problems` a path that leads through a value or beyond the end of a list. Keys that a new choice drops
+/// are added to `dropped`, as by merge().
+void set_value(TomlNode& root, const std::string& path, TomlNode value, const Schema& schema, Problems& problems,
+               TomlTable* dropped = nullptr);
 
 }  // namespace hourglass::experiment

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "experiment/document.hpp"
+#include "experiment/schema_lookup.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -42,6 +43,11 @@ const Section& Config::table(std::string_view path) const {
   const auto found = std::ranges::find(tables, path, &Section::path);
   if (found == tables.end()) throw std::logic_error("no table [" + std::string(path) + "] in the schema");
   return *found;
+}
+
+bool Config::is_active(std::string_view path) const {
+  const TableSchema* declared = find_table(*schema_, path);
+  return !declared->default_is_idle || table(path).alternative->name != declared->default_alternative;
 }
 
 std::vector<const Section*> Config::all(std::string_view path) const {

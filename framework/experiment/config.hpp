@@ -63,11 +63,14 @@ class Config {
   std::string name;      ///< the file's stem
   std::string question;  ///< the file's first comment, without the `#`; may be empty
   std::filesystem::path file;
-  std::vector<Axis> axes;       ///< [sweep.grid], in the order of the file; none once values are assigned
-  std::vector<Section> tables;  ///< in the schema's order; repeated tables in the file's order
+  std::vector<Axis> axes;          ///< [sweep.grid], in the order of the file; none once values are assigned
+  std::vector<Section> tables;     ///< in the schema's order; repeated tables in the file's order
+  std::vector<std::string> notes;  ///< sentences about overrides that drop keys of the file
 
   /// Returns the table at a path of the schema; throws std::logic_error for any other path.
   const Section& table(std::string_view path) const;
+  /// Returns whether the alternative of a table does something; false for a default that is idle, such as no noise.
+  bool is_active(std::string_view path) const;
   /// Returns all entries of a repeated table, in the file's order.
   std::vector<const Section*> all(std::string_view path) const;
 

@@ -71,6 +71,13 @@ std::string written(const TomlNode& node) {
   return std::visit(Text{}, node.value);
 }
 
+std::string source(const TomlNode& node) {
+  if (node.is<std::int64_t>()) return std::to_string(std::get<std::int64_t>(node.value));
+  if (node.is<double>()) return host::to_toml(std::get<double>(node.value));
+  if (node.is<bool>()) return std::get<bool>(node.value) ? "true" : "false";
+  return node.is<std::string>() ? host::to_toml(std::string_view(node.text())) : "";
+}
+
 std::string joined_path(std::string_view path, std::string_view key) {
   return path.empty() ? std::string(key) : std::string(path) + "." + std::string(key);
 }

@@ -59,6 +59,9 @@ TomlNode node_of(const Value& value, const Origin& origin);
 /// Describes a node in messages: `the string "0.3"`, `the integer 3`, `true`, `a table`, `a list`.
 std::string written(const TomlNode& node);
 
+/// Writes a boolean, number or string as TOML; "" for other nodes.
+std::string source(const TomlNode& node);
+
 /// Joins a path and a key with a dot.
 std::string joined_path(std::string_view path, std::string_view key);
 

@@ -45,6 +45,7 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
   config.name = file.stem().string();
   config.question = std::move(composition.question);
   config.file = file;
+  config.notes = std::move(composition.notes);
   config.schema_ = &schema;
   config.registry_ = &registry;
   const auto swept = swept_alternatives(composition.root, schema);

@@ -10,6 +10,7 @@
 #include "experiment/check_values.hpp"
 #include "experiment/entry_names.hpp"
 #include "experiment/schema_lookup.hpp"
+#include "experiment/unknown_names.hpp"
 #include "host/check_plugin.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/architecture.hpp"
@@ -18,17 +19,12 @@
 namespace hourglass::experiment {
 namespace {
 
+constexpr const char* kOtherFolders = "with --plugin-path or HOURGLASS_PLUGIN_PATH";
+
 std::string in_quotes(std::string_view text) { return host::to_toml(text); }
 
 bool is_plugin_table(const TableSchema& table) {
   return std::ranges::find(host::plugin_kinds(), table.path) != host::plugin_kinds().end();
-}
-
-/// Lists the keys that are allowed: `gaussian has sigma, clip`, `the keys are epochs, loss`, `none has no keys`.
-std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
-  const auto names = key_names(table, chosen);
-  if (chosen.name.empty()) return names.empty() ? "there are no keys" : "the keys are " + host::listed(names);
-  return chosen.name + (names.empty() ? " has no keys" : " has " + host::listed(names));
 }
 
 /// Checks all tables of one experiment.
@@ -70,9 +66,10 @@ class TableResolver {
       const std::string full = joined_path(path, entry.key);
       if (std::ranges::find(below, entry.key) == below.end()) {
         if (is_table_like(entry.node)) {
-          unknown_table(entry, path);
+          report_table(entry, path);
         } else {
-          unknown_key(own, own ? &own->alternatives.front() : nullptr, entry, top ? "" : "[" + path + "]");
+          problems_.add(entry.origin, top ? "" : "[" + path + "]",
+                        unknown_key(schema_, root_, own, own ? &own->alternatives.front() : nullptr, entry));
         }
       } else if (!find_table(schema_, full)) {
         if (entry.node.is<TomlTable>()) {
@@ -89,48 +86,10 @@ class TableResolver {
     return node.is<TomlTable>() || (node.is<TomlList>() && !node.list().empty() && node.list().front().is<TomlTable>());
   }
 
-  void unknown_table(const TomlEntry& entry, const std::string& path) {
-    std::vector<std::string> names;
-    for (const auto& name : child_tables(schema_, path)) names.push_back(joined_path(path, name));
-    if (path.empty()) names.push_back("sweep");
-    const std::string meant = base::nearest(joined_path(path, entry.key), names);
-    std::string list;
-    for (const auto& name : names) list += (list.empty() ? "[" : ", [") + name + "]";
-    problems_.add(entry.origin, "",
-                  fmt::format("unknown table [{}]: {}{}", joined_path(path, entry.key),
-                              names.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
-                              meant.empty() ? "" : "; did you mean [" + meant + "]?"));
-    if (!meant.empty()) meant_.insert(meant);
-  }
-
-  /// Reports a key that its table does not declare, with the nearest declared name or the table that has the key.
-  void unknown_key(const TableSchema* table, const base::Alternative* chosen, const TomlEntry& entry,
-                   const std::string& section) {
-    std::string sentence = "unknown key '" + entry.key + "'";
-    std::vector<std::string> names;
-    if (table && chosen) {
-      names = key_names(*table, *chosen);
-      if (table->path.empty()) {
-        sentence += names.empty() ? "" : ": the top-level keys are include, " + host::listed(names);
-        names.push_back("include");
-      } else {
-        sentence += ": " + keys_text(*table, *chosen);
-        if (!table->selector.empty()) names.push_back(table->selector);
-      }
-    }
-    std::string hint = base::did_you_mean(entry.key, names);
-    if (hint.empty()) hint = where_it_belongs(entry.key);
-    problems_.add(entry.origin, section, sentence + hint);
-  }
-
-  std::string where_it_belongs(const std::string& key) const {
-    if (key == "include") return "; 'include' is a top-level key";
-    for (const TableSchema& other : schema_.tables) {
-      const bool common = find_spec(other.common, key) || (other.selector.empty() && any_declares(other, key));
-      if (common && other.path.empty()) return "; '" + key + "' is a top-level key";
-      if (common) return "; '" + key + "' is a key of " + header(other);
-    }
-    return "";
+  void report_table(const TomlEntry& entry, const std::string& path) {
+    const auto unknown = unknown_table(schema_, path, entry.key);
+    problems_.add(entry.origin, "", unknown.sentence);
+    if (!unknown.meant.empty()) meant_.insert(unknown.meant);
   }
 
   void resolve_repeated(const TableSchema& table, const TomlNode* node) {
@@ -239,9 +198,8 @@ class TableResolver {
     if (!node && meant_.contains(table.path)) return nullptr;  // its misspelt name was reported
     std::string sentence;
     if (table.alternatives.empty()) {
-      sentence =
-          fmt::format("{0} needs a {1} plugin, but none was found; build one or add its folder with --plugin-path",
-                      header(table), table.path);
+      sentence = fmt::format("{0} needs a {1} plugin, but none was found; build one or add its folder {2}",
+                             header(table), table.path, kOtherFolders);
     } else if (!name.empty()) {
       sentence = fmt::format(
           "{0} has no '{1}' and its default {2} was not found; write {1} = \"NAME\", where NAME is one of {3}",
@@ -267,8 +225,9 @@ class TableResolver {
     try {
       return host::create<Architecture>(*architecture->alternative->plugin, architecture->values())
           ->default_bottleneck();
-    } catch (const base::UserError& error) {
-      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)), error.what());
+    } catch (...) {
+      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)),
+                    base::current_exception_text());
       return table.default_alternative;
     }
   }
@@ -291,9 +250,9 @@ class TableResolver {
       if (other != table.alternatives.end()) {
         key_of_another(table, *result.alternative, *other, node, entry);
       } else if (entry.node.is<TomlTable>()) {
-        unknown_table(entry, table.path);
+        report_table(entry, table.path);
       } else {
-        unknown_key(&table, result.alternative, entry, header(table));
+        problems_.add(entry.origin, header(table), unknown_key(schema_, root_, &table, result.alternative, entry));
       }
     }
   }
@@ -377,11 +336,14 @@ std::string unknown_alternative(const TableSchema& table, const std::string& nam
     return fmt::format("{} '{}' did not load: {}", key, name, problem->message);
   }
   const auto names = alternative_names(table);
-  std::string sentence =
-      fmt::format("unknown {} '{}': {}", key, name,
-                  names.empty() ? "there is none of this kind; build one or add its folder with --plugin-path"
-                                : "expected one of " + host::listed(names) + base::did_you_mean(name, names));
-  return sentence;
+  if (names.empty()) {
+    return fmt::format("unknown {} '{}': there is none of this kind; build one or add its folder {}", key, name,
+                       kOtherFolders);
+  }
+  const std::string hint = base::did_you_mean(name, names);
+  return fmt::format(
+      "unknown {} '{}': expected one of {}{}", key, name, host::listed(names),
+      !hint.empty() || !plugins ? hint : fmt::format("; if it is in another folder, add that {}", kOtherFolders));
 }
 
 std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, const host::Registry& registry,

@@ -21,6 +21,7 @@ struct TableSchema {
   bool default_is_idle = false;            ///< the default alternative does nothing: `common` has no effect with it
   Concerns concerns = Concerns::training;  ///< of the selector and of keys that do not declare otherwise
   std::string name_key = {};  ///< the key of `common` that names an entry of a repeated table; "": entries are unnamed
+  std::vector<std::string> reserved_names = {};  ///< of entries that the program adds itself
 };
 
 struct Schema {

@@ -94,27 +94,29 @@ bool is_idle(const TableSchema& table, const base::Alternative& alternative, std
   return table.default_is_idle && alternative.name == table.default_alternative && find_spec(table.common, key);
 }
 
-void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen) {
+void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen, TomlTable* dropped) {
   std::erase_if(node.table(), [&](const TomlEntry& entry) {
-    return is_idle(table, chosen, entry.key) ||
-           (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
+    const bool unused =
+        is_idle(table, chosen, entry.key) || (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
+    if (unused && dropped) dropped->push_back({joined_path(table.path, entry.key), entry.origin, entry.node});
+    return unused;
   });
 }
 
-void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema) {
+void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema, TomlTable* dropped) {
   const TableSchema* table = find_table(schema, path);
   if (table && !table->selector.empty()) {
     const TomlNode* selector = child(overlay, table->selector);
     const base::Alternative* chosen =
         selector && selector->is<std::string>() ? find_alternative(*table, selector->text()) : nullptr;
-    if (chosen) drop_foreign_keys(base, *table, *chosen);
+    if (chosen) drop_foreign_keys(base, *table, *chosen, dropped);
   }
   for (TomlEntry& entry : overlay.table()) {
     const auto below = std::ranges::find(base.table(), entry.key, &TomlEntry::key);
     if (below == base.table().end()) {
       base.table().push_back(std::move(entry));
     } else if (below->node.is<TomlTable>() && entry.node.is<TomlTable>()) {
-      merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema);
+      merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema, dropped);
     } else {
       *below = std::move(entry);
     }

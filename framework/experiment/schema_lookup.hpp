@@ -41,11 +41,13 @@ void expand_short_forms(TomlNode& root, const Schema& schema);
 bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key);
 
 /// Removes from the table at `node` the keys that only other alternatives have, and those that have no effect with
-/// `chosen`.
-void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen);
+/// `chosen`. Adds them to `dropped`, if it is given, with their paths as keys.
+void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen,
+                       TomlTable* dropped = nullptr);
 
 /// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced. If a
-/// selector changes, keys that the new alternative lacks are dropped.
-void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema);
+/// selector changes, keys that the new alternative lacks are dropped, and added to `dropped` if it is given.
+void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema,
+           TomlTable* dropped = nullptr);
 
 }  // namespace hourglass::experiment

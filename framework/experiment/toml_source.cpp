@@ -90,6 +90,25 @@ std::pair<std::size_t, std::size_t> line_bounds(std::string_view text, int line)
   return {begin, std::min(text.find('\n', begin), text.size())};
 }
 
+/// Returns the offset of a column, which counts characters from 1; bytes that are not UTF-8 count as one each.
+std::size_t offset_of(std::string_view text, int line, int column) {
+  auto [at, end] = line_bounds(text, line);
+  for (int i = 1; i < column && at < end; ++i) {
+    ++at;
+    while (at < end && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  }
+  return at;
+}
+
+/// The inverse of offset_of().
+int column_of(std::string_view text, int line, std::size_t at) {
+  int column = 1;
+  for (std::size_t i = line_bounds(text, line).first; i < std::min(at, text.size()); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) ++column;
+  }
+  return column;
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r");
   return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
@@ -176,6 +195,54 @@ std::optional<Mistake> decimal_comma(std::string_view text, std::size_t at) {
                  std::move(repaired), first};
 }
 
+constexpr std::string_view kCurly[] = {"\u201c", "\u201d", "\u2018", "\u2019", "\u201e", "\u201a"};
+
+/// Returns the curly quote with which `text` starts; "" if it starts with another character.
+std::string_view curly_quote(std::string_view text) {
+  const auto found = std::ranges::find_if(kCurly, [&](std::string_view quote) { return text.starts_with(quote); });
+  return found == std::end(kCurly) ? "" : *found;
+}
+
+/// Diagnoses a string in curly quotes, as word processors write them; `at` is the first of them.
+std::optional<Mistake> curly_quotes(std::string_view text, std::size_t at) {
+  const std::string_view first = at < text.size() ? curly_quote(text.substr(at)) : "";
+  if (first.empty()) return std::nullopt;
+  std::size_t last = at + first.size();
+  while (last < text.size() && text[last] != '\n' && text[last] != '"' && curly_quote(text.substr(last)).empty())
+    ++last;
+  const auto closing = last < text.size() ? curly_quote(text.substr(last)) : "";
+  const bool straight = last < text.size() && text[last] == '"';
+  const std::string right = "\"" + std::string(text.substr(at + first.size(), last - at - first.size())) + "\"";
+  Mistake mistake{"strings are written in straight quotes, but got " + std::string(first) + "; write " + right, {}, at};
+  if (closing.empty() && !straight) return mistake;
+  mistake.repaired = std::string(text);
+  mistake.repaired->replace(at, last + (straight ? 1 : closing.size()) - at, right);
+  return mistake;
+}
+
+/// Diagnoses a bracket that is not closed where the parser stopped.
+std::optional<Mistake> open_bracket(std::string_view text, int line, std::string_view description) {
+  const auto says = [&](std::string_view part) { return description.find(part) != std::string_view::npos; };
+  const bool ends = says("end-of-file");
+  if (says("expected ']'") || (ends && says("parsing table header"))) {
+    const auto [begin, end] = line_bounds(text, line);
+    const auto content = trimmed(text.substr(begin, end - begin));
+    const auto name = trimmed(content.substr(std::min(content.find_first_not_of('['), content.size())));
+    const bool twice = content.starts_with("[[");
+    return Mistake{fmt::format("the name of a table is not closed; write {}{}{}", twice ? "[[" : "[",
+                               name.substr(0, name.find_first_of(" \t#]")), twice ? "]]" : "]"),
+                   {}};
+  }
+  if (says("expected comma or closing ']'") || (ends && says("parsing array"))) {
+    return Mistake{"a list is not closed; separate its elements by commas and end it with ]", {}};
+  }
+  if (says("parsing inline table")) {
+    return Mistake{"a table in braces is not closed; separate its keys by commas and end it with } on the same line",
+                   {}};
+  }
+  return std::nullopt;
+}
+
 Mistake defined_twice(std::string_view text, int line, const std::string& key) {
   const int first = line_of_first(text, line, key);
   if (first == 0) return {"'" + key + "' is defined twice; remove or rename one of them", {}};
@@ -195,17 +262,23 @@ Mistake diagnose(std::string_view text, const toml::parse_error& error) {
   const std::string_view description = error.description();
   const auto says = [&](std::string_view part) { return description.find(part) != std::string_view::npos; };
   const int line = static_cast<int>(error.source().begin.line);
-  const std::size_t at = line_bounds(text, line).first + error.source().begin.column - 1;
+  const std::size_t at = offset_of(text, line, static_cast<int>(error.source().begin.column));
   const bool line_ends = at >= text.size() || text[at] == '\n' || text[at] == '\r';
-  if (says("expected value") && line_ends) {
-    return {"a key has no value; write a value after the = or remove the key", {}};
+  if ((says("expected value") || (says("end-of-file") && says("key-value pair"))) && line_ends) {
+    const auto [begin, end] = line_bounds(text, line);
+    const bool equals = text.substr(begin, end - begin).find('=') != std::string_view::npos;
+    return {equals ? "a key has no value; write a value after the = or remove the key"
+                   : "a key has no value; write key = value or remove the key",
+            {}};
   }
   if (says("parsing string") && line_ends) {
     return {"a string is not closed on its line; add the closing quotation mark", {}};
   }
+  if (auto mistake = curly_quotes(text, at)) return std::move(*mistake);
   if (auto mistake = says("cannot redefine") || says("table header") ? std::nullopt : bare_word(text, at))
     return std::move(*mistake);
   if (auto mistake = decimal_comma(text, at)) return std::move(*mistake);
+  if (auto mistake = open_bracket(text, line, description)) return std::move(*mistake);
   const auto quote = description.find('\'');
   if (quote != std::string_view::npos && says("cannot redefine existing")) {
     const std::string key(description.substr(quote + 1, description.find('\'', quote + 1) - quote - 1));
@@ -256,7 +329,7 @@ std::optional<TomlNode> read_toml(std::string_view text, const std::string& file
       auto mistake = diagnose(repaired, error);
       const int line = static_cast<int>(error.source().begin.line);
       int column = static_cast<int>(error.source().begin.column);
-      if (mistake.at) column = static_cast<int>(*mistake.at - line_bounds(repaired, line).first) + 1;
+      if (mistake.at) column = column_of(repaired, line, *mistake.at);
       problems.add({Origin::Kind::file, file, line, insertions.written_column(line, column)}, "", mistake.sentence);
       if (!mistake.repaired) return std::nullopt;
       if (mistake.quoted > 0) {

@@ -186,7 +186,25 @@ class Fetcher {
 
 }  // namespace
 
+namespace {
+
+/// Refuses a file that is not below the data directory.
+void check_targets(const std::vector<Download>& downloads) {
+  for (const auto& download : downloads) {
+    const auto file = fs::path(download.file).lexically_normal();
+    if (!file.empty() && file.is_relative() && *file.begin() != ".." && *file.begin() != "." && file.has_filename())
+      continue;
+    throw base::UserError(
+        fmt::format("'{}' is not a file below the data directory, where downloads are kept; correct downloads() in the "
+                    "plugin",
+                    download.file));
+  }
+}
+
+}  // namespace
+
 std::vector<Download> missing_files(const std::vector<Download>& downloads, const fs::path& directory) {
+  check_targets(downloads);
   std::vector<Download> missing;
   for (const auto& download : downloads) {
     const auto file = directory / download.file;
@@ -196,6 +214,7 @@ std::vector<Download> missing_files(const std::vector<Download>& downloads, cons
 }
 
 void fetch_files(const std::vector<Download>& downloads, const fs::path& directory, FetchObserver& observer) {
+  check_targets(downloads);
   base::stop_requested();  // from now on, Ctrl-C sets a flag instead of ending the program
   Fetcher(directory, observer).run(downloads);
 }

@@ -133,8 +133,9 @@ void Registry::load(const std::filesystem::path& path) {
   for (const PluginInfo& info : content->plugins) {
     std::string fault = plugin_fault(info);
     if (const Plugin* other = find(info.kind, info.name); fault.empty() && other) {
-      fault = other->library == path ? "occurs twice in this library: rename one of them"
-                                     : "is already in " + other->library.string() + ": rename or remove one of them";
+      fault = other->library == path
+                  ? "occurs twice in this library: rename one of them"
+                  : "is hidden by that of " + other->library.string() + ": rename or remove one of them";
     }
     if (fault.empty()) {
       plugins_.push_back({&info, path});

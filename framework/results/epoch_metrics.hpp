@@ -11,8 +11,8 @@ namespace hourglass::results {
 
 /// The parts of a loss, each the mean over the images of a split.
 struct LossParts {
-  /// The reconstruction loss plus each penalty times its weight at the end of training, so that it is comparable across
-  /// epochs and between train and validation even while a weight rises.
+  /// The reconstruction loss plus each penalty times its weight: on train the weight at each step, on validation that
+  /// of the epoch's last step.
   double objective = 0;
   double reconstruction = 0;           ///< the loss against the clean image, without penalties
   std::vector<double> penalties = {};  ///< unweighted, in the order of EpochMetrics::penalties
@@ -26,7 +26,9 @@ struct EpochRow {
   LossParts train = {};
   std::vector<double> weights = {};  ///< of the penalties in the last step
   std::optional<LossParts> validation = {};
-  double seconds = 0, images_per_second = 0;  ///< the only columns that differ between equal runs
+  /// The only columns that differ between equal runs. After an interruption within the epoch, `images_per_second`
+  /// counts only the images since then.
+  double seconds = 0, images_per_second = 0;
 };
 
 struct EpochMetrics {

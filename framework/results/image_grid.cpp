@@ -73,7 +73,11 @@ std::uint8_t byte_of(float value) {
 void check(const std::filesystem::path& path, const Grid& grid) {
   const auto fail = [&](const std::string& what) { throw base::UserError(fmt::format("{}: {}", path.string(), what)); };
   const auto size = grid.shape.size();
-  if (size < 1) fail(fmt::format("images of {} values cannot be drawn; each dimension must be at least 1", size));
+  const auto [channels, height, width] = grid.shape;
+  if (std::min({channels, height, width}) < 1) {
+    fail(fmt::format("images of {} x {} x {} cannot be drawn; each dimension must be at least 1", channels, height,
+                     width));
+  }
   if (!grid.labels.empty() && grid.labels.size() != grid.rows.size()) {
     fail(fmt::format("the image grid has {} labels for {} rows; give each row one label, or give no labels",
                      grid.labels.size(), grid.rows.size()));

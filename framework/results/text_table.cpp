@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/printable.hpp"
 #include "results/number.hpp"
 
 namespace hourglass::results {
@@ -74,7 +75,7 @@ std::optional<double> value_of(const Field& cell) {
 
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  return base::printable(text);
 }
 
 std::vector<Shown> show_column(const Table& table, std::size_t column) {

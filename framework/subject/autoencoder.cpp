@@ -32,9 +32,15 @@ auto of_plugin(const experiment::Section& table, const Describe& describe) {
   }
 }
 
+/// Returns the start of an error message about what no value of the table can cure, such as a bug in the plugin: the
+/// location is that of the selector.
+std::string table_opening(const experiment::Section& table) {
+  return experiment::place_text(table.origin) + ": [" + table.path + "] " + table.alternative->name + ": ";
+}
+
 void expect_node(const experiment::Section& table, std::string_view what, Node got) {
   if (got) return;
-  throw base::UserError(opening(table) + "expected a node for " + std::string(what) +
+  throw base::UserError(table_opening(table) + "expected a node for " + std::string(what) +
                         ", but got an empty one; this is a bug in the plugin");
 }
 
@@ -42,7 +48,7 @@ void expect_shape(const experiment::Section& table, std::string_view what, Node 
   expect_node(table, what, node);
   const Shape& got = node.shape();
   if (got == expected) return;
-  throw base::UserError(opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
+  throw base::UserError(table_opening(table) + "expected shape " + to_string(expected) + " for " + std::string(what) +
                         ", but got " + to_string(got) + "; this is a bug in the plugin");
 }
 
@@ -84,7 +90,8 @@ Node labels_for(const experiment::Config& config, const experiment::Section& tab
                 compute::Network& network) {
   if (!reads) return {};
   if (network.classes() > 0) return network.labels();
-  throw base::UserError(opening(table) + "it reads labels, but dataset " + config.table("dataset").alternative->name +
+  throw base::UserError(table_opening(table) + "it reads labels, but dataset " +
+                        config.table("dataset").alternative->name +
                         " has none; choose a dataset with labels, or another " + table.path);
 }
 
@@ -120,7 +127,7 @@ void take_code(const experiment::Section& table, const Code& code, std::int64_t 
   if (!code.prior.sample) return;
   expect_shape(table, "the prior's sample", code.prior.sample, {{size}});
   if (reads_image(network, code.prior.sample)) {
-    throw base::UserError(opening(table) +
+    throw base::UserError(table_opening(table) +
                           "the prior's sample depends on the image, but may only depend on standard_normal() and "
                           "labels; this is a bug in the plugin");
   }
@@ -153,8 +160,10 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
 
   network.begin_part("encoder");
   result.image = network.image();
-  const Node to_architecture = labels_for(config, architecture, result.architecture->reads_labels(), network);
-  const Node to_bottleneck = labels_for(config, bottleneck, result.bottleneck->reads_labels(), network);
+  const bool architecture_reads = of_plugin(architecture, [&] { return result.architecture->reads_labels(); });
+  const bool bottleneck_reads = of_plugin(bottleneck, [&] { return result.bottleneck->reads_labels(); });
+  const Node to_architecture = labels_for(config, architecture, architecture_reads, network);
+  const Node to_bottleneck = labels_for(config, bottleneck, bottleneck_reads, network);
   result.labels = to_architecture ? to_architecture : to_bottleneck;
   const auto encoding = of_plugin(architecture, [&] {
     return result.architecture->encode(network, {result.image, to_architecture, size});

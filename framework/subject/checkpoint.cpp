@@ -22,7 +22,7 @@ using base::Json;
 
 /// The signature of a checkpoint. The digits change if an older program would misread new files or this program would
 /// misread older ones.
-constexpr std::string_view kLetters = "HGCKPT", kFormat = "03";
+constexpr std::string_view kLetters = "HGCKPT", kFormat = "04";
 constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
 constexpr std::size_t kHashDigits = 32;
 
@@ -33,6 +33,7 @@ Json describe(const Position& at) {
                {"step", at.step},
                {"done", at.done},
                {"loss_sum", at.loss_sum},
+               {"objective_sum", at.objective_sum},
                {"penalty_sums", at.penalty_sums},
                {"waited", at.waited},
                {"schedule", at.schedule}};
@@ -48,6 +49,7 @@ Position position_of(const Json& json) {
   at.step = json.at("step").to_whole();
   at.done = json.at("done").to_bool();
   at.loss_sum = json.at("loss_sum").to_number();
+  at.objective_sum = json.at("objective_sum").to_number();
   at.penalty_sums = json.at("penalty_sums").to_numbers();
   at.waited = json.at("waited").to_whole();
   at.schedule = json.at("schedule").to_numbers();

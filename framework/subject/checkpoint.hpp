@@ -21,6 +21,7 @@ struct Position {
   std::int64_t step = 0;             ///< finished updates of all epochs
   bool done = false;                 ///< training has finished (tasks may still have to run)
   double loss_sum = 0;               ///< loss without penalties x images
+  double objective_sum = 0;          ///< loss with each penalty times its weight at the step x images
   std::vector<double> penalty_sums;  ///< each penalty, unweighted, x images
   std::optional<double> best;        ///< lowest monitored validation loss
   std::int64_t waited = 0;           ///< epochs since `best` improved

@@ -112,11 +112,18 @@ Data::Data(const experiment::Config& config) {
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);
     access_.finish_opening();
+    check();
   } catch (...) {
     throw base::UserError(place + base::current_exception_text());
   }
-  if (!train_ || !test_)
-    throw base::UserError(place + "a dataset needs a train and a test split; this is a bug in the plugin");
+  if (!validation_) {
+    const auto share = config.as<TrainSettings>("train").validation;
+    cut_ = static_cast<std::int64_t>(share * static_cast<double>(train_->size()));
+  }
+}
+
+void Data::check() {
+  if (!train_ || !test_) throw base::UserError("a dataset needs a train and a test split; this is a bug in the plugin");
   shape_ = train_->shape();
   class_names_ = train_->class_names();
   for (const auto split : {Split::train, Split::validation, Split::test}) {
@@ -124,13 +131,8 @@ Data::Data(const experiment::Config& config) {
     if (samples == nullptr) continue;
     const auto fault = fault_of(*samples, shape_, classes());
     if (!fault.empty()) {
-      throw base::UserError(
-          fmt::format("{}{} {}; this is an error in the plugin or its data", place, to_string(split), fault));
+      throw base::UserError(fmt::format("{} {}; this is an error in the plugin or its data", to_string(split), fault));
     }
-  }
-  if (!validation_) {
-    const auto share = config.as<TrainSettings>("train").validation;
-    cut_ = static_cast<std::int64_t>(share * static_cast<double>(train_->size()));
   }
 }
 

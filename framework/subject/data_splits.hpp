@@ -59,6 +59,9 @@ class Data {
   std::string content_hash() const { return access_.content_hash(); }
 
  private:
+  /// Takes over what the splits say of themselves. Throws UserError, without a location, if it cannot be used.
+  void check();
+
   host::HostData access_;
   std::unique_ptr<Dataset> dataset_;
   std::unique_ptr<Samples> train_, validation_, test_;

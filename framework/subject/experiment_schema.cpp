@@ -25,9 +25,8 @@ struct TaskCommon {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("name", &Params::name, Choices{},
-              "name of the task in results: letters a to z, digits and _; empty: the name of its plugin, with _2, _3, "
-              "... for "
-              "further tasks of the same plugin",
+              "name of the task in results: letters a to z, digits and _, not the name of another task plugin; empty: "
+              "the name of its plugin, with _2, _3, ... for further tasks of the same plugin",
               Concerns::nothing);
   }
 };
@@ -74,6 +73,7 @@ experiment::Schema schema(const host::Registry& registry) {
   task.repeated = true;
   task.common = params_of<TaskCommon>().specs();
   task.name_key = "name";
+  task.reserved_names = {kSparseCodeTask};
   task.concerns = Concerns::evaluation;
   schema.tables.push_back(std::move(task));
   return schema;

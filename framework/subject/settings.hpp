@@ -23,6 +23,9 @@ inline const Names<Output>& output_names() {
   return names;
 }
 
+/// The task that is run, without being listed, on every sparse code.
+inline constexpr const char* kSparseCodeTask = "sparse_code";
+
 /// The top-level keys.
 struct ExperimentSettings {
   struct Params {

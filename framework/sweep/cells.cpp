@@ -46,7 +46,9 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
     throw base::UserError(
         fmt::format("{}: 'name' must be usable as a folder name, but got '{}'; use at most 200 characters without '/', "
                     "control characters and a leading '.'",
-                    config.file.string(), name));
+                    experiment.name.empty() ? config.file.string()
+                                            : experiment::place_text(experiment::origin_of(config.table(""), "name")),
+                    name));
   }
   std::vector<run::Cell> cells;
   std::vector<std::string> problems;

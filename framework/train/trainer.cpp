@@ -69,6 +69,7 @@ void Trainer::resume() {
   if (update_->averages()) last.raw = model_.parameters();
   subject::load_checkpoint(path, network(), last);
   at_ = last.position;
+  images_before_ = std::min(at_.batch * update_->batch_size(), update_->images());
   update_->schedule().restore(at_.schedule);
   // A run that was killed between writing its rows and its checkpoint has rows that will be computed again.
   auto& rows = metrics_.rows;
@@ -107,11 +108,12 @@ Trainer::Progress Trainer::train_epoch(const std::atomic<bool>& stop, Observer& 
     return stop ? Progress::stopped : Progress::ended;
   }
   std::optional<results::LossParts> validation;
-  if (validation_.size() > 0) validation = measure_->loss(validation_, validation_.size());
+  if (validation_.size() > 0) validation = measure_->loss(validation_, validation_.size(), update_->penalty_weights());
   if (validation && !is_sound(*validation, "the validation loss")) return Progress::diverged;
   // Without validation, the effect of the last update would remain unchecked.
   if (!validation && at_.epoch + 1 == phase().epochs &&
-      !is_sound(measure_->loss(train_, update_->batch_size()), "the loss after the last update")) {
+      !is_sound(measure_->loss(train_, update_->batch_size(), update_->penalty_weights()),
+                "the loss after the last update")) {
     return Progress::diverged;
   }
   end_epoch(observer, std::move(validation), stuck);
@@ -161,17 +163,14 @@ bool Trainer::is_sound(const results::LossParts& parts, std::string_view which) 
 
 void Trainer::clear_epoch() {
   at_.batch = 0;
-  at_.loss_sum = 0;
+  at_.loss_sum = at_.objective_sum = 0;
+  images_before_ = 0;
   std::ranges::fill(at_.penalty_sums, 0.0);
 }
 
 void Trainer::report(Observer& observer, std::int64_t images) const {
   if (!is_last()) return;
-  double sum = at_.loss_sum;
-  for (std::size_t i = 0; i < at_.penalty_sums.size(); ++i) {
-    sum += network().penalties()[i].weight.value * at_.penalty_sums[i];
-  }
-  observer.step(at_.epoch, images, train_.size(), sum / static_cast<double>(images));
+  observer.step(at_.epoch, images, train_.size(), at_.objective_sum / static_cast<double>(images));
 }
 
 void Trainer::end_preparing_epoch(Observer& observer, bool stuck) {
@@ -192,10 +191,13 @@ void Trainer::end_epoch(Observer& observer, std::optional<results::LossParts> va
   results::EpochRow row{.epoch = at_.epoch + 1,
                         .step = at_.step,
                         .learning_rate = update_->learning_rate(),
-                        .train = loss_parts(network(), at_.loss_sum, at_.penalty_sums, train_.size()),
+                        .train = loss_parts(at_.loss_sum, at_.penalty_sums, weights, train_.size()),
                         .weights = {weights.begin(), weights.end()},
                         .validation = std::move(validation)};
+  // Each step has its own weights while they rise.
+  row.train.objective = at_.objective_sum / static_cast<double>(train_.size());
   judge(row.train, row.validation);
+  const auto images = train_.size() - images_before_;
   ++at_.epoch;
   clear_epoch();
   at_.done = stuck || should_end();
@@ -203,7 +205,7 @@ void Trainer::end_epoch(Observer& observer, std::optional<results::LossParts> va
   auto& rows = metrics_.rows;
   const double before = rows.empty() ? 0 : rows.back().seconds;
   row.seconds = seconds_before_ + seconds_between(started_, Clock::now());
-  row.images_per_second = static_cast<double>(train_.size()) / std::max(1e-9, row.seconds - before);
+  row.images_per_second = static_cast<double>(images) / std::max(1e-9, row.seconds - before);
   rows.push_back(row);
   results::write_epoch_metrics(folder_.metrics(), metrics_);
   save_last();

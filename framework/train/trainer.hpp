@@ -95,7 +95,8 @@ class Trainer {
   std::optional<Validation> measure_;
   results::EpochMetrics metrics_;
   subject::Position at_;
-  double seconds_before_ = 0;  ///< training time of earlier processes
+  double seconds_before_ = 0;       ///< training time of earlier processes
+  std::int64_t images_before_ = 0;  ///< images of the current epoch that earlier processes have trained on
   std::chrono::steady_clock::time_point started_, saved_;
   std::string reason_;
 };

@@ -145,6 +145,7 @@ double Update::gather(subject::Position& at, const AfterBatch& after_batch) {
     const auto losses = gradients(chosen, at);
     loss += losses.total * (size / images);
     at.loss_sum += losses.loss * size;
+    at.objective_sum += losses.total * size;
     for (std::size_t i = 0; i < losses.penalties.size(); ++i) at.penalty_sums[i] += losses.penalties[i] * size;
     if (end - first == 1) continue;
     const auto now = Clock::now();

@@ -7,19 +7,24 @@
 
 namespace hourglass::train {
 
-results::LossParts loss_parts(const compute::Network& network, double reconstruction, std::span<const double> penalties,
+results::LossParts loss_parts(double reconstruction, std::span<const double> penalties, std::span<const double> weights,
                               std::int64_t images) {
   const auto count = static_cast<double>(images);
   results::LossParts parts{.objective = reconstruction / count, .reconstruction = reconstruction / count};
   for (std::size_t i = 0; i < penalties.size(); ++i) {
     parts.penalties.push_back(penalties[i] / count);
-    parts.objective += network.penalties()[i].weight.value * parts.penalties.back();
+    parts.objective += weights[i] * parts.penalties.back();
   }
   return parts;
 }
 
 double monitored(const results::LossParts& parts, const std::string& monitor, const compute::Network& network) {
-  if (monitor == "objective") return parts.objective;
+  if (monitor == "objective") {
+    double objective = parts.reconstruction;
+    for (std::size_t i = 0; i < parts.penalties.size(); ++i)
+      objective += network.penalties()[i].weight.value * parts.penalties[i];
+    return objective;
+  }
   constexpr std::string_view kReconstruction = "reconstruction";
   if (monitor == kReconstruction) return parts.reconstruction;
   for (std::size_t i = 0; i < network.penalties().size(); ++i) {
@@ -28,7 +33,8 @@ double monitored(const results::LossParts& parts, const std::string& monitor, co
   throw std::logic_error("no part of the loss is called " + monitor);
 }
 
-results::LossParts Validation::loss(const subject::SplitView& split, std::int64_t count) {
+results::LossParts Validation::loss(const subject::SplitView& split, std::int64_t count,
+                                    std::span<const double> weights) {
   const auto& autoencoder = subject_.autoencoder;
   const auto batch_size = subject_.settings.batch_size;
   double sum = 0;
@@ -46,7 +52,7 @@ results::LossParts Validation::loss(const subject::SplitView& split, std::int64_
     sum += losses.loss * size;
     for (std::size_t i = 0; i < penalties.size(); ++i) penalties[i] += losses.penalties[i] * size;
   }
-  return loss_parts(*autoencoder.network, sum, penalties, count);
+  return loss_parts(sum, penalties, weights, count);
 }
 
 compute::Plan& Validation::plan(std::int64_t images) {

@@ -15,11 +15,12 @@
 namespace hourglass::train {
 
 /// Returns the parts of a loss from the sums of the reconstruction loss and of each unweighted penalty over `images`
-/// images. The objective uses the final weight of each penalty.
-results::LossParts loss_parts(const compute::Network& network, double reconstruction, std::span<const double> penalties,
+/// images. The objective uses `weights`, one for each penalty.
+results::LossParts loss_parts(double reconstruction, std::span<const double> penalties, std::span<const double> weights,
                               std::int64_t images);
 
-/// Returns the part that [train] monitor names: "objective", "reconstruction" or a penalty of the network.
+/// Returns the part that [train] monitor names: "reconstruction", a penalty of the network, or "objective", here with
+/// the final weight of each penalty, so that epochs are comparable while a weight rises.
 double monitored(const results::LossParts& parts, const std::string& monitor, const compute::Network& network);
 
 /// Measures the loss without dropout and with the same noise that tasks see. Subject and model must outlive it. To be
@@ -28,8 +29,8 @@ class Validation {
  public:
   Validation(const subject::Subject& subject, compute::Model& model) : subject_(subject), model_(model) {}
 
-  /// Returns the loss on the first `count` images of a split, at least 1.
-  results::LossParts loss(const subject::SplitView& split, std::int64_t count);
+  /// Returns the loss on the first `count` images of a split, at least 1, with these weights of the penalties.
+  results::LossParts loss(const subject::SplitView& split, std::int64_t count, std::span<const double> weights);
 
  private:
   compute::Plan& plan(std::int64_t images);

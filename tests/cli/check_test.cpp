@@ -39,6 +39,59 @@ TEST_CASE("check: prints the network, its parameters, its memory and the cells")
   CHECK(finished.out.find("seed=2") != std::string::npos);
 }
 
+TEST_CASE("check: a key of the experiment that is given as an option is shown as an override") {
+  const auto finished = check(kValid, {"--seeds", "3"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err ==
+        "unknown option '--seeds'; a key of the experiment is written without dashes, as seeds=3; `hourglass check "
+        "--help` lists the options\n");
+}
+
+TEST_CASE("check: a plugin that hides another of the same name is noted") {
+  const auto folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/same_name";
+  const auto finished = check(kValid, {"noise=same_name", "--plugin-path", folder});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(finished.err == "note: " + folder + "/noise_second.so: plugin noise/same_name is hidden by that of " + folder +
+                            "/noise_first.so: rename or remove one of them\n");
+}
+
+TEST_CASE("check: keys that an override drops are noted") {
+  const auto finished = check(std::string(kValid) + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n", {"noise=none"});
+  CHECK(finished.code == 0);
+  CHECK(
+      finished.err ==
+      "note: command line: noise=none: this drops noise.sigma (sound.toml:13:1), which the new choice does not use\n");
+}
+
+TEST_CASE("check: denoising without noise is refused") {
+  const auto finished = check(kValid, {"task.0.plugin=denoising"});
+  CHECK(finished.code == 2);
+  CHECK(
+      finished.err ==
+      "command line: task.0.plugin=denoising: [[task]] denoising needs noise, but the experiment has none; remove the "
+      "task or choose a noise model, as in [noise] plugin = \"gaussian\"\n");
+}
+
+TEST_CASE("check: control characters are escaped in messages") {
+  const auto finished = check(std::string(kValid) + "[\"\\u001b[31m\"]\n", {"a\x1b[2Jb=1"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.find('\x1b') == std::string::npos);
+  CHECK(finished.err.find("unknown table [\\x1b[31m]") != std::string::npos);
+  CHECK(finished.err.find("command line: a\\x1b[2Jb=1: unknown key") != std::string::npos);
+}
+
+TEST_CASE("check: the name of a task is not that of the task of sparse codes") {
+  const auto finished = check(kValid, {"task.0.name=sparse_code"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.ends_with("write name = \"reconstruction_2\"\n"));
+}
+
+TEST_CASE("check: a name that cannot be a folder has the location of the name") {
+  const auto finished = check(kValid, {"name=../x"});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.starts_with("command line: name=../x: 'name' must be usable as a folder name, but got '../x'"));
+}
+
 TEST_CASE("check: running statistics are not parameters, and nodes of a penalty are not layers") {
   const auto finished = check(
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nchannels = [8]\nnorm = \"batch\"\n"

@@ -20,9 +20,9 @@ epochs = 1
 plugin = "linear_probe"
 )";
 
-Finished with(const std::string& command, const std::string& override) {
+Finished with(const std::string& command, const std::string& override, const std::string& text = kExperiment) {
   const TemporaryFolder folder;
-  write(folder / "hostile.toml", kExperiment);
+  write(folder / "hostile.toml", text);
   const auto plugins = std::filesystem::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile";
   return hourglass::test::hourglass(folder.path(),
                                     {command, "hostile.toml", override, "--plugin-path", plugins.string()});
@@ -50,6 +50,30 @@ TEST_CASE("hostile plugins: the output of a dataset is checked before anything r
     CHECK_MESSAGE(finished.err.find(message) != std::string::npos, finished.err);
     CHECK_MESSAGE(finished.err.starts_with("hostile.toml:2:10: [dataset] hostile_set: "), finished.err);
   }
+}
+
+TEST_CASE("hostile plugins: a task that cannot state its needs is reported at its table") {
+  const auto finished = with("check", "task.0.plugin=hostile_task");
+  CHECK(finished.code == 2);
+  CHECK(
+      finished.err ==
+      "command line: task.0.plugin=hostile_task: [[task]] hostile_task cannot state its needs: needs are out; correct "
+      "needs() in the plugin\n");
+}
+
+TEST_CASE("hostile plugins: a bug of a network is reported at its table, not at an override of its keys") {
+  constexpr const char* kNet = "[dataset]\nplugin = \"hostile_set\"\n[architecture]\nplugin = \"hostile_net\"\n";
+  const auto shape = with("check", "architecture.fault=other", kNet);
+  CHECK(shape.code == 2);
+  CHECK(
+      shape.err.starts_with("hostile.toml:4:10: [architecture] hostile_net: expected shape [N, 1, 4, 4] for the "
+                            "decoder's output, but got [N, 32]"));
+  const auto labels = with("check", "architecture.fault=reads_labels", kNet);
+  CHECK(labels.code == 2);
+  CHECK(labels.err.find("[architecture] hostile_net: labels are out\n") != std::string::npos);
+  const auto bottle = with("check", "architecture.fault=bottleneck", kNet);
+  CHECK(bottle.code == 2);
+  CHECK(bottle.err.find("[architecture] bottles are out\n") != std::string::npos);
 }
 
 TEST_CASE("hostile plugins: an exception during a run becomes the run's reason") {

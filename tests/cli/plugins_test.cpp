@@ -28,6 +28,15 @@ TEST_CASE("plugins list: a plugin of --plugin-path is listed among the others") 
   CHECK(found);
 }
 
+TEST_CASE("plugins list: shows where each plugin comes from") {
+  const auto finished = plugins({"list", "--format", "json", "--plugin-path", several()});
+  for (const auto& row : base::Json::parse(finished.out).elements()) {
+    CHECK(row.at("from") == (row.at("name") == "quiet" || row.at("name") == "silent" || row.at("name") == "straight"
+                                 ? std::filesystem::canonical(several()).string()
+                                 : "Hourglass"));
+  }
+}
+
 TEST_CASE("plugins list: libraries that could not be loaded are warnings on standard error") {
   const std::string folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/no_symbol";
   const auto finished = plugins({"list", "--plugin-path", folder});

@@ -192,12 +192,20 @@ TEST_CASE("fit: accuracies of a classifier that is trained with the encoder are 
   }
 }
 
-TEST_CASE("fit: zero epochs and a batch size of zero are refused") {
+TEST_CASE("fit: options out of range are refused") {
   Evaluated run;
   Faces faces(run);
-  CHECK_THROWS_WITH(
-      faces.fit.classifier({.training = ClassifierOptions::Training::joint, .epochs = 0, .batch_size = 0}),
-      "a classifier expects at least 1 epoch and a batch size of at least 1, but got 0 and 0");
+  const std::pair<ClassifierOptions, const char*> cases[] = {
+      {{.l2 = -0.5}, "l2 of at least 0, but got -0.5"},
+      {{.labels = -1}, "labels of at least 0, but got -1"},
+      {{.iterations = 0}, "iterations of at least 1, but got 0"},
+      {{.epochs = 0}, "epochs of at least 1, but got 0"},
+      {{.learning_rate = -1}, "learning_rate of at least 0, but got -1"},
+      {{.batch_size = 0}, "batch_size of at least 1, but got 0"},
+      {{.seed = -2}, "seed of at least 0, but got -2"}};
+  for (const auto& [options, message] : cases) {
+    CHECK_THROWS_WITH(faces.fit.classifier(options), ("a classifier expects " + std::string(message)).c_str());
+  }
 }
 
 TEST_CASE("scores: compare reports the model and every baseline under one protocol") {

@@ -89,3 +89,23 @@ TEST_CASE("needs: models without a prior or a likelihood are refused") {
 TEST_CASE("needs: all unmet needs are reported at once") {
   CHECK(unmet(skipping(), {.decoder = true, .label_budget = 1000}).size() == 2);
 }
+
+TEST_CASE("needs: a task that needs noise is refused without a noise model") {
+  CHECK(unmet(Evaluated(), {.noise = true}).empty());
+  std::string text = test::kEvaluated;
+  text.replace(text.find("gaussian"), 8, "none");
+  CHECK(
+      unmet(Evaluated(text), {.noise = true}) ==
+      Reasons{"needs noise, but the experiment has none; remove the task or choose a noise model, as in [noise] plugin "
+              "= \"gaussian\""});
+}
+
+TEST_CASE("needs: a task that cannot state its needs is refused") {
+  struct Throwing final : Task {
+    Needs needs() const override { throw std::runtime_error("the list is empty"); }
+    void run(TaskContext&) const override {}
+  };
+  const Evaluated run;
+  CHECK(evaluate::unmet_needs(Throwing(), run.subject) ==
+        Reasons{"cannot state its needs: the list is empty; correct needs() in the plugin"});
+}

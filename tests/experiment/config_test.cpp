@@ -129,6 +129,9 @@ TEST_CASE("config: another plugin on the command line drops the file's keys that
   const auto config = load_text(text, {"noise.plugin=masking"});
   CHECK(config.table("noise").alternative->name == "masking");
   CHECK(setting(config, "noise", "sigma").value == Value(0.5));
+  REQUIRE(config.notes.size() == 1);
+  CHECK(config.notes[0].starts_with("command line: noise.plugin=masking: this drops noise.clip ("));
+  CHECK(config.notes[0].ends_with("experiment.toml:8:1), which the new choice does not use"));
 }
 
 TEST_CASE("config: the command line may add and change axes") {

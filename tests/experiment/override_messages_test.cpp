@@ -34,6 +34,24 @@ TEST_CASE("override: for unknown names, the nearest one is suggested") {
         "[noise] unknown plugin 'gausian': expected one of gaussian, masking, none; did you mean 'gaussian'?");
 }
 
+TEST_CASE("override: for a key without its table, the whole path is suggested") {
+  CHECK(message("sigma=0.3").ends_with("; did you mean 'noise.sigma=0.3'?"));
+  CHECK(message("lr=0.01").ends_with("; did you mean 'train.optimizer.learning_rate=0.01'?"));
+  CHECK(message("l2=1").ends_with("; did you mean 'task.0.l2=1'?"));
+  CHECK(message("train.size=8").ends_with("; did you mean 'bottleneck.size=8'?"));
+  CHECK(message("optimizer.name=sgd").ends_with("; did you mean [train.optimizer]?"));
+}
+
+TEST_CASE("override: for spaces around the =, the whole override is suggested") {
+  const auto spaced = [](const std::vector<std::string>& words) {
+    return test::message_of_text(kSmallOverride, words);
+  };
+  const std::string fix = ": an override has no spaces around its =; write bottleneck.size=8";
+  CHECK(spaced({"bottleneck.size", "=", "8"}) == "command line: bottleneck.size = 8" + fix);
+  CHECK(spaced({"bottleneck.size=", "8"}) == "command line: bottleneck.size= 8" + fix);
+  CHECK(spaced({"seeds=2", "bottleneck.size", "=8"}) == "command line: bottleneck.size =8" + fix);
+}
+
 TEST_CASE("override: for a key of another plugin, the error states how to choose that plugin") {
   CHECK(message("noise.clip=true") ==
         "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set and its default none has no keys; "

@@ -33,6 +33,15 @@ TEST_CASE("sweep: a path without quotes means the same") {
   CHECK(config.axes[0].path == "train.epochs");
 }
 
+TEST_CASE("sweep: an override replaces all axes, and an empty one switches the sweep off") {
+  const std::string text = kSmall + "[sweep.grid]\n\"train.epochs\" = [1, 2]\n";
+  CHECK(load_text(text, {"sweep.grid={}"}).axes.empty());
+  CHECK(load_text(text, {"sweep={}"}).axes.empty());
+  const auto config = load_text(text, {"sweep.grid={train.loss=[\"mse\"]}"});
+  REQUIRE(config.axes.size() == 1);
+  CHECK(config.axes[0].path == "train.loss");
+}
+
 TEST_CASE("sweep: a table's name means its selector") {
   const auto config = load_text(kSmall + "[sweep.grid]\n\"noise\" = [\"none\", \"gaussian\"]\n");
   REQUIRE(config.axes.size() == 1);

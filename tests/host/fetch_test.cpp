@@ -282,3 +282,16 @@ TEST_CASE("fetch: a folder that cannot be created is an error with its path") {
   CHECK(error_of({{"a", kHelloSum, {}}}, inside) ==
         inside.string() + ": this folder cannot be created: Not a directory");
 }
+
+TEST_CASE("fetch: a file outside the data directory is refused, and nothing is written") {
+  const TemporaryFolder folder;
+  test::write(folder / "hello", kHello);
+  for (const std::string file : {"../x", "a/../../x", "/tmp/x", "", ".", "a/"}) {
+    CHECK(error_of({{file, kHelloSum, {url(folder / "hello")}}}, folder / "data") ==
+          "'" + file +
+              "' is not a file below the data directory, where downloads are kept; correct downloads() in the "
+              "plugin");
+    CHECK_THROWS(host::missing_files({{file, kHelloSum, {}}}, folder / "data"));
+  }
+  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}

@@ -144,7 +144,7 @@ TEST_CASE("registry: of two libraries with the same plugin, the first is used") 
   const auto& problem = registry.problems().front();
   CHECK(problem.kind == "noise");
   CHECK(problem.name == "same_name");
-  CHECK(problem.message == problem.library.string() + ": plugin noise/same_name is already in " +
+  CHECK(problem.message == problem.library.string() + ": plugin noise/same_name is hidden by that of " +
                                registry.plugins().front().library.string() + ": rename or remove one of them");
 }
 

@@ -187,7 +187,7 @@ TEST_CASE("idx: image files must be given and exist") {
   set.params["test_images"] = "";
   CHECK(set.error() == "test_images is empty; set it to an IDX file of images");
   set.params["test_images"] = set.path("nowhere").string();
-  CHECK(set.error(Split::test) == "nowhere: cannot be read: No such file or directory");
+  CHECK(set.error(Split::test) == "test_images = nowhere: cannot be read: No such file or directory");
 }
 
 TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
@@ -245,7 +245,8 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
   for (const auto& broken : cases) {
     SmallSet set;
     set.write(broken.file, broken.contents);
-    CHECK(set.error() == broken.message);
+    const std::string parameter = broken.file == std::string("train") ? "train_images = " : "train_labels = ";
+    CHECK(set.error() == parameter + broken.message);
     CHECK(files_below(set.cache()) == 0);
   }
 }

@@ -82,7 +82,7 @@ TEST_CASE("examples: a plugin that reads labels is refused on a dataset without 
       "bottleneck");
 }
 
-TEST_CASE("examples: a rising weight is reported, and validation always uses its final value") {
+TEST_CASE("examples: an objective has the weight in force, at each step of train and at the end of the epoch") {
   Training training(
       config_of("mlp", "variational", {"bottleneck.beta=0.5", "bottleneck.warmup_epochs=2", "train.epochs=4"}));
   Watcher watcher;
@@ -95,10 +95,19 @@ TEST_CASE("examples: a rising weight is reported, and validation always uses its
   CHECK(metrics.rows[1].weights[0] == doctest::Approx(0.5 * (2 - 1 / batches) / 2));
   CHECK(metrics.rows[2].weights[0] == 0.5);
   for (const auto& row : metrics.rows) {
-    for (const auto& parts : {row.train, row.validation.value()}) {
-      CHECK(parts.objective == doctest::Approx(parts.reconstruction + 0.5 * parts.penalties[0]));
-    }
+    const auto& parts = row.validation.value();
+    CHECK(parts.objective == doctest::Approx(parts.reconstruction + row.weights[0] * parts.penalties[0]));
   }
+  // The weight of a step lies between that of the last step of the epoch before and that of this epoch.
+  const auto penalised = [&](std::size_t row) {
+    return metrics.rows[row].train.objective - metrics.rows[row].train.reconstruction;
+  };
+  for (const std::size_t row : {0, 1}) {
+    const double before = row == 0 ? 0 : metrics.rows[0].weights[0], kl = metrics.rows[row].train.penalties[0];
+    CHECK(penalised(row) > before * kl);
+    CHECK(penalised(row) < metrics.rows[row].weights[0] * kl);
+  }
+  CHECK(penalised(3) == doctest::Approx(0.5 * metrics.rows[3].train.penalties[0]));
 }
 
 TEST_CASE("examples: training with a rising weight resumes to the same bits") {

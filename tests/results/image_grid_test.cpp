@@ -169,6 +169,8 @@ TEST_CASE("image grid: an inconsistent grid is refused, and nothing is written")
   CHECK(problem({{1, 2, 2}, {}, {{}}}) ==
         path.string() + ": the image grid is empty; give it at least one row with an image");
   CHECK(problem({{1, 0, 2}, {}, {one}}) ==
-        path.string() + ": images of 0 values cannot be drawn; each dimension must be at least 1");
+        path.string() + ": images of 1 x 0 x 2 cannot be drawn; each dimension must be at least 1");
+  CHECK(problem({{1, -2, -2}, {}, {one}}) ==
+        path.string() + ": images of 1 x -2 x -2 cannot be drawn; each dimension must be at least 1");
   CHECK_FALSE(std::filesystem::exists(path));
 }

@@ -31,6 +31,7 @@ struct Saved {
     position.batch = 7;
     position.step = 207;
     position.loss_sum = 0.1 + 0.2;
+    position.objective_sum = 1.0 / 7;
     position.best = 1.0 / 3;
     position.schedule = {0.25};
     save_checkpoint(path, network,
@@ -71,6 +72,7 @@ TEST_CASE("checkpoint: saved values are restored to the bit") {
   CHECK(checkpoint.position.batch == 7);
   CHECK(checkpoint.position.step == 207);
   CHECK(checkpoint.position.loss_sum == 0.1 + 0.2);
+  CHECK(checkpoint.position.objective_sum == 1.0 / 7);
   CHECK(checkpoint.position.best == 1.0 / 3);
   CHECK(checkpoint.position.schedule == std::vector<double>{0.25});
 }
@@ -109,7 +111,7 @@ TEST_CASE("checkpoint: another format version is refused") {
   CHECK(
       load_error(saved, saved.network) ==
       saved.path.string() +
-          ": this program reads checkpoint format 03, but the checkpoint has format 01; restart the run with --fresh");
+          ": this program reads checkpoint format 04, but the checkpoint has format 01; restart the run with --fresh");
 }
 
 TEST_CASE("checkpoint: the state of another optimiser is refused") {

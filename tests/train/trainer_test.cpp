@@ -144,6 +144,16 @@ TEST_CASE("trainer: lbfgs resumes to the same bits, also within a line search") 
               {1, 3, 6, 7});
 }
 
+TEST_CASE("trainer: the rate of an epoch counts only the images that this process trained on") {
+  Training training({"train.epochs=1"});
+  Watcher watcher(6);  // 192 of 200 images
+  training.run(watcher);
+  Watcher rest;
+  training.run(rest, true);
+  REQUIRE(rest.rows.size() == 1);
+  CHECK(rest.rows[0].images_per_second * rest.rows[0].seconds == doctest::Approx(8).epsilon(1e-3));
+}
+
 TEST_CASE("trainer: lbfgs takes the same steps whatever the batch size") {
   const std::vector<std::string> lbfgs = {"train.optimizer={name=\"lbfgs\"}", "train.epochs=3"};
   auto small = lbfgs, whole = lbfgs;

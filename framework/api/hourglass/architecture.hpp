@@ -17,29 +17,29 @@ struct Layer {
   Node reconstruction;  ///< of `input`'s shape, made from the layer's output; trained by squared error
 };
 
-/// What an encoder is given. The host may add members at the end.
+/// The argument of encode(). The host may add members at the end.
 struct EncoderInput {
   Node image;                  ///< [N, C, H, W], noisy in training
   Node labels = {};            ///< [N, classes], one-hot; empty unless the architecture reads_labels()
-  std::int64_t code_size = 0;  ///< K, for features that are to be the code
+  std::int64_t code_size = 0;  ///< K, [bottleneck] size; used only by an encoder whose features are the code
 };
 
-/// What an encoder gives. `carry` is private to the architecture: what its own decoder reuses, such as weights to tie
-/// or activations to skip across. A decoder that carries activations cannot run from a code alone.
+/// The result of encode(). Features are the encoder's last activations; the bottleneck makes the code from them.
 struct Encoding {
   Node features;  ///< [N, H]
+  /// Nodes that decode() of the same architecture uses again, such as weights to tie or activations of skip
+  /// connections; nothing else reads them. A decoder that uses activations cannot run from a code alone.
   std::vector<Node> carry = {};
-  bool is_code = false;  ///< the features are the code's K units already: a bottleneck adds no layer to make them
-  std::vector<Layer> layers =
-      {};  ///< from the image on, for [train] pretrain; empty: they cannot be trained one by one
+  bool is_code = false;            ///< `features` [N, code_size] are the code: the bottleneck adds no dense layer
+  std::vector<Layer> layers = {};  ///< for [train] pretrain, from the image on; empty: no layer can be trained alone
 };
 
-/// What a decoder is given. The host may add members at the end.
+/// The argument of decode(). The host may add members at the end.
 struct DecoderInput {
   Node code;                 ///< [N, D]: Code::decoder_input
   Node labels;               ///< [N, classes], one-hot; empty unless the architecture reads_labels()
   ImageShape shape;          ///< of the output
-  const Encoding& encoding;  ///< what encode() gave
+  const Encoding& encoding;  ///< the result of encode()
 };
 
 /// The units [N, size] that a bottleneck makes its code from: the features themselves when they are the code, else one

@@ -17,7 +17,7 @@ struct Prior {
   std::function<Node(Node code)> log_density = {};
 };
 
-/// What a bottleneck gives. The host checks every shape.
+/// The result of constrain(). The host checks every shape.
 struct Code {
   Node code;          ///< [N, K]: what tasks see
   Node decoded = {};  ///< [N, K]: what is decoded in training, where that is not the code but drawn, noisy or
@@ -30,11 +30,11 @@ struct Code {
   Node log_posterior = {};  ///< [N, 1]: log density, nats, of `decoded` given the image; empty when it is not drawn
 };
 
-/// What a bottleneck is given. The host may add members at the end.
+/// The argument of constrain(). The host may add members at the end.
 struct BottleneckInput {
-  const Encoding& encoding;
-  Node labels = {};       ///< [N, classes], one-hot; empty unless the bottleneck reads_labels()
-  std::int64_t size = 0;  ///< K
+  const Encoding& encoding;  ///< the result of the architecture's encode(): `features` or, from code_units(), the units
+  Node labels = {};          ///< [N, classes], one-hot; empty unless the bottleneck reads_labels()
+  std::int64_t size = 0;     ///< K
 };
 
 /// Called from one thread, once for each network that is built. Exceptions are reported with the place of the plugin's

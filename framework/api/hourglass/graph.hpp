@@ -37,7 +37,7 @@ struct Init {
 
 /// The weight of a penalty: constant, or rising (or falling) linearly between two epochs of training.
 struct PenaltyWeight {
-  double value;            ///< in the end; what validation and comparisons of epochs use throughout
+  double value;            ///< in the end; what [train] monitor and its comparison of epochs use throughout
   double initial = value;  ///< up to `ramp_begin`
   double ramp_begin = 0;   ///< epochs since the start of training, may be fractions
   double ramp_end = 0;     ///< not before `ramp_begin`

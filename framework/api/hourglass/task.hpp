@@ -31,6 +31,7 @@ struct Needs {
   bool density = false;             ///< the likelihood of an image: TrainedModel::log_likelihood()
   std::int64_t label_budget = 0;    ///< the minimum number of labelled training images
   bool label_free_encoder = false;  ///< an encoder that reads no labels: joint and scratch classifiers
+  bool noise = false;               ///< a noise model in [noise], for TaskData::noisy()
 };
 
 /// Rows of numbers that are read on demand: the images or the codes of a split. Valid while the task runs.
@@ -145,14 +146,16 @@ struct ClassifierOptions {
     scratch  ///< the same, with an encoder that starts from its initial parameters
   };
   Training training = Training::frozen;
-  double l2 = 1e-4;               ///< frozen: weight decay, the factor of the squared weights in the mean loss
-  std::int64_t labels = 0;        ///< number of labelled training images, drawn evenly from the classes; 0: all
-  std::int64_t iterations = 200;  ///< frozen: maximum number of L-BFGS steps; it stops earlier once it has converged
-  std::int64_t epochs = 20;       ///< joint and scratch: epochs of Adam over the labelled images
-  double learning_rate = 1e-3;    ///< joint and scratch
-  std::int64_t batch_size = 128;  ///< joint and scratch
+  double l2 = 1e-4;         ///< frozen: weight decay, the factor of the squared weights in the mean loss; at least 0
+  std::int64_t labels = 0;  ///< number of labelled training images, drawn evenly from the classes; 0: all
+  /// frozen: maximum number of L-BFGS steps, at least 1; it stops earlier once it has converged
+  std::int64_t iterations = 200;
+  std::int64_t epochs = 20;       ///< joint and scratch: epochs of Adam over the labelled images, at least 1
+  double learning_rate = 1e-3;    ///< joint and scratch: at least 0
+  std::int64_t batch_size = 128;  ///< joint and scratch: at least 1
   /// Each seed draws different labels and, if the encoder is trained, another order of images and other initial
-  /// parameters. All tasks of a run share seed 0, for which `scratch` starts from the run's own initial parameters.
+  /// parameters. All tasks of a run share seed 0, for which `scratch` starts from the run's own initial parameters. At
+  /// least 0.
   std::int64_t seed = 0;
 };
 
@@ -169,15 +172,15 @@ class Fit {
   virtual ~Fit() = default;
 
   /// Fits a classifier on train and scores it on train and test. The same options give the same result. Throws
-  /// std::runtime_error if there are no labels or the loss diverges, and std::invalid_argument if `labels` exceeds the
-  /// size of train or an encoder that reads labels would be trained: see Needs::labels, Needs::label_budget,
-  /// Needs::label_free_encoder.
+  /// std::runtime_error if there are no labels or the loss diverges, and std::invalid_argument if an option is out of
+  /// range, `labels` exceeds the size of train or an encoder that reads labels would be trained: see Needs::labels,
+  /// Needs::label_budget, Needs::label_free_encoder.
   virtual ClassifierResult classifier(const ClassifierOptions& options) = 0;
 };
 
 /// A picture: labelled rows of images, one below another.
 struct Grid {
-  ImageShape shape;
+  ImageShape shape;                      ///< each dimension at least 1
   std::vector<std::string> labels;       ///< one per row
   std::vector<std::vector<float>> rows;  ///< each [n, C, H, W]; values are clamped to [0, 1]
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "base/random.hpp"
@@ -10,7 +11,27 @@
 
 namespace hourglass::evaluate {
 
+namespace {
+
+void check(const ClassifierOptions& options) {
+  const auto check_least = [](const char* option, auto value, auto least) {
+    if (value >= least && std::isfinite(static_cast<double>(value))) return;
+    throw std::invalid_argument(
+        fmt::format("a classifier expects {} of at least {}, but got {}", option, least, value));
+  };
+  check_least("l2", options.l2, 0.0);
+  check_least("learning_rate", options.learning_rate, 0.0);
+  check_least("labels", options.labels, std::int64_t{0});
+  check_least("iterations", options.iterations, std::int64_t{1});
+  check_least("epochs", options.epochs, std::int64_t{1});
+  check_least("batch_size", options.batch_size, std::int64_t{1});
+  check_least("seed", options.seed, std::int64_t{0});
+}
+
+}  // namespace
+
 ClassifierResult FitFace::classifier(const ClassifierOptions& options) {
+  check(options);
   return options.training == ClassifierOptions::Training::frozen ? frozen(options) : with_encoder(options);
 }
 
@@ -37,11 +58,6 @@ ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
 }
 
 ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
-  if (options.epochs < 1 || options.batch_size < 1) {
-    throw std::invalid_argument(
-        fmt::format("a classifier expects at least 1 epoch and a batch size of at least 1, but got {} and {}",
-                    options.epochs, options.batch_size));
-  }
   using Training = train::ClassifierOptions::Training;
   train::ClassifierOptions fitting;
   fitting.training = options.training == ClassifierOptions::Training::joint ? Training::joint : Training::scratch;

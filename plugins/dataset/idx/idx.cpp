@@ -37,14 +37,15 @@ class Idx final : public Dataset {
     std::vector<std::string> class_names;
     if (!params_.train_labels.empty()) {
       // Both splits have the same classes, so the labels of both are read.
-      const int largest =
-          std::max(idx::largest_label(data, params_.train_labels), idx::largest_label(data, params_.test_labels));
+      const int largest = std::max(idx::largest_label(data, {params_.train_labels, "train_labels"}),
+                                   idx::largest_label(data, {params_.test_labels, "test_labels"}));
       class_names = idx::numbered(1 + largest);
     }
-    const bool train = split == Split::train;
-    return idx::open_split(
-        data, {train ? params_.train_images : params_.test_images, train ? params_.train_labels : params_.test_labels},
-        idx::limit_of(split, params_), std::move(class_names));
+    idx::SplitFiles files{{params_.test_images, "test_images"}, {params_.test_labels, "test_labels"}};
+    if (split == Split::train) {
+      files = {{params_.train_images, "train_images"}, {params_.train_labels, "train_labels"}};
+    }
+    return idx::open_split(data, files, idx::limit_of(split, params_), std::move(class_names));
   }
 
  private:

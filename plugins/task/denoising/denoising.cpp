@@ -24,10 +24,12 @@ class Denoising final : public Task {
 
   explicit Denoising(const Params& params) : params_(params) {}
 
+  Needs needs() const override { return {.noise = true}; }
+
   void run(TaskContext& context) const override {
     const auto &clean = context.data.clean(Split::test), &noisy = context.data.noisy(Split::test);
     context.scores.compare(noisy, clean, Split::test, kProtocol);
-    // Without noise, the input has no error and an infinite PSNR.
+    // Noise that changes no pixel leaves no error and an infinite PSNR.
     if (const double mse = mean_squared_error(noisy, clean); mse > 0) {
       context.report.metric({"input_psnr", Split::test, -10 * std::log10(mse), "dB", Direction::higher, kProtocol});
     }

@@ -117,13 +117,7 @@ class Unpacking {
   std::int64_t count_ = 0;
 };
 
-}  // namespace
-
-void fail(const std::filesystem::path& path, std::int64_t offset, const std::string& problem) {
-  throw std::runtime_error(path.string() + ": byte " + std::to_string(offset) + ": " + problem);
-}
-
-IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest_rank, int highest_rank) {
+IdxFile open_checked(DataAccess& data, const std::filesystem::path& path, int lowest_rank, int highest_rank) {
   MappedBytes file = data.map(path);
   if (is_gzip(file.bytes)) {
     file = data.decoded(path, "gunzip-idx-1", [&](const MappedBytes& source, const DataAccess::Write& write) {
@@ -143,6 +137,16 @@ IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest
   }
   return {path, std::move(header.dims), file.bytes.subspan(static_cast<std::size_t>(header.offset)), header.offset,
           std::move(file.owner)};
+}
+
+}  // namespace
+
+void fail(const std::filesystem::path& path, std::int64_t offset, const std::string& problem) {
+  throw std::runtime_error(path.string() + ": byte " + std::to_string(offset) + ": " + problem);
+}
+
+IdxFile open_idx(DataAccess& data, const IdxPath& file, int lowest_rank, int highest_rank) {
+  return naming(file, [&] { return open_checked(data, file.path, lowest_rank, highest_rank); });
 }
 
 }  // namespace hourglass::idx

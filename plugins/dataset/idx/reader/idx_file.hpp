@@ -4,11 +4,30 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "hourglass/dataset.hpp"
 
 namespace hourglass::idx {
+
+/// Where a file is, and the parameter that says so, which its errors name; "" if none does.
+struct IdxPath {
+  std::filesystem::path path;
+  std::string parameter = {};
+};
+
+/// Returns read(); the parameter of `file` is put before the text of what it throws.
+template <class Read>
+auto naming(const IdxPath& file, const Read& read) {
+  try {
+    return read();
+  } catch (const std::exception& error) {
+    if (file.parameter.empty()) throw;
+    throw std::runtime_error(file.parameter + " = " + error.what());
+  }
+}
 
 /// An opened file of unsigned bytes, whose header and size are checked. The values are not copied.
 struct IdxFile {
@@ -22,9 +41,9 @@ struct IdxFile {
 };
 
 /// Opens a plain or gzipped IDX file, recognised by its first bytes, with a rank in [lowest_rank, highest_rank]. Throws
-/// std::runtime_error with the file, the offset and the unexpected value. Never unpacks more bytes than the header
-/// states.
-IdxFile open_idx(DataAccess& data, const std::filesystem::path& path, int lowest_rank, int highest_rank);
+/// std::runtime_error with the parameter, the file, the offset and the unexpected value. Never unpacks more bytes than
+/// the header states.
+IdxFile open_idx(DataAccess& data, const IdxPath& file, int lowest_rank, int highest_rank);
 
 /// Throws std::runtime_error("path: byte offset: problem").
 [[noreturn]] void fail(const std::filesystem::path& path, std::int64_t offset, const std::string& problem);

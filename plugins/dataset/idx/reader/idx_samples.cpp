@@ -52,6 +52,23 @@ ImageShape shape_of(const std::vector<std::int64_t>& dims) {
   }
 }
 
+/// Returns the first `size` labels, each less than `classes`.
+std::vector<std::int32_t> checked_labels(const IdxFile& file, const IdxFile& images, std::int64_t size,
+                                         std::size_t classes) {
+  if (file.count() != images.count()) {
+    fail(file.path, 4,
+         "the header states " + std::to_string(file.count()) + " labels, but " + images.path.string() + " has " +
+             std::to_string(images.count()) + " images");
+  }
+  const auto used = file.values.first(static_cast<std::size_t>(size));
+  const auto wrong = std::ranges::find_if(used, [&](std::uint8_t label) { return label >= classes; });
+  if (wrong != used.end()) {
+    fail(file.path, file.offset + (wrong - used.begin()),
+         "expected labels 0 to " + std::to_string(classes - 1) + ", but got " + std::to_string(*wrong));
+  }
+  return {used.begin(), used.end()};
+}
+
 }  // namespace
 
 std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, const Limit& limit,
@@ -64,28 +81,17 @@ std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, c
                              std::to_string(images.count()) + ", or 0 for all");
   }
   std::vector<std::int32_t> labels;
-  if (files.labels.empty()) {
+  if (files.labels.path.empty()) {
     class_names.clear();
   } else {
     const IdxFile file = open_idx(data, files.labels, 1, 1);
-    if (file.count() != images.count()) {
-      fail(file.path, 4,
-           "the header states " + std::to_string(file.count()) + " labels, but " + images.path.string() + " has " +
-               std::to_string(images.count()) + " images");
-    }
-    const auto used = file.values.first(static_cast<std::size_t>(size));
-    const auto wrong = std::ranges::find_if(used, [&](std::uint8_t label) { return label >= class_names.size(); });
-    if (wrong != used.end()) {
-      fail(file.path, file.offset + (wrong - used.begin()),
-           "expected labels 0 to " + std::to_string(class_names.size() - 1) + ", but got " + std::to_string(*wrong));
-    }
-    labels.assign(used.begin(), used.end());
+    labels = naming(files.labels, [&] { return checked_labels(file, images, size, class_names.size()); });
   }
   const ImageShape shape = shape_of(images.dims);
   return std::make_unique<IdxSamples>(std::move(images), shape, size, std::move(labels), std::move(class_names));
 }
 
-int largest_label(DataAccess& data, const std::filesystem::path& labels) {
+int largest_label(DataAccess& data, const IdxPath& labels) {
   return std::ranges::max(open_idx(data, labels, 1, 1).values);
 }
 

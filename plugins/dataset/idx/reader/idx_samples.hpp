@@ -10,7 +10,7 @@ namespace hourglass::idx {
 
 /// The files of one split. `labels` is empty if the dataset has no labels.
 struct SplitFiles {
-  std::filesystem::path images, labels;
+  IdxPath images, labels;
 };
 
 /// The number of images to use of a split, from the first on.
@@ -25,7 +25,7 @@ std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, c
                                     std::vector<std::string> class_names);
 
 /// Returns the largest label in a file.
-int largest_label(DataAccess& data, const std::filesystem::path& labels);
+int largest_label(DataAccess& data, const IdxPath& labels);
 
 /// Returns "0", "1", ... as names of `count` classes.
 std::vector<std::string> numbered(int count);

@@ -23,7 +23,7 @@ std::filesystem::path find(const std::vector<std::filesystem::path>& folders, co
 
 SplitFiles find_split(Split split, const std::vector<std::filesystem::path>& folders, const std::string& missing) {
   const std::string stem = split == Split::train ? "train" : "t10k";
-  return {find(folders, stem + "-images-idx3-ubyte", missing), find(folders, stem + "-labels-idx1-ubyte", missing)};
+  return {{find(folders, stem + "-images-idx3-ubyte", missing)}, {find(folders, stem + "-labels-idx1-ubyte", missing)}};
 }
 
 std::vector<Download> four_files(const std::string& folder, const std::vector<std::string>& hashes,

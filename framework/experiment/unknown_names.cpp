@@ -1,0 +1,164 @@
+#include "experiment/unknown_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/suggest.hpp"
+#include "experiment/schema_lookup.hpp"
+#include "host/value_text.hpp"
+
+namespace hourglass::experiment {
+namespace {
+
+constexpr const char* kGrid = "sweep.grid";
+
+/// A table that declares a key; `alternative` is one that has it, or null if all have it.
+struct Home {
+  const TableSchema* table;
+  const base::Alternative* alternative;
+};
+
+std::vector<Home> homes_of(const Schema& schema, std::string_view key) {
+  std::vector<Home> homes;
+  for (const TableSchema& table : schema.tables) {
+    if (find_spec(table.common, key) || (table.selector.empty() && any_declares(table, key))) {
+      homes.push_back({&table, nullptr});
+      continue;
+    }
+    const base::Alternative* usual = find_alternative(table, table.default_alternative);
+    if (usual && find_spec(usual->params, key)) {
+      homes.push_back({&table, usual});
+      continue;
+    }
+    const auto one = std::ranges::find_if(
+        table.alternatives, [&](const base::Alternative& other) { return find_spec(other.params, key) != nullptr; });
+    if (one != table.alternatives.end()) homes.push_back({&table, &*one});
+  }
+  return homes;
+}
+
+/// Returns the nearest key of any table: of the subtables of `path` if one of them has a similar key.
+std::string nearest_key(const Schema& schema, const std::string& key, const std::string& path) {
+  std::vector<std::string> below, all;
+  for (const TableSchema& table : schema.tables) {
+    for (const auto& alternative : table.alternatives) {
+      for (const auto& name : key_names(table, alternative)) {
+        if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+        const bool inside = !path.empty() && table.path.starts_with(path + ".");
+        if (inside && std::ranges::find(below, name) == below.end()) below.push_back(name);
+      }
+    }
+  }
+  const std::string name = base::nearest(key, below);
+  return name.empty() ? base::nearest(key, all) : name;
+}
+
+/// Returns the override that was meant by `entry`, which was given as `sigma=0.3`: `noise.sigma=0.3`.
+std::string override_of(const Home& home, const std::string& key, const TomlEntry& entry) {
+  const auto& text = entry.origin.file;
+  const auto equals = text.find('=');
+  const auto place = home.table->repeated ? home.table->path + ".0" : home.table->path;
+  const auto given = split_path(std::string_view(text).substr(0, equals));
+  const bool whole = equals != std::string::npos && given.back() == entry.key;
+  return joined_path(place, key) + "=" + (whole ? text.substr(equals + 1) : "VALUE");
+}
+
+/// Says where `key`, a key of `home`, is written.
+std::string place_of(const Home& home, const std::string& key) {
+  if (home.table->path.empty()) return "'" + key + "' is a top-level key";
+  return "'" + key + "' is a key of " + header(*home.table) +
+         (home.alternative ? fmt::format(" with {} = \"{}\"", home.table->selector, home.alternative->name) : "");
+}
+
+/// Returns the nearest fix for a key in the table at `path`, to which it does not belong; "" if no table has it.
+std::string where_it_belongs(const Schema& schema, const TomlNode& root, const std::string& path,
+                             const TomlEntry& entry) {
+  if (entry.key == "include") return "; 'include' is a top-level key";
+  std::string key = entry.key;
+  auto homes = homes_of(schema, key);
+  if (homes.empty()) {
+    key = nearest_key(schema, entry.key, path);
+    if (!key.empty()) homes = homes_of(schema, key);
+  }
+  if (homes.empty()) return "";
+  Home& home = homes.front();
+  if (homes.size() > 1) {
+    std::string text;
+    for (const auto& one : homes) text += (text.empty() ? "; " : ", ") + place_of(one, key);
+    return text;
+  }
+  if (entry.origin.kind == Origin::Kind::override) {
+    return "; did you mean '" + override_of(home, key, entry) + "'?";
+  }
+  if (path.empty() || !home.table->path.starts_with(path + ".")) return "; " + place_of(home, key);
+  const TomlNode* chosen = at_path(root, joined_path(home.table->path, home.table->selector));
+  if (const auto* named = chosen && chosen->is<std::string>() ? find_alternative(*home.table, chosen->text()) : nullptr;
+      home.alternative && named && find_spec(named->params, key)) {
+    home.alternative = named;
+  }
+  const std::string value = source(entry.node);
+  const std::string setting = key + " = " + (value.empty() ? "VALUE" : value);
+  return fmt::format("; write {} = {{ {}{} }}", home.table->path.substr(path.size() + 1),
+                     home.alternative ? fmt::format("{} = \"{}\", ", home.table->selector, home.alternative->name) : "",
+                     setting);
+}
+
+}  // namespace
+
+std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
+  const auto names = key_names(table, chosen);
+  if (chosen.name.empty()) return names.empty() ? "there are no keys" : "the keys are " + host::listed(names);
+  return chosen.name + (names.empty() ? " has no keys" : " has " + host::listed(names));
+}
+
+std::string unknown_key(const Schema& schema, const TomlNode& root, const TableSchema* table,
+                        const base::Alternative* chosen, const TomlEntry& entry) {
+  std::string sentence = "unknown key '" + entry.key + "'";
+  std::vector<std::string> names;
+  if (table && chosen) {
+    names = key_names(*table, *chosen);
+    if (table->path.empty()) {
+      sentence += names.empty() ? "" : ": the top-level keys are include, " + host::listed(names);
+      names.push_back("include");
+    } else {
+      sentence += ": " + keys_text(*table, *chosen);
+      if (!table->selector.empty()) names.push_back(table->selector);
+    }
+  }
+  // A key that another table has is not a mistyped one of this table.
+  const bool elsewhere = !homes_of(schema, entry.key).empty();
+  std::string hint = elsewhere ? "" : base::did_you_mean(entry.key, names);
+  if (hint.empty()) hint = where_it_belongs(schema, root, table ? table->path : "", entry);
+  return sentence + hint;
+}
+
+UnknownTable unknown_table(const Schema& schema, const std::string& path, const std::string& key) {
+  const std::string full = joined_path(path, key);
+  std::vector<std::string> names, all = {kGrid};
+  for (const auto& name : child_tables(schema, path)) names.push_back(joined_path(path, name));
+  for (const auto& table : schema.tables) all.push_back(table.path);
+  const auto as_header = [&](const std::string& name) {
+    const TableSchema* table = find_table(schema, name);
+    return table ? header(*table) : "[" + name + "]";
+  };
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + as_header(name);
+  if (path.empty()) list += fmt::format("{}[{}]", list.empty() ? "" : ", ", kGrid);
+
+  auto candidates = names;
+  if (path.empty()) candidates.push_back("sweep");
+  UnknownTable result{"", base::nearest(full, candidates)};
+  const auto ends_so = [&](const std::string& name) { return name.ends_with("." + key); };
+  if (result.meant.empty() && std::ranges::count_if(all, ends_so) == 1) {
+    result.meant = *std::ranges::find_if(all, ends_so);
+  }
+  if (result.meant == "sweep") result.meant = kGrid;
+  result.sentence = fmt::format("unknown table [{}]: {}{}", full,
+                                list.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
+                                result.meant.empty() ? "" : "; did you mean " + as_header(result.meant) + "?");
+  return result;
+}
+
+}  // namespace hourglass::experiment
