@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "results/table.hpp"
-#include "train/trainer.hpp"
+#include "train/observer.hpp"
 
 namespace hourglass::bench {
 

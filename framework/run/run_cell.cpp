@@ -14,6 +14,7 @@
 #include "run/environment.hpp"
 #include "run/identity.hpp"
 #include "subject/checkpoint.hpp"
+#include "train/trainer.hpp"
 
 namespace hourglass::run {
 namespace {

@@ -11,7 +11,7 @@
 #include "results/run_folder.hpp"
 #include "run/cell.hpp"
 #include "run/plugin_hashes.hpp"
-#include "train/trainer.hpp"
+#include "train/observer.hpp"
 
 namespace hourglass::run {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compute/graph/network.hpp"
-#include "compute/graph/plan.hpp"
+#include "compute/graph/plan_spec.hpp"
 #include "experiment/config.hpp"
 #include "hourglass/architecture.hpp"
 #include "hourglass/bottleneck.hpp"

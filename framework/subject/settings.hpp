@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "compute/graph/plan.hpp"
+#include "compute/graph/plan_spec.hpp"
 #include "hourglass/params.hpp"
 
 namespace hourglass::subject {
@@ -17,11 +17,7 @@ enum class Reduction { mean, sum };
 /// Which parameters tasks use.
 enum class Keep { best, last };
 
-inline const Names<Output>& output_names() {
-  static const Names<Output> names = {
-      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}, {"tanh", Output::tanh}};
-  return names;
-}
+const Names<Output>& output_names();
 
 /// The task that is run, without being listed, on every sparse code.
 inline constexpr const char* kSparseCodeTask = "sparse_code";
@@ -33,14 +29,7 @@ struct ExperimentSettings {
     std::int64_t seeds = 1;
     std::int64_t seed = 1;
   };
-  static void declare(ParamTable<Params>& table) {
-    table.add("name", &Params::name, Choices{},
-              "name of the experiment and of its folder in results/experiments/; empty: the file's name",
-              Concerns::nothing);
-    table.add("seeds", &Params::seeds, {1, 10000},
-              "number of seeds with which each configuration is run: seed, seed + 1, ...", Concerns::nothing);
-    table.add("seed", &Params::seed, {0, 4294967295.0}, "first seed of initialisation, data order and noise");
-  }
+  static void declare(ParamTable<Params>& table);
 };
 
 /// The keys of [noise] that all noise models share.
@@ -48,10 +37,7 @@ struct NoiseSettings {
   struct Params {
     std::int64_t after = 0;
   };
-  static void declare(ParamTable<Params>& table) {
-    table.add("after", &Params::after, {0, 1e6},
-              "epochs of training on clean images before noise is added; validation and tasks always use noise");
-  }
+  static void declare(ParamTable<Params>& table);
 };
 
 /// [train].
@@ -76,56 +62,7 @@ struct TrainSettings {
     std::int64_t threads = 0;
     double checkpoint_seconds = 10;
   };
-  static void declare(ParamTable<Params>& table) {
-    table.add("epochs", &Params::epochs, {1, 1e6}, "passes over the training images");
-    table.add("batch_size", &Params::batch_size, {1, 65536},
-              "images in one batch; the last of an epoch may be smaller");
-    table.add("accumulate", &Params::accumulate, {1, 1e6},
-              "batches whose gradients are averaged into one update; the last update of an epoch may have fewer");
-    table.add("precision", &Params::precision, compute::precision_names(),
-              "number format of matrix products and convolutions in training: f32, or bf16 (up to twice as fast on "
-              "processors "
-              "that support it); parameters, losses and statistics stay f32, and tasks compute in f32");
-    table.add("loss", &Params::loss,
-              {{"mse", compute::Loss::mse}, {"bce", compute::Loss::bce}, {"l1", compute::Loss::l1}},
-              "loss between reconstruction and clean image: squared error, binary cross-entropy or absolute error");
-    table.add("output", &Params::output, output_names(),
-              "non-linearity of the output; auto: sigmoid for bce, linear otherwise");
-    table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
-              "loss of an image: mean or sum over its pixels; the loss of a batch is the mean over its images");
-    table.add(
-        "validation", &Params::validation, {0, 0.9},
-        "share of the training images, from the end, held out for validation; 0: none; not used if the dataset has a "
-        "validation split");
-    table.add("patience", &Params::patience, {0, 1e6},
-              "stop after this many epochs without improvement of `monitor` on validation; 0: never");
-    table.add("min_delta", &Params::min_delta, {0, 1e6},
-              "an epoch is an improvement if it lowers `monitor` by more than this");
-    table.add(
-        "monitor", &Params::monitor, Choices{},
-        "part of the loss that patience, keep = \"best\" and the plateau schedule follow, on validation if there "
-        "is one: \"objective\" (the whole loss, each penalty with its final weight, so that epochs are comparable "
-        "while a weight rises), \"reconstruction\", or the name of a penalty (unweighted)");
-    table.add("keep", &Params::keep, {{"best", Keep::best}, {"last", Keep::last}},
-              "which parameters tasks use: those with the best `monitor` on validation, or the last; without "
-              "validation always "
-              "the last",
-              Concerns::evaluation);
-    table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
-              "largest Euclidean norm of the gradient of all parameters; 0: no limit");
-    table.add("ema", &Params::ema, {0, 0.99999},
-              "decay of a moving average of the parameters, which validation and tasks use instead; 0: none");
-    table.add(
-        "pretrain", &Params::pretrain, {0, 1e6},
-        "epochs of greedy layer-wise pretraining: from the image on, each layer is trained alone to reconstruct its "
-        "own input, before all are trained together; 0: none; needs an architecture that lists its layers");
-    table.add("pretrain_mask", &Params::pretrain_mask, {0, 0.99},
-              "share of a layer's inputs that is set to zero during pretraining (stacked denoising)");
-    table.add("threads", &Params::threads, {0, 1024}, "number of threads; 0: all cores", Concerns::nothing);
-    table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
-              "seconds between checkpoints within an epoch; a checkpoint is also written after each epoch",
-              Concerns::nothing);
-  }
+  static void declare(ParamTable<Params>& table);
 };
 
 }  // namespace hourglass::subject

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compute/graph/network.hpp"
-#include "compute/graph/plan.hpp"
+#include "compute/graph/plan_spec.hpp"
 #include "hourglass/noise.hpp"
 #include "subject/subject.hpp"
 

@@ -17,16 +17,10 @@
 #include "subject/checkpoint.hpp"
 #include "subject/data_splits.hpp"
 #include "subject/schedule.hpp"
+#include "train/observer.hpp"
 #include "train/phase.hpp"
 
 namespace hourglass::train {
-
-/// How the time of the steps (updates) is spent, in seconds. `data` is reading and conversion; `total` is the whole
-/// time since training began.
-struct Profile {
-  double data = 0, noise = 0, forward = 0, backward = 0, optimizer = 0, total = 0;
-  std::int64_t steps = 0;
-};
 
 /// Memory that training uses, in bytes, without the data.
 struct Memory {

@@ -184,16 +184,16 @@ HOURGLASS_MULTIVERSION void max_row_bytes(const Geometry& g, const Span& row, co
                                           float* y, std::uint8_t* winners) {
   max_row(g, row, columns, x, y, winners);
 }
-void max_row_words(const Geometry& g, const Span& row, const Span* columns, const float* x,
-                                          float* y, std::int32_t* winners) {
+void max_row_words(const Geometry& g, const Span& row, const Span* columns, const float* x, float* y,
+                   std::int32_t* winners) {
   max_row(g, row, columns, x, y, winners);
 }
 HOURGLASS_MULTIVERSION void max_row_backward_bytes(const Geometry& g, const Span& row, const Span* columns,
                                                    const float* dy, const std::uint8_t* winners, float* dx, bool add) {
   max_row_backward(g, row, columns, dy, winners, dx, add);
 }
-void max_row_backward_words(const Geometry& g, const Span& row, const Span* columns,
-                                                   const float* dy, const std::int32_t* winners, float* dx, bool add) {
+void max_row_backward_words(const Geometry& g, const Span& row, const Span* columns, const float* dy,
+                            const std::int32_t* winners, float* dx, bool add) {
   max_row_backward(g, row, columns, dy, winners, dx, add);
 }
 
