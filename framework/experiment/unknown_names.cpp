@@ -65,17 +65,35 @@ std::string override_of(const Home& home, const std::string& key, const TomlEntr
   return joined_path(place, key) + "=" + (whole ? text.substr(equals + 1) : "VALUE");
 }
 
-/// Says where `key`, a key of `home`, is written.
-std::string place_of(const Home& home, const std::string& key) {
-  if (home.table->path.empty()) return "'" + key + "' is a top-level key";
-  return "'" + key + "' is a key of " + header(*home.table) +
-         (home.alternative ? fmt::format(" with {} = \"{}\"", home.table->selector, home.alternative->name) : "");
+/// Says where `key` is written, in the tables that have it: `'name' is a top-level key and a key of [[task]]`.
+std::string places_of(const std::vector<Home>& homes, const std::string& key) {
+  std::string text;
+  for (const Home& home : homes) {
+    text += text.empty() ? "'" + key + "' is " : " and ";
+    text += home.table->path.empty() ? "a top-level key" : "a key of " + header(*home.table);
+    if (home.alternative) text += fmt::format(" with {} = \"{}\"", home.table->selector, home.alternative->name);
+  }
+  return text;
+}
+
+/// Returns the table in which this key and value select an alternative; null if there is none.
+const TableSchema* selected_by(const Schema& schema, const TomlEntry& entry) {
+  const auto found = std::ranges::find_if(schema.tables, [&](const TableSchema& table) {
+    return table.selector == entry.key && entry.node.is<std::string>() && find_alternative(table, entry.node.text());
+  });
+  return found == schema.tables.end() ? nullptr : &*found;
 }
 
 /// Returns the nearest fix for a key in the table at `path`, to which it does not belong; "" if no table has it.
 std::string where_it_belongs(const Schema& schema, const TomlNode& root, const std::string& path,
                              const TomlEntry& entry) {
   if (entry.key == "include") return "; 'include' is a top-level key";
+  if (const TableSchema* table = selected_by(schema, entry); table && table->path != path) {
+    if (entry.origin.kind == Origin::Kind::override) {
+      return "; did you mean '" + override_of({table, nullptr}, entry.key, entry) + "'?";
+    }
+    return "; write " + entry.key + " = " + source(entry.node) + " below " + header(*table);
+  }
   std::string key = entry.key;
   auto homes = homes_of(schema, key);
   if (homes.empty()) {
@@ -84,15 +102,11 @@ std::string where_it_belongs(const Schema& schema, const TomlNode& root, const s
   }
   if (homes.empty()) return "";
   Home& home = homes.front();
-  if (homes.size() > 1) {
-    std::string text;
-    for (const auto& one : homes) text += (text.empty() ? "; " : ", ") + place_of(one, key);
-    return text;
-  }
+  if (homes.size() > 1) return "; " + places_of(homes, key);
   if (entry.origin.kind == Origin::Kind::override) {
     return "; did you mean '" + override_of(home, key, entry) + "'?";
   }
-  if (path.empty() || !home.table->path.starts_with(path + ".")) return "; " + place_of(home, key);
+  if (path.empty() || !home.table->path.starts_with(path + ".")) return "; " + places_of(homes, key);
   const TomlNode* chosen = at_path(root, joined_path(home.table->path, home.table->selector));
   if (const auto* named = chosen && chosen->is<std::string>() ? find_alternative(*home.table, chosen->text()) : nullptr;
       home.alternative && named && find_spec(named->params, key)) {

@@ -37,6 +37,7 @@ TEST_CASE("override: for unknown names, the nearest one is suggested") {
 TEST_CASE("override: for a key without its table, the whole path is suggested") {
   CHECK(message("sigma=0.3").ends_with("; did you mean 'noise.sigma=0.3'?"));
   CHECK(message("lr=0.01").ends_with("; did you mean 'train.optimizer.learning_rate=0.01'?"));
+  CHECK(message("plugin=many").ends_with("; did you mean 'dataset.plugin=many'?"));
   CHECK(message("l2=1").ends_with("; did you mean 'task.0.l2=1'?"));
   CHECK(message("train.size=8").ends_with("; did you mean 'bottleneck.size=8'?"));
   CHECK(message("optimizer.name=sgd").ends_with("; did you mean [train.optimizer]?"));
