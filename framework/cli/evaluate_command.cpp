@@ -35,6 +35,18 @@ std::vector<run::Cell> distinct(const std::vector<run::Cell>& cells, const std::
   return kept;
 }
 
+/// Counts a cell whose training is not finished.
+void count_untrained(sweep::Tally& tally, const std::string& state) {
+  ++tally.cells;
+  if (state == "missing") {
+    ++tally.not_begun;
+  } else if (state == to_string(results::State::interrupted) || state == to_string(results::State::running)) {
+    ++tally.interrupted;
+  } else {
+    ++tally.failed;
+  }
+}
+
 }  // namespace
 
 int evaluate(const Arguments& arguments) {
@@ -73,15 +85,14 @@ int evaluate(const Arguments& arguments) {
 
   std::vector<run::Cell> cells;
   std::vector<const results::RunRecord*> trained;
-  std::set<std::string> untrained, interrupted;
+  std::set<std::string> untrained;
+  sweep::Tally skipped;
   for (const auto& record : records) {
     if (record.state != to_string(results::State::finished)) {
       if (untrained.insert(record.id()).second) {
         fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
                    record.state);
-        if (record.state == to_string(results::State::interrupted) ||
-            record.state == to_string(results::State::running))
-          interrupted.insert(record.id());
+        count_untrained(skipped, record.state);
       }
       continue;
     }
@@ -102,9 +113,7 @@ int evaluate(const Arguments& arguments) {
     run::list_added_tasks(*trained[i], cells[i], listed[i], folder);
   }
   auto tally = sweep::run_listed(distinct(cells, listed), run_options, stop, progress);
-  tally.cells += static_cast<std::int64_t>(untrained.size());
-  tally.interrupted += static_cast<std::int64_t>(interrupted.size());
-  tally.failed += static_cast<std::int64_t>(untrained.size() - interrupted.size());
+  tally += skipped;
   std::vector<std::string> known;  // damaged lists were reported above
   fmt::print("{}", results::render_summary(results::select_runs(folder, selection, known), {}, format));
   return closing(tally);

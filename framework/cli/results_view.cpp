@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "results/selection.hpp"
 
 namespace hourglass::cli {
@@ -26,9 +27,9 @@ void add_new_results_option(Usage& usage) {
 int closing(const sweep::Tally& tally) {
   constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
   fmt::print(stderr, "{}\n", tally.text());
-  if (tally.interrupted > 0) return kInterrupted;
-  if (tally.failed > 0) return tally.cells == 1 ? kRunFailed : kCellsFailed;
-  return kDone;
+  if (tally.done == tally.cells) return kDone;
+  if (tally.interrupted > 0 || base::stop_requested()) return kInterrupted;
+  return tally.cells == 1 ? kRunFailed : kCellsFailed;
 }
 
 std::filesystem::path results_folder(const po::variables_map& values) {

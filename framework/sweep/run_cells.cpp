@@ -23,15 +23,26 @@ constexpr auto kPollInterval = std::chrono::milliseconds(500);
 void count(Tally& tally, Result result) {
   if (result == Result::done) ++tally.done;
   if (result == Result::failed) ++tally.failed;
-  if (result == Result::interrupted || result == Result::busy) ++tally.interrupted;
+  if (result == Result::interrupted) ++tally.interrupted;
+  if (result == Result::busy) ++tally.not_begun;  // by this process
 }
 
 }  // namespace
+
+Tally& Tally::operator+=(const Tally& other) {
+  cells += other.cells;
+  done += other.done;
+  failed += other.failed;
+  interrupted += other.interrupted;
+  not_begun += other.not_begun;
+  return *this;
+}
 
 std::string Tally::text() const {
   auto text = fmt::format("{} of {} {} done", done, cells, cells == 1 ? "cell" : "cells");
   if (failed > 0) text += fmt::format(", {} failed", failed);
   if (interrupted > 0) text += fmt::format(", {} interrupted", interrupted);
+  if (not_begun > 0) text += fmt::format(", {} not begun", not_begun);
   return text;
 }
 
@@ -73,7 +84,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
   std::vector<std::size_t> busy;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (stop) {
-      ++tally.interrupted;
+      ++tally.not_begun;
       continue;
     }
     const auto result = run_one(i);
