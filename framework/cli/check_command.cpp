@@ -102,13 +102,19 @@ void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::pat
   if (cells.size() > kCellsShown) fmt::print("... and {} more\n", cells.size() - kCellsShown);
 }
 
+/// Says that all cells were checked, and which of them is described.
+std::string scope_text(const std::vector<run::Cell>& cells) {
+  return fmt::format("All {0} cells are valid. This is the first of {0} cells, {1}:\n\n", cells.size(),
+                     cells.front().label());
+}
+
 }  // namespace
 
 int check(const Arguments& arguments) {
   Usage usage{"hourglass check FILE [key=value ...]",
               "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the "
               "dataset, infers every\n"
-              "shape, and prints the network, its memory and the cells it would run."};
+              "shape, and prints the cells it would run, and the network and memory of the first."};
   usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
                               "the results folder");
   add_experiment_options(usage);
@@ -125,7 +131,7 @@ int check(const Arguments& arguments) {
 
   fmt::print("{}: ok\n", config.file.string());
   if (!config.question.empty()) fmt::print("{}\n", config.question);
-  fmt::print("\n");
+  fmt::print("\n{}", cells.size() == 1 ? "" : scope_text(cells));
   print_data(subject);
   print_network(subject.autoencoder);
   print_cost(subject, results::RunFolder(results_folder));
