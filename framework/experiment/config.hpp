@@ -100,7 +100,7 @@ class Config {
   /// its keys that concern evaluation, without its name and position. Canonical in the same way.
   std::string identity_of(const Section& entry) const;
 
-  /// Returns the path ("noise.sigma", "task.0.l2") and value of every key that a result depends on, selectors included,
+  /// Returns the path ("noise.sigma", "task.NAME.l2") and value of every key that a result depends on, selectors included,
   /// in the order of to_toml().
   std::vector<std::pair<std::string, Value>> flattened() const;
 

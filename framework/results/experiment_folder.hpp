@@ -11,7 +11,7 @@
 
 namespace hourglass::results {
 
-/// A key of a resolved configuration, "noise.sigma" or "task.0.l2", and its value. Lists are strings: "[512, 256]".
+/// A key of a resolved configuration, "noise.sigma" or "task.NAME.l2", and its value. Lists are strings: "[512, 256]".
 struct Setting {
   std::string key;
   Field value;

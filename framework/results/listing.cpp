@@ -120,8 +120,7 @@ std::string metrics_text(const RunRecord& run) {
 std::string tasks_text(const RunRecord& run) {
   std::string text;
   for (const auto& task : run.tasks) {
-    if (task.state == TaskRecord::State::missing) text += task.name + ": has not run\n";
-    if (!task.reason.empty()) text += task.reason + "\n";
+    if (const auto reason = reason_of(task); !reason.empty()) text += reason + "\n";
   }
   return text;
 }

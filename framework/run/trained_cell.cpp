@@ -79,7 +79,7 @@ std::string text_of(const results::Field& value) {
 /// Returns the tasks that an experiment lists for a run, as overrides.
 std::vector<std::string> listed_overrides(const results::RunRecord& record) {
   std::vector<std::string> overrides;
-  std::vector<std::string> places;  // task.0, task.knn, ... in the file's order
+  std::vector<std::string> places;  // task.denoising, task.knn, ... in the file's order
   for (const auto& setting : record.settings) {
     if (!setting.key.starts_with("task.")) continue;
     const auto dot = setting.key.rfind('.');

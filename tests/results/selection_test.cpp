@@ -236,7 +236,7 @@ TEST_CASE("listing: a finished run with an unfinished task shows the reason next
   CHECK(row[8] == Field("task linear_probe: no labels"));
   CHECK(describe_run(record).find("\ntasks that are not done\n  task linear_probe: no labels\n") != std::string::npos);
   std::filesystem::remove_all(run.task("linear_probe-1f"));
-  CHECK(describe_run(place.record("ab12")).find("\ntasks that are not done\n  linear_probe: has not run\n") !=
+  CHECK(describe_run(place.record("ab12")).find("\ntasks that are not done\n  task linear_probe has not run\n") !=
         std::string::npos);
 }
 
