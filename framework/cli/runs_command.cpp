@@ -1,6 +1,7 @@
 // `hourglass runs`: lists runs, or shows one of them.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -34,6 +35,8 @@ class PluginChanges {
       // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
     }
     for (const auto& task : run.tasks) add(task.plugins, changed);
+    std::ranges::sort(changed);
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     return changed;
   }
 

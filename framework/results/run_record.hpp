@@ -20,7 +20,7 @@ struct TaskRecord {
   std::string name;
   State state = State::missing;
   std::string reason;                          ///< why it failed or is damaged; empty if it has not run
-  std::map<std::string, std::string> plugins;  ///< "task/NAME" -> hash of the library that computed it
+  std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
 };
 

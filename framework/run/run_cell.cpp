@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -143,6 +144,9 @@ class CellRun {
     const auto changed = options_.hashes.changed(plugins);
     if (changed.empty()) return true;
     if (computed && options_.existing == Existing::stale) return false;
+    // Its tasks depend on the plugins of the training, whose note says enough.
+    if (std::ranges::includes(noted_, changed)) return true;
+    noted_.insert(changed.begin(), changed.end());
     notes_.note(fmt::format("{}: {} is stale, because {} has changed; it is kept; use --stale to recompute it",
                             folder_.path().string(), what, fmt::join(changed, ", ")));
     return true;
@@ -216,7 +220,8 @@ class CellRun {
     const auto folder = folder_.task(task.folder);
     fs::remove_all(folder);
     auto done = evaluation.run(task.entry, folder);
-    results::TaskResult result{task.entry.name, identity_.checkpoint, done.error, {}, std::move(done.metrics)};
+    results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
+                               training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};
     if (const auto* section = task.entry.section) {
       const auto plugin = section->path + "/" + section->alternative->name;
       result.plugins[plugin] = options_.hashes.of(plugin);
@@ -263,7 +268,8 @@ class CellRun {
   const results::RunFolder& folder_;
   CellObserver& notes_;
   LoggedObserver observer_;
-  bool start_over_ = false;  ///< the existing training cannot be continued
+  bool start_over_ = false;      ///< the existing training cannot be continued
+  std::set<std::string> noted_;  ///< changed plugins that a note has named
   CellOutcome outcome_;
 };
 

@@ -55,6 +55,20 @@ struct SharedWorkplace {
     more.insert(more.begin(), {"run", file});
     return (*this)(more);
   }
+  /// Makes all results say that they were computed with another library of a plugin.
+  void change_plugin(const std::string& plugin) const {
+    std::size_t changed = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / "results/runs")) {
+      if (entry.path().extension() != ".json") continue;
+      auto text = read(entry.path());
+      const auto key = "\"" + plugin + "\": \"";
+      const auto at = text.find(key);
+      if (at == std::string::npos) continue;
+      write(entry.path(), text.replace(at + key.size(), 4, "0000"));
+      ++changed;
+    }
+    REQUIRE(changed > 0);
+  }
   std::size_t trainings() const {
     const auto entries = fs::directory_iterator(folder / "results/runs");
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
@@ -251,19 +265,23 @@ TEST_CASE("evaluate: --fresh repeats only the tasks") {
 TEST_CASE("evaluate: a training whose plugins have changed is kept and reported") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
-  for (const auto& run : fs::directory_iterator(place.folder / "results/runs")) {
-    auto text = read(run.path() / "environment.json");
-    const std::string key = "\"architecture/mlp\": \"";
-    const auto at = text.find(key);
-    REQUIRE(at != std::string::npos);
-    text.replace(at + key.size(), 4, "0000");
-    write(run.path() / "environment.json", text);
-  }
+  place.change_plugin("architecture/mlp");
   const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"});
   CHECK_MESSAGE(added.code == 0, added.err);
   CHECK(says(added.err, "its training is stale, because architecture/mlp has changed; it is kept"));
   CHECK_FALSE(says(added.err, "epoch"));
   CHECK(says(place({"table", "a"}).out, "linear_probe"));
+}
+
+TEST_CASE("evaluate: a task is repeated once a plugin has changed that its result depends on, such as the noise") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  place.change_plugin("noise/gaussian");
+  const auto again = place({"evaluate", "a"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(says(again.err, "its training is stale, because noise/gaussian has changed; it is kept"));
+  CHECK(says(again.err, "task reconstruction"));
+  CHECK_FALSE(says(place({"evaluate", "a"}).err, "task reconstruction"));
 }
 
 TEST_CASE("evaluate: reports errors in a selection or a task") {
