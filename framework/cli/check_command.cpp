@@ -5,8 +5,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
+#include "results/listing.hpp"
 #include "results/render.hpp"
 #include "results/run_record.hpp"
+#include "run/plugin_hashes.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
@@ -87,14 +89,17 @@ void print_cost(const subject::Subject& subject, const results::RunFolder& folde
   fmt::print("step       {:.2f} GFLOP\n", flops / 1e9);
 }
 
-void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder) {
+void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder,
+                 const host::Registry& registry) {
+  run::PluginHashes hashes(registry);
   fmt::print("cells      {}\n\n", cells.size());
   results::Table table{{{"run", "run", 5, false}, {"cell", "cell", 5, false}, {"state", "state", 5, false}}, {}};
   const std::vector<run::Cell> first(cells.begin(),
                                      cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), kCellsShown)));
   for (const auto& listed : sweep::list_cells(first)) {
-    const auto record = results::read_cell(results_folder, "", "", listed);
-    const auto state = record.state == "missing" ? "new" : record.state;
+    auto record = results::read_cell(results_folder, "", "", listed);
+    run::mark_stale(record, hashes);
+    const auto state = record.state == "missing" ? "new" : results::state_text(record);
     table.rows.push_back(
         {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }
@@ -135,7 +140,7 @@ int check(const Arguments& arguments) {
   print_data(subject);
   print_network(subject.autoencoder);
   print_cost(subject, results::RunFolder(results_folder));
-  print_cells(cells, results_folder);
+  print_cells(cells, results_folder, experiment->registry);
   return 0;
 }
 

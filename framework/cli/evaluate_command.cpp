@@ -115,7 +115,9 @@ int evaluate(const Arguments& arguments) {
   auto tally = sweep::run_listed(distinct(cells, listed), run_options, stop, progress);
   tally += skipped;
   std::vector<std::string> known;  // damaged lists were reported above
-  fmt::print("{}", results::render_summary(results::select_runs(folder, selection, known), {}, format));
+  auto evaluated = results::select_runs(folder, selection, known);
+  for (auto& record : evaluated) run::mark_stale(record, hashes);
+  fmt::print("{}", results::render_summary(evaluated, {}, format));
   return closing(tally);
 }
 

@@ -8,7 +8,9 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "host/registry.hpp"
 #include "results/selection.hpp"
+#include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
 
@@ -48,6 +50,17 @@ std::vector<results::RunRecord> select_runs(const std::filesystem::path& results
   auto runs = results::select_runs(results, names, problems);
   warn(problems);
   return runs;
+}
+
+void mark_stale(std::vector<results::RunRecord>& runs, const po::variables_map& values) {
+  if (runs.empty()) return;
+  std::vector<std::filesystem::path> folders;
+  if (values.contains("plugin-path")) {
+    for (const auto& folder : values["plugin-path"].as<std::vector<std::string>>()) folders.emplace_back(folder);
+  }
+  const host::Registry registry(host::Registry::search_path(folders));
+  run::PluginHashes hashes(registry);
+  for (auto& run : runs) run::mark_stale(run, hashes);
 }
 
 void warn(const std::vector<std::string>& problems) {

@@ -41,11 +41,13 @@ struct RunRecord {
   std::string reason;  ///< why the training or tasks are not done, joined by "; "; may be empty
   std::optional<Status> status;
   std::optional<std::int64_t> seed;
-  std::string question;             ///< of the experiment, or empty
+  std::string question;  ///< of the experiment, or empty
   /// In the file's order, without `name`, `seed` and `seeds`; keys of tasks as "task.NAME.KEY".
   std::vector<Setting> settings;
   std::vector<TaskRecord> tasks;    ///< in the experiment's order
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
+  /// Plugins, "kind/name", whose libraries have changed since a finished run was computed; set by run::mark_stale().
+  std::vector<std::string> stale = {};
 
   std::string id() const { return folder.id(); }
   /// Returns whether the training has finished and every task is done.

@@ -236,6 +236,15 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
   return columns;
 }
 
+// Returns the state of a row of results: "finished (stale)", or "finished (1 of 3 stale)" if only some runs are.
+std::string state_of(const Group& group) {
+  const auto stale = std::ranges::count_if(group.runs, [](const auto* run) { return !run->stale.empty(); });
+  const auto all = static_cast<std::ptrdiff_t>(group.runs.size());
+  const auto& state = group.first().state;
+  if (stale == 0 || stale == all) return stale == 0 ? state : state + " (stale)";
+  return fmt::format("{} ({} of {} stale)", state, stale, all);
+}
+
 // Makes the rows of a table with these columns of configurations and results.
 class RowMaker {
  public:
@@ -250,7 +259,7 @@ class RowMaker {
     if (results || failures.empty()) {
       const auto reason = first.state == kFinished || first.reason.empty() ? Field() : Field(first.reason);
       for (const auto& baseline : models_of(group)) {
-        auto row = head(group, baseline.empty() ? kModel : baseline, first.state);
+        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group));
         for (const auto& measure : measures_) row.push_back(result_of(group, Measure(measure), baseline, grouped_));
         row.emplace_back();
         row.push_back(reason);

@@ -148,6 +148,17 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
         "two         model      2   0.25\n");
 }
 
+TEST_CASE("summary text: stale runs are marked, and counted if the others of a row are not stale") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+  auto runs = test::select_runs(folder.path(), {});
+  runs[0].stale = {"noise/gaussian"};
+  CHECK(render_summary(runs, {}, Format::table).find("model  finished (1 of 2 stale)  0.25 ± 0\n") !=
+        std::string::npos);
+  CHECK(render_summary({runs[0]}, {}, Format::table).find("model  finished (stale)   0.25\n") != std::string::npos);
+}
+
 TEST_CASE("summary text: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);
@@ -299,7 +310,8 @@ TEST_CASE("summary text: a sweep over a key of one task does not repeat the rows
     cell.tasks = {{"denoising", "denoising-1f"}};
     ExperimentFolder(folder.path(), l2 < 0.3 ? "one" : "two").add("", {cell});
   }
-  CHECK(summary_text_of(folder, {.tasks = {"denoising"}}).ends_with("one         model   0.25\ntwo         model   0.25\n"));
+  CHECK(summary_text_of(folder, {.tasks = {"denoising"}})
+            .ends_with("one         model   0.25\ntwo         model   0.25\n"));
   std::vector<ListedCell> both;
   for (const auto* name : {"one", "two"}) both.push_back(ExperimentFolder(folder.path(), name).cells().at(0));
   ExperimentFolder(folder.path(), "both").add("", both);
