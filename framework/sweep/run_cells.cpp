@@ -62,7 +62,8 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
-  experiment.add(cells.front().config.question, list_cells(cells));
+  experiment.refuse_other_file(cells.front().named_by);
+  experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by);
   return run_listed(cells, options, stop, observer);
 }
 

@@ -130,6 +130,23 @@ TEST_CASE("identity: the same training in two experiments is computed once, and 
   CHECK(count(table.out, ",model,1,1,finished,") == 2);
 }
 
+TEST_CASE("run: two files of one name are one experiment only if one is a copy of the other or was moved") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("one/a.toml", kText).code == 0);
+  CHECK(place.run("two/a.toml", kText).code == 0);
+  write(place.folder / "one/a.toml", kText + kProbe);
+  const auto other = fs::canonical(place.folder / "two/a.toml");
+  for (const auto* command : {"run", "check", "table", "evaluate"}) {
+    const auto refused = place({command, "one/a.toml"});
+    CHECK(refused.code == 2);
+    CHECK(refused.err == "one/a.toml: results/experiments/a has the cells of another file of this name, " +
+                             other.string() + "; add a key such as name = \"a_2\" to one of the files\n");
+  }
+  CHECK(place({"run", "one/a.toml", "name=a_2"}).code == 0);
+  fs::remove(other);
+  CHECK(place({"run", "one/a.toml"}).code == 0);
+}
+
 TEST_CASE("tasks: a task that throws fails independently, and the next run repeats only that task") {
   const SharedWorkplace place;
   const auto text = kText + kMoody + kProbe;
