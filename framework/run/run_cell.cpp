@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
@@ -51,6 +52,16 @@ class LoggedObserver final : public train::Observer {
   const results::RunFolder& folder_;
   CellObserver& observer_;
 };
+
+/// Returns the folders in tasks/ that hold a result.
+std::set<std::string> task_results(const fs::path& folder) {
+  std::set<std::string> results;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder / "tasks", error), end; !error && entry != end; entry.increment(error)) {
+    if (base::is_file(entry->path() / "result.json")) results.insert(entry->path().filename().string());
+  }
+  return results;
+}
 
 /// Removes the files of a run, or only the temporary files that a killed process has left. Does not follow links, and
 /// keeps files that do not belong to a run.
@@ -153,7 +164,9 @@ class CellRun {
   }
 
   void train(const std::atomic<bool>& stop) {
-    clear(folder_.path(), start_over_ || is_fresh());
+    const bool again = start_over_ || is_fresh();
+    if (again) outcome_.removed = task_results(folder_.path());
+    clear(folder_.path(), again);
     folder_.write_experiment(cell_.config.to_toml());
     folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
                                                    subject_.data.content_hash(), compute::threads()));

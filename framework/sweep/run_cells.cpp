@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/run_lock.hpp"
 #include "run/identity.hpp"
 #include "subject/opened_data.hpp"
@@ -25,6 +28,31 @@ void count(Tally& tally, Result result) {
   if (result == Result::failed) ++tally.failed;
   if (result == Result::interrupted) ++tally.interrupted;
   if (result == Result::busy) ++tally.not_begun;  // by this process
+}
+
+/// Names the listed tasks of a run whose results were removed and have not been computed again, and the command that
+/// does so. Damaged lists are reported by the commands that show results.
+void note_removed(const std::filesystem::path& run, const std::set<std::string>& removed,
+                  const std::filesystem::path& results, SweepObserver& observer) {
+  std::set<std::string> tasks, experiments;
+  for (const auto& name : results::ExperimentFolder::all(results)) {
+    try {
+      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
+        if (results::run_path(results, cell.run) != run) continue;
+        for (const auto& task : cell.tasks) {
+          if (!removed.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
+          tasks.insert(task.name);
+          experiments.insert(name);
+        }
+      }
+    } catch (const base::UserError&) {
+      continue;
+    }
+  }
+  if (tasks.empty()) return;
+  observer.note(fmt::format(
+      "{}: training it again removed the results of {}; `hourglass evaluate {} --results {}` computes them again",
+      run.string(), fmt::join(tasks, ", "), fmt::join(experiments, " "), results.string()));
 }
 
 }  // namespace
@@ -72,6 +100,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
+  std::map<std::filesystem::path, std::set<std::string>> removed;
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
@@ -79,6 +108,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     own.retrained = &retrained;
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
+    removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
     observer.end_cell(outcome);
     return outcome.result;
   };
@@ -107,6 +137,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
     count(tally, result);
   }
+  for (const auto& [run, tasks] : removed) note_removed(run, tasks, options.results, observer);
   return tally;
 }
 

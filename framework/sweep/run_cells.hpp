@@ -31,7 +31,8 @@ struct Tally {
 
 /// Lists all cells in the experiment's folder, then runs each that is not done. A failed cell does not stop the others.
 /// A cell that another process is computing is skipped and waited for at the end. Setting `stop` stops the current cell
-/// and skips the rest, which count as not begun.
+/// and skips the rest, which count as not begun. Notes which task results of other cells were removed because a run
+/// that they share was trained again.
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer);
 

@@ -248,6 +248,21 @@ TEST_CASE("evaluate: cells that share a training list an added task of their own
   CHECK(count(retrained.err, "task reconstruction") == 2);
 }
 
+TEST_CASE("run: --fresh names the results that others added to the run, and the command that computes them again") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place.run("b.toml", kText + kProbe).code == 0);
+  const auto fresh = place({"run", "a.toml", "--fresh"});
+  const std::string note =
+      ": training it again removed the results of linear_probe; `hourglass evaluate b --results results` computes them "
+      "again\n";
+  CHECK_MESSAGE(count(fresh.err, note) == 1, fresh.err);
+  const auto again = place({"evaluate", "b", "--results", "results"});
+  CHECK(says(again.err, "task linear_probe"));
+  CHECK_FALSE(says(again.err, "task reconstruction"));
+  CHECK_FALSE(says(place({"run", "b.toml", "--fresh"}).err, "removed"));
+}
+
 TEST_CASE("evaluate: a task is added to every experiment that is selected, and runs once on a run that they share") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
