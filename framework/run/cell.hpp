@@ -21,6 +21,7 @@ struct Cell {
   std::vector<experiment::Assignment> assignments;  ///< values of the swept keys
   /// The file whose stem is the experiment's name; empty if the key `name` sets it.
   std::filesystem::path named_by = {};
+  std::string listed = {};  ///< label under which the experiment lists a trained cell; empty: made of `assignments`
 
   /// Returns what distinguishes the cell from the others of its experiment: `noise.sigma=0.3 seed=2`.
   std::string label() const;
