@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/suggest.hpp"
+#include "evaluate/sparse_code.hpp"
 #include "experiment/compose.hpp"
 #include "experiment/load.hpp"
 #include "experiment/schema_lookup.hpp"
@@ -113,6 +114,10 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
   if (tasks.empty()) {
     for (const auto& text : listed_overrides(record)) all.push_back(text);
+    // A key that concerns nothing: the run's file has that of the experiment that was trained first.
+    const bool sparse =
+        std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
+    if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
   }
   const auto load = [&] {
     return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, tasks);
