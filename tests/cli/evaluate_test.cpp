@@ -176,3 +176,16 @@ TEST_CASE("evaluate: a run or an experiment is selected by its folder, from any 
   }
   CHECK(fs::is_empty(place.folder / "elsewhere"));
 }
+
+TEST_CASE("evaluate: a run with convolutions is found on another number of threads than it was trained with") {
+  const SharedWorkplace place;
+  std::string text = kText;
+  const std::string mlp = "\"mlp\"\nhidden = [16]";
+  text.replace(text.find(mlp), mlp.size(), "\"conv\"\nchannels = [4]");
+  write(place.folder / "a.toml", text);
+  REQUIRE(place({"run", "a.toml"}, {.command = {}, .environment = {{"OMP_NUM_THREADS", "1"}}}).code == 0);
+  const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"},
+                           {.command = {}, .environment = {{"OMP_NUM_THREADS", "2"}}});
+  CHECK_MESSAGE(added.err.ends_with("1 of 1 cell done\n"), added.err);
+  CHECK(place.trainings() == 1);
+}

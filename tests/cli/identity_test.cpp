@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -138,3 +139,31 @@ TEST_CASE("run: --fresh names the results that others added to the run, and the 
   CHECK_FALSE(says(place({"run", "b.toml", "--fresh"}).err, "removed"));
 }
 
+TEST_CASE("run: a damaged environment.json is reported, and its training is kept") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  write(fs::directory_iterator(place.folder / "results/runs")->path() / "environment.json", "{");
+  const auto again = place({"run", "a.toml"});
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(says(again.err, "whether its plugins have changed is unknown; its training is kept"));
+  CHECK_FALSE(says(again.err, "epoch"));
+}
+
+TEST_CASE("run: an interrupted training whose plugin has changed is reported and continued, and restarted by --stale") {
+  const SharedWorkplace place;
+  write(place.folder / "a.toml", kText);
+  const Launch for_a_moment{.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT};
+  const std::vector<std::string> command = {"run", "a.toml", "train.epochs=100000"};
+  const std::string note = "its interrupted training is stale, because noise/gaussian has changed; it is kept";
+  REQUIRE(place(command, for_a_moment).code == 130);
+  place.change_plugin("noise/gaussian");
+  const auto kept = place(command, for_a_moment);
+  CHECK_MESSAGE(says(kept.err, note), kept.err);
+  CHECK_FALSE(says(kept.err, "epoch      1/"));
+  auto stale = command;
+  stale.push_back("--stale");
+  place.change_plugin("noise/gaussian");
+  const auto restarted = place(stale, for_a_moment);
+  CHECK_FALSE(says(restarted.err, note));
+  CHECK_MESSAGE(says(restarted.err, "epoch      1/"), restarted.err);
+}

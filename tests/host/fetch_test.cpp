@@ -282,3 +282,10 @@ TEST_CASE("fetch: a folder that cannot be created is an error with its path") {
   CHECK(error_of({{"a", kHelloSum, {}}}, inside) ==
         inside.string() + ": this folder cannot be created: Not a directory");
 }
+
+TEST_CASE("fetch: a link to a folder that does not exist is kept") {
+  const TemporaryFolder folder;
+  fs::create_symlink("nowhere", folder / "link");
+  CHECK(error_of({{"a", kHelloSum, {}}}, folder / "link").find("cannot be created") != std::string::npos);
+  CHECK(fs::is_symlink(folder / "link"));
+}
