@@ -5,8 +5,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
+#include "results/listing.hpp"
 #include "results/render.hpp"
 #include "results/run_record.hpp"
+#include "run/plugin_hashes.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
@@ -87,19 +89,28 @@ void print_cost(const subject::Subject& subject, const results::RunFolder& folde
   fmt::print("step       {:.2f} GFLOP\n", flops / 1e9);
 }
 
-void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder) {
+void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder,
+                 const host::Registry& registry) {
+  run::PluginHashes hashes(registry);
   fmt::print("cells      {}\n\n", cells.size());
   results::Table table{{{"run", "run", 5, false}, {"cell", "cell", 5, false}, {"state", "state", 5, false}}, {}};
   const std::vector<run::Cell> first(cells.begin(),
                                      cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), kCellsShown)));
   for (const auto& listed : sweep::list_cells(first)) {
-    const auto record = results::read_cell(results_folder, "", "", listed);
-    const auto state = record.state == "missing" ? "new" : record.state;
+    auto record = results::read_cell(results_folder, "", "", listed);
+    run::mark_stale(record, hashes);
+    const auto state = record.state == "missing" ? "new" : results::state_text(record);
     table.rows.push_back(
         {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }
   fmt::print("{}", results::render(table, results::Format::table));
   if (cells.size() > kCellsShown) fmt::print("... and {} more\n", cells.size() - kCellsShown);
+}
+
+/// Says that all cells were checked, and which of them is described.
+std::string scope_text(const std::vector<run::Cell>& cells) {
+  return fmt::format("All {0} cells are valid. This is the first of {0} cells, {1}:\n\n", cells.size(),
+                     cells.front().label());
 }
 
 }  // namespace
@@ -108,7 +119,7 @@ int check(const Arguments& arguments) {
   Usage usage{"hourglass check FILE [key=value ...]",
               "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the "
               "dataset, infers every\n"
-              "shape, and prints the network, its memory and the cells it would run."};
+              "shape, and prints the cells it would run, and the network and memory of the first."};
   usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
                               "the results folder");
   add_experiment_options(usage);
@@ -121,15 +132,16 @@ int check(const Arguments& arguments) {
   const auto& first = cells.front().config;
   sweep::check_cells(cells);
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
+  results::ExperimentFolder(results_folder, cells.front().experiment).refuse_other_file(cells.front().named_by);
   const subject::Subject subject(first, cells.front().seed);
 
   fmt::print("{}: ok\n", config.file.string());
   if (!config.question.empty()) fmt::print("{}\n", config.question);
-  fmt::print("\n");
+  fmt::print("\n{}", cells.size() == 1 ? "" : scope_text(cells));
   print_data(subject);
   print_network(subject.autoencoder);
   print_cost(subject, results::RunFolder(results_folder));
-  print_cells(cells, results_folder);
+  print_cells(cells, results_folder, experiment->registry);
   return 0;
 }
 

@@ -35,15 +35,41 @@ std::vector<run::Cell> distinct(const std::vector<run::Cell>& cells, const std::
   return kept;
 }
 
-}  // namespace
+/// Returns the results folder that all records are in: `given`, unless they were selected by paths elsewhere.
+std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, const std::filesystem::path& given) {
+  namespace fs = std::filesystem;
+  std::set<fs::path> folders;
+  for (const auto& record : records)
+    folders.insert(fs::weakly_canonical(fs::absolute(record.folder.path())).parent_path().parent_path());
+  if (folders.size() > 1) {
+    throw base::UserError(
+        fmt::format("the selection is in the results folders {} and {}; evaluate one of them at a time",
+                    folders.begin()->string(), std::next(folders.begin())->string()));
+  }
+  return *folders.begin() == fs::weakly_canonical(fs::absolute(given)) ? given : *folders.begin();
+}
 
-int evaluate(const Arguments& arguments) {
+/// Counts a cell whose training is not finished.
+void count_untrained(sweep::Tally& tally, const std::string& state) {
+  ++tally.cells;
+  if (state == "missing") {
+    ++tally.not_begun;
+  } else if (state == to_string(results::State::interrupted) || state == to_string(results::State::running)) {
+    ++tally.interrupted;
+  } else {
+    ++tally.failed;
+  }
+}
+
+Usage evaluate_usage() {
   Usage usage{
       "hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
-      "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, a folder, "
-      "or the id of a run.\n"
-      "Without --task, tasks that are missing, failed or whose plugin has changed are run. --task adds tasks: "
-      "the [[task]] tables of\n"
+      "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, the id of a run, "
+      "or "
+      "the folder of\n"
+      "results, an experiment or a run.\n"
+      "Without --task, tasks that are missing, failed or whose plugins have changed are run. --task adds tasks: the "
+      "[[task]] tables of\n"
       "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task."};
   usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
                               "the tasks to add")("fresh", "repeat tasks that are already done")("quiet",
@@ -53,6 +79,13 @@ int evaluate(const Arguments& arguments) {
   add_plugin_path_option(usage);
   usage.hidden.add_options()("selection", po::value<std::vector<std::string>>());
   usage.positional.add("selection", -1);
+  return usage;
+}
+
+}  // namespace
+
+int evaluate(const Arguments& arguments) {
+  auto usage = evaluate_usage();
   const auto options = parse(usage, arguments);
   if (!options) return 0;
   const auto selection = list_of(*options, "selection");
@@ -62,26 +95,26 @@ int evaluate(const Arguments& arguments) {
 
   const auto& stop = base::stop_requested();
   const auto format = table_format(*options);
-  const auto folder = results_folder(*options);
+  const auto given = results_folder(*options);
   const auto plugins = load_plugins(list_of(*options, "plugin-path"));
-  const auto wanted = run::task_overrides(list_of(*options, "task"), plugins->schema);
-  const auto records = select_runs(folder, selection);
+  const auto wanted = run::task_entries(list_of(*options, "task"), plugins->schema);
+  const auto records = select_runs(given, selection);
   if (records.empty()) {
-    suggest_run(folder, selection);
+    suggest_run(given, selection);
     return 2;
   }
+  const auto folder = folder_of(records, given);
 
   std::vector<run::Cell> cells;
   std::vector<const results::RunRecord*> trained;
-  std::set<std::string> untrained, interrupted;
+  std::set<std::string> untrained;
+  sweep::Tally skipped;
   for (const auto& record : records) {
     if (record.state != to_string(results::State::finished)) {
       if (untrained.insert(record.id()).second) {
         fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
                    record.state);
-        if (record.state == to_string(results::State::interrupted) ||
-            record.state == to_string(results::State::running))
-          interrupted.insert(record.id());
+        count_untrained(skipped, record.state);
       }
       continue;
     }
@@ -102,11 +135,11 @@ int evaluate(const Arguments& arguments) {
     run::list_added_tasks(*trained[i], cells[i], listed[i], folder);
   }
   auto tally = sweep::run_listed(distinct(cells, listed), run_options, stop, progress);
-  tally.cells += static_cast<std::int64_t>(untrained.size());
-  tally.interrupted += static_cast<std::int64_t>(interrupted.size());
-  tally.failed += static_cast<std::int64_t>(untrained.size() - interrupted.size());
+  tally += skipped;
   std::vector<std::string> known;  // damaged lists were reported above
-  fmt::print("{}", results::render_summary(results::select_runs(folder, selection, known), {}, format));
+  auto evaluated = results::select_runs(given, selection, known);
+  for (auto& record : evaluated) run::mark_stale(record, hashes);
+  fmt::print("{}", results::render_summary(evaluated, {}, format));
   return closing(tally);
 }
 

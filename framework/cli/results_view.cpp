@@ -7,7 +7,10 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "host/registry.hpp"
 #include "results/selection.hpp"
+#include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
 
@@ -26,9 +29,9 @@ void add_new_results_option(Usage& usage) {
 int closing(const sweep::Tally& tally) {
   constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
   fmt::print(stderr, "{}\n", tally.text());
-  if (tally.interrupted > 0) return kInterrupted;
-  if (tally.failed > 0) return tally.cells == 1 ? kRunFailed : kCellsFailed;
-  return kDone;
+  if (tally.done == tally.cells) return kDone;
+  if (tally.interrupted > 0 || base::stop_requested()) return kInterrupted;
+  return tally.cells == 1 ? kRunFailed : kCellsFailed;
 }
 
 std::filesystem::path results_folder(const po::variables_map& values) {
@@ -47,6 +50,17 @@ std::vector<results::RunRecord> select_runs(const std::filesystem::path& results
   auto runs = results::select_runs(results, names, problems);
   warn(problems);
   return runs;
+}
+
+void mark_stale(std::vector<results::RunRecord>& runs, const po::variables_map& values) {
+  if (runs.empty()) return;
+  std::vector<std::filesystem::path> folders;
+  if (values.contains("plugin-path")) {
+    for (const auto& folder : values["plugin-path"].as<std::vector<std::string>>()) folders.emplace_back(folder);
+  }
+  const host::Registry registry(host::Registry::search_path(folders));
+  run::PluginHashes hashes(registry);
+  for (auto& run : runs) run::mark_stale(run, hashes);
 }
 
 void warn(const std::vector<std::string>& problems) {

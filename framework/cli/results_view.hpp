@@ -22,6 +22,8 @@ std::filesystem::path results_folder(const boost::program_options::variables_map
 /// Returns the runs that a user selects (results::select_runs). Prints damaged lists of cells to standard error.
 std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
                                             const std::vector<std::string>& names);
+/// Marks runs as stale, with the plugins of --plugin-path and the default folders.
+void mark_stale(std::vector<results::RunRecord>& runs, const boost::program_options::variables_map& values);
 /// Prints warnings to standard error, each once.
 void warn(const std::vector<std::string>& problems);
 
@@ -30,7 +32,7 @@ void add_format_option(Usage& usage);
 results::Format table_format(const boost::program_options::variables_map& values);
 
 /// Prints the number of cells with each outcome to standard error and returns the exit code: 0 if all are done, 130 if
-/// any was interrupted, 1 if the only cell failed, 3 if some of several failed.
+/// the user or an interrupted training stopped any, 1 if the only cell is not done, 3 if some of several are not.
 int closing(const sweep::Tally& tally);
 
 /// Prints to standard error that `results` has no runs of `names` (no runs at all if empty), and which command makes

@@ -29,10 +29,12 @@ run::Existing existing_of(const po::variables_map& options) {
 }
 
 /// Reads the records of these cells.
-std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, const std::filesystem::path& results) {
+std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, const std::filesystem::path& results,
+                                           run::PluginHashes& hashes) {
   std::vector<results::RunRecord> records;
   for (const auto& cell : sweep::list_cells(cells)) {
     records.push_back(results::read_cell(results, cells.front().experiment, cells.front().config.question, cell));
+    run::mark_stale(records.back(), hashes);
   }
   return records;
 }
@@ -64,7 +66,7 @@ int run(const Arguments& arguments) {
   run::PluginHashes hashes(experiment->registry);
   Progress progress(options->contains("quiet"), options->contains("profile"));
   const auto tally = sweep::run_cells(cells, {experiment->registry, hashes, results_folder, existing}, stop, progress);
-  fmt::print("{}", results::render_summary(records_of(cells, results_folder), {}, format));
+  fmt::print("{}", results::render_summary(records_of(cells, results_folder, hashes), {}, format));
   return closing(tally);
 }
 

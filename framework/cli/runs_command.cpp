@@ -2,54 +2,24 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
-#include <optional>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
+#include "cli/experiment_options.hpp"
 #include "cli/results_view.hpp"
-#include "host/registry.hpp"
 #include "results/listing.hpp"
 #include "results/render.hpp"
 #include "results/selection.hpp"
-#include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kList = "hourglass runs list [--experiment NAME] [--results DIR] [--format FORMAT]";
-constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR]";
-
-/// Finds the plugins that have changed since runs were computed. Loads the registry when it is first needed.
-class PluginChanges {
- public:
-  std::vector<std::string> of(const results::RunRecord& run) {
-    std::vector<std::string> changed;
-    try {
-      add(run.folder.read_plugins(), changed);
-    } catch (const base::UserError&) {
-      // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
-    }
-    for (const auto& task : run.tasks) add(task.plugins, changed);
-    return changed;
-  }
-
- private:
-  void add(const std::map<std::string, std::string>& recorded, std::vector<std::string>& changed) {
-    if (recorded.empty()) return;
-    if (!registry_) {
-      registry_.emplace(host::Registry::search_path({}));
-      hashes_.emplace(*registry_);
-    }
-    for (auto& plugin : hashes_->changed(recorded)) changed.push_back(std::move(plugin));
-  }
-
-  std::optional<host::Registry> registry_;
-  std::optional<run::PluginHashes> hashes_;
-};
+constexpr const char* kList =
+    "hourglass runs list [--experiment NAME] [--results DIR] [--plugin-path DIR] [--format FORMAT]";
+constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR] [--plugin-path DIR]";
 
 int list(const Arguments& arguments) {
   Usage usage;
@@ -60,6 +30,7 @@ int list(const Arguments& arguments) {
   usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
                               "only runs of this experiment; may be repeated");
   add_results_option(usage);
+  add_plugin_path_option(usage);
   add_format_option(usage);
   const auto values = parse(usage, arguments);
   if (!values) return 0;
@@ -68,11 +39,10 @@ int list(const Arguments& arguments) {
   const auto folder = results_folder(*values);
   std::vector<std::string> names;
   if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
-  const auto runs = select_runs(folder, names);
+  auto runs = select_runs(folder, names);
+  mark_stale(runs, *values);
   if (!runs.empty() || format != results::Format::table) {
-    PluginChanges changes;
-    const auto table = results::list_runs(runs, [&](const auto& run) { return changes.of(run); });
-    fmt::print("{}", results::render(table, format));
+    fmt::print("{}", results::render(results::list_runs(runs), format));
   }
   if (runs.empty()) suggest_run(folder, names);
   return 0;
@@ -87,6 +57,7 @@ int show(const Arguments& arguments) {
   usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
                               "how many of the last epochs to show");
   add_results_option(usage);
+  add_plugin_path_option(usage);
   usage.hidden.add_options()("run", po::value<std::string>());
   usage.positional.add("run", 1);
   const auto values = parse(usage, arguments);
@@ -96,11 +67,10 @@ int show(const Arguments& arguments) {
         "no run was given; give its folder, its id or the beginning of its id, as printed by `hourglass runs list`");
   }
   std::vector<std::string> problems;
-  const auto run = results::find_run(results_folder(*values), (*values)["run"].as<std::string>(), problems);
+  std::vector runs = {results::find_run(results_folder(*values), (*values)["run"].as<std::string>(), problems)};
   warn(problems);
-  PluginChanges changes;
-  fmt::print("{}", results::describe_run(run, (*values)["epochs"].as<std::size_t>(),
-                                         [&](const auto& folder) { return changes.of(folder); }));
+  mark_stale(runs, *values);
+  fmt::print("{}", results::describe_run(runs.front(), (*values)["epochs"].as<std::size_t>()));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "cli/commands.hpp"
+#include "cli/experiment_options.hpp"
 #include "cli/results_view.hpp"
 #include "results/summary.hpp"
 
@@ -33,7 +34,8 @@ int table(const Arguments& arguments) {
   usage.summary =
       "Compares runs: one row for each configuration, with mean and sample standard deviation over its seeds, "
       "the keys in which\n"
-      "configurations differ, and the baselines. Unfinished runs have separate rows. The formats table and md have "
+      "configurations differ, and the baselines. Unfinished runs have separate rows. Runs whose plugins have changed "
+      "since are stale. The formats table and md have "
       "one table\n"
       "for each task, csv and json a single table.";
   const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
@@ -44,6 +46,7 @@ int table(const Arguments& arguments) {
                                                       "sort rows by a key or a metric, best first")(
       "group", "one row for all seeds of a configuration (the default)")("runs", "one row for each run");
   add_results_option(usage);
+  add_plugin_path_option(usage);
   add_format_option(usage);
   usage.hidden.add_options()("name", po::value<std::vector<std::string>>());
   usage.positional.add("name", -1);
@@ -62,7 +65,8 @@ int table(const Arguments& arguments) {
     if (!values->contains(option)) continue;
     for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
   }
-  const auto runs = select_runs(folder, names);
+  auto runs = select_runs(folder, names);
+  mark_stale(runs, *values);
   results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.

@@ -14,6 +14,7 @@
 #include "evaluate/needs.hpp"
 #include "evaluate/sparse_code.hpp"
 #include "evaluate/stop.hpp"
+#include "subject/settings.hpp"
 
 namespace hourglass::evaluate {
 namespace {
@@ -57,7 +58,8 @@ struct Evaluation::Faces {
 std::vector<TaskEntry> tasks_of(const subject::Subject& subject) {
   std::vector<TaskEntry> entries;
   for (const auto* section : subject.config.all(Task::kKind)) entries.push_back({section->name, section});
-  if (subject.autoencoder.sparse_code && unmet_needs(SparseCode(), subject).empty()) {
+  const bool wanted = subject.config.as<subject::ExperimentSettings>("").sparse_code;
+  if (wanted && subject.autoencoder.sparse_code && unmet_needs(SparseCode(), subject).empty()) {
     entries.push_back({SparseCode::kName});
   }
   return entries;

@@ -25,7 +25,7 @@ struct TaskOutcome {
 };
 
 /// Lists the tasks of a run: each [[task]] in the file's order, by its name. If the code is sparse, "sparse_code" is
-/// appended automatically (see SparseCode).
+/// appended (see SparseCode), unless the key `sparse_code` turns it off.
 std::vector<TaskEntry> tasks_of(const subject::Subject& subject);
 
 /// Runs the tasks of one run, which share codes and baselines. Not thread-safe.

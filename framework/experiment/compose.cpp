@@ -314,4 +314,16 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
   return result;
 }
 
+TomlList read_entries(const std::filesystem::path& file, const TableSchema& table, const Schema& schema) {
+  Problems problems(file.string());
+  auto composition = compose(file, {}, schema, problems);
+  problems.throw_if_any();
+  auto* entries = child(composition.root, table.path);
+  if (entries == nullptr || !entries->is<TomlList>() || entries->list().empty()) {
+    throw base::UserError(file.string() + ": the file has no " + header(table) + "; write a table " + header(table) +
+                          " for each " + table.path + " to add");
+  }
+  return std::move(entries->list());
+}
+
 }  // namespace hourglass::experiment

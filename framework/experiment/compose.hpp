@@ -23,6 +23,10 @@ struct Composition {
 Composition compose(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                     Problems& problems);
 
+/// Reads the entries of a repeated table from a file, which may include others. Throws base::UserError if the file
+/// cannot be read to its end or has no entry.
+TomlList read_entries(const std::filesystem::path& file, const TableSchema& table, const Schema& schema);
+
 /// Sets the value at a dotted path, in which repeated tables are indexed from 0: `task.0.l2`. Creates missing tables.
 /// Reports to `problems` a path that leads through a value or beyond the end of a list. Keys that a new choice drops
 /// are added to `dropped`, as by merge().

@@ -14,6 +14,7 @@
 
 namespace hourglass::experiment {
 
+struct TomlEntry;
 struct TomlNode;
 
 struct Setting {
@@ -103,8 +104,8 @@ class Config {
   /// its keys that concern evaluation, without its name and position. Canonical in the same way.
   std::string identity_of(const Section& entry) const;
 
-  /// Returns the path ("noise.sigma", "task.0.l2") and value of every key that a result depends on, selectors included,
-  /// in the order of to_toml().
+  /// Returns the path ("noise.sigma", "task.NAME.l2") and value of every key that a result depends on, selectors
+  /// included, in the order of to_toml().
   std::vector<std::pair<std::string, Value>> flattened() const;
 
   /// Returns the text that `hourglass config` prints: each effective value with its origin or, with `docs`, with its
@@ -113,7 +114,7 @@ class Config {
 
  private:
   friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,
-                            const host::Registry&);
+                            const host::Registry&, const std::vector<TomlEntry>&);
   friend Config with_assignments(const Config&, const std::vector<Assignment>&);
 
   std::shared_ptr<const TomlNode> document_;  ///< the composed document, in which with_assignments() replaces values

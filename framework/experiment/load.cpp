@@ -38,9 +38,15 @@ void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
 }  // namespace
 
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
-                   const host::Registry& registry) {
+                   const host::Registry& registry, const std::vector<TomlEntry>& added) {
   Problems problems(file.string());
   auto composition = compose(file, overrides, schema, problems);
+  for (const auto& entry : added) {
+    if (!child(composition.root, entry.key)) {
+      composition.root.table().push_back({entry.key, entry.origin, {TomlList{}, entry.origin}});
+    }
+    child(composition.root, entry.key)->list().push_back(entry.node);
+  }
   Config config;
   config.name = file.stem().string();
   config.question = std::move(composition.question);

@@ -101,10 +101,9 @@ std::string Config::identity_of(const Section& entry) const {
 
 std::vector<std::pair<std::string, Value>> Config::flattened() const {
   std::vector<std::pair<std::string, Value>> all;
-  std::map<std::string, int> counts;
   for (const Section& table : tables) {
     const TableSchema& schema = *find_table(*schema_, table.path);
-    const std::string place = schema.repeated ? table.path + "." + std::to_string(counts[table.path]++) : table.path;
+    const std::string place = schema.repeated ? joined_path(table.path, table.name) : table.path;
     if (!schema.selector.empty()) all.emplace_back(joined_path(place, schema.selector), table.alternative->name);
     const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
       for (std::size_t i = 0; i < specs.size(); ++i) {

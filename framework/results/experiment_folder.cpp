@@ -1,5 +1,7 @@
 #include "results/experiment_folder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -126,16 +128,30 @@ fs::path run_path(const fs::path& results, const std::string& id) { return resul
 ExperimentFolder::ExperimentFolder(const fs::path& results, const std::string& name)
     : name_(name), results_(results), path_(results / "experiments" / name) {}
 
-void ExperimentFolder::write(const std::string& question, const std::vector<ListedCell>& cells) const {
+void ExperimentFolder::write(const std::string& question, const std::string& file,
+                             const std::vector<ListedCell>& cells) const {
   Json json;
   json["experiment"] = name_;
+  if (!file.empty()) json["file"] = file;
   json["question"] = question;
   json["cells"] = Json::array();
   for (const auto& cell : cells) json["cells"].push_back(json_of(cell));
   base::write_file(path_ / "cells.json", json_text(json));
 }
 
-void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells) const {
+void ExperimentFolder::refuse_other_file(const fs::path& file) const {
+  const auto other = this->file();
+  std::error_code ignored;
+  if (file.empty() || !base::is_file(other) || fs::equivalent(file, other, ignored)) return;
+  if (base::read_file(file) == base::read_file(other)) return;
+  throw base::UserError(
+      fmt::format("{}: {} has the cells of another file of this name, {}; add a key such as name = \"{}_2\" to one of "
+                  "the files",
+                  file.string(), path_.string(), other, name_));
+}
+
+void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
+                           const fs::path& file) const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
@@ -164,7 +180,7 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
     make_link(kRuns / cell.run, path_ / link_name(cell));
     all.push_back(std::move(cell));
   }
-  write(question, all);
+  write(question, file.empty() ? this->file() : fs::weakly_canonical(fs::absolute(file)).string(), all);
   remove_other_links(path_, all);
 }
 
@@ -174,7 +190,7 @@ void ExperimentFolder::add_task(const std::string& run, const std::string& label
   for (auto& cell : all) {
     if (cell.run == run && cell.label == label) add_to(cell, task);
   }
-  write(question(), all);
+  write(question(), file(), all);
 }
 
 std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {
@@ -192,6 +208,13 @@ std::vector<ListedCell> ExperimentFolder::cells() const {
   std::vector<ListedCell> cells;
   for (const auto& cell : JsonObject(file).objects("cells")) cells.push_back(cell_of(cell));
   return cells;
+}
+
+std::string ExperimentFolder::file() const {
+  const auto list = path_ / "cells.json";
+  if (!base::is_file(list)) return "";
+  const JsonObject json(list);
+  return json.has("file") ? json.text("file") : "";
 }
 
 std::string ExperimentFolder::question() const {

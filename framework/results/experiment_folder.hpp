@@ -11,7 +11,7 @@
 
 namespace hourglass::results {
 
-/// A key of a resolved configuration, "noise.sigma" or "task.0.l2", and its value. Lists are strings: "[512, 256]".
+/// A key of a resolved configuration, "noise.sigma" or "task.NAME.l2", and its value. Lists are strings: "[512, 256]".
 struct Setting {
   std::string key;
   Field value;
@@ -44,8 +44,14 @@ class ExperimentFolder {
 
   /// Adds cells to the list. A cell replaces listed cells with the same run, and keeps the tasks that were added to
   /// those whose settings, other than those of tasks, are equal. Also links the run of each new cell under its label,
-  /// and removes links that belong to no cell. Throws UserError if the folder cannot be written.
-  void add(const std::string& question, const std::vector<ListedCell>& cells) const;
+  /// and removes links that belong to no cell. Records the file that gives the experiment its name, if any. Throws
+  /// UserError if the folder cannot be written.
+  void add(const std::string& question, const std::vector<ListedCell>& cells,
+           const std::filesystem::path& file = {}) const;
+  /// Throws UserError if cells of another file are listed: the name of that file is the experiment's too, the file
+  /// still exists, and its contents are others than those of `file`. An empty `file` is never refused: the experiment
+  /// was named on purpose.
+  void refuse_other_file(const std::filesystem::path& file) const;
   /// Adds a task to the listed cell with this run and label, unless the cell lists its folder already. A name that the
   /// cell uses for another task gets a number.
   void add_task(const std::string& run, const std::string& label, const ListedTask& task) const;
@@ -60,7 +66,8 @@ class ExperimentFolder {
   static std::vector<std::string> all(const std::filesystem::path& results);
 
  private:
-  void write(const std::string& question, const std::vector<ListedCell>& cells) const;
+  std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
+  void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 
   std::string name_;
   std::filesystem::path results_, path_;

@@ -120,8 +120,7 @@ std::string metrics_text(const RunRecord& run) {
 std::string tasks_text(const RunRecord& run) {
   std::string text;
   for (const auto& task : run.tasks) {
-    if (task.state == TaskRecord::State::missing) text += task.name + ": has not run\n";
-    if (!task.reason.empty()) text += task.reason + "\n";
+    if (const auto reason = reason_of(task); !reason.empty()) text += reason + "\n";
   }
   return text;
 }
@@ -159,15 +158,6 @@ std::int64_t epochs_done(const RunFolder& run, const Status& status) {
   }
 }
 
-std::vector<std::string> stale_plugins(const RunRecord& run, const ChangedPlugins& changed) {
-  const bool finished = run.state == to_string(State::finished);
-  return finished && changed ? changed(run) : std::vector<std::string>{};
-}
-
-std::string state_text(const RunRecord& run, const std::vector<std::string>& stale) {
-  return stale.empty() ? run.state : run.state + " (stale)";
-}
-
 // Derives the command that continues a run from the one that restarts it; empty if there is nothing to continue.
 std::string resume_command(const Status& status) {
   const bool unfinished = status.state == State::running || status.state == State::interrupted;
@@ -179,7 +169,9 @@ std::string resume_command(const Status& status) {
 
 }  // namespace
 
-Table list_runs(const std::vector<RunRecord>& runs, const ChangedPlugins& changed) {
+std::string state_text(const RunRecord& run) { return run.stale.empty() ? run.state : run.state + " (stale)"; }
+
+Table list_runs(const std::vector<RunRecord>& runs) {
   Table table{{{"experiment", "experiment", 5, false},
                {"run", "run", 5, false},
                {"cell", "cell", 5, false},
@@ -194,7 +186,7 @@ Table list_runs(const std::vector<RunRecord>& runs, const ChangedPlugins& change
   for (const auto& run : runs) {
     const auto* metric = main_metric(run.metrics);
     table.rows.push_back({run.experiment.empty() ? Field() : Field(run.experiment), run.id(),
-                          run.label.empty() ? Field() : Field(run.label), state_text(run, stale_plugins(run, changed)),
+                          run.label.empty() ? Field() : Field(run.label), state_text(run),
                           run.status ? Field(epochs_done(run.folder, *run.status)) : Field(),
                           run.status ? Field(run.status->epochs) : Field(),
                           metric ? Field(measure_name(*metric)) : Field(),
@@ -204,7 +196,7 @@ Table list_runs(const std::vector<RunRecord>& runs, const ChangedPlugins& change
   return table;
 }
 
-std::string describe_run(const RunRecord& record, std::size_t epochs, const ChangedPlugins& changed) {
+std::string describe_run(const RunRecord& record, std::size_t epochs) {
   const auto& run = record.folder;
   auto text = run.path().string() + '\n';
   if (!record.question.empty()) text += record.question + '\n';
@@ -215,12 +207,12 @@ std::string describe_run(const RunRecord& record, std::size_t epochs, const Chan
   line("experiment", record.experiment);
   line("cell", record.label);
   line("seed", record.label.empty() && record.seed ? std::to_string(*record.seed) : "");
-  const auto stale = stale_plugins(record, changed);
-  const auto state = state_text(record, stale);
+  const auto state = state_text(record);
   line("state", record.status
                     ? fmt::format("{}, {} of {} epochs", state, epochs_done(run, *record.status), record.status->epochs)
                     : state);
-  if (!stale.empty()) line("stale", fmt::format("{} has changed since it was computed", fmt::join(stale, ", ")));
+  if (!record.stale.empty())
+    line("stale", fmt::format("{} has changed since it was computed", fmt::join(record.stale, ", ")));
   line("reason", record.reason);
   line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");

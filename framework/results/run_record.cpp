@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -72,6 +73,35 @@ toml::table parsed(const std::filesystem::path& file, const std::string& text, c
   }
 }
 
+/// Renames the keys of [[task]] tables from `task.0.l2` to `task.NAME.l2`, and removes the names themselves. A task
+/// without a name has that of its plugin, numbered from the second on.
+void name_tasks(std::vector<Setting>& settings) {
+  std::map<std::string, std::string> names;  // by position
+  std::map<std::string, int> counts;         // of plugins
+  const auto value = [&](const std::string& key) {
+    const auto found = std::ranges::find(settings, key, &Setting::key);
+    const auto* text = found == settings.end() ? nullptr : std::get_if<std::string>(&found->value);
+    return text ? *text : "";
+  };
+  for (auto& setting : settings) {
+    const auto dot = setting.key.rfind('.');
+    if (!setting.key.starts_with("task.") || dot < std::string("task.").size()) continue;
+    const auto place = setting.key.substr(0, dot);
+    auto& name = names[place];
+    if (name.empty()) name = value(place + ".name");
+    if (name.empty()) {
+      name = value(place + ".plugin");
+      if (const int count = ++counts[name]; count > 1) name += fmt::format("_{}", count);
+    }
+  }
+  for (const auto& [place, name] : names) {
+    std::erase_if(settings, [&](const Setting& setting) { return setting.key == place + ".name"; });
+    for (auto& setting : settings) {
+      if (setting.key.starts_with(place + ".")) setting.key = "task." + name + setting.key.substr(place.size());
+    }
+  }
+}
+
 void read_experiment(RunRecord& run) {
   const auto file = run.folder.path() / "experiment.toml";
   const auto text = base::read_file(file);
@@ -91,6 +121,7 @@ void read_experiment(RunRecord& run) {
       run.settings.push_back(std::move(entry));
     }
   }
+  name_tasks(run.settings);
 }
 
 /// Reads the state of the training; a damaged file makes the state "damaged".
@@ -139,13 +170,12 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
   run.tasks.push_back(std::move(task));
 }
 
-/// Sets the reason of a finished run to that of its first task that is not done, if any.
+/// Sets the reason of a finished run to those of its tasks that are not done.
 void judge_tasks(RunRecord& run) {
   if (run.state != to_string(State::finished) || !run.reason.empty()) return;
   for (const auto& task : run.tasks) {
-    if (task.state == TaskRecord::State::done) continue;
-    run.reason = task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name) : task.reason;
-    return;
+    const auto reason = reason_of(task);
+    if (!reason.empty()) run.reason += (run.reason.empty() ? "" : "; ") + reason;
   }
 }
 
@@ -161,6 +191,19 @@ std::vector<std::filesystem::path> task_folders(const RunFolder& folder) {
 }
 
 }  // namespace
+
+std::string_view to_string(TaskRecord::State state) {
+  switch (state) {
+    case TaskRecord::State::done: return "done";
+    case TaskRecord::State::failed: return "failed";
+    case TaskRecord::State::missing: return "missing";
+    default: return "damaged";
+  }
+}
+
+std::string reason_of(const TaskRecord& task) {
+  return task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name) : task.reason;
+}
 
 bool RunRecord::done() const {
   return state == to_string(State::finished) && std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& task) {

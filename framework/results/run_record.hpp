@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "results/experiment_folder.hpp"
@@ -18,10 +19,16 @@ struct TaskRecord {
   enum class State { done, failed, missing, damaged };
   std::string name;
   State state = State::missing;
-  std::string reason;                          ///< why it failed or is damaged
-  std::map<std::string, std::string> plugins;  ///< "task/NAME" -> hash of the library that computed it
+  std::string reason;                          ///< why it failed or is damaged; empty if it has not run
+  std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
 };
+
+/// "done", "failed", "missing" or "damaged".
+std::string_view to_string(TaskRecord::State state);
+
+/// Returns why a task is not done, in one sentence; "" if it is.
+std::string reason_of(const TaskRecord& task);
 
 /// A cell of an experiment with the contents of its run folder; or a run that no experiment lists.
 struct RunRecord {
@@ -31,13 +38,16 @@ struct RunRecord {
   /// State of the training, as in status.json; "damaged" if a file cannot be read, "missing" if the cell has not been
   /// started.
   std::string state;
-  std::string reason;  ///< why the training or the first unfinished task is not done; may be empty
+  std::string reason;  ///< why the training or tasks are not done, joined by "; "; may be empty
   std::optional<Status> status;
   std::optional<std::int64_t> seed;
-  std::string question;             ///< of the experiment, or empty
-  std::vector<Setting> settings;    ///< in the file's order, without `name`, `seed` and `seeds`
+  std::string question;  ///< of the experiment, or empty
+  /// In the file's order, without `name`, `seed` and `seeds`; keys of tasks as "task.NAME.KEY".
+  std::vector<Setting> settings;
   std::vector<TaskRecord> tasks;    ///< in the experiment's order
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
+  /// Plugins, "kind/name", whose libraries have changed since a finished run was computed; set by run::mark_stale().
+  std::vector<std::string> stale = {};
 
   std::string id() const { return folder.id(); }
   /// Returns whether the training has finished and every task is done.

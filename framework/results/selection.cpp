@@ -97,7 +97,11 @@ std::vector<RunRecord> cells_named(const fs::path& results, const std::string& n
   const fs::path path(name);
   const auto known = ExperimentFolder::all(results);
   if (path.extension() == ".toml") {
-    if (base::is_file(path)) return cells_of(results, experiment_name(path));
+    if (base::is_file(path)) {
+      const auto experiment = experiment_name(path);
+      if (experiment == path.stem().string()) ExperimentFolder(results, experiment).refuse_other_file(path);
+      return cells_of(results, experiment);
+    }
     const auto stem = path.stem().string();
     if (is_experiment(results, stem)) return cells_of(results, stem);
     throw base::UserError(fmt::format("{}: the file does not exist, and {} has no experiment '{}'{}", name,

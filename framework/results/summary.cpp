@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "results/configuration.hpp"
+#include "results/measures.hpp"
 #include "results/number.hpp"
 
 namespace hourglass::results {
@@ -25,59 +26,6 @@ struct Group {
 
   const RunRecord& first() const { return *runs.front(); }
 };
-
-// Identifies a metric of a task on a split: one column of results.
-struct Measure {
-  std::string task, name;
-  Split split;
-
-  explicit Measure(const TaskMetric& m) : task(m.task), name(m.metric.name), split(m.metric.split) {}
-  bool operator==(const Measure&) const = default;
-  std::string key() const {
-    return fmt::format("{}.{}{}", task, name, split == Split::test ? "" : fmt::format(".{}", to_string(split)));
-  }
-};
-
-// These names imply their units: hourglass/metric.hpp.
-constexpr std::array<std::string_view, 4> kKnownUnits = {"mse", "sse", "bce", "bce_sum"};
-
-Column column_of(const TaskMetric& m) {
-  const auto& [name, split, value, unit, direction, protocol, baseline] = m.metric;
-  const bool known = unit.empty() || unit == "1" || std::ranges::find(kKnownUnits, name) != kKnownUnits.end();
-  const auto title = fmt::format("{}{}{} {}", name, split == Split::test ? "" : fmt::format(" ({})", to_string(split)),
-                                 known ? "" : fmt::format(" [{}]", unit), direction == Direction::lower ? "↓" : "↑");
-  return {title, Measure(m).key(), 5, true, direction, m.task};
-}
-
-const Field* find(const RunRecord& run, const std::string& key) {
-  for (const auto& entry : run.settings) {
-    if (entry.key == key) return &entry.value;
-  }
-  return nullptr;
-}
-
-// Returns the keys whose values differ, in the order of the files. Ignores runs without a readable configuration.
-std::vector<std::string> differing_keys(const std::vector<RunRecord>& runs) {
-  std::vector<const RunRecord*> readable;
-  for (const auto& run : runs) {
-    if (!run.settings.empty()) readable.push_back(&run);
-  }
-  std::vector<std::string> keys;
-  for (const auto* run : readable) {
-    auto place = keys.begin();
-    for (const auto& entry : run->settings) {
-      const auto known = std::find(keys.begin(), keys.end(), entry.key);
-      place = (known == keys.end() ? keys.insert(place, entry.key) : known) + 1;
-    }
-  }
-  std::erase_if(keys, [&](const std::string& key) {
-    return std::all_of(readable.begin(), readable.end(), [&](const RunRecord* run) {
-      const auto *a = find(*readable.front(), key), *b = find(*run, key);
-      return (!a && !b) || (a && b && same(*a, *b));
-    });
-  });
-  return keys;
-}
 
 std::string plain_text(const Field& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return '"' + *text;
@@ -139,7 +87,7 @@ void order_by_configuration(std::vector<Group>& groups, const std::vector<std::s
     const auto &x = a.first(), &y = b.first();
     if (x.experiment != y.experiment) return x.experiment < y.experiment;
     for (const auto& key : keys) {
-      const auto *p = find(x, key), *q = find(y, key);
+      const auto *p = find_setting(x, key), *q = find_setting(y, key);
       const int order = compare(p ? *p : Field(), q ? *q : Field());
       if (order != 0) return order < 0;
     }
@@ -176,6 +124,14 @@ Spread spread_of(const std::vector<double>& values) {
   return {mean, values.size() < 2 ? 0 : std::sqrt(squares / (n - 1)), static_cast<std::int64_t>(values.size())};
 }
 
+// Returns the value of a key; that of an added task may be missing in some runs of a group.
+Field value_of(const Group& group, const std::string& key) {
+  for (const auto* run : group.runs) {
+    if (const auto* value = find_setting(*run, key)) return *value;
+  }
+  return {};
+}
+
 // Returns the value of a metric over the runs of a group, for the model or a baseline; empty if no run has it.
 Field result_of(const Group& group, const Measure& measure, const std::string& baseline, bool as_spread) {
   std::vector<double> values;
@@ -188,75 +144,27 @@ Field result_of(const Group& group, const Measure& measure, const std::string& b
   return as_spread ? Field(spread_of(values)) : Field(values.front());
 }
 
-// Returns the first reason among the runs of a group; for a finished run it is that of a task.
-Field reason_of(const Group& group) {
+// A task that is not done in some finished runs of a group, for the same reason.
+struct Failure {
+  std::string task, state, reason;
+  Group group;
+};
+
+std::vector<Failure> failures_of(const Group& group) {
+  std::vector<Failure> failures;
   for (const auto* run : group.runs) {
-    if (!run->reason.empty()) return run->reason;
-  }
-  return {};
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-// Refuses names in options that no run has.
-void check_names(const std::vector<std::string>& wanted, const std::vector<std::string>& present,
-                 const std::string& what) {
-  for (const auto& name : wanted) {
-    if (contains(present, name)) continue;
-    throw base::UserError(
-        fmt::format("unknown {} '{}': the selected runs have {}{}", what, name,
-                    present.empty() ? fmt::format("no {}s", what) : fmt::format("{}", fmt::join(present, ", ")),
-                    base::did_you_mean(name, present)));
-  }
-}
-
-// Keeps only the metrics that the options select.
-void choose_metrics(std::vector<RunRecord>& runs, const SummaryOptions& options) {
-  std::vector<std::string> names, full, tasks;
-  const auto note = [](std::vector<std::string>& list, const std::string& text) {
-    if (!contains(list, text)) list.push_back(text);
-  };
-  for (const auto& run : runs) {
-    for (const auto& m : run.metrics) {
-      note(names, m.metric.name);
-      note(full, Measure(m).key());
-      note(tasks, m.task);
+    if (run->state != kFinished) continue;
+    for (const auto& task : run->tasks) {
+      if (task.state == TaskRecord::State::done) continue;
+      const auto state = std::string(to_string(task.state)), reason = reason_of(task);
+      auto found = std::ranges::find_if(failures, [&](const Failure& one) {
+        return one.task == task.name && one.state == state && one.reason == reason;
+      });
+      if (found == failures.end()) found = failures.insert(found, {task.name, state, reason, {}});
+      found->group.runs.push_back(run);
     }
   }
-  auto known = names;
-  for (const auto& key : full) {
-    if (contains(options.metrics, key)) known.push_back(key);
-  }
-  check_names(options.metrics, known, "metric");
-  check_names(options.tasks, tasks, "task");
-  for (auto& run : runs) {
-    std::erase_if(run.metrics, [&](const TaskMetric& m) {
-      const bool metric = options.metrics.empty() || contains(options.metrics, m.metric.name) ||
-                          contains(options.metrics, Measure(m).key());
-      return !metric || !(options.tasks.empty() || contains(options.tasks, m.task));
-    });
-  }
-}
-
-// Returns one metric for each column of results, in the order in which runs report them or in that of `--metrics`.
-std::vector<TaskMetric> measures_of(const std::vector<RunRecord>& runs, const SummaryOptions& options) {
-  std::vector<TaskMetric> measures;
-  for (const auto& run : runs) {
-    for (const auto& m : run.metrics) {
-      const auto known = [&](const TaskMetric& other) { return Measure(other) == Measure(m); };
-      if (std::none_of(measures.begin(), measures.end(), known)) measures.push_back(m);
-    }
-  }
-  const auto place = [&](const TaskMetric& m) {
-    const auto& list = options.metrics;
-    return std::find_if(list.begin(), list.end(),
-                        [&](const std::string& name) { return name == m.metric.name || name == Measure(m).key(); }) -
-           list.begin();
-  };
-  std::stable_sort(measures.begin(), measures.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  return measures;
+  return failures;
 }
 
 // Returns "" for the trained model, followed by the baselines that any run of the group reports.
@@ -264,7 +172,7 @@ std::vector<std::string> models_of(const Group& group) {
   std::vector<std::string> models = {""};
   for (const auto* run : group.runs) {
     for (const auto& m : run->metrics) {
-      if (!contains(models, m.metric.baseline)) models.push_back(m.metric.baseline);
+      if (std::ranges::find(models, m.metric.baseline) == models.end()) models.push_back(m.metric.baseline);
     }
   }
   return models;
@@ -276,7 +184,7 @@ void sort_rows(Table& table, const std::string& by) {
     keys.push_back(column.key);
     if (column.key == by || column.key.ends_with("." + by)) matches.push_back(column.key);
   }
-  if (contains(keys, by)) matches = {by};
+  if (std::ranges::find(keys, by) != keys.end()) matches = {by};
   if (matches.size() != 1) {
     throw base::UserError(fmt::format(
         "the table cannot be sorted by '{}': {} {}{}", by, matches.empty() ? "its columns are" : "it matches",
@@ -295,7 +203,7 @@ void sort_rows(Table& table, const std::string& by) {
 
 bool all_numbers(const std::vector<RunRecord>& runs, const std::string& key) {
   return std::none_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
-    const auto* cell = find(run, key);
+    const auto* cell = find_setting(run, key);
     return cell && std::holds_alternative<std::string>(*cell);
   });
 }
@@ -304,7 +212,11 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
                                const std::vector<TaskMetric>& measures, const SummaryOptions& options) {
   std::vector<Column> columns = {{"experiment", "experiment", 5, false}};
   if (!options.group) columns.push_back({"run", "run", 5, false});
-  for (const auto& key : keys) columns.push_back({key, key, 5, all_numbers(runs, key)});
+  for (const auto& key : keys) {
+    const auto task = task_of(key);
+    const auto title = task.empty() ? key : key.substr(key.rfind('.') + 1);
+    columns.push_back({title, key, 5, all_numbers(runs, key), {}, task});
+  }
   columns.push_back({kModel, kModel, 5, false});
   if (options.group) {
     columns.push_back({"n", "n"});
@@ -321,45 +233,96 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
     columns.push_back(column_of(measure));
     if (!comparable || measure.metric.name.starts_with("input_")) columns.back().competes = false;
   }
-  if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.reason.empty(); })) {
-    columns.push_back({"reason", "reason", 5, false});
-  }
   return columns;
+}
+
+// Returns the state of a row of results: "finished (stale)", or "finished (1 of 3 stale)" if only some runs are.
+std::string state_of(const Group& group) {
+  const auto stale = std::ranges::count_if(group.runs, [](const auto* run) { return !run->stale.empty(); });
+  const auto all = static_cast<std::ptrdiff_t>(group.runs.size());
+  const auto& state = group.first().state;
+  if (stale == 0 || stale == all) return stale == 0 ? state : state + " (stale)";
+  return fmt::format("{} ({} of {} stale)", state, stale, all);
+}
+
+// Makes the rows of a table with these columns of configurations and results.
+class RowMaker {
+ public:
+  RowMaker(const std::vector<std::string>& keys, const std::vector<TaskMetric>& measures, bool grouped)
+      : keys_(keys), measures_(measures), grouped_(grouped) {}
+
+  // Adds one row for the model and each baseline, if there are results, and one for each failure.
+  void add(const Group& group, std::vector<std::vector<Field>>& rows) const {
+    const auto failures = failures_of(group);
+    const bool results = std::ranges::any_of(group.runs, [](const auto* run) { return !run->metrics.empty(); });
+    const auto& first = group.first();
+    if (results || failures.empty()) {
+      const auto reason = first.state == kFinished || first.reason.empty() ? Field() : Field(first.reason);
+      for (const auto& baseline : models_of(group)) {
+        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group));
+        for (const auto& measure : measures_) row.push_back(result_of(group, Measure(measure), baseline, grouped_));
+        row.emplace_back();
+        row.push_back(reason);
+        rows.push_back(std::move(row));
+      }
+    }
+    for (const auto& failure : failures) {
+      auto row = head(failure.group, kModel, failure.state);
+      row.resize(row.size() + measures_.size());
+      row.emplace_back(failure.task);
+      row.emplace_back(failure.reason);
+      rows.push_back(std::move(row));
+    }
+  }
+
+ private:
+  // Returns the fields before the results.
+  std::vector<Field> head(const Group& group, const std::string& model, const std::string& state) const {
+    const auto& first = group.first();
+    std::vector<Field> row = {first.experiment};
+    if (!grouped_) row.emplace_back(first.id());
+    for (const auto& key : keys_) row.push_back(value_of(group, key));
+    row.emplace_back(model);
+    if (grouped_) {
+      row.emplace_back(static_cast<std::int64_t>(group.runs.size()));
+      row.emplace_back(seeds_text(group));
+    } else {
+      row.push_back(first.seed ? Field(*first.seed) : Field());
+    }
+    row.emplace_back(state);
+    return row;
+  }
+
+  const std::vector<std::string>& keys_;
+  const std::vector<TaskMetric>& measures_;
+  bool grouped_;
+};
+
+// Adds the last columns, task and reason, and drops them if no row has a value.
+void finish_columns(Table& table) {
+  for (const auto* name : {"task", "reason"}) table.columns.push_back({name, name, 5, false});
+  const auto first = table.columns.size() - 2;
+  for (auto column = table.columns.size(); column-- > first;) {
+    if (std::ranges::any_of(table.rows, [&](const auto& row) { return row[column].index() != 0; })) continue;
+    table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(column));
+    for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+  }
 }
 
 }  // namespace
 
 Table summarize(const std::vector<RunRecord>& records, const SummaryOptions& options) {
   auto runs = records;
-  choose_metrics(runs, options);
+  choose_metrics(runs, options.metrics, options.tasks);
   const auto keys = differing_keys(runs);
-  const auto measures = measures_of(runs, options);
+  const auto measures = measures_of(runs, options.metrics);
   auto groups = group(runs, options.group);
   order_by_configuration(groups, keys);
 
   Table table{columns_of(runs, keys, measures, options), {}};
-  for (const auto& group : groups) {
-    const auto& first = group.first();
-    for (const auto& baseline : models_of(group)) {
-      std::vector<Field> row = {first.experiment};
-      if (!options.group) row.emplace_back(first.id());
-      for (const auto& key : keys) {
-        const auto* cell = find(first, key);
-        row.push_back(cell ? *cell : Field());
-      }
-      row.emplace_back(baseline.empty() ? kModel : baseline);
-      if (options.group) {
-        row.emplace_back(static_cast<std::int64_t>(group.runs.size()));
-        row.emplace_back(seeds_text(group));
-      } else {
-        row.push_back(first.seed ? Field(*first.seed) : Field());
-      }
-      row.emplace_back(first.state);
-      for (const auto& measure : measures) row.push_back(result_of(group, Measure(measure), baseline, options.group));
-      if (table.columns.back().key == "reason") row.push_back(reason_of(group));
-      table.rows.push_back(std::move(row));
-    }
-  }
+  const RowMaker maker(keys, measures, options.group);
+  for (const auto& group : groups) maker.add(group, table.rows);
+  finish_columns(table);
   if (!options.sort.empty()) sort_rows(table, options.sort);
   return table;
 }

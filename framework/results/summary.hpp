@@ -18,17 +18,19 @@ struct SummaryOptions {
 };
 
 /// Makes the table of runs. Columns: experiment, (run,) the keys in which the configurations differ, model ("model" or
-/// the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and reason if any run has
-/// one. Finished runs of one experiment that differ only in their seed share a row of means and sample standard
-/// deviations. Each seed counts once: of several runs with one seed, the one with the most finished tasks. Every other
-/// run has its own row. n counts the runs; a metric that only some of them have is the mean of those (Spread::count).
-/// Throws UserError with the nearest name if an option names something that no run has.
+/// the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and task and reason if
+/// any row has one. Keys of a task are compared by its name, between the runs that have it. Finished runs of one
+/// experiment that differ only in their seed share a row of means and sample standard deviations. Each seed counts
+/// once: of several runs with one seed, the one with the most finished tasks. Every other run has its own row. A task
+/// that is not done in a finished run has a row with its name, state and reason. The state says which runs are stale. n
+/// counts the runs; a metric that only some of them have is the mean of those (Spread::count). Throws UserError with
+/// the nearest name if an option names something that no run has.
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for
-/// each task with the rows that have a result, and one for runs without results; values that all rows share are in a
-/// title line instead of in columns, n is the number of runs that a mean is computed from, and the text is empty if
-/// there are no runs.
+/// each task with the rows that have a result or the reason why there is none, and one for runs without results; values
+/// that all rows share are in a title line instead of in columns, n is the number of runs that a mean is computed from,
+/// and the text is empty if there are no runs.
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

@@ -82,7 +82,20 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
   return !all_same(table, column);
 }
 
-// Returns these rows with the columns of a group and the other columns that have information, without n. An empty group
+bool is_result(const Column& column) { return column.best.has_value(); }
+
+// Removes rows that are equal to an earlier one: in the table of a task, configurations that differ only in the keys of
+// other tasks.
+void remove_repeated_rows(Table& table) {
+  std::vector<std::vector<Field>> kept;
+  for (auto& row : table.rows) {
+    const auto equal = [&](const auto& other) { return std::ranges::equal(row, other, same); };
+    if (std::ranges::none_of(kept, equal)) kept.push_back(std::move(row));
+  }
+  table.rows = std::move(kept);
+}
+
+// Returns these rows with the columns of a task and the other columns that have information, without n. An empty group
 // stands for runs without results.
 Table group_part(const Table& table, const Rows& rows, const std::string& group) {
   Table chosen;
@@ -93,12 +106,13 @@ Table group_part(const Table& table, const Rows& rows, const std::string& group)
     if (column.key == "model") {
       wanted = !group.empty();
     } else if (column.group.empty()) {
-      wanted = column.key != "n" && tells(table, i, rows);
+      wanted = column.key != "n" && column.key != "task" && tells(table, i, rows);
     }
     if (!wanted) continue;
     chosen.columns.push_back(column);
     for (std::size_t j = 0; j < rows.size(); ++j) chosen.rows[j].push_back(table.rows[rows[j]][i]);
   }
+  remove_repeated_rows(chosen);
   return chosen;
 }
 
@@ -112,7 +126,7 @@ Field count_of(const Field& cell) {
 void add_counts(Table& part) {
   const bool together = std::ranges::all_of(part.rows, [](const auto& row) { return counts_of(row).size() <= 1; });
   for (std::size_t i = part.columns.size(); i-- > 0;) {
-    if (together ? part.columns[i].key != "model" : part.columns[i].group.empty()) continue;
+    if (together ? part.columns[i].key != "model" : !is_result(part.columns[i])) continue;
     part.columns.insert(part.columns.begin() + static_cast<std::ptrdiff_t>(i) + 1, {"n", "n"});
     for (auto& row : part.rows) {
       const auto counts = counts_of(row);
@@ -122,6 +136,38 @@ void add_counts(Table& part) {
   }
 }
 
+// Returns the tasks with results, and then the others that are not done in some run.
+std::vector<std::string> tasks_of(const Table& table) {
+  std::vector<std::string> tasks;
+  const auto add = [&](const std::string& task) {
+    if (std::ranges::find(tasks, task) == tasks.end()) tasks.push_back(task);
+  };
+  for (const auto& column : table.columns) {
+    if (is_result(column)) add(column.group);
+  }
+  if (const auto column = column_index(table, "task")) {
+    for (const auto& row : table.rows) {
+      if (const auto* task = std::get_if<std::string>(&row[*column])) add(*task);
+    }
+  }
+  return tasks;
+}
+
+// Returns the rows with a result of a task, and those that say why it is not done.
+Rows rows_of(const Table& table, const std::string& task) {
+  const auto column = column_index(table, "task");
+  Rows rows;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    bool wanted = column && same(table.rows[row][*column], Field(task));
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const auto& one = table.columns[i];
+      wanted = wanted || (is_result(one) && one.group == task && !missing(table.rows[row][i]));
+    }
+    if (wanted) rows.push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format) {
@@ -129,12 +175,6 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
   if (format == Format::csv || format == Format::json) return render(table, format);
   if (table.rows.empty()) return "";
 
-  std::vector<std::string> groups;
-  for (const auto& column : table.columns) {
-    if (!column.group.empty() && std::ranges::find(groups, column.group) == groups.end()) {
-      groups.push_back(column.group);
-    }
-  }
   auto text = title_of(table);
   if (!text.empty()) text += '\n';
   const auto add = [&](const std::string& heading, const Table& content) {
@@ -143,15 +183,9 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
   };
   const auto counts = counts_of(table);
   std::vector<bool> has_result(table.rows.size(), false);
-  for (const auto& group : groups) {
-    Rows rows;
-    for (std::size_t row = 0; row < table.rows.size(); ++row) {
-      const auto holds = [&](std::size_t i) { return table.columns[i].group == group && !missing(table.rows[row][i]); };
-      bool any = false;
-      for (std::size_t i = 0; i < table.columns.size(); ++i) any = any || holds(i);
-      if (any) rows.push_back(row);
-      has_result[row] = has_result[row] || any;
-    }
+  for (const auto& group : tasks_of(table)) {
+    const auto rows = rows_of(table, group);
+    for (const auto row : rows) has_result[row] = true;
     auto part = group_part(table, rows, group);
     if (counts.size() > 1) add_counts(part);
     add(group, part);

@@ -22,7 +22,7 @@ struct TaskResult {
   std::string name;                            ///< of the task in the experiment file
   std::string checkpoint;                      ///< the checkpoint that it saw: "best" or "last"
   std::string reason;                          ///< why it failed; empty: it succeeded
-  std::map<std::string, std::string> plugins;  ///< "task/NAME" -> hash of the library; empty for built-in tasks
+  std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Metric> metrics;
 
   bool failed() const { return !reason.empty(); }

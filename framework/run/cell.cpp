@@ -41,6 +41,7 @@ std::string label_of(const experiment::Assignment& assignment) {
 }
 
 std::string Cell::label() const {
+  if (!listed.empty()) return listed;
   std::string text;
   for (const auto& assignment : assignments) text += label_of(assignment) + " ";
   return text + fmt::format("seed={}", seed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Cell {
   std::string experiment;  ///< name of the experiment
   std::uint64_t seed = 0;
   std::vector<experiment::Assignment> assignments;  ///< values of the swept keys
+  /// The file whose stem is the experiment's name; empty if the key `name` sets it.
+  std::filesystem::path named_by = {};
+  std::string listed = {};  ///< label under which the experiment lists a trained cell; empty: made of `assignments`
 
   /// Returns what distinguishes the cell from the others of its experiment: `noise.sigma=0.3 seed=2`.
   std::string label() const;

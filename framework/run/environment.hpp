@@ -13,7 +13,8 @@ namespace hourglass::run {
 /// Returns the processor's name in /proc/cpuinfo, or the machine's architecture if there is none.
 std::string cpu_model();
 
-/// Returns the libraries of the plugins that training uses: "kind/name" -> hash. Results of tasks record their own.
+/// Returns the libraries of the plugins that training uses: "kind/name" -> hash. The results of tasks depend on them as
+/// well: a task reads the data, adds the noise and runs the network.
 std::map<std::string, std::string> training_plugins(const experiment::Config& config, PluginHashes& hashes);
 
 /// Returns the folders of the plugins that an experiment uses, except the program's own folder: "kind/name" -> folder.

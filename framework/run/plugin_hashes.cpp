@@ -1,5 +1,8 @@
 #include "run/plugin_hashes.hpp"
 
+#include <set>
+
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 
@@ -22,6 +25,21 @@ std::vector<std::string> PluginHashes::changed(const std::map<std::string, std::
     if (!now.empty() && now != hash) changed.push_back(plugin);
   }
   return changed;
+}
+
+void mark_stale(results::RunRecord& run, PluginHashes& hashes) {
+  if (run.state != to_string(results::State::finished)) return;
+  std::set<std::string> stale;
+  const auto add = [&](const std::map<std::string, std::string>& recorded) {
+    for (auto& plugin : hashes.changed(recorded)) stale.insert(std::move(plugin));
+  };
+  try {
+    add(run.folder.read_plugins());
+  } catch (const base::UserError&) {
+    // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
+  }
+  for (const auto& task : run.tasks) add(task.plugins);
+  run.stale.assign(stale.begin(), stale.end());
 }
 
 }  // namespace hourglass::run

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/registry.hpp"
+#include "results/run_record.hpp"
 
 namespace hourglass::run {
 
@@ -25,5 +26,8 @@ class PluginHashes {
   const host::Registry& registry_;
   std::map<std::string, std::string> hashes_;
 };
+
+/// Sets `stale` of a finished run: the plugins, sorted, that have changed since it or one of its tasks was computed.
+void mark_stale(results::RunRecord& run, PluginHashes& hashes);
 
 }  // namespace hourglass::run

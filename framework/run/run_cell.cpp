@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
@@ -51,6 +53,16 @@ class LoggedObserver final : public train::Observer {
   const results::RunFolder& folder_;
   CellObserver& observer_;
 };
+
+/// Returns the folders in tasks/ that hold a result.
+std::set<std::string> task_results(const fs::path& folder) {
+  std::set<std::string> results;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder / "tasks", error), end; !error && entry != end; entry.increment(error)) {
+    if (base::is_file(entry->path() / "result.json")) results.insert(entry->path().filename().string());
+  }
+  return results;
+}
 
 /// Removes the files of a run, or only the temporary files that a killed process has left. Does not follow links, and
 /// keeps files that do not belong to a run.
@@ -144,13 +156,18 @@ class CellRun {
     const auto changed = options_.hashes.changed(plugins);
     if (changed.empty()) return true;
     if (computed && options_.existing == Existing::stale) return false;
+    // Its tasks depend on the plugins of the training, whose note says enough.
+    if (std::ranges::includes(noted_, changed)) return true;
+    noted_.insert(changed.begin(), changed.end());
     notes_.note(fmt::format("{}: {} is stale, because {} has changed; it is kept; use --stale to recompute it",
                             folder_.path().string(), what, fmt::join(changed, ", ")));
     return true;
   }
 
   void train(const std::atomic<bool>& stop) {
-    clear(folder_.path(), start_over_ || is_fresh());
+    const bool again = start_over_ || is_fresh();
+    if (again) outcome_.removed = task_results(folder_.path());
+    clear(folder_.path(), again);
     folder_.write_experiment(cell_.config.to_toml());
     folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
                                                    subject_.data.content_hash(), compute::threads()));
@@ -217,7 +234,8 @@ class CellRun {
     const auto folder = folder_.task(task.folder);
     fs::remove_all(folder);
     auto done = evaluation.run(task.entry, folder);
-    results::TaskResult result{task.entry.name, identity_.checkpoint, done.error, {}, std::move(done.metrics)};
+    results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
+                               training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};
     if (const auto* section = task.entry.section) {
       const auto plugin = section->path + "/" + section->alternative->name;
       result.plugins[plugin] = options_.hashes.of(plugin);
@@ -264,7 +282,8 @@ class CellRun {
   const results::RunFolder& folder_;
   CellObserver& notes_;
   LoggedObserver observer_;
-  bool start_over_ = false;  ///< the existing training cannot be continued
+  bool start_over_ = false;      ///< the existing training cannot be continued
+  std::set<std::string> noted_;  ///< changed plugins that a note has named
   CellOutcome outcome_;
 };
 

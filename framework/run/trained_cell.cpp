@@ -7,67 +7,17 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/suggest.hpp"
+#include "evaluate/sparse_code.hpp"
+#include "experiment/compose.hpp"
 #include "experiment/load.hpp"
-#include "experiment/problems.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/task.hpp"
+#include "results/configuration.hpp"
 
 namespace hourglass::run {
 namespace {
-
-/// Returns a node of a TOML file as TOML.
-std::string toml_text(const experiment::TomlNode& node) {
-  struct Text {
-    std::string operator()(const experiment::TomlTable&) const { return "{}"; }
-    std::string operator()(const experiment::TomlList& list) const {
-      std::string text;
-      for (const auto& item : list) text += (text.empty() ? "" : ", ") + toml_text(item);
-      return "[" + text + "]";
-    }
-    std::string operator()(bool value) const { return value ? "true" : "false"; }
-    std::string operator()(std::int64_t value) const { return std::to_string(value); }
-    std::string operator()(double value) const { return host::to_toml(value); }
-    std::string operator()(const std::string& value) const { return host::to_toml(std::string_view(value)); }
-    std::string operator()(const experiment::Moment& moment) const { return moment.text; }
-  };
-  return std::visit(Text{}, node.value);
-}
-
-/// Makes the relative paths in a [[task]] of a file relative to the working directory, as overrides are.
-void place_paths(experiment::TomlNode& task, const std::filesystem::path& folder,
-                 const experiment::TableSchema& schema) {
-  const auto* selector = experiment::child(task, schema.selector);
-  const auto* plugin = selector != nullptr && selector->is<std::string>()
-                           ? experiment::find_alternative(schema, selector->text())
-                           : nullptr;
-  if (plugin == nullptr) return;
-  for (auto& entry : task.table()) {
-    const auto* spec = experiment::find_spec(schema, *plugin, entry.key);
-    if (spec == nullptr || !spec->is_path || !entry.node.is<std::string>() || entry.node.text().empty()) continue;
-    entry.node.value = (folder / entry.node.text()).string();
-  }
-}
-
-/// Appends the tasks of a file to `overrides`, with indices from `next` on.
-void add_file(const std::string& file, const experiment::TableSchema& schema, std::size_t& next,
-              std::vector<std::string>& overrides) {
-  experiment::Problems problems(file);
-  auto root = experiment::read_toml(base::read_file(file), file, problems);
-  problems.throw_if_any();
-  auto* tasks = experiment::child(*root, schema.path);
-  if (tasks == nullptr || !tasks->is<experiment::TomlList>()) {
-    throw base::UserError(file + ": the file has no [[task]]; write a table [[task]] for each task to add");
-  }
-  for (auto& task : tasks->list()) {
-    if (!task.is<experiment::TomlTable>()) continue;
-    place_paths(task, std::filesystem::path(file).parent_path(), schema);
-    for (const auto& entry : task.table())
-      overrides.push_back(fmt::format("task.{}.{}={}", next, entry.key, toml_text(entry.node)));
-    ++next;
-  }
-}
 
 std::string text_of(const results::Field& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
@@ -76,25 +26,23 @@ std::string text_of(const results::Field& value) {
   return "";
 }
 
-/// Returns the tasks that an experiment lists for a run, as overrides.
+/// Returns the tasks that an experiment lists for a run, with their names, as overrides.
 std::vector<std::string> listed_overrides(const results::RunRecord& record) {
-  std::vector<std::string> overrides;
-  std::vector<std::string> places;  // task.0, task.knn, ... in the file's order
+  std::vector<std::string> overrides, names;  // names in the file's order
+  const auto add = [&](const std::string& name, const std::string& key, const results::Field& value) {
+    auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      found = names.insert(names.end(), name);
+      overrides.push_back(fmt::format("task.{}.name=\"{}\"", names.size() - 1, name));
+    }
+    overrides.push_back(fmt::format("task.{}.{}={}", found - names.begin(), key, text_of(value)));
+  };
   for (const auto& setting : record.settings) {
-    if (!setting.key.starts_with("task.")) continue;
-    const auto dot = setting.key.rfind('.');
-    const auto place = setting.key.substr(0, dot);
-    auto found = std::ranges::find(places, place);
-    if (found == places.end()) found = places.insert(places.end(), place);
-    overrides.push_back(
-        fmt::format("task.{}.{}={}", found - places.begin(), setting.key.substr(dot + 1), text_of(setting.value)));
+    const auto name = results::task_of(setting.key);
+    if (!name.empty()) add(name, setting.key.substr(setting.key.rfind('.') + 1), setting.value);
   }
-  auto next = places.size();
   for (const auto& task : record.tasks) {
-    if (task.keys.empty()) continue;
-    for (const auto& key : task.keys)
-      overrides.push_back(fmt::format("task.{}.{}={}", next, key.key, text_of(key.value)));
-    ++next;
+    for (const auto& key : task.keys) add(task.name, key.key, key.value);
   }
   return overrides;
 }
@@ -126,42 +74,55 @@ base::UserError neither_file_nor_key(const std::string& word, const experiment::
 
 }  // namespace
 
-std::vector<std::string> task_overrides(const std::vector<std::string>& given, const experiment::Schema& schema) {
+std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& given,
+                                                const experiment::Schema& schema) {
   const auto& tasks = *experiment::find_table(schema, Task::kKind);
-  std::vector<std::string> overrides;
-  std::size_t next = 0;
+  std::vector<experiment::TomlEntry> entries;
   bool open = false;  // whether a task written as key=value has begun
   for (const auto& word : given) {
-    const auto equals = word.find('=');
     if (base::is_file(word)) {
-      add_file(word, tasks, next, overrides);
+      for (auto& entry : experiment::read_entries(word, tasks, schema)) {
+        const auto origin = entry.origin;
+        entries.push_back({tasks.path, origin, std::move(entry)});
+      }
       open = false;
       continue;
     }
+    const auto equals = word.find('=');
     if (equals == std::string::npos) throw neither_file_nor_key(word, tasks);
+    const experiment::Origin origin{experiment::Origin::Kind::override, word, 0, 0};
     if (word.starts_with("plugin=")) {
-      ++next;
+      entries.push_back({tasks.path, origin, {experiment::TomlTable{}, origin}});
       open = true;
     }
     if (!open) {
       throw base::UserError(fmt::format(
           "--task {}: write plugin=NAME before the keys of a task, as in --task plugin=linear_probe l2=0.001", word));
     }
-    overrides.push_back(fmt::format("task.{}.{}", next - 1, word));
+    auto& keys = entries.back().node.table();
+    std::erase_if(keys, [&](const auto& entry) { return word.starts_with(entry.key + "="); });  // the last one counts
+    keys.push_back({word.substr(0, equals), origin,
+                    experiment::read_toml_value(std::string_view(word).substr(equals + 1), origin)});
   }
-  return overrides;
+  return entries;
 }
 
-Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
+Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry) {
   std::vector<std::string> all = {"task=[]"};
   // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
-  for (const auto& text : overrides.empty() ? listed_overrides(record) : overrides) all.push_back(text);
+  if (tasks.empty()) {
+    for (const auto& text : listed_overrides(record)) all.push_back(text);
+    // A key that concerns nothing: the run's file has that of the experiment that was trained first.
+    const bool sparse =
+        std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
+    if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
+  }
   const auto load = [&] {
-    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry);
+    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, tasks);
   };
-  Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}};
+  Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}, {}, record.label};
   const auto own = own_overrides(record, cell);
   if (own.empty()) return cell;
   all.insert(all.end(), own.begin(), own.end());

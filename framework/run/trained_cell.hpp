@@ -5,20 +5,22 @@
 #include <string>
 #include <vector>
 
+#include "experiment/document.hpp"
 #include "results/run_record.hpp"
 #include "run/cell.hpp"
 
 namespace hourglass::run {
 
-/// Converts the arguments of `--task` to overrides of an experiment's tasks. They are TOML files with [[task]] tables,
-/// whose paths are relative to the file, and tasks written as `plugin=NAME key=value ...`. Throws UserError for
+/// Converts the arguments of `--task` to entries of [[task]], each with its location. They are TOML files with [[task]]
+/// tables, whose paths are relative to the file, and tasks written as `plugin=NAME key=value ...`. Throws UserError for
 /// anything else.
-std::vector<std::string> task_overrides(const std::vector<std::string>& given, const experiment::Schema& schema);
+std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& given,
+                                                const experiment::Schema& schema);
 
 /// Returns the cell that `record` describes: the configuration of its run with the settings of the cell that concern
-/// evaluation, and with the tasks of `overrides` or, if these are empty, with those that its experiment lists. `schema`
-/// and `registry` must outlive it. Throws UserError if the configuration can no longer be resolved.
-Cell trained_cell(const results::RunRecord& record, const std::vector<std::string>& overrides,
+/// evaluation, and with `tasks` or, if these are empty, with those that its experiment lists. `schema` and `registry`
+/// must outlive it. Throws UserError if the configuration can no longer be resolved.
+Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry);
 
 /// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A

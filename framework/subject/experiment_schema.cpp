@@ -69,7 +69,10 @@ experiment::Schema schema(const host::Registry& registry) {
                            "The algorithm that updates the parameters."});
   schema.tables.push_back({"train.schedule", "name", schedule_alternatives(), "constant", schedule_common(), false,
                            "How the learning rate changes during training."});
-  auto task = plugins("task", "", "A measurement of the trained model.");
+  auto task =
+      plugins("task", "",
+              "A measurement of the trained model; if the code is sparse, the task sparse_code (l0, dead_units, "
+              "explained_variance) runs as well, unless the top-level key sparse_code is false.");
   task.repeated = true;
   task.common = params_of<TaskCommon>().specs();
   task.name_key = "name";

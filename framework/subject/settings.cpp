@@ -16,6 +16,10 @@ void ExperimentSettings::declare(ParamTable<Params>& table) {
   table.add("seeds", &Params::seeds, {1, 10000},
             "number of seeds with which each configuration is run: seed, seed + 1, ...", Concerns::nothing);
   table.add("seed", &Params::seed, {0, 4294967295.0}, "first seed of initialisation, data order and noise");
+  table.add("sparse_code", &Params::sparse_code,
+            "if the code is sparse, also run the task sparse_code on the test split: l0 (mean number of active units), "
+            "dead_units (share of units that are never active) and explained_variance",
+            Concerns::nothing);
 }
 
 void NoiseSettings::declare(ParamTable<Params>& table) {

@@ -28,6 +28,7 @@ struct ExperimentSettings {
     std::string name;
     std::int64_t seeds = 1;
     std::int64_t seed = 1;
+    bool sparse_code = true;
   };
   static void declare(ParamTable<Params>& table);
 };

@@ -22,9 +22,13 @@ std::string placed(const std::vector<experiment::Assignment>& assignments) {
 }  // namespace
 
 void CellProblems::add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error) {
+  add(placed(assignments), error);
+}
+
+void CellProblems::add(const std::string& where, const base::UserError& error) {
   for (const auto& message : error.messages()) {
     auto found = std::ranges::find(problems_, message, &Problem::message);
-    if (found == problems_.end()) found = problems_.insert(found, {message, 0, placed(assignments)});
+    if (found == problems_.end()) found = problems_.insert(found, {message, 0, where});
     ++found->count;
   }
 }

@@ -14,6 +14,8 @@ class CellProblems {
  public:
   /// Adds the problems of the configuration with these values of the swept keys.
   void add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error);
+  /// Adds the problems of a configuration that is described as `where`.
+  void add(const std::string& where, const base::UserError& error);
   /// Throws a UserError with all problems, if any. The message of a problem that not all `configurations` have says
   /// which have it.
   void throw_if_any(std::size_t configurations) const;
@@ -22,7 +24,7 @@ class CellProblems {
   struct Problem {
     std::string message;
     std::size_t count = 0;  ///< number of configurations that have it
-    std::string first;      ///< values of the swept keys in the first of them, with the locations of the axes
+    std::string first;      ///< the first of them: its label, or the values of the swept keys with their locations
   };
   std::vector<Problem> problems_;
 };

@@ -80,7 +80,8 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
       try {
         auto one = experiment::with_assignments(config, all);
         one.axes.clear();
-        cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments});
+        cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments,
+                         experiment.name.empty() ? config.file : std::filesystem::path()});
       } catch (const base::UserError& error) {
         of_cells.add(assignments, error);
         return;

@@ -42,13 +42,18 @@ void check_cells(const std::vector<run::Cell>& cells) {
   subject::OpenedData opened;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0 && cells[i].assignments == cells[i - 1].assignments)
+    const auto& cell = cells[i];
+    if (i > 0 && cell.listed.empty() && cell.assignments == cells[i - 1].assignments)
       continue;  // the same configuration with another seed
     ++checked;
     try {
-      check_cell(cells[i], opened);
+      check_cell(cell, opened);
     } catch (const base::UserError& error) {
-      problems.add(cells[i].assignments, error);
+      if (cell.listed.empty()) {
+        problems.add(cell.assignments, error);
+      } else {
+        problems.add(cell.experiment + " " + cell.listed, error);
+      }
     }
   }
   problems.throw_if_any(checked);

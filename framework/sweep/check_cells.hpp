@@ -8,7 +8,7 @@
 namespace hourglass::sweep {
 
 /// Opens each dataset once, and builds the network and creates the noise and the tasks of every configuration (once for
-/// all seeds). Throws a UserError with all problems.
+/// all seeds, unless an experiment lists the cells already). Throws a UserError with all problems.
 void check_cells(const std::vector<run::Cell>& cells);
 
 }  // namespace hourglass::sweep

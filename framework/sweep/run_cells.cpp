@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
+#include "base/error.hpp"
+#include "base/files.hpp"
 #include "results/run_lock.hpp"
 #include "run/identity.hpp"
 #include "subject/opened_data.hpp"
@@ -23,15 +26,51 @@ constexpr auto kPollInterval = std::chrono::milliseconds(500);
 void count(Tally& tally, Result result) {
   if (result == Result::done) ++tally.done;
   if (result == Result::failed) ++tally.failed;
-  if (result == Result::interrupted || result == Result::busy) ++tally.interrupted;
+  if (result == Result::interrupted) ++tally.interrupted;
+  if (result == Result::busy) ++tally.not_begun;  // by this process
+}
+
+/// Names the listed tasks of a run whose results were removed and have not been computed again, and the command that
+/// does so. Damaged lists are reported by the commands that show results.
+void note_removed(const std::filesystem::path& run, const std::set<std::string>& removed,
+                  const std::filesystem::path& results, SweepObserver& observer) {
+  std::set<std::string> tasks, experiments;
+  for (const auto& name : results::ExperimentFolder::all(results)) {
+    try {
+      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
+        if (results::run_path(results, cell.run) != run) continue;
+        for (const auto& task : cell.tasks) {
+          if (!removed.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
+          tasks.insert(task.name);
+          experiments.insert(name);
+        }
+      }
+    } catch (const base::UserError&) {
+      continue;
+    }
+  }
+  if (tasks.empty()) return;
+  observer.note(fmt::format(
+      "{}: training it again removed the results of {}; `hourglass evaluate {} --results {}` computes them again",
+      run.string(), fmt::join(tasks, ", "), fmt::join(experiments, " "), results.string()));
 }
 
 }  // namespace
+
+Tally& Tally::operator+=(const Tally& other) {
+  cells += other.cells;
+  done += other.done;
+  failed += other.failed;
+  interrupted += other.interrupted;
+  not_begun += other.not_begun;
+  return *this;
+}
 
 std::string Tally::text() const {
   auto text = fmt::format("{} of {} {} done", done, cells, cells == 1 ? "cell" : "cells");
   if (failed > 0) text += fmt::format(", {} failed", failed);
   if (interrupted > 0) text += fmt::format(", {} interrupted", interrupted);
+  if (not_begun > 0) text += fmt::format(", {} not begun", not_begun);
   return text;
 }
 
@@ -51,7 +90,8 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
-  experiment.add(cells.front().config.question, list_cells(cells));
+  experiment.refuse_other_file(cells.front().named_by);
+  experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by);
   return run_listed(cells, options, stop, observer);
 }
 
@@ -60,6 +100,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
+  std::map<std::filesystem::path, std::set<std::string>> removed;
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
@@ -67,13 +108,14 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     own.retrained = &retrained;
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
+    removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
     observer.end_cell(outcome);
     return outcome.result;
   };
   std::vector<std::size_t> busy;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (stop) {
-      ++tally.interrupted;
+      ++tally.not_begun;
       continue;
     }
     const auto result = run_one(i);
@@ -95,6 +137,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
     count(tally, result);
   }
+  for (const auto& [run, tasks] : removed) note_removed(run, tasks, options.results, observer);
   return tally;
 }
 

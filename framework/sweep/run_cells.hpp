@@ -22,15 +22,17 @@ class SweepObserver : public run::CellObserver {
 
 /// The number of cells with each outcome.
 struct Tally {
-  std::int64_t cells = 0, done = 0, failed = 0, interrupted = 0;
+  std::int64_t cells = 0, done = 0, failed = 0, interrupted = 0, not_begun = 0;
 
-  /// Returns a summary: "31 of 36 cells done, 1 failed, 4 interrupted".
+  Tally& operator+=(const Tally& other);
+  /// Returns a summary: "31 of 36 cells done, 1 failed, 1 interrupted, 3 not begun".
   std::string text() const;
 };
 
 /// Lists all cells in the experiment's folder, then runs each that is not done. A failed cell does not stop the others.
 /// A cell that another process is computing is skipped and waited for at the end. Setting `stop` stops the current cell
-/// and skips the rest, which count as interrupted.
+/// and skips the rest, which count as not begun. Notes which task results of other cells were removed because a run
+/// that they share was trained again.
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer);
 

@@ -92,6 +92,18 @@ TEST_CASE("check: a name that cannot be a folder has the location of the name") 
   CHECK(finished.err.starts_with("command line: name=../x: 'name' must be usable as a folder name, but got '../x'"));
 }
 
+TEST_CASE("check: of a sweep, all cells are checked and the first is shown") {
+  const std::vector<std::string> sweep = {"sweep.grid.bottleneck.size=[8, 16]"};
+  const auto finished = check(kValid, sweep);
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(finished.out.find("\nAll 2 cells are valid. This is the first of 2 cells, bottleneck.size=8 seed=1:\n") !=
+        std::string::npos);
+  CHECK(check(kValid).out.find("cells are valid") == std::string::npos);
+  const auto later = check(kValid, {"sweep.grid.train.output=[\"sigmoid\", \"tanh\"]"});
+  CHECK(later.code == 2);
+  CHECK(later.err.find("this occurs with train.output=tanh") != std::string::npos);
+}
+
 TEST_CASE("check: running statistics are not parameters, and nodes of a penalty are not layers") {
   const auto finished = check(
       "[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nchannels = [8]\nnorm = \"batch\"\n"

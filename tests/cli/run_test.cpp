@@ -227,6 +227,9 @@ TEST_CASE("run: a network that reads labels is trained and evaluated with the tr
   const auto finished = place.run({"--plugin-path", plugins});
   CHECK_MESSAGE(finished.code == 0, finished.err);
   for (const auto* task : {"linear_probe", "sparse_code"}) CHECK(finished.out.find(task) != std::string::npos);
+  const auto without = place.run({"sparse_code=false", "--plugin-path", plugins});
+  CHECK(without.err.find("already there") != std::string::npos);
+  CHECK(without.out.find("sparse_code") == std::string::npos);
 }
 
 TEST_CASE("run: the replay command of a failed run includes the folders of its plugins") {

@@ -59,6 +59,8 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins has 
   text.replace(hash + key.size(), 32, std::string(32, '0'));
   test::write(environment, text);
   CHECK(list().find(" finished (stale)  ") != std::string::npos);
+  CHECK(test::hourglass(folder.path(), {"table"}).out.find(" finished (stale) ") != std::string::npos);
+  CHECK(test::hourglass(folder.path(), {"check", "tiny.toml"}).out.find(" finished (stale)") != std::string::npos);
   CHECK(test::hourglass(folder.path(), {"runs", "show", "--epochs", "1", environment.parent_path().string()})
             .out.find("\nstale       architecture/mlp has changed since it was computed\n") != std::string::npos);
 

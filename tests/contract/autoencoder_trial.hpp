@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "compute/graph/plan.hpp"
 #include "subject/autoencoder.hpp"
 #include "support/experiment.hpp"
 

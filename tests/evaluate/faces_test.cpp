@@ -259,6 +259,18 @@ TEST_CASE("report: a metric that is not a number is refused") {
       "metric 'mse' of test is not a number");
 }
 
+TEST_CASE("report: a metric that was reported before is refused, another split or baseline is not") {
+  Evaluated run;
+  Faces faces(run);
+  const auto report = [&](Split split, const std::string& baseline) {
+    faces.report.metric({"mse", split, 0.5, "1/px", Direction::lower, "", baseline});
+  };
+  report(Split::test, "");
+  CHECK_NOTHROW(report(Split::train, ""));
+  CHECK_NOTHROW(report(Split::test, "pca"));
+  CHECK_THROWS_WITH(report(Split::test, "pca"), "metric 'mse' of test (pca) was reported twice");
+}
+
 TEST_CASE("report: a task cannot write a file twice, but a repeated task replaces its files") {
   Evaluated run;
   Faces faces(run);

@@ -3,6 +3,7 @@
 
 #include "experiment/example_schema.hpp"
 #include "experiment/load.hpp"
+#include "experiment/schema_lookup.hpp"
 
 using namespace hourglass;
 using test::load_text;
@@ -63,6 +64,18 @@ TEST_CASE("identity: of training, excludes tasks, seeds, names, comments, paths 
   CHECK(training("# Why?\nseeds = 5\n" + kSmallIdentity + kTask + "l2 = 3\n") == one);
   CHECK(training(kSmallIdentity, {"train.label=slow", "train.keep_best=false", "dataset.folder=/data"}) == one);
   CHECK(training(kSmallIdentity + "[sweep.grid]\n\"train.label\" = [\"a\", \"b\"]\n") == one);
+}
+
+TEST_CASE("identity: only of a dataset, the contents of a file count and not its path, unless it declares otherwise") {
+  experiment::TableSchema dataset, noise;
+  dataset.path = "dataset";
+  noise.path = "noise";
+  ParamSpec file{
+      .name = "file", .default_value = std::string(), .range = {}, .choices = {}, .doc = "", .is_path = true};
+  CHECK(experiment::concerns_of(dataset, file) == Concerns::nothing);
+  CHECK(experiment::concerns_of(noise, file) == Concerns::training);
+  file.concerns = Concerns::training;
+  CHECK(experiment::concerns_of(dataset, file) == Concerns::training);
 }
 
 TEST_CASE("identity: every key that concerns training changes it") {

@@ -295,3 +295,10 @@ TEST_CASE("fetch: a file outside the data directory is refused, and nothing is w
   }
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
 }
+
+TEST_CASE("fetch: a link to a folder that does not exist is kept") {
+  const TemporaryFolder folder;
+  fs::create_symlink("nowhere", folder / "link");
+  CHECK(error_of({{"a", kHelloSum, {}}}, folder / "link").find("cannot be created") != std::string::npos);
+  CHECK(fs::is_symlink(folder / "link"));
+}

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "compute/graph/plan.hpp"
 #include "contract/autoencoder_trial.hpp"
 #include "reach/examples.hpp"
 

@@ -64,7 +64,7 @@ inline std::vector<results::Setting> settings(double sigma) {
           {"noise.plugin", "gaussian"},
           {"noise.sigma", sigma},
           {"architecture.hidden", "[32, 16]"},
-          {"task.0.plugin", "denoising"}};
+          {"task.denoising.plugin", "denoising"}};
 }
 
 /// Returns a cell of the experiment above with these tasks.

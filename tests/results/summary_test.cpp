@@ -178,15 +178,16 @@ TEST_CASE("summary: runs that no experiment lists are distinguished by their fil
         ",0.5,model,1,1,finished,0.5,,1\n");
 }
 
-TEST_CASE("summary: keys of tasks are distinguished by their position") {
+TEST_CASE("summary: keys of a task are compared by its name, between the runs that have it") {
   const TemporaryFolder folder;
   for (const std::int64_t labels : {100, 1000}) {
     const auto id = std::to_string(labels);
-    make_run(folder.path(), "small",
-             ListedCell{id, 1, id, {{"task.0.plugin", "a"}, {"task.1.plugin", "b"}, {"task.1.labels", labels}}, {}},
-             {accuracy(0.9)});
+    ListedCell cell{id, 1, id, {{"task.b.plugin", "b"}, {"task.b.labels", labels}}, {}};
+    if (labels == 100) cell.settings.insert(cell.settings.begin(), {"task.a.plugin", "a"});
+    make_run(folder.path(), "small", cell, {accuracy(0.9)});
   }
-  CHECK(titles(summarize(test::select_runs(folder.path(), {}), {}))[1] == "task.1.labels");
+  CHECK(titles(summarize(test::select_runs(folder.path(), {}), {}))[1] == "task.b.labels");
+  CHECK(titles(summarize(test::select_runs(folder.path(), {}), {}))[2] == "model");
 }
 
 TEST_CASE("summary: the same seed twice is never a replicate: one run listed by two experiments") {
@@ -238,14 +239,15 @@ TEST_CASE("summary: --runs shows every run, also of the same seed") {
         "small,c2,model,1,finished,0.3\n");
 }
 
-TEST_CASE("summary: a finished run with one failed task keeps the other tasks' rows and shows the reason") {
+TEST_CASE("summary: a failed task has a row with its name and reason") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), mse(0.0673, "mean_image"), accuracy(0.9)});
   test::make_task(run, "linear_probe", {}, "task linear_probe: the labels are missing");
   CHECK(text(folder) ==
-        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
-        "small,model,1,1,finished,0.1,,1,task linear_probe: the labels are missing\n"
-        "small,mean_image,1,1,finished,0.0673,,1,task linear_probe: the labels are missing\n");
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,task,reason\n"
+        "small,model,1,1,finished,0.1,,1,,\n"
+        "small,mean_image,1,1,finished,0.0673,,1,,\n"
+        "small,model,1,1,failed,,,,linear_probe,task linear_probe: the labels are missing\n");
   const auto record = test::select_runs(folder.path(), {})[0];
   CHECK_FALSE(record.done());
   REQUIRE(record.tasks.size() == 2);
@@ -261,8 +263,9 @@ TEST_CASE("summary: a task that failed for one seed does not count that seed") {
   }
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
-        "linear_probe.accuracy_std,linear_probe.accuracy_n,reason\n"
-        "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,no labels\n");
+        "linear_probe.accuracy_std,linear_probe.accuracy_n,task,reason\n"
+        "small,model,3,1-3,finished,0.1,0,3,0.9,0,2,,\n"
+        "small,model,1,2,failed,,,,,,,linear_probe,no labels\n");
 }
 
 TEST_CASE("summary: a task added to only one seed does not separate it from the other seeds") {
@@ -283,8 +286,9 @@ TEST_CASE("summary: a missing task is reported as not run") {
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), accuracy(0.9)});
   std::filesystem::remove_all(run.task("linear_probe-1f"));
   CHECK(text(folder) ==
-        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,reason\n"
-        "small,model,1,1,finished,0.1,,1,task linear_probe has not run\n");
+        "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,task,reason\n"
+        "small,model,1,1,finished,0.1,,1,,\n"
+        "small,model,1,1,missing,,,,linear_probe,task linear_probe has not run\n");
   CHECK_FALSE(test::select_runs(folder.path(), {})[0].done());
 }
 
@@ -307,9 +311,9 @@ TEST_CASE("summary: a damaged task keeps the other tasks' results and shows the 
   const auto file = run.task("linear_probe-1f") / "result.json";
   test::write(file, "{");
   const auto table = summarize(test::select_runs(folder.path(), {}), {});
-  REQUIRE(table.rows.size() == 1);
+  REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0][5] == Field(Spread{0.1, 0, 1}));
-  CHECK(std::get<std::string>(table.rows[0].back()).starts_with(file.string() + ":1:2: the file ends too early"));
+  CHECK(std::get<std::string>(table.rows[1].back()).starts_with(file.string() + ":1:2: the file ends too early"));
 }
 
 TEST_CASE("summary: a cell that was never started has its own row") {

@@ -96,19 +96,20 @@ TEST_CASE("summary for people: n counts the runs that a task's means are compute
     if (seed == 2) test::make_task(run, "linear_probe", {}, "no labels");
   }
   CHECK(summary_text_of(folder, {.tasks = {"denoising", "linear_probe"}}) ==
-        "small, seeds 1-3, mean ± sample standard deviation\n"
+        "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
-        "model  n     mse ↓  reason\n"
-        "─────  ─  ────────  ─────────\n"
-        "model  3  0.25 ± 0  no labels\n"
+        "model  n  seeds     mse ↓\n"
+        "─────  ─  ─────  ────────\n"
+        "model  3    1-3  0.25 ± 0\n"
         "\n"
         "linear_probe\n"
-        "model  n  accuracy ↑  reason\n"
-        "─────  ─  ──────────  ─────────\n"
-        "model  2     0.5 ± 0  no labels\n");
+        "model  n  seeds  state     accuracy ↑  reason\n"
+        "─────  ─  ─────  ────────  ──────────  ─────────\n"
+        "model  2    1-3  finished     0.5 ± 0  –\n"
+        "model  –      2  failed             –  no labels\n");
   CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
-            .starts_with("small, seeds 1-3, mean ± sample standard deviation of 2 runs\n"));
+            .starts_with("small, mean ± sample standard deviation of 2 runs\n"));
 }
 
 TEST_CASE("summary for people: metrics of one task that come from different numbers of runs have an n each") {
@@ -145,6 +146,17 @@ TEST_CASE("summary for people: runs of several experiments name theirs") {
         "──────────  ─────  ─────  ─────\n"
         "one         model      1   0.50\n"
         "two         model      2   0.25\n");
+}
+
+TEST_CASE("summary text: stale runs are marked, and counted if the others of a row are not stale") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+  auto runs = test::select_runs(folder.path(), {});
+  runs[0].stale = {"noise/gaussian"};
+  CHECK(render_summary(runs, {}, Format::table).find("model  finished (1 of 2 stale)  0.25 ± 0\n") !=
+        std::string::npos);
+  CHECK(render_summary({runs[0]}, {}, Format::table).find("model  finished (stale)   0.25\n") != std::string::npos);
 }
 
 TEST_CASE("summary text: --runs has one row per run, with run and seed") {
@@ -221,35 +233,88 @@ TEST_CASE("summary text: a long reason does not widen the rule") {
   CHECK(summary_text_of(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
 }
 
-TEST_CASE("summary text: a finished run with one failed task keeps the other tasks' rows and shows the reason") {
+TEST_CASE("summary text: each failed task has a row with its own reason, in its own section") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
-  const auto run = make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.5), accuracy(0.5)});
+  auto cell = test::make_cell("c2", 0.5, 1);
+  cell.tasks.push_back({"moody", "moody-1f"});
+  const auto run = make_run(folder.path(), "small", cell, {mse(0.5), accuracy(0.5)});
   test::make_task(run, "linear_probe", {}, "no labels");
+  test::make_task(run, "moody", {}, "not today");
   CHECK(summary_text_of(folder) ==
         "small, seed 1\n"
         "\n"
         "denoising\n"
-        "noise.sigma  model  mse ↓  reason\n"
-        "───────────  ─────  ─────  ─────────\n"
-        "        0.1  model   0.25  –\n"
-        "        0.5  model   0.50  no labels\n"
+        "noise.sigma  model  mse ↓\n"
+        "───────────  ─────  ─────\n"
+        "        0.1  model   0.25\n"
+        "        0.5  model   0.50\n"
         "\n"
         "linear_probe\n"
-        "noise.sigma  model  accuracy ↑\n"
-        "───────────  ─────  ──────────\n"
-        "        0.1  model         0.5\n");
+        "noise.sigma  model  state     accuracy ↑  reason\n"
+        "───────────  ─────  ────────  ──────────  ─────────\n"
+        "        0.1  model  finished         0.5  –\n"
+        "        0.5  model  failed             –  no labels\n"
+        "\n"
+        "moody\n"
+        "noise.sigma  model  state   reason\n"
+        "───────────  ─────  ──────  ─────────\n"
+        "        0.5  model  failed  not today\n");
 }
 
-TEST_CASE("summary text: a run whose tasks all failed is listed below with the reason") {
+TEST_CASE("summary text: a run whose tasks all failed has only the rows of its tasks") {
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
   test::make_task(run, "denoising", {}, "no images");
   CHECK(summary_text_of(folder) ==
         "small, seed 1\n"
         "\n"
-        "without results\n"
-        "reason\n"
-        "─────────\n"
-        "no images\n");
+        "denoising\n"
+        "model  state   reason\n"
+        "─────  ──────  ─────────\n"
+        "model  failed  no images\n");
+}
+
+TEST_CASE("summary text: tasks in another order are compared by name, each with its own keys") {
+  const TemporaryFolder folder;
+  const auto add = [&](const std::string& experiment, std::vector<Setting> settings) {
+    make_run(folder.path(), experiment, ListedCell{"a", 1, experiment, std::move(settings), {}},
+             {mse(0.25), accuracy(0.5)});
+  };
+  const Setting noisy{"task.denoising.plugin", "denoising"}, probe{"task.linear_probe.plugin", "linear_probe"};
+  add("one", {noisy, {"task.denoising.images", std::int64_t{8}}, probe, {"task.linear_probe.l2", 0.5}});
+  add("two", {probe, {"task.linear_probe.l2", 0.25}, noisy, {"task.denoising.images", std::int64_t{8}}});
+  CHECK(summary_text_of(folder) ==
+        "seed 1\n"
+        "\n"
+        "denoising\n"
+        "experiment  model  mse ↓\n"
+        "──────────  ─────  ─────\n"
+        "one         model   0.25\n"
+        "two         model   0.25\n"
+        "\n"
+        "linear_probe\n"
+        "experiment    l2  model  accuracy ↑\n"
+        "──────────  ────  ─────  ──────────\n"
+        "one         0.50  model         0.5\n"
+        "two         0.25  model         0.5\n");
+}
+
+TEST_CASE("summary text: a sweep over a key of one task does not repeat the rows of the others") {
+  const TemporaryFolder folder;
+  for (const double l2 : {0.25, 0.5}) {
+    ListedCell cell{std::to_string(l2), 1, "c1", {{"task.linear_probe.plugin", "linear_probe"}}, {}};
+    cell.settings.push_back({"task.linear_probe.l2", l2});
+    const auto run = test::make_training(folder.path(), "c1", 0.1, 1);
+    test::make_task(run, "denoising", {mse(0.25)});
+    cell.tasks = {{"denoising", "denoising-1f"}};
+    ExperimentFolder(folder.path(), l2 < 0.3 ? "one" : "two").add("", {cell});
+  }
+  CHECK(summary_text_of(folder, {.tasks = {"denoising"}})
+            .ends_with("one         model   0.25\ntwo         model   0.25\n"));
+  std::vector<ListedCell> both;
+  for (const auto* name : {"one", "two"}) both.push_back(ExperimentFolder(folder.path(), name).cells().at(0));
+  ExperimentFolder(folder.path(), "both").add("", both);
+  CHECK(render_summary(test::select_runs(folder.path(), {"both"}), {}, Format::table) ==
+        "both, seed 1\n\ndenoising\nmodel  mse ↓\n─────  ─────\nmodel   0.25\n");
 }
