@@ -23,25 +23,27 @@ std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("gemm: equals a naive product, transposed or not, in one tile or several, written or added") {
-  // More than one tile in both directions; sums of 70 products of size 1.
-  constexpr std::int64_t kRows = 300, kColumns = 530, kInner = 70;
+  // More than one tile in both directions; sums of 70 products of size 1. Tiles of rows that are a multiple of 256
+  // floats apart are copied.
+  constexpr std::int64_t kRows = 300, kInner = 70;
   constexpr double kFloat = 1e-4;
-  const auto a = normals(kRows * kInner, 1), b = normals(kInner * kColumns, 2);
-  for (int form = 0; form < 4; ++form) {
+  for (int form = 0; form < 8; ++form) {
     const bool ta = form & 1, tb = form & 2;
-    std::vector<float> c(kRows * kColumns, 7.0F);
-    const MatrixView left{a.data(), ta ? kRows : kInner, ta}, right{b.data(), tb ? kInner : kColumns, tb};
-    gemm(kRows, kColumns, kInner, left, right, c.data(), kColumns);
-    gemm(kRows, kColumns, kInner, left, right, c.data(), kColumns, true);
+    const std::int64_t columns = form & 4 ? 768 : 530;
+    const auto a = normals(kRows * kInner, 1), b = normals(kInner * columns, 2);
+    std::vector<float> c(kRows * columns, 7.0F);
+    const MatrixView left{a.data(), ta ? kRows : kInner, ta}, right{b.data(), tb ? kInner : columns, tb};
+    gemm(kRows, columns, kInner, left, right, c.data(), columns);
+    gemm(kRows, columns, kInner, left, right, c.data(), columns, true);
     double worst = 0;
     for (std::int64_t i = 0; i < kRows; ++i) {
-      for (std::int64_t j = 0; j < kColumns; ++j) {
+      for (std::int64_t j = 0; j < columns; ++j) {
         double sum = 0;
         for (std::int64_t k = 0; k < kInner; ++k) {
           sum += static_cast<double>(a[static_cast<std::size_t>(ta ? k * kRows + i : i * kInner + k)]) *
-                 b[static_cast<std::size_t>(tb ? j * kInner + k : k * kColumns + j)];
+                 b[static_cast<std::size_t>(tb ? j * kInner + k : k * columns + j)];
         }
-        worst = std::max(worst, std::abs(2 * sum - c[static_cast<std::size_t>(i * kColumns + j)]));
+        worst = std::max(worst, std::abs(2 * sum - c[static_cast<std::size_t>(i * columns + j)]));
       }
     }
     CAPTURE(form);

@@ -5,7 +5,10 @@
 #include <atomic>
 #include <dnnl.hpp>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "compute/kernels/buffer.hpp"
 #include "compute/kernels/parallel.hpp"
 
 namespace hourglass::compute {
@@ -15,6 +18,23 @@ namespace {
 /// split the inner dimension, and the sums would depend on the number of threads. Tiles are large enough to keep the
 /// kernels busy.
 constexpr std::int64_t kTileRows = 256, kTileColumns = 512;
+
+/// Rows that are a multiple of so many floats apart share few sets of the caches. oneDNN's kernels for AVX2 read b
+/// where it lies, and take up to twice as long on such rows (784 of 1024 floats).
+constexpr std::int64_t kConflict = 256;
+/// With fewer rows of a, copying a tile of b takes longer than it saves.
+constexpr std::int64_t kLeastRows = 32;
+
+/// Copies columns of `b` to memory of this thread, where rows are an odd number of cache lines apart.
+MatrixView copy_of(MatrixView b, std::int64_t inner, Stretch columns) {
+  thread_local std::vector<float> copy;
+  const auto stride = whole_lines(columns.size()) | whole_lines(1);
+  copy.resize(static_cast<std::size_t>(inner * stride));
+  for (std::int64_t row = 0; row < inner; ++row) {
+    std::copy_n(b.data + row * b.stride + columns.begin, columns.size(), copy.data() + row * stride);
+  }
+  return {copy.data(), stride};
+}
 
 }  // namespace
 
@@ -26,10 +46,13 @@ Stretch piece_of(std::int64_t count, std::int64_t unit, std::int64_t pieces, std
 
 bool gemm_tile(Stretch rows, Stretch columns, std::int64_t inner, MatrixView a, MatrixView b, float* c,
                std::int64_t c_stride, bool accumulate) {
+  const bool conflicts = !b.transposed && b.stride % kConflict == 0 && rows.size() >= kLeastRows;
+  if (conflicts) b = copy_of(b, inner, columns);
+  const auto first = conflicts ? 0 : columns.begin;
   const auto status = dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', rows.size(), columns.size(), inner,
                                  1.0F, a.data + (a.transposed ? rows.begin : rows.begin * a.stride), a.stride,
-                                 b.data + (b.transposed ? columns.begin * b.stride : columns.begin), b.stride,
-                                 accumulate ? 1.0F : 0.0F, c + rows.begin * c_stride + columns.begin, c_stride);
+                                 b.data + (b.transposed ? first * b.stride : first), b.stride, accumulate ? 1.0F : 0.0F,
+                                 c + rows.begin * c_stride + columns.begin, c_stride);
   return status == dnnl_success;
 }
 
