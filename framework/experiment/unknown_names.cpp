@@ -139,6 +139,7 @@ std::string unknown_key(const Schema& schema, const TomlNode& root, const TableS
     } else {
       sentence += ": " + keys_text(*table, *chosen);
       if (!table->selector.empty()) names.push_back(table->selector);
+      for (auto& name : child_tables(schema, table->path)) names.push_back(std::move(name));
     }
   }
   // A key that another table has is not a mistyped one of this table.

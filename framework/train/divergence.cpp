@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kLargestLoss = 1e6;
 constexpr const char* kFix = "try a lower learning rate or train.gradient_clip";
+constexpr const char* kInputFix = "the noise model or the dataset gave a value that is not finite; correct that plugin";
 
 std::string value_text(double loss) {
   if (std::isnan(loss)) return "not a number";
@@ -26,7 +27,8 @@ std::string bad_loss(std::int64_t epoch, std::string_view which, double loss) {
 
 std::string bad_batch(std::int64_t epoch, std::int64_t batch, double loss, const std::string& tensor) {
   return fmt::format("epoch {}, batch {}: the loss is {}; first non-finite tensor: {}; {}", epoch, batch,
-                     value_text(loss), tensor.empty() ? "the loss itself" : tensor, kFix);
+                     value_text(loss), tensor.empty() ? "the loss itself" : tensor,
+                     tensor == "image" ? kInputFix : kFix);
 }
 
 }  // namespace hourglass::train

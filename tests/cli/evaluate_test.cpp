@@ -101,7 +101,7 @@ TEST_CASE("evaluate: a training whose plugins have changed is kept and reported"
   place.change_plugin("architecture/mlp");
   const auto added = place({"evaluate", "a", "--task", "plugin=linear_probe"});
   CHECK_MESSAGE(added.code == 0, added.err);
-  CHECK(says(added.err, "its training is stale, because architecture/mlp has changed; it is kept"));
+  CHECK(says(added.err, "its training is stale, because architecture/mlp changed; it is kept"));
   CHECK_FALSE(says(added.err, "epoch"));
   CHECK(says(place({"table", "a"}).out, "linear_probe"));
 }
@@ -112,7 +112,7 @@ TEST_CASE("evaluate: a task is repeated once a plugin has changed that its resul
   place.change_plugin("noise/gaussian");
   const auto again = place({"evaluate", "a"});
   CHECK_MESSAGE(again.code == 0, again.err);
-  CHECK(says(again.err, "its training is stale, because noise/gaussian has changed; it is kept"));
+  CHECK(says(again.err, "its training is stale, because noise/gaussian changed; it is kept"));
   CHECK(says(again.err, "task reconstruction"));
   CHECK_FALSE(says(place({"evaluate", "a"}).err, "task reconstruction"));
 }

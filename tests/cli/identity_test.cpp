@@ -154,7 +154,7 @@ TEST_CASE("run: an interrupted training whose plugin has changed is reported and
   write(place.folder / "a.toml", kText);
   const Launch for_a_moment{.command = {}, .kill_after = std::chrono::milliseconds(600), .signal = SIGINT};
   const std::vector<std::string> command = {"run", "a.toml", "train.epochs=100000"};
-  const std::string note = "its interrupted training is stale, because noise/gaussian has changed; it is kept";
+  const std::string note = "its interrupted training is stale, because noise/gaussian changed; it is kept";
   REQUIRE(place(command, for_a_moment).code == 130);
   place.change_plugin("noise/gaussian");
   const auto kept = place(command, for_a_moment);
