@@ -159,7 +159,7 @@ class CellRun {
     // Its tasks depend on the plugins of the training, whose note says enough.
     if (std::ranges::includes(noted_, changed)) return true;
     noted_.insert(changed.begin(), changed.end());
-    notes_.note(fmt::format("{}: {} is stale, because {} changed; it is kept; use --stale to recompute it",
+    notes_.note(fmt::format("{}: {} is stale, because {} changed; it is kept; `hourglass run --stale` recomputes it",
                             folder_.path().string(), what, fmt::join(changed, ", ")));
     return true;
   }

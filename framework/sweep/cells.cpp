@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "base/printable.hpp"
 #include "experiment/load.hpp"
 #include "host/data_access.hpp"
 #include "subject/settings.hpp"
@@ -33,8 +34,9 @@ void for_each_combination(const std::vector<experiment::Axis>& axes, const Visit
 constexpr int kMostCells = 100'000;
 
 bool can_be_folder(const std::string& name) {
-  const auto unfit = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
-  return !name.starts_with('.') && name.size() <= 200 && std::ranges::none_of(name, unfit);
+  const bool spaced = name.starts_with(' ') || name.ends_with(' ');
+  return !spaced && !name.starts_with('.') && !name.starts_with('-') && name.size() <= 200 &&
+         name.find_first_of("/\n\t") == std::string::npos && base::printable(name) == name;
 }
 
 }  // namespace
@@ -44,8 +46,8 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   const auto name = experiment.name.empty() ? config.name : experiment.name;
   if (!can_be_folder(name)) {
     throw base::UserError(
-        fmt::format("{}: 'name' must be usable as a folder name, but got '{}'; use at most 200 characters without '/', "
-                    "control characters and a leading '.'",
+        fmt::format("{}: 'name' must be usable as a folder name, but got '{}'; use at most 200 bytes without '/', "
+                    "control characters, spaces at its ends, and '.' or '-' at its start",
                     experiment.name.empty() ? config.file.string()
                                             : experiment::place_text(experiment::origin_of(config.table(""), "name")),
                     name));

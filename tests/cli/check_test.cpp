@@ -87,6 +87,10 @@ TEST_CASE("check: the name of a task is not that of the task of sparse codes") {
 }
 
 TEST_CASE("check: a name that cannot be a folder has the location of the name") {
+  for (const std::string name : {" q", "q ", "-x", "a\u009b", "a\tb"}) {
+    CHECK_MESSAGE(
+        check(kValid, {"name=" + name}).err.find("'name' must be usable as a folder name") != std::string::npos, name);
+  }
   const auto finished = check(kValid, {"name=../x"});
   CHECK(finished.code == 2);
   CHECK(finished.err.starts_with("command line: name=../x: 'name' must be usable as a folder name, but got '../x'"));
