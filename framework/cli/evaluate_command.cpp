@@ -61,6 +61,20 @@ void count_untrained(sweep::Tally& tally, const std::string& state) {
   }
 }
 
+/// Prints which added tasks are not evaluated, each once.
+void report_absent_tasks(const std::vector<results::RunRecord>& records, const host::Registry& registry) {
+  std::set<std::string> absent;
+  for (const auto& record : records) {
+    for (const auto& task : run::absent_tasks(record, registry)) absent.insert(record.experiment + ": " + task);
+  }
+  for (const auto& task : absent) {
+    fmt::print(stderr,
+               "{} is left as it is, because its plugin is not found; give its folder with --plugin-path or "
+               "HOURGLASS_PLUGIN_PATH to evaluate it\n",
+               task);
+  }
+}
+
 Usage evaluate_usage() {
   Usage usage{
       "hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
@@ -121,6 +135,7 @@ int evaluate(const Arguments& arguments) {
     cells.push_back(run::trained_cell(record, wanted, plugins->schema, plugins->registry));
     trained.push_back(&record);
   }
+  if (wanted.empty()) report_absent_tasks(records, plugins->registry);
   sweep::check_cells(cells);
   run::PluginHashes hashes(plugins->registry);
   const run::RunOptions run_options{

@@ -26,8 +26,16 @@ std::string text_of(const results::Field& value) {
   return "";
 }
 
-/// Returns the tasks that an experiment lists for a run, with their names, as overrides.
-std::vector<std::string> listed_overrides(const results::RunRecord& record) {
+/// Returns the plugin of a task that `hourglass evaluate` added, if `registry` lacks it; else "".
+std::string absent_plugin(const results::TaskRecord& task, const host::Registry& registry) {
+  const auto key = std::ranges::find(task.keys, "plugin", &results::Setting::key);
+  if (key == task.keys.end()) return "";
+  const auto plugin = text_of(key->value);
+  return registry.find(Task::kKind, plugin) == nullptr ? plugin : "";
+}
+
+/// Returns the tasks that an experiment lists for a run, with their names, as overrides, without absent_tasks().
+std::vector<std::string> listed_overrides(const results::RunRecord& record, const host::Registry& registry) {
   std::vector<std::string> overrides, names;  // names in the file's order
   const auto add = [&](const std::string& name, const std::string& key, const results::Field& value) {
     auto found = std::ranges::find(names, name);
@@ -42,6 +50,7 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record) {
     if (!name.empty()) add(name, setting.key.substr(setting.key.rfind('.') + 1), setting.value);
   }
   for (const auto& task : record.tasks) {
+    if (!absent_plugin(task, registry).empty()) continue;
     for (const auto& key : task.keys) add(task.name, key.key, key.value);
   }
   return overrides;
@@ -107,13 +116,22 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
   return entries;
 }
 
+std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry) {
+  std::vector<std::string> absent;
+  for (const auto& task : record.tasks) {
+    const auto plugin = absent_plugin(task, registry);
+    if (!plugin.empty()) absent.push_back(fmt::format("{} (plugin task/{})", task.name, plugin));
+  }
+  return absent;
+}
+
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry) {
   std::vector<std::string> all = {"task=[]"};
   // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
   if (tasks.empty()) {
-    for (const auto& text : listed_overrides(record)) all.push_back(text);
+    for (const auto& text : listed_overrides(record, registry)) all.push_back(text);
     // A key that concerns nothing: the run's file has that of the experiment that was trained first.
     const bool sparse =
         std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();

@@ -43,8 +43,8 @@ struct SharedWorkplace {
     how.command = std::move(arguments);
     how.folder = folder.path();
     how.environment["HOURGLASS_CACHE_DIR"] = (folder / "cache").string();
-    how.environment["HOURGLASS_PLUGIN_PATH"] =
-        (std::filesystem::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "moody").string();
+    const auto plugins = std::filesystem::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "moody";
+    how.environment.emplace("HOURGLASS_PLUGIN_PATH", plugins.string());
     return launch(how);
   }
   Finished run(const std::string& file, const std::string& text, std::vector<std::string> more = {}) const {
