@@ -50,7 +50,7 @@ endfunction()
 
 # hourglass_plugins(): one library for each plugins/KIND/NAME with sources. Of the host, a plugin can include only
 # framework/api; an optional plugin.cmake in its folder links further libraries with
-# `target_link_libraries(${plugin} PRIVATE ...)`.
+# `target_link_libraries(${plugin} PRIVATE ...)`. A library that it adds itself needs hourglass_level(), too.
 function(hourglass_plugins)
   file(GLOB folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/*/*)
   add_custom_target(plugins)

@@ -11,11 +11,11 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
-# Code outside numeric rooms takes no time to run, and -Og takes a quarter less time to compile than -O1.
+# Little time is spent in code that is not numeric, and -Og takes less time to compile than -O1.
 set(CMAKE_CXX_FLAGS_RELEASE "-Og -DNDEBUG")
 # Options for numeric code: loops are vectorised, and short ones unrolled so that sums stay in registers. -O3 takes a
-# third longer to compile.
-# No code reads errno or the flags of floating-point exceptions; without them, square roots and choices are vectorised.
+# third longer to compile. No code reads errno or the flags of floating-point exceptions; without them, square roots and
+# choices are vectorised.
 set(HOURGLASS_NUMERIC -O2 -ftree-vectorize -fvect-cost-model=dynamic -fpeel-loops -fno-math-errno -fno-trapping-math)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Starts the compiler's garbage collection at 512 MiB; by default it takes a tenth of the compile time.

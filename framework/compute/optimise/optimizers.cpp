@@ -136,6 +136,15 @@ void update_adam(double beta1, double beta2, double epsilon, bool decoupled, con
                .shrink = decoupled ? 1.0f - slice.rate * slice.decay : 1.0f});
 }
 
+// The parameters that Adam and AdamW share.
+template <class Params>
+ParamTable<Params>& declare_moments(ParamTable<Params>& table) {
+  return table.add("learning_rate", &Params::learning_rate, kNotNegative, "Step length.")
+      .add("beta1", &Params::beta1, kBelowOne, "Decay of the running mean of the gradient.")
+      .add("beta2", &Params::beta2, kBelowOne, "Decay of the running mean of its square.")
+      .add("epsilon", &Params::epsilon, kTiny, "Added to the root, against division by zero.");
+}
+
 struct Adam {
   static constexpr const char* kName = "adam";
   static constexpr const char* kSummary = "Adam (Kingma & Ba 2015): steps scaled by running moments of the gradient.";
@@ -147,11 +156,8 @@ struct Adam {
     double weight_decay = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("learning_rate", &Params::learning_rate, kNotNegative, "Step length.")
-        .add("beta1", &Params::beta1, kBelowOne, "Decay of the running mean of the gradient.")
-        .add("beta2", &Params::beta2, kBelowOne, "Decay of the running mean of its square.")
-        .add("epsilon", &Params::epsilon, kTiny, "Added to the root, against division by zero.")
-        .add("weight_decay", &Params::weight_decay, kNotNegative, "L2 pull towards zero; spares biases and scales.");
+    declare_moments(table).add("weight_decay", &Params::weight_decay, kNotNegative,
+                               "L2 pull towards zero; spares biases and scales.");
   }
   static int states(const Params&) { return 2; }
   static void update(const Params& p, const Slice& slice) { update_adam(p.beta1, p.beta2, p.epsilon, false, slice); }
@@ -168,12 +174,9 @@ struct AdamW {
     double weight_decay = 0.01;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("learning_rate", &Params::learning_rate, kNotNegative, "Step length.")
-        .add("beta1", &Params::beta1, kBelowOne, "Decay of the running mean of the gradient.")
-        .add("beta2", &Params::beta2, kBelowOne, "Decay of the running mean of its square.")
-        .add("epsilon", &Params::epsilon, kTiny, "Added to the root, against division by zero.")
-        .add("weight_decay", &Params::weight_decay, kNotNegative,
-             "Share of a weight that is taken off each step, times the learning rate; spares biases and scales.");
+    declare_moments(table).add(
+        "weight_decay", &Params::weight_decay, kNotNegative,
+        "Share of a weight that is taken off each step, times the learning rate; spares biases and scales.");
   }
   static int states(const Params&) { return 2; }
   static void update(const Params& p, const Slice& slice) { update_adam(p.beta1, p.beta2, p.epsilon, true, slice); }
