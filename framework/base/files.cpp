@@ -104,6 +104,24 @@ void sync_folder(const std::filesystem::path& folder) {
   if (opened.is_open()) ::fsync(opened.get());
 }
 
+std::filesystem::path without_dots(const std::filesystem::path& path) {
+  std::filesystem::path plain;
+  for (const auto& part : path) {
+    if (part == ".") continue;
+    if (part != ".." || plain.empty() || plain.filename() == "..") {
+      plain /= part;
+      continue;
+    }
+    std::error_code error;
+    if (std::filesystem::is_symlink(plain, error)) {
+      auto target = std::filesystem::weakly_canonical(plain, error);
+      if (!error) plain = std::move(target);
+    }
+    plain = plain.parent_path();
+  }
+  return plain;
+}
+
 bool is_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);

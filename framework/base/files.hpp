@@ -27,6 +27,10 @@ void read_file(const std::filesystem::path& path, const std::function<void(std::
 /// Makes renames in a folder survive a power failure. Does nothing on file systems that do not support it.
 void sync_folder(const std::filesystem::path& folder);
 
+/// Removes `.` and `..` from a path as the system follows them: `..` of a symbolic link leads to the parent of the
+/// link's target. Other links are kept, and nothing needs to exist; never throws.
+std::filesystem::path without_dots(const std::filesystem::path& path);
+
 /// Returns whether there is a regular file at `path`; never throws.
 bool is_file(const std::filesystem::path& path);
 

@@ -8,6 +8,7 @@
 
 #include "base/suggest.hpp"
 #include "host/value_text.hpp"
+#include "base/files.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -37,7 +38,7 @@ std::string resolved_path(const std::string& path, const Origin& origin) {
   if (path.empty()) return "";
   const bool typed = origin.kind == Origin::Kind::override;
   const auto folder = typed ? std::filesystem::path() : std::filesystem::path(origin.file).parent_path();
-  return std::filesystem::absolute(folder / path).lexically_normal().string();
+  return base::without_dots(std::filesystem::absolute(folder / path)).string();
 }
 
 class Checker {

@@ -128,7 +128,7 @@ class Reader {
   }
 
   std::optional<TomlNode> included(const TomlNode& name, const std::filesystem::path& from) {
-    const auto file = (from.parent_path() / name.text()).lexically_normal();
+    const auto file = base::without_dots(from.parent_path() / name.text());
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) {
       complete_ = false;

@@ -63,3 +63,35 @@ TEST_CASE("paths: the written form has absolute paths, so it means the same in a
   test::write(other / "experiment.toml", config.to_toml());
   CHECK(folder_of(test::load(other / "experiment.toml")) == (folder / "images").string());
 }
+
+TEST_CASE("paths: `..` below a symbolic link leads to the parent of the link's target, as for the system") {
+  const test::TemporaryFolder folder;
+  fs::create_directories(folder / "disk/set");
+  fs::create_directories(folder / "home");
+  fs::create_directory_symlink(folder / "disk/set", folder / "home/link");
+  test::write(folder / "home/own.toml", dataset_in("link/../images") + kRest);
+  test::write(folder / "disk/base.toml", dataset_in("images"));
+  test::write(folder / "home/including.toml", "include = \"link/../base.toml\"\n" + kRest);
+  CHECK(folder_of(test::load(folder / "home/own.toml")) == (folder / "disk/images").string());
+  CHECK(folder_of(test::load(folder / "home/including.toml")) == (folder / "disk/images").string());
+  CHECK(folder_of(test::load(folder / "home/own.toml", {"dataset.folder=" + (folder / "home/link/..").string()})) ==
+        (folder / "disk").string());
+}
+
+TEST_CASE("paths: a link without `..` below it is kept, so that its target may move") {
+  const test::TemporaryFolder folder;
+  fs::create_directories(folder / "disk");
+  fs::create_directory_symlink(folder / "disk", folder / "link");
+  test::write(folder / "experiment.toml", dataset_in("link/./images") + kRest);
+  CHECK(folder_of(test::load(folder / "experiment.toml")) == (folder / "link/images").string());
+}
+
+TEST_CASE("paths: the identity of an experiment does not depend on the way to its data") {
+  const test::TemporaryFolder folder;
+  fs::create_directories(folder / "disk/set");
+  fs::create_directory_symlink(folder / "disk/set", folder / "link");
+  test::write(folder / "one.toml", dataset_in("link/../images") + kRest);
+  test::write(folder / "two.toml", dataset_in("disk/images") + kRest);
+  CHECK(test::load(folder / "one.toml").identity(Concerns::training) ==
+        test::load(folder / "two.toml").identity(Concerns::training));
+}
