@@ -81,8 +81,9 @@ std::vector<Value> values_of(const PluginInfo& info, const std::vector<std::stri
                    fmt::format("unknown parameter '{}': dataset '{}' has {}{}", name, info.name,
                                names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
                                base::did_you_mean(name, names)));
-    } else if (auto value = experiment::checked(experiment::read_toml_value(change.substr(equals + 1), origin),
-                                                info.params[at], name, "", problems)) {
+    } else if (auto value =
+                   experiment::checked(experiment::read_toml_value(change.substr(equals + 1), origin, &problems),
+                                       info.params[at], name, "", problems)) {
       values[at] = std::move(*value);
     }
   }

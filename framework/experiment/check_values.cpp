@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
+#include "base/files.hpp"
 #include "base/suggest.hpp"
 #include "host/value_text.hpp"
-#include "base/files.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -31,6 +33,20 @@ bool is_number(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+/// Returns whether a text is an integer that does not fit into 64 bits.
+bool is_beyond_64_bits(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc::result_out_of_range && end == text.data() + text.size();
+}
+
+/// Returns a number written with a decimal comma, such as `0,3`, with a point; "" for another text.
+std::string with_point(std::string text) {
+  if (std::ranges::count(text, ',') != 1) return "";
+  std::ranges::replace(text, ',', '.');
+  return is_number(text) ? text : "";
 }
 
 /// Makes a path absolute; an empty one stays empty.
@@ -102,6 +118,9 @@ class Checker {
   }
 
   void wrong_type(const TomlNode& node, const Value& type, std::string fix) const {
+    if (std::holds_alternative<std::int64_t>(type) && node.is<std::string>() && is_beyond_64_bits(node.text())) {
+      return beyond_64_bits(node);
+    }
     if (fix.empty()) fix = easy_fix(node, type);
     problems_.add(node.origin, section_,
                   fmt::format("'{}' expects {}{}, but got {}{}", name_,
@@ -109,12 +128,25 @@ class Checker {
                               written(node), fix));
   }
 
+  void beyond_64_bits(const TomlNode& node) const {
+    const bool bounded = std::isfinite(spec_.range.min) && std::isfinite(spec_.range.max);
+    using Limits = std::numeric_limits<std::int64_t>;
+    problems_.add(node.origin, section_,
+                  fmt::format("'{}' is out of range: expected {}, but got {}", name_,
+                              bounded ? host::allowed_text(spec_)
+                                      : fmt::format("an integer from {} to {}", Limits::min(), Limits::max()),
+                              node.text()));
+  }
+
   std::string easy_fix(const TomlNode& node, const Value& type) const {
     const bool needs_number = std::holds_alternative<std::int64_t>(type) || std::holds_alternative<double>(type);
     if (node.is<std::string>()) {
       const std::string& text = node.text();
       const bool is_boolean = std::holds_alternative<bool>(type) && (text == "true" || text == "false");
+      const bool is_decimal = std::holds_alternative<double>(type);
+      if (is_decimal && is_beyond_64_bits(text)) return "; write " + text + ".0";
       if ((needs_number && is_number(text)) || is_boolean) return "; write " + text + " without quotes";
+      if (const auto number = with_point(text); is_decimal && !number.empty()) return "; write " + number;
     }
     if (node.is<double>() && std::holds_alternative<std::int64_t>(type)) {
       const double value = std::get<double>(node.value);

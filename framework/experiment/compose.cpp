@@ -1,17 +1,21 @@
 #include "experiment/compose.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/suggest.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
+#include "experiment/unknown_names.hpp"
 
 namespace hourglass::experiment {
 namespace {
 
-constexpr std::string_view kGrid = "sweep.grid.";
+constexpr std::string_view kGrid = "sweep.grid";
+constexpr std::string_view kAxis = "sweep.grid.";
+constexpr std::string_view kInclude = "include";
 
 /// Suggests an experiment file in the same folder whose name is close to that of the missing `file`; "" if none is.
 std::string nearby_file(const std::filesystem::path& file) {
@@ -66,11 +70,19 @@ void flatten(TomlNode& node, const std::string& prefix, TomlTable& axes) {
 
 /// Turns an unquoted `noise.sigma = [...]`, which TOML reads as nested tables, into the axis "noise.sigma".
 void flatten_axes(TomlNode& root) {
-  TomlNode* grid = at_path(root, "sweep.grid");
+  TomlNode* grid = at_path(root, kGrid);
   if (!grid || !grid->is<TomlTable>()) return;
   TomlTable axes;
   flatten(*grid, "", axes);
   grid->value = std::move(axes);
+}
+
+/// Says which keys another choice for their table has dropped; `choice` is where that was written.
+std::string drop_note(const Origin& choice, const TomlTable& dropped) {
+  std::string keys;
+  for (const TomlEntry& entry : dropped)
+    keys += (keys.empty() ? "" : ", ") + entry.key + " (" + place_text(entry.origin) + ")";
+  return place_text(choice) + ": this drops " + keys + ", which the new choice does not use";
 }
 
 /// Reads a file and the files that it includes; a file's values override those of the files that it includes.
@@ -88,24 +100,45 @@ class Reader {
     }
     expand_short_forms(*root, schema_);
     flatten_axes(*root);
-    const auto include = std::ranges::find(root->table(), "include", &TomlEntry::key);
+    const auto include = std::ranges::find(root->table(), kInclude, &TomlEntry::key);
     if (include == root->table().end()) return std::move(*root);
     const TomlNode list = std::move(include->node);
     root->table().erase(include);
     open_.push_back(file);
     TomlNode composed{TomlTable{}, root->origin};
     for (const TomlNode& name : names(list)) {
-      if (auto base = included(name, file)) merge(composed, std::move(*base), "", schema_);
+      if (auto base = included(name, file)) lay_over(composed, std::move(*base));
     }
     open_.pop_back();
-    merge(composed, std::move(*root), "", schema_);
+    lay_over(composed, std::move(*root));
     return composed;
   }
+
+  /// Returns one sentence for each table of which a file has dropped keys of the files that it includes.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   /// Returns whether every file was read to its end; if not, checking the rest would give misleading errors.
   bool complete() const { return complete_; }
 
  private:
+  /// Merges the contents of a file into those of the files before it.
+  void lay_over(TomlNode& composed, TomlNode file) {
+    const TomlNode* grid = at_path(file, kGrid);
+    if (grid && grid->is<TomlTable>() && grid->table().empty()) {  // an empty grid is no axis to add: it removes all
+      std::erase_if(composed.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
+    }
+    TomlTable dropped;
+    merge(composed, std::move(file), "", schema_, &dropped);
+    for (const TableSchema& table : schema_.tables) {
+      TomlTable of_table;
+      for (const TomlEntry& entry : dropped) {
+        if (entry.key.substr(0, entry.key.rfind('.')) == table.path) of_table.push_back(entry);
+      }
+      if (of_table.empty()) continue;
+      notes_.push_back(drop_note(child(*at_path(composed, table.path), table.selector)->origin, of_table));
+    }
+  }
+
   TomlList names(const TomlNode& list) {
     if (list.is<std::string>()) return {list};
     TomlList names;
@@ -156,6 +189,7 @@ class Reader {
 
   const Schema& schema_;
   Problems& problems_;
+  std::vector<std::string> notes_;
   std::vector<std::filesystem::path> open_;  ///< the chain of includes that is being read, outermost file first
   bool complete_ = true;
 };
@@ -169,15 +203,21 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
     problems.add(origin, "", "an override has the form key=value, such as train.epochs=3");
     return;
   }
-  TomlNode value = read_toml_value(std::string_view(text).substr(equals + 1), origin);
-  if (path == "sweep" || path == "sweep.grid") {  // replaces all axes, so that an empty table switches the sweep off
+  if (path == kInclude) {
+    problems.add(origin, "",
+                 "'include' is a key of files and cannot be set on the command line; write include = \"" +
+                     text.substr(equals + 1) + "\" at the top of the experiment file");
+    return;
+  }
+  TomlNode value = read_toml_value(std::string_view(text).substr(equals + 1), origin, &problems);
+  if (path == "sweep" || path == kGrid) {  // replaces all axes, so that an empty table switches the sweep off
     std::erase_if(root.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
     set_value(root, path, std::move(value), schema, problems);
     return flatten_axes(root);
   }
-  if (!path.starts_with(kGrid)) return set_value(root, path, std::move(value), schema, problems, &dropped);
+  if (!path.starts_with(kAxis)) return set_value(root, path, std::move(value), schema, problems, &dropped);
   // The name of an axis contains dots itself.
-  std::string axis = path.substr(kGrid.size());
+  std::string axis = path.substr(kAxis.size());
   std::erase(axis, '"');
   TomlTable axes, grid, sweep;
   axes.push_back({axis, origin, std::move(value)});
@@ -200,12 +240,14 @@ std::size_t words_of_override(const std::vector<std::string>& overrides, std::si
   return word.find('=') + 1 == word.size() && next.find('=') == std::string::npos ? 2 : 1;
 }
 
-/// Says which keys an override has dropped by another choice for their table.
-std::string drop_note(const std::string& text, const TomlTable& dropped) {
-  std::string keys;
-  for (const TomlEntry& entry : dropped)
-    keys += (keys.empty() ? "" : ", ") + entry.key + " (" + place_text(entry.origin) + ")";
-  return "command line: " + text + ": this drops " + keys + ", which the new choice does not use";
+/// Removes the spaces around the = of an override that is one word, as in `'train.epochs = 3'`. Without one before the
+/// =, one after it belongs to the value.
+std::string without_spaces(const std::string& override) {
+  const auto equals = override.find('=');
+  if (equals == std::string::npos || equals == 0 || override[equals - 1] != ' ') return override;
+  const auto end = override.substr(0, equals).find_last_not_of(' ') + 1;
+  const auto begin = std::min(override.find_first_not_of(' ', equals + 1), override.size());
+  return override.substr(0, end) + "=" + override.substr(begin);
 }
 
 void apply_overrides(Composition& result, const std::vector<std::string>& overrides, const Schema& schema,
@@ -213,10 +255,10 @@ void apply_overrides(Composition& result, const std::vector<std::string>& overri
   for (std::size_t i = 0; i < overrides.size();) {
     const std::size_t words = words_of_override(overrides, i);
     if (words == 1) {
+      const auto text = without_spaces(overrides[i++]);
       TomlTable dropped;
-      apply_override(result.root, overrides[i], schema, problems, dropped);
-      if (!dropped.empty()) result.notes.push_back(drop_note(overrides[i], dropped));
-      ++i;
+      apply_override(result.root, text, schema, problems, dropped);
+      if (!dropped.empty()) result.notes.push_back(drop_note({Origin::Kind::override, text, 0, 0}, dropped));
       continue;
     }
     std::string spaced, whole;
@@ -310,6 +352,7 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
   Reader reader(schema, problems);
   result.root = reader.read(file, &result.question);
   if (!reader.complete()) problems.throw_if_any();
+  result.notes = reader.notes();
   apply_overrides(result, overrides, schema, problems);
   return result;
 }
@@ -317,6 +360,8 @@ Composition compose(const std::filesystem::path& file, const std::vector<std::st
 TomlList read_entries(const std::filesystem::path& file, const TableSchema& table, const Schema& schema) {
   Problems problems(file.string());
   auto composition = compose(file, {}, schema, problems);
+  std::set<std::string> ignored;
+  check_names(composition.root, schema, problems, ignored);
   problems.throw_if_any();
   auto* entries = child(composition.root, table.path);
   if (entries == nullptr || !entries->is<TomlList>() || entries->list().empty()) {

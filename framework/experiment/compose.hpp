@@ -15,7 +15,7 @@ namespace hourglass::experiment {
 struct Composition {
   TomlNode root;
   std::string question;                 ///< the main file's first comment
-  std::vector<std::string> notes = {};  ///< one sentence for each override that drops keys
+  std::vector<std::string> notes = {};  ///< one sentence for each choice that drops keys
 };
 
 /// Reads and composes an experiment; `overrides` are `key=value`. Problems are added to `problems`; if a file cannot be
@@ -23,8 +23,9 @@ struct Composition {
 Composition compose(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                     Problems& problems);
 
-/// Reads the entries of a repeated table from a file, which may include others. Throws base::UserError if the file
-/// cannot be read to its end or has no entry.
+/// Reads the entries of a repeated table from a file, which may include others and may be a whole experiment, whose
+/// other tables are ignored. Throws base::UserError if the file cannot be read to its end, has keys or tables that no
+/// experiment has, or has no entry.
 TomlList read_entries(const std::filesystem::path& file, const TableSchema& table, const Schema& schema);
 
 /// Sets the value at a dotted path, in which repeated tables are indexed from 0: `task.0.l2`. Creates missing tables.

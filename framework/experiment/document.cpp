@@ -49,6 +49,10 @@ TomlNode* at_path(TomlNode& node, std::string_view path) {
   return const_cast<TomlNode*>(at_path(std::as_const(node), path));
 }
 
+bool is_table_like(const TomlNode& node) {
+  return node.is<TomlTable>() || (node.is<TomlList>() && !node.list().empty() && node.list().front().is<TomlTable>());
+}
+
 TomlNode node_of(const Value& value, const Origin& origin) {
   return std::visit([&](const auto& alternative) { return one(alternative, origin); }, value);
 }

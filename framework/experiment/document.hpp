@@ -53,6 +53,9 @@ TomlNode* child(TomlNode& node, std::string_view key);
 const TomlNode* at_path(const TomlNode& node, std::string_view path);
 TomlNode* at_path(TomlNode& node, std::string_view path);
 
+/// Returns whether a node is a table or a list of tables.
+bool is_table_like(const TomlNode& node);
+
 /// Converts a checked value to a node in which every part has the same origin.
 TomlNode node_of(const Value& value, const Origin& origin);
 

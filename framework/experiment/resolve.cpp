@@ -42,7 +42,7 @@ class TableResolver {
   }
 
   std::vector<Section> run() {
-    check_names(root_, "");
+    check_names(root_, schema_, problems_, meant_);
     for (const TableSchema& table : schema_.tables) {
       const TomlNode* node = at_path(root_, table.path);
       if (table.repeated) {
@@ -55,43 +55,6 @@ class TableResolver {
   }
 
  private:
-  /// Checks the names of keys and tables in `node`, which is the root or an intermediate table that the schema does not
-  /// declare itself.
-  void check_names(const TomlNode& node, const std::string& path) {
-    const bool top = path.empty();
-    const TableSchema* own = find_table(schema_, path);
-    const auto below = child_tables(schema_, path);
-    for (const TomlEntry& entry : node.table()) {
-      if (top && (entry.key == "sweep" || (own && find_spec(own->alternatives.front().params, entry.key)))) continue;
-      const std::string full = joined_path(path, entry.key);
-      if (std::ranges::find(below, entry.key) == below.end()) {
-        if (is_table_like(entry.node)) {
-          report_table(entry, path);
-        } else {
-          problems_.add(entry.origin, top ? "" : "[" + path + "]",
-                        unknown_key(schema_, root_, own, own ? &own->alternatives.front() : nullptr, entry));
-        }
-      } else if (!find_table(schema_, full)) {
-        if (entry.node.is<TomlTable>()) {
-          check_names(entry.node, full);
-        } else {
-          problems_.add(entry.node.origin, "",
-                        fmt::format("'{0}' expects a table [{0}], but got {1}", full, written(entry.node)));
-        }
-      }
-    }
-  }
-
-  static bool is_table_like(const TomlNode& node) {
-    return node.is<TomlTable>() || (node.is<TomlList>() && !node.list().empty() && node.list().front().is<TomlTable>());
-  }
-
-  void report_table(const TomlEntry& entry, const std::string& path) {
-    const auto unknown = unknown_table(schema_, path, entry.key);
-    problems_.add(entry.origin, "", unknown.sentence);
-    if (!unknown.meant.empty()) meant_.insert(unknown.meant);
-  }
-
   void resolve_repeated(const TableSchema& table, const TomlNode* node) {
     if (!node) return;
     if (!node->is<TomlList>()) {
@@ -250,7 +213,7 @@ class TableResolver {
       if (other != table.alternatives.end()) {
         key_of_another(table, *result.alternative, *other, node, entry);
       } else if (entry.node.is<TomlTable>()) {
-        report_table(entry, table.path);
+        report_unknown_table(entry, table.path, schema_, problems_, meant_);
       } else {
         problems_.add(entry.origin, header(table), unknown_key(schema_, root_, &table, result.alternative, entry));
       }

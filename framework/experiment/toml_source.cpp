@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <sstream>
 
@@ -220,6 +221,19 @@ std::optional<Mistake> curly_quotes(std::string_view text, std::size_t at) {
   return mistake;
 }
 
+/// Diagnoses an integer beyond 64 bits; the parser stopped at its end.
+std::optional<Mistake> large_integer(std::string_view text, std::size_t at, std::string_view description) {
+  if (description.find("not representable in 64 bits") == std::string_view::npos) return std::nullopt;
+  std::size_t first = std::min(at, text.size()), last = first;
+  while (first > 0 && (is_word_character(text[first - 1]) || text[first - 1] == '+')) --first;
+  while (last < text.size() && is_word_character(text[last])) ++last;
+  using Limits = std::numeric_limits<std::int64_t>;
+  return Mistake{fmt::format("integers lie between {} and {}, but got {}; write a smaller one", Limits::min(),
+                             Limits::max(), text.substr(first, last - first)),
+                 {},
+                 first};
+}
+
 /// Diagnoses a bracket that is not closed where the parser stopped.
 std::optional<Mistake> open_bracket(std::string_view text, int line, std::string_view description) {
   const auto says = [&](std::string_view part) { return description.find(part) != std::string_view::npos; };
@@ -275,6 +289,7 @@ Mistake diagnose(std::string_view text, const toml::parse_error& error) {
     return {"a string is not closed on its line; add the closing quotation mark", {}};
   }
   if (auto mistake = curly_quotes(text, at)) return std::move(*mistake);
+  if (auto mistake = large_integer(text, at, description)) return std::move(*mistake);
   if (auto mistake = says("cannot redefine") || says("table header") ? std::nullopt : bare_word(text, at))
     return std::move(*mistake);
   if (auto mistake = decimal_comma(text, at)) return std::move(*mistake);
@@ -342,12 +357,22 @@ std::optional<TomlNode> read_toml(std::string_view text, const std::string& file
   return std::nullopt;
 }
 
-TomlNode read_toml_value(std::string_view text, const Origin& origin) {
+TomlNode read_toml_value(std::string_view text, const Origin& origin, Problems* problems) {
   if (deep_key_line(text) > 0) return {std::string(text), origin};
+  constexpr std::string_view kKey = "value = ";
+  const auto line = std::string(kKey).append(text);
   try {
-    const auto table = toml::parse("value = " + std::string(text));
+    const auto table = toml::parse(line);
     if (table.size() == 1) return Converter("", &origin, {}).convert(*table.get("value"));
-  } catch (const toml::parse_error&) {  // not TOML: a string without quotes
+  } catch (const toml::parse_error& error) {  // a string without quotes, unless it is in curly ones
+    const auto& stop = error.source().begin;
+    const auto at = offset_of(line, static_cast<int>(stop.line), static_cast<int>(stop.column));
+    if (const auto mistake = problems ? curly_quotes(line, at) : std::nullopt) {
+      problems->add(origin, "", mistake->sentence);
+      auto rest = line;
+      rest.erase(at, curly_quote(std::string_view(line).substr(at)).size());
+      return read_toml_value(mistake->repaired.value_or(rest).substr(kKey.size()), origin, problems);
+    }
   }
   return {std::string(text), origin};
 }

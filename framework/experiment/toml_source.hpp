@@ -15,7 +15,8 @@ namespace hourglass::experiment {
 /// parsing continues; after any other error nothing is returned.
 std::optional<TomlNode> read_toml(std::string_view text, const std::string& file, Problems& problems);
 
-/// Parses the value of an override as TOML; text that is not TOML becomes a string.
-TomlNode read_toml_value(std::string_view text, const Origin& origin);
+/// Parses the value of an override as TOML; text that is not TOML becomes a string. Curly quotes are reported to
+/// `problems`, if it is given, and the value is read as if they were straight.
+TomlNode read_toml_value(std::string_view text, const Origin& origin, Problems* problems = nullptr);
 
 }  // namespace hourglass::experiment

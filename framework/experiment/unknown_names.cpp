@@ -149,7 +149,28 @@ std::string unknown_key(const Schema& schema, const TomlNode& root, const TableS
   return sentence + hint;
 }
 
-UnknownTable unknown_table(const Schema& schema, const std::string& path, const std::string& key) {
+std::vector<std::string> meant_overrides(const Schema& schema, const std::string& text) {
+  std::string key = text.substr(0, text.find('='));
+  if (key.find('.') != std::string::npos) return {text};
+  std::vector<std::string> meant;
+  for (const TableSchema& table : schema.tables) {
+    if (table.selector.empty() || (table.path != key && !table.path.ends_with("." + key))) continue;
+    meant.push_back(table.path + (table.repeated ? ".0" : "") + text.substr(std::min(key.size(), text.size())));
+  }
+  if (!meant.empty()) return meant;
+  const TomlEntry entry{key, {Origin::Kind::override, text, 0, 0}, {}};
+  auto homes = homes_of(schema, key);
+  if (homes.empty()) {
+    key = nearest_key(schema, key, "");
+    if (!key.empty()) homes = homes_of(schema, key);
+  }
+  for (const Home& home : homes) meant.push_back(override_of(home, key, entry));
+  return meant;
+}
+
+void report_unknown_table(const TomlEntry& entry, const std::string& path, const Schema& schema, Problems& problems,
+                          std::set<std::string>& meant) {
+  const std::string& key = entry.key;
   const std::string full = joined_path(path, key);
   std::vector<std::string> names, all = {kGrid};
   for (const auto& name : child_tables(schema, path)) names.push_back(joined_path(path, name));
@@ -164,16 +185,45 @@ UnknownTable unknown_table(const Schema& schema, const std::string& path, const 
 
   auto candidates = names;
   if (path.empty()) candidates.push_back("sweep");
-  UnknownTable result{"", base::nearest(full, candidates)};
+  std::string near = base::nearest(full, candidates);
   const auto ends_so = [&](const std::string& name) { return name.ends_with("." + key); };
-  if (result.meant.empty() && std::ranges::count_if(all, ends_so) == 1) {
-    result.meant = *std::ranges::find_if(all, ends_so);
+  if (near.empty() && std::ranges::count_if(all, ends_so) == 1) {
+    near = *std::ranges::find_if(all, ends_so);
   }
-  if (result.meant == "sweep") result.meant = kGrid;
-  result.sentence = fmt::format("unknown table [{}]: {}{}", full,
-                                list.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
-                                result.meant.empty() ? "" : "; did you mean " + as_header(result.meant) + "?");
-  return result;
+  if (near == "sweep") near = kGrid;
+  problems.add(entry.origin, "",
+               fmt::format("unknown table [{}]: {}{}", full,
+                           list.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
+                           near.empty() ? "" : "; did you mean " + as_header(near) + "?"));
+  if (!near.empty()) meant.insert(near);
+}
+
+void check_names(const TomlNode& root, const Schema& schema, Problems& problems, std::set<std::string>& meant) {
+  const auto check = [&](const auto& below_it, const TomlNode& node, const std::string& path) -> void {
+    const bool top = path.empty();
+    const TableSchema* own = find_table(schema, path);
+    const auto below = child_tables(schema, path);
+    for (const TomlEntry& entry : node.table()) {
+      if (top && (entry.key == "sweep" || (own && find_spec(own->alternatives.front().params, entry.key)))) continue;
+      const std::string full = joined_path(path, entry.key);
+      if (std::ranges::find(below, entry.key) == below.end()) {
+        if (is_table_like(entry.node)) {
+          report_unknown_table(entry, path, schema, problems, meant);
+        } else {
+          problems.add(entry.origin, top ? "" : "[" + path + "]",
+                       unknown_key(schema, root, own, own ? &own->alternatives.front() : nullptr, entry));
+        }
+      } else if (!find_table(schema, full)) {
+        if (entry.node.is<TomlTable>()) {
+          below_it(below_it, entry.node, full);
+        } else {
+          problems.add(entry.node.origin, "",
+                       fmt::format("'{0}' expects a table [{0}], but got {1}", full, written(entry.node)));
+        }
+      }
+    }
+  };
+  check(check, root, "");
 }
 
 }  // namespace hourglass::experiment

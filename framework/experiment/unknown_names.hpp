@@ -1,9 +1,12 @@
 // Messages about keys and tables that the schema does not have, each with the nearest fix.
 #pragma once
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "experiment/document.hpp"
+#include "experiment/problems.hpp"
 #include "experiment/schema.hpp"
 
 namespace hourglass::experiment {
@@ -16,12 +19,17 @@ std::string keys_text(const TableSchema& table, const base::Alternative& chosen)
 std::string unknown_key(const Schema& schema, const TomlNode& root, const TableSchema* table,
                         const base::Alternative* chosen, const TomlEntry& entry);
 
-struct UnknownTable {
-  std::string sentence;
-  std::string meant;  ///< the path of the table that was probably meant; "" if none is near
-};
+/// Returns the overrides that may be meant by `key=value` if its path is not complete, such as `train.epochs=3` by
+/// `epochs=3`; one with a table is returned as it is. Empty if no key or table is near.
+std::vector<std::string> meant_overrides(const Schema& schema, const std::string& text);
 
-/// Returns the message for a table `key` in the table at `path` that the schema does not have.
-UnknownTable unknown_table(const Schema& schema, const std::string& path, const std::string& key);
+/// Reports `entry`, a table in the table at `path` that the schema does not have. Adds the path of the table that was
+/// probably meant to `meant`, if one is near.
+void report_unknown_table(const TomlEntry& entry, const std::string& path, const Schema& schema, Problems& problems,
+                          std::set<std::string>& meant);
+
+/// Reports the keys and tables at the top of a document, and in intermediate tables, that the schema does not have. The
+/// keys of tables that it declares are not looked at. Adds to `meant` as report_unknown_table().
+void check_names(const TomlNode& root, const Schema& schema, Problems& problems, std::set<std::string>& meant);
 
 }  // namespace hourglass::experiment

@@ -53,6 +53,42 @@ TEST_CASE("override: for spaces around the =, the whole override is suggested") 
   CHECK(spaced({"seeds=2", "bottleneck.size", "=8"}) == "command line: bottleneck.size =8" + fix);
 }
 
+TEST_CASE("override: spaces around the = of one word do not matter") {
+  const auto config = test::load_text(kSmallOverride, {"train.epochs =3", "train.label = two words", "seeds = 2"});
+  CHECK(config.as<test::ExampleTrain>("train").epochs == 3);
+  CHECK(config.as<test::ExampleTrain>("train").label == "two words");
+  CHECK(test::message_of_text(kSmallOverride, {"train.epoch =3"}).ends_with("; did you mean 'epochs'?"));
+}
+
+TEST_CASE("override: 'include' is refused, because only files include others") {
+  CHECK(
+      message("include=base.toml") ==
+      "'include' is a key of files and cannot be set on the command line; write include = \"base.toml\" at the top of "
+      "the experiment file");
+}
+
+TEST_CASE("override: an integer beyond 64 bits is out of range") {
+  CHECK(message("train.epochs=99999999999999999999") ==
+        "[train] 'epochs' is out of range: expected 1 to 1000000, but got 99999999999999999999");
+  CHECK(message("train.epochs=-99999999999999999999") ==
+        "[train] 'epochs' is out of range: expected 1 to 1000000, but got -99999999999999999999");
+  CHECK(test::load_text(kSmallOverride, {"train.label=99999999999999999999"}).as<test::ExampleTrain>("train").label ==
+        "99999999999999999999");
+}
+
+TEST_CASE("override: a decimal comma is answered with the point") {
+  CHECK(message("train.validation=0,3") ==
+        "[train] 'validation' expects a number such as 0.1, but got the string \"0,3\"; write 0.3");
+  CHECK(message("train.epochs=3,5") == "[train] 'epochs' expects an integer such as 20, but got the string \"3,5\"");
+}
+
+TEST_CASE("override: curly quotes are answered with straight ones") {
+  const std::string lead = "strings are written in straight quotes, but got “; write ";
+  CHECK(message("noise=“gaussian”") == lead + "\"gaussian\"");
+  CHECK(message("train.loss=“mse") == lead + "\"mse\"");
+  CHECK(message("sweep.grid.noise.plugin=[“gaussian”, \"none\"]") == lead + "\"gaussian\"");
+}
+
 TEST_CASE("override: for a key of another plugin, the error states how to choose that plugin") {
   CHECK(message("noise.clip=true") ==
         "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set and its default none has no keys; "
