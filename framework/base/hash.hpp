@@ -14,6 +14,23 @@ namespace hourglass::base {
 std::string hash_hex(std::span<const std::uint8_t> bytes);
 std::string hash_hex(std::string_view text);
 
+/// The same hash of bytes that arrive in pieces.
+class Xxh3 {
+ public:
+  Xxh3();
+  Xxh3(const Xxh3&) = delete;
+  Xxh3& operator=(const Xxh3&) = delete;
+  ~Xxh3();
+
+  void update(std::span<const std::uint8_t> bytes);
+  /// Returns what hash_hex() returns for all bytes.
+  std::string finish() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// SHA-256 of bytes that arrive in pieces.
 class Sha256 {
  public:

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <system_error>
@@ -17,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/printable.hpp"
 #include "base/random.hpp"
 
 namespace hourglass::host {
@@ -26,6 +28,8 @@ namespace fs = std::filesystem;
 
 /// Hashing a smaller file is faster than looking up its hash.
 constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
+/// Length of a hash as text, with which each decoded copy ends.
+constexpr std::size_t kHashLength = 32;
 /// File systems store the modification time at least this precisely.
 constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
 
@@ -81,7 +85,7 @@ fs::path folder_of(const char* own, const char* xdg, const char* below_home) {
 }
 
 bool is_hash(std::string_view text) {
-  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kHashLength && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -91,20 +95,25 @@ HostData::HostData(fs::path directory, fs::path cache) : directory_(std::move(di
 fs::path HostData::data_directory() { return folder_of("HOURGLASS_DATA_DIR", "XDG_DATA_HOME", ".local/share"); }
 fs::path HostData::cache_directory() { return folder_of("HOURGLASS_CACHE_DIR", "XDG_CACHE_HOME", ".cache"); }
 
-MappedBytes HostData::map(const fs::path& file) {
+HostData::Source HostData::source_of(const fs::path& file) {
   const auto descriptor = open_file(file);
   const struct stat status = status_of(file, descriptor.get());
-  const auto canonical = fs::weakly_canonical(file);
   const std::int64_t changed = nanoseconds(status.st_mtim);
   timespec now = {};
   ::clock_gettime(CLOCK_REALTIME, &now);
 
   Source source;
   source.mapped = map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
-  source.identity = canonical.string() + "\n" + std::to_string(status.st_size) + " " + std::to_string(changed) + " " +
-                    std::to_string(status.st_ino) + " " + std::to_string(nanoseconds(status.st_ctim)) + "\n";
+  source.identity = fs::weakly_canonical(file).string() + "\n" + std::to_string(status.st_size) + " " +
+                    std::to_string(changed) + " " + std::to_string(status.st_ino) + " " +
+                    std::to_string(nanoseconds(status.st_ctim)) + "\n";
   source.settled = changed < nanoseconds(now) - kTimeResolution;
+  return source;
+}
 
+MappedBytes HostData::map(const fs::path& file) {
+  auto source = source_of(file);
+  const auto canonical = fs::weakly_canonical(file);
   const std::lock_guard lock(mutex_);
   if (finished_ && !sources_.contains(canonical)) {
     throw base::UserError(file.string() +
@@ -145,6 +154,26 @@ const std::string& HostData::hash_of(Source& source) const {
   return source.hash;
 }
 
+std::optional<MappedBytes> HostData::cached(const fs::path& copy, const fs::path& file) const {
+  if (!base::is_file(copy)) return std::nullopt;
+  try {
+    auto source = source_of(copy);
+    auto& bytes = source.mapped.bytes;
+    if (bytes.size() >= kHashLength) {
+      const auto end = bytes.last(kHashLength);
+      bytes = bytes.first(bytes.size() - kHashLength);
+      const std::lock_guard lock(mutex_);
+      if (std::ranges::equal(hash_of(source), end)) return MappedBytes{bytes, file, std::move(source.mapped.owner)};
+    }
+  } catch (const base::UserError&) {
+    return std::nullopt;  // it has been removed meanwhile, or cannot be read
+  }
+  const auto note =
+      "note: " + copy.string() + ": this cached copy of " + file.string() + " is damaged; it is made again\n";
+  std::fputs(base::printable(note).c_str(), stderr);
+  return std::nullopt;
+}
+
 MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
                               const std::function<void(const MappedBytes&, const Write&)>& decode) {
   const MappedBytes source = map(file);
@@ -153,33 +182,30 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
     const std::lock_guard lock(mutex_);
     name = hash_of(sources_[fs::weakly_canonical(file)]) + "-" + std::string(decoder);
   }
-  const auto cached = cache_ / "decoded" / name;
-  const auto open_cached = [&] {
-    const auto descriptor = open_file(cached);
-    const struct stat status = status_of(cached, descriptor.get());
-    return map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
-  };
-  try {
-    return open_cached();
-  } catch (const base::UserError&) {  // not decoded yet
-  }
+  const auto copy = cache_ / "decoded" / name;
+  if (auto whole = cached(copy, file)) return std::move(*whole);
 
   bool failed = false;  // the decoder failed, not the folder
   try {
-    base::write_file(cached, [&](const Write& write) {
+    base::write_file(copy, [&](const Write& write) {
       bool write_failed = false;
+      base::Xxh3 hash;
+      const auto write_hashed = [&](std::span<const std::uint8_t> bytes) {
+        write_failed = true;
+        write(bytes);
+        write_failed = false;
+        hash.update(bytes);
+      };
       try {
-        decode(source, [&](std::span<const std::uint8_t> bytes) {
-          write_failed = true;
-          write(bytes);
-          write_failed = false;
-        });
+        decode(source, write_hashed);
       } catch (...) {
         failed = !write_failed;
         throw;
       }
+      const auto end = hash.finish();
+      write({reinterpret_cast<const std::uint8_t*>(end.data()), end.size()});
     });
-    return open_cached();
+    if (auto whole = cached(copy, file)) return std::move(*whole);
   } catch (const base::UserError&) {
     if (failed) throw;
   }

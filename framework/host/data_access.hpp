@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ class HostData final : public DataAccess {
 
   std::filesystem::path directory() const override { return directory_; }
   MappedBytes map(const std::filesystem::path& file) override;
-  /// Keeps the decoded form in the cache folder, or in memory if that folder is not writable. `path` of the result is
-  /// the source's, so that messages show a file that the user knows.
+  /// Keeps the decoded form in the cache folder, or in memory if that folder is not writable. A damaged copy in the
+  /// cache is made again, with a note on standard error. `path` of the result is the source's, so that messages show a
+  /// file that the user knows.
   MappedBytes decoded(const std::filesystem::path& file, std::string_view decoder,
                       const std::function<void(const MappedBytes&, const Write&)>& decode) override;
   std::unique_ptr<Rng> rng(std::uint64_t seed, Split split, std::int64_t index) override;
@@ -58,7 +60,10 @@ class HostData final : public DataAccess {
     std::string hash;
   };
 
+  static Source source_of(const std::filesystem::path& file);
   const std::string& hash_of(Source& source) const;  // under mutex_
+  /// Opens a copy in the cache; nothing if there is none, or none that is whole. Notes a damaged one.
+  std::optional<MappedBytes> cached(const std::filesystem::path& copy, const std::filesystem::path& file) const;
 
   std::filesystem::path directory_, cache_;
   mutable std::mutex mutex_;

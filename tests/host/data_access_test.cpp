@@ -239,6 +239,25 @@ TEST_CASE("data access: a file is decoded once, then mapped from the cache") {
   CHECK(files_below(folder / "cache") == 1);
 }
 
+TEST_CASE("data access: a damaged copy in the cache is made again") {
+  const TemporaryFolder folder;
+  base::write_file(folder / "a", std::string(1000, 'x'));
+  Doubler doubler;
+  const auto decoded = [&] {
+    return text(HostData(folder / "data", folder / "cache").decoded(folder / "a", "double-1", std::ref(doubler)));
+  };
+  const auto right = decoded();
+  const auto copy = fs::directory_iterator(folder / "cache/decoded")->path();
+  const auto whole = test::read(copy);
+  for (const auto& damaged : {whole.substr(0, 900), whole.substr(0, 10), std::string(), "y" + whole.substr(1)}) {
+    const int calls = doubler.calls;
+    test::write(copy, damaged);
+    CHECK(decoded() == right);
+    CHECK(doubler.calls == calls + 1);
+    CHECK(test::read(copy) == whole);
+  }
+}
+
 TEST_CASE("data access: a new decoder or new contents are decoded again, a copy of the file is not") {
   const TemporaryFolder folder;
   base::write_file(folder / "a", std::string_view("abc"));
