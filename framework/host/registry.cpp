@@ -133,9 +133,14 @@ void Registry::load(const std::filesystem::path& path) {
   for (const PluginInfo& info : content->plugins) {
     std::string fault = plugin_fault(info);
     if (const Plugin* other = find(info.kind, info.name); fault.empty() && other) {
-      fault = other->library == path
-                  ? "occurs twice in this library: rename one of them"
-                  : "is hidden by that of " + other->library.string() + ": rename or remove one of them";
+      if (other->library != path) {
+        problems_.push_back({path, info.kind, info.name,
+                             "plugin " + info.kind + "/" + info.name + " is loaded from " + other->library.string() +
+                                 ", which hides the one of the same name in " + path.string() +
+                                 "; rename or remove one of them to avoid this"});
+        continue;
+      }
+      fault = "occurs twice in this library: rename one of them";
     }
     if (fault.empty()) {
       plugins_.push_back({&info, path});

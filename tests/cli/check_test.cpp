@@ -51,8 +51,9 @@ TEST_CASE("check: a plugin that hides another of the same name is noted") {
   const auto folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/same_name";
   const auto finished = check(kValid, {"noise=same_name", "--plugin-path", folder});
   CHECK_MESSAGE(finished.code == 0, finished.err);
-  CHECK(finished.err == "note: " + folder + "/noise_second.so: plugin noise/same_name is hidden by that of " + folder +
-                            "/noise_first.so: rename or remove one of them\n");
+  CHECK(finished.err == "note: plugin noise/same_name is loaded from " + folder +
+                            "/noise_first.so, which hides the one of the same name in " + folder +
+                            "/noise_second.so; rename or remove one of them to avoid this\n");
 }
 
 TEST_CASE("check: keys that an override drops are noted") {

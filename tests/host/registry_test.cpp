@@ -144,8 +144,9 @@ TEST_CASE("registry: of two libraries with the same plugin, the first is used") 
   const auto& problem = registry.problems().front();
   CHECK(problem.kind == "noise");
   CHECK(problem.name == "same_name");
-  CHECK(problem.message == problem.library.string() + ": plugin noise/same_name is hidden by that of " +
-                               registry.plugins().front().library.string() + ": rename or remove one of them");
+  CHECK(problem.message == "plugin noise/same_name is loaded from " + registry.plugins().front().library.string() +
+                               ", which hides the one of the same name in " + problem.library.string() +
+                               "; rename or remove one of them to avoid this");
 }
 
 TEST_CASE("registry: a name that occurs twice in a library is refused; the library's other plugins are kept") {
