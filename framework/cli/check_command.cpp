@@ -99,7 +99,7 @@ void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::pat
   for (const auto& listed : sweep::list_cells(first)) {
     auto record = results::read_cell(results_folder, "", "", listed);
     run::mark_stale(record, hashes);
-    const auto state = record.state == "missing" ? "new" : results::state_text(record);
+    const auto state = results::state_text(record);
     table.rows.push_back(
         {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }

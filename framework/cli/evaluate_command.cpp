@@ -52,7 +52,7 @@ std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, 
 /// Counts a cell whose training is not finished.
 void count_untrained(sweep::Tally& tally, const std::string& state) {
   ++tally.cells;
-  if (state == "missing") {
+  if (state == "not begun") {
     ++tally.not_begun;
   } else if (state == to_string(results::State::interrupted) || state == to_string(results::State::running)) {
     ++tally.interrupted;

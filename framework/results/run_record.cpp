@@ -129,7 +129,7 @@ void read_training(RunRecord& run) {
   try {
     run.status = run.folder.read_status();
     if (!run.status) {
-      run.state = "missing";
+      run.state = "not begun";
       return;
     }
     // A process that was killed leaves the state "running", but holds no lock.
@@ -196,13 +196,13 @@ std::string_view to_string(TaskRecord::State state) {
   switch (state) {
     case TaskRecord::State::done: return "done";
     case TaskRecord::State::failed: return "failed";
-    case TaskRecord::State::missing: return "missing";
+    case TaskRecord::State::missing: return "not begun";
     default: return "damaged";
   }
 }
 
 std::string reason_of(const TaskRecord& task) {
-  return task.state == TaskRecord::State::missing ? fmt::format("task {} has not run", task.name) : task.reason;
+  return task.state == TaskRecord::State::missing ? fmt::format("task {} has not begun", task.name) : task.reason;
 }
 
 bool RunRecord::done() const {

@@ -24,7 +24,7 @@ struct TaskRecord {
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
 };
 
-/// "done", "failed", "missing" or "damaged".
+/// "done", "failed", "not begun" or "damaged".
 std::string_view to_string(TaskRecord::State state);
 
 /// Returns why a task is not done, in one sentence; "" if it is.
@@ -35,7 +35,7 @@ struct RunRecord {
   RunFolder folder;
   std::string experiment;  ///< empty for a run that no experiment lists
   std::string label;       ///< of the cell, or empty
-  /// State of the training, as in status.json; "damaged" if a file cannot be read, "missing" if the cell has not been
+  /// State of the training, as in status.json; "damaged" if a file cannot be read, "not begun" if the cell has not been
   /// started.
   std::string state;
   std::string reason;  ///< why the training or tasks are not done, joined by "; "; may be empty

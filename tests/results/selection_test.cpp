@@ -92,12 +92,12 @@ TEST_CASE("selection: runs that no experiment lists are last, described by their
   CHECK(record.metrics[0].metric.value == 0.5);
 }
 
-TEST_CASE("selection: a cell that was never started is missing") {
+TEST_CASE("selection: a cell that was never started is not begun") {
   const Place place;
   ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
   const auto runs = test::select_runs(place.results, {"new"});
   REQUIRE(runs.size() == 1);
-  CHECK(runs[0].state == "missing");
+  CHECK(runs[0].state == "not begun");
   CHECK_FALSE(runs[0].status.has_value());
   CHECK_FALSE(runs[0].done());
 }
@@ -154,13 +154,13 @@ TEST_CASE("selection: a link finds its cell among those that share a run") {
     CHECK(test::find_run(place.results, (place.results / "experiments/two" / label).string()).label == label);
 }
 
-TEST_CASE("selection: a link whose run was never started is a missing cell") {
+TEST_CASE("selection: a link whose run was never started is a cell that is not begun") {
   const Place place;
   ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1)});
   const auto runs =
       test::select_runs(place.results, {(place.results / "experiments/new/noise.sigma=0.1 seed=1").string()});
   REQUIRE(runs.size() == 1);
-  CHECK(runs[0].state == "missing");
+  CHECK(runs[0].state == "not begun");
 }
 
 TEST_CASE("selection: a damaged list is an error where it is meant, and hides no other experiment") {
@@ -221,7 +221,7 @@ TEST_CASE("listing: a run that was never started, and one that no experiment lis
   test::make_training(folder.path(), "aa00", 0.1, 5);
   CHECK(render(list_runs(test::select_runs(folder.path(), {})), Format::csv) ==
         "experiment,run,cell,state,epoch,epochs,metric,value\n"
-        "new,ef78,noise.sigma=0.1 seed=1,missing,,,,\n"
+        "new,ef78,noise.sigma=0.1 seed=1,not begun,,,,\n"
         ",aa00,,finished,20,20,,\n");
 }
 
@@ -236,7 +236,7 @@ TEST_CASE("listing: a finished run with an unfinished task shows the reason next
   CHECK(row[8] == Field("task linear_probe: no labels"));
   CHECK(describe_run(record).find("\ntasks that are not done\n  task linear_probe: no labels\n") != std::string::npos);
   std::filesystem::remove_all(run.task("linear_probe-1f"));
-  CHECK(describe_run(place.record("ab12")).find("\ntasks that are not done\n  task linear_probe has not run\n") !=
+  CHECK(describe_run(place.record("ab12")).find("\ntasks that are not done\n  task linear_probe has not begun\n") !=
         std::string::npos);
 }
 
@@ -384,9 +384,9 @@ TEST_CASE("description: a damaged task is reported, the others are shown") {
   CHECK(text.find("denoising mse") != std::string::npos);
 }
 
-TEST_CASE("description: a run that was never started shows that it is missing") {
+TEST_CASE("description: a run that was never started shows that it is not begun") {
   const Place place;
   ExperimentFolder(place.results, "new").add("", {test::make_cell("ef78", 0.1, 1, {"denoising"})});
   const auto text = describe_run(test::select_runs(place.results, {"new"}).at(0));
-  CHECK(text.find("\nstate       missing\n") != std::string::npos);
+  CHECK(text.find("\nstate       not begun\n") != std::string::npos);
 }

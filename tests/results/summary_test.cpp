@@ -287,7 +287,7 @@ TEST_CASE("summary: a missing task is reported as not run") {
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,task,reason\n"
         "small,model,1,1,finished,0.1,,1,,\n"
-        "small,model,1,1,missing,,,,linear_probe,task linear_probe has not run\n");
+        "small,model,1,1,not begun,,,,linear_probe,task linear_probe has not begun\n");
   CHECK_FALSE(test::select_runs(folder.path(), {})[0].done());
 }
 
@@ -322,7 +322,7 @@ TEST_CASE("summary: a cell that was never started has its own row") {
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
         "small,model,1,1,finished,0.1,,1\n"
-        "small,model,1,2,missing,,,\n");
+        "small,model,1,2,not begun,,,\n");
 }
 
 TEST_CASE("summary: without runs there are no rows") {
