@@ -2,6 +2,7 @@
 #include "cli/results_view.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <set>
@@ -42,6 +43,22 @@ std::filesystem::path results_folder(const po::variables_map& values) {
         "--results {}: the folder does not exist; give the folder that `hourglass run` wrote to", folder.string()));
   }
   return folder;
+}
+
+void require_writable(const std::filesystem::path& results) {
+  for (const auto* part : {"experiments", "runs"}) {
+    const auto folder = results / part;
+    const auto probe = folder / fmt::format(".{}.tmp", ::getpid());
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!error) std::filesystem::create_directory(probe, error);
+    if (error) {
+      throw base::UserError(fmt::format(
+          "{}: results cannot be written to this folder: {}; make it writable or give another one with --results DIR",
+          folder.string(), error.message()));
+    }
+    std::filesystem::remove(probe, error);
+  }
 }
 
 std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,

@@ -18,12 +18,15 @@ void add_results_option(Usage& usage);
 void add_new_results_option(Usage& usage);
 /// Returns the value of `--results`. Throws UserError if the user gave a folder that does not exist.
 std::filesystem::path results_folder(const boost::program_options::variables_map& values);
+/// Throws UserError, with the fix, if results cannot be written to this folder. Creates it if it is missing.
+void require_writable(const std::filesystem::path& results);
 
 /// Returns the runs that a user selects (results::select_runs). Prints damaged lists of cells to standard error.
 std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
                                             const std::vector<std::string>& names);
 /// Marks runs as stale, with the plugins of --plugin-path and the default folders.
 void mark_stale(std::vector<results::RunRecord>& runs, const boost::program_options::variables_map& values);
+
 /// Prints warnings to standard error, each once.
 void warn(const std::vector<std::string>& problems);
 

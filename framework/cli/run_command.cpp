@@ -61,6 +61,7 @@ int run(const Arguments& arguments) {
   const auto existing = existing_of(*options);
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
   const auto experiment = load_experiment(*options);
+  require_writable(results_folder);
   const auto cells = sweep::expand(experiment->config);
   sweep::check_cells(cells);
   run::PluginHashes hashes(experiment->registry);
