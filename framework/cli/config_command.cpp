@@ -32,8 +32,8 @@ int config(const Arguments& arguments) {
                                       base::did_you_mean(format, formats)));
   }
   const auto experiment = load_experiment(*options);
-  fmt::print("{}",
-             format == "toml" ? experiment->config.to_toml() : experiment->config.explain(options->contains("docs")));
+  fmt::print("{}", format == "toml" ? experiment->config.to_toml()
+                                    : experiment->config.explain(options->contains("docs"), text_width()));
   return 0;
 }
 

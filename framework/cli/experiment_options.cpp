@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "experiment/load.hpp"
+#include "experiment/unknown_names.hpp"
 #include "results/run_folder.hpp"
 #include "subject/experiment_schema.hpp"
 
@@ -33,6 +34,15 @@ experiment::Config load(const std::filesystem::path& file, const std::vector<std
       // A damaged environment.json does not say where the plugins were.
     }
     throw base::UserError(messages);
+  }
+}
+
+/// Returns the overrides that may be meant by `key=value`; none if the plugins that declare keys cannot be listed.
+std::vector<std::string> meant_overrides(const std::string& text) {
+  try {
+    return experiment::meant_overrides(Plugins({}).schema, text);
+  } catch (const base::UserError&) {
+    return {};
   }
 }
 
@@ -73,6 +83,7 @@ void add_plugin_path_option(Usage& usage) {
 
 void add_experiment_options(Usage& usage) {
   add_plugin_path_option(usage);
+  usage.meant_overrides = meant_overrides;
   usage.hidden.add_options()("file", po::value<std::string>())("override", po::value<std::vector<std::string>>());
   usage.positional.add("file", 1).add("override", -1);
 }

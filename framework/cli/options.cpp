@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "base/wrap.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -51,12 +52,14 @@ std::string expected_value(const Usage& usage, const std::string& option) {
 }
 
 /// Says how to write an unknown option of a command that takes overrides, if it was meant as a key of the experiment:
-/// `--seeds 3` as `seeds=3`.
+/// `--epochs 3` as `train.epochs=3`.
 std::string as_override(const Usage& usage, const Arguments& arguments, const std::string& option) {
   if (!usage.hidden.find_nothrow("override", false) || !option.starts_with("--")) return "";
   const std::string value = given_value(arguments, option);
-  return fmt::format("; a key of the experiment is written without dashes, as {}={}", option.substr(2),
-                     value.empty() ? "VALUE" : value);
+  const std::string text = option.substr(2) + "=" + (value.empty() ? "VALUE" : value);
+  auto meant = usage.meant_overrides ? usage.meant_overrides(text) : std::vector<std::string>{};
+  if (meant.empty()) meant.push_back(text);
+  return fmt::format("; a key of the experiment is written without dashes, as {}", fmt::join(meant, " or "));
 }
 
 [[noreturn]] void refuse(const Usage& usage, const Arguments& arguments) {
@@ -65,10 +68,11 @@ std::string as_override(const Usage& usage, const Arguments& arguments, const st
     throw;
   } catch (const po::unknown_option& error) {
     const auto names = option_names(usage);
-    const std::string guess = base::did_you_mean(error.get_option_name(), names);
-    throw base::UserError(
-        fmt::format("unknown option '{}'{}", error.get_option_name(),
-                    guess.empty() ? as_override(usage, arguments, error.get_option_name()) + help : guess));
+    const auto given = error.get_option_name();
+    const auto option = given.substr(0, given.find('='));
+    const std::string guess = base::did_you_mean(option, names);
+    throw base::UserError(fmt::format("unknown option '{}'{}", option,
+                                      guess.empty() ? as_override(usage, arguments, option) + help : guess));
   } catch (const po::multiple_occurrences& error) {
     throw base::UserError(fmt::format("option '{}' was given more than once", error.get_option_name()));
   } catch (const po::validation_error& error) {
@@ -85,6 +89,31 @@ std::string as_override(const Usage& usage, const Arguments& arguments, const st
         fmt::format("option '{}' {}{}", error.get_option_name(), missing ? "needs a value" : "takes no value", help));
   } catch (const po::error& error) {
     throw base::UserError(std::string(error.what()) + help);
+  }
+}
+
+bool is_empty(const boost::any& value) {
+  if (const auto* text = boost::any_cast<std::string>(&value)) return text->empty();
+  const auto* list = boost::any_cast<std::vector<std::string>>(&value);
+  return list && std::ranges::any_of(*list, &std::string::empty);
+}
+
+/// Refuses empty texts, as variables of the shell that are not set give them: an empty path would be the working
+/// directory.
+void refuse_empty(const Usage& usage, const po::variables_map& values) {
+  for (const auto* group : {&usage.options, &usage.hidden}) {
+    for (const auto& option : group->options()) {
+      const auto found = values.find(option->long_name());
+      const bool takes_value = option->semantic()->max_tokens() > 0;
+      if (!takes_value || found == values.end() || !is_empty(found->second.value())) continue;
+      if (group == &usage.hidden) {
+        throw base::UserError(
+            fmt::format("an argument is empty: expected {}; fill it in or remove it", usage.synopsis));
+      }
+      throw base::UserError(
+          fmt::format("option '--{}' needs a value, but got an empty one; `{} --help` lists the options",
+                      option->long_name(), command_of(usage)));
+    }
   }
 }
 
@@ -109,9 +138,11 @@ std::optional<po::variables_map> parse(Usage& usage, const Arguments& arguments)
   if (values.contains("help")) {
     std::ostringstream options;
     options << usage.options;
-    fmt::print("usage: {}\n\n{}\n\n{}", usage.synopsis, usage.summary, options.str());
+    fmt::print("{}\n\n{}\n\n{}", base::wrapped("usage: " + usage.synopsis, text_width()),
+               base::wrapped(usage.summary, text_width()), options.str());
     return std::nullopt;
   }
+  refuse_empty(usage, values);
   return values;
 }
 

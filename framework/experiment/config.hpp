@@ -66,7 +66,7 @@ class Config {
   std::filesystem::path file;
   std::vector<Axis> axes;          ///< [sweep.grid], in the order of the file; none once values are assigned
   std::vector<Section> tables;     ///< in the schema's order; repeated tables in the file's order
-  std::vector<std::string> notes;  ///< sentences about overrides that drop keys of the file
+  std::vector<std::string> notes;  ///< sentences about choices that drop keys of a file
 
   /// Returns the table at a path of the schema; throws std::logic_error for any other path.
   const Section& table(std::string_view path) const;
@@ -110,7 +110,7 @@ class Config {
 
   /// Returns the text that `hourglass config` prints: each effective value with its origin or, with `docs`, with its
   /// type, default, allowed values and meaning.
-  std::string explain(bool docs = false) const;
+  std::string explain(bool docs = false, std::size_t width = 80) const;
 
  private:
   friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,

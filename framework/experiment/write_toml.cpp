@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/wrap.hpp"
 #include "experiment/config.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "host/value_text.hpp"
@@ -117,7 +118,7 @@ std::vector<std::pair<std::string, Value>> Config::flattened() const {
   return all;
 }
 
-std::string Config::explain(bool docs) const {
+std::string Config::explain(bool docs, std::size_t width) const {
   std::vector<Line> lines;
   std::map<std::string, int> counts;
   for (const Section& table : tables) {
@@ -135,8 +136,10 @@ std::string Config::explain(bool docs) const {
   }
   std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
   if (docs) {
+    constexpr std::string_view kIndent = "    ";
     for (const auto& line : lines) {
-      text += fmt::format("{} = {}\n    {}\n    {}\n", line.key, line.value, line.facts, line.doc);
+      text += fmt::format("{} = {}\n{}\n{}\n", line.key, line.value, base::wrapped(line.facts, width, kIndent),
+                          base::wrapped(line.doc, width, kIndent));
     }
     return text;
   }

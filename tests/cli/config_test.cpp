@@ -1,6 +1,9 @@
 // `hourglass config` as a user calls it.
 #include <doctest/doctest.h>
 
+#include <sstream>
+#include <string>
+
 #include "support/process.hpp"
 
 using namespace hourglass;
@@ -27,6 +30,18 @@ TEST_CASE("config: --format toml prints an experiment file that reproduces itsel
   CHECK(first.code == 0);
   test::write(folder / "again.toml", first.out);
   CHECK(test::hourglass(folder.path(), {"config", "again.toml", "--format", "toml"}).out == first.out);
+}
+
+TEST_CASE("config: --docs wraps its texts at 80 columns unless the terminal is wider") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "experiment.toml", kExperiment);
+  const auto finished = test::hourglass(folder.path(), {"config", "experiment.toml", "--docs"});
+  CHECK(finished.code == 0);
+  std::istringstream lines(finished.out);
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK((line.size() <= 80 || !line.starts_with("    ")));
+  }
 }
 
 TEST_CASE("config: all problems are printed to standard error, with exit code 2") {
