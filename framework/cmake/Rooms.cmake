@@ -50,9 +50,11 @@ endfunction()
 
 # hourglass_plugins(): one library for each plugins/KIND/NAME with sources. Of the host, a plugin can include only
 # framework/api; an optional plugin.cmake in its folder links further libraries with
-# `target_link_libraries(${plugin} PRIVATE ...)`. A library that it adds itself needs hourglass_level(), too.
+# `target_link_libraries(${plugin} PRIVATE ...)`. A library that it adds itself needs hourglass_level(), too. Libraries of
+# plugins without sources are removed, because the program would load them.
 function(hourglass_plugins)
   file(GLOB folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugins/*/*)
+  file(GLOB unwanted ${CMAKE_BINARY_DIR}/plugins/*.so)
   add_custom_target(plugins)
   foreach(folder ${folders})
     file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
@@ -68,7 +70,11 @@ function(hourglass_plugins)
       include(${folder}/plugin.cmake)
     endif()
     add_dependencies(plugins ${plugin})
+    list(REMOVE_ITEM unwanted ${CMAKE_BINARY_DIR}/plugins/${kind}_${name}.so)
   endforeach()
+  if(unwanted)
+    file(REMOVE ${unwanted})
+  endif()
   add_dependencies(hourglass plugins)
 endfunction()
 
