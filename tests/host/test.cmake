@@ -2,7 +2,7 @@
 set(fixtures ${CMAKE_CURRENT_SOURCE_DIR}/fixtures/plugins)
 set(built ${CMAKE_BINARY_DIR}/test_plugins)
 add_custom_target(plugin_fixtures)
-foreach(user test_host test_experiment test_cli)
+foreach(user test_contract test_host test_experiment test_cli)
   if(TARGET ${user})
     add_dependencies(${user} plugin_fixtures)
   endif()

@@ -12,9 +12,9 @@
 
 namespace hourglass::test {
 
-/// Returns the plugins of this build.
+/// Returns the plugins of HOURGLASS_PLUGIN_PATH and of this build, as the program finds them.
 inline const host::Registry& registry() {
-  static const host::Registry all({std::filesystem::path(HOURGLASS_BINARY_DIR) / "plugins"});
+  static const host::Registry all(host::Registry::search_path({}));
   return all;
 }
 
