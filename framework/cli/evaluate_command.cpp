@@ -82,7 +82,7 @@ Usage evaluate_usage() {
       "or "
       "the folder of\n"
       "results, an experiment or a run.\n"
-      "Without --task, tasks that are missing, failed or whose plugins have changed are run. --task adds tasks: the "
+      "Without --task, tasks that are not begun, failed or whose plugins have changed are run. --task adds tasks: the "
       "[[task]] tables of\n"
       "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task."};
   usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),

@@ -51,15 +51,28 @@ std::string expected_value(const Usage& usage, const std::string& option) {
   return type == typeid(std::string) ? "a string" : "an integer";
 }
 
-/// Says how to write an unknown option of a command that takes overrides, if it was meant as a key of the experiment:
-/// `--epochs 3` as `train.epochs=3`.
-std::string as_override(const Usage& usage, const Arguments& arguments, const std::string& option) {
-  if (!usage.hidden.find_nothrow("override", false) || !option.starts_with("--")) return "";
+/// Returns how an unknown option of a command that takes overrides may be written as one, if it was meant as a key of
+/// the experiment: `--epochs 3` as `train.epochs=3`. Empty if the command takes no overrides.
+std::vector<std::string> as_overrides(const Usage& usage, const Arguments& arguments, const std::string& option) {
+  if (!usage.hidden.find_nothrow("override", false) || !option.starts_with("--")) return {};
   const std::string value = given_value(arguments, option);
   const std::string text = option.substr(2) + "=" + (value.empty() ? "VALUE" : value);
   auto meant = usage.meant_overrides ? usage.meant_overrides(text) : std::vector<std::string>{};
   if (meant.empty()) meant.push_back(text);
-  return fmt::format("; a key of the experiment is written without dashes, as {}", fmt::join(meant, " or "));
+  return meant;
+}
+
+/// Returns the fix for an unknown option: an override of exactly this name, the nearest option, or another override.
+std::string fix_of(const Usage& usage, const Arguments& arguments, const std::string& option, const std::string& help) {
+  const auto overrides = as_overrides(usage, arguments, option);
+  const auto exact = [&](const std::string& text) {
+    return text.substr(0, text.find('=')).ends_with("." + option.substr(2));
+  };
+  const std::string guess = base::did_you_mean(option, option_names(usage));
+  if (!guess.empty() && std::ranges::none_of(overrides, exact)) return guess;
+  if (overrides.empty()) return help;
+  return fmt::format("; a key of the experiment is written without dashes, as {}{}", fmt::join(overrides, " or "),
+                     help);
 }
 
 [[noreturn]] void refuse(const Usage& usage, const Arguments& arguments) {
@@ -67,12 +80,9 @@ std::string as_override(const Usage& usage, const Arguments& arguments, const st
   try {
     throw;
   } catch (const po::unknown_option& error) {
-    const auto names = option_names(usage);
     const auto given = error.get_option_name();
     const auto option = given.substr(0, given.find('='));
-    const std::string guess = base::did_you_mean(option, names);
-    throw base::UserError(fmt::format("unknown option '{}'{}", option,
-                                      guess.empty() ? as_override(usage, arguments, option) + help : guess));
+    throw base::UserError(fmt::format("unknown option '{}'{}", option, fix_of(usage, arguments, option, help)));
   } catch (const po::multiple_occurrences& error) {
     throw base::UserError(fmt::format("option '{}' was given more than once", error.get_option_name()));
   } catch (const po::validation_error& error) {

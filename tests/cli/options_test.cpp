@@ -38,7 +38,15 @@ TEST_CASE("options: for a key that is given as an option, the whole override is 
   CHECK(check({"--noise=none"}) == unknown("--noise", "noise=none"));
   CHECK(check({"--optimizer=sgd"}) == unknown("--optimizer", "train.optimizer=sgd"));
   CHECK(check({"--sigma"}) == unknown("--sigma", "noise.sigma=VALUE"));
+  CHECK(check({"--result=x"}) == "unknown option '--result'; did you mean '--results'?\n");
   CHECK(check({"--name=x"}) == unknown("--name", "name=x or task.0.name=x"));
+}
+
+TEST_CASE("options: a key of the experiment is preferred to an option with a similar name") {
+  const SharedWorkplace place;
+  CHECK(place({"config", "e.toml", "--epochs=3"}).err ==
+        "unknown option '--epochs'; a key of the experiment is written without dashes, as train.epochs=3; `hourglass "
+        "config --help` lists the options\n");
 }
 
 TEST_CASE("options: empty values are refused, since an empty path would be the working directory") {
