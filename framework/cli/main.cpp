@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -37,6 +38,18 @@ constexpr Command kCommands[] = {
     {"evaluate", "run tasks on trained runs, without training", cli::evaluate},
     {"bench", "compare training steps with PyTorch and with the limit of the hardware", cli::bench},
 };
+
+#if defined(__x86_64__)
+// Runs before all other code of the program: numeric code, some of it started before main(), needs these instructions.
+[[gnu::constructor(101)]] void check_processor() {
+  if (__builtin_cpu_supports("x86-64-v3")) return;
+  std::fputs(
+      "hourglass: this processor lacks AVX2; a processor of level x86-64-v3 is needed (Intel since 2013, AMD since "
+      "2017)\n",
+      stderr);
+  std::_Exit(2);
+}
+#endif
 
 void print_help() {
   fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n",

@@ -17,9 +17,18 @@ set(CMAKE_CXX_FLAGS_RELEASE "-Og -DNDEBUG")
 # third longer to compile. No code reads errno or the flags of floating-point exceptions; without them, square roots and
 # choices are vectorised.
 set(HOURGLASS_NUMERIC -O2 -ftree-vectorize -fvect-cost-model=dynamic -fpeel-loops -fno-math-errno -fno-trapping-math)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  list(APPEND HOURGLASS_NUMERIC -march=x86-64-v3)  # AVX2; decision 0018
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Starts the compiler's garbage collection at 512 MiB; by default it takes a tenth of the compile time.
   add_compile_options(--param=ggc-min-heapsize=524288)
+endif()
+
+# Links three times as fast as the default linker.
+find_program(GOLD_LINKER ld.gold)
+if(GOLD_LINKER AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=gold)
 endif()
 
 # -ffile-prefix-map removes paths from the binaries, so the same source gives the same bytes in any folder.

@@ -269,12 +269,12 @@ TEST_CASE("conv: layers with few channels on the image give the same bits on any
 }
 
 // The message of the exception that a layer on [N, 3, 8, 8] throws.
-std::string refusal(op::Operation operation, const std::vector<std::vector<std::int64_t>>& parameters) {
+std::string refusal(op::OperationRef operation, const std::vector<std::vector<std::int64_t>>& parameters) {
   Network network({3, 8, 8}, 0);
   std::vector<Node> inputs = {network.image()};
   for (const auto& dims : parameters) inputs.push_back(network.parameter("p", "p", dims, {}));
   try {
-    network.apply(std::move(operation), inputs);
+    network.apply(operation, inputs);
   } catch (const std::invalid_argument& error) {
     return error.what();
   }

@@ -64,7 +64,7 @@ class Graph {
   virtual Node image() = 0;  ///< [N, C, H, W]: the encoder's input, noisy in training
 
   /// Adds an operation and returns its output.
-  virtual Node apply(op::Operation operation, std::vector<Node> inputs) = 0;
+  virtual Node apply(op::OperationRef operation, std::vector<Node> inputs) = 0;
 
   /// Adds a trainable tensor. Its full name is `part.layer_i.name`, made unique by the host; weight decay spares
   /// tensors of rank 1 (biases, scales).

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -179,6 +181,30 @@ using Operation =
     std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm, Dropout, Activate,
                  Softmax, TopK, SampleGaussian, StandardNormal, StopGradient, StraightThrough, Nearest, Gather, Reshape,
                  Transpose, Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom>;
+
+/// Any of the operations above, as an argument: refers to it, for the callee to copy. Making an Operation would take
+/// each plugin a quarter of a second to compile.
+class OperationRef {
+ public:
+  template <class T>
+  OperationRef(const T& operation)  // NOLINT: every operation is one
+      : index_(index_in<T>(static_cast<Operation*>(nullptr))), address_(&operation) {}
+
+  std::size_t index() const { return index_; }  ///< of its type in Operation
+  const void* address() const { return address_; }
+
+ private:
+  template <class T, class... Types>
+  static consteval std::size_t index_in(std::variant<Types...>*) {
+    static_assert((std::is_same_v<T, Types> || ...), "not an operation");
+    std::size_t index = 0;
+    ((std::is_same_v<T, Types> || (++index, false)) || ...);
+    return index;
+  }
+
+  std::size_t index_;
+  const void* address_;
+};
 }  // namespace op
 
 }  // namespace hourglass

@@ -54,7 +54,8 @@ const NodeRecord& Network::record(Node x) const {
 
 const Shape& Network::shape(Node x) const { return record(x).shape; }
 
-Node Network::apply(op::Operation operation, std::vector<Node> inputs) {
+Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
+  op::Operation operation = copy_of(reference);
   const auto rules = rules_of(operation);
   const std::string stem = part_ + "." + rules->name() + "_";
   const auto namesakes = std::count_if(nodes_.begin(), nodes_.end(), [&](const NodeRecord& node) {

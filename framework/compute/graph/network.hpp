@@ -49,7 +49,7 @@ class Network final : public Graph {
 
   Node image() override;
   Node labels();  ///< [N, classes], one-hot; throws std::invalid_argument when there are no classes
-  Node apply(op::Operation operation, std::vector<Node> inputs) override;
+  Node apply(op::OperationRef operation, std::vector<Node> inputs) override;
   Node parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
   Node state(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
   void keep_unit_rows(Node parameter) override;

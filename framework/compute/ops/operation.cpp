@@ -2,8 +2,28 @@
 #include "compute/ops/operation.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace hourglass::compute {
+namespace {
+
+template <class T>
+op::Operation copy_at(const void* address) {
+  return *static_cast<const T*>(address);
+}
+
+template <std::size_t... Indices>
+op::Operation copy_of(op::OperationRef operation, std::index_sequence<Indices...>) {
+  using Copy = op::Operation (*)(const void*);
+  constexpr Copy copies[] = {copy_at<std::variant_alternative_t<Indices, op::Operation>>...};
+  return copies[operation.index()](operation.address());
+}
+
+}  // namespace
+
+op::Operation copy_of(op::OperationRef operation) {
+  return copy_of(operation, std::make_index_sequence<std::variant_size_v<op::Operation>>());
+}
 
 std::unique_ptr<Rules> rules_of(const op::Operation& operation) {
   return std::visit([](const auto& chosen) { return make_rules(chosen); }, operation);

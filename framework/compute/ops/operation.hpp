@@ -125,6 +125,7 @@ class Rules {
   virtual std::unique_ptr<Kernel> kernel(const KernelSpec& spec) const = 0;
 };
 
+op::Operation copy_of(op::OperationRef operation);
 std::unique_ptr<Rules> rules_of(const op::Operation& operation);
 
 /// The rules of one alternative of op::Operation. The file of each operation specialises it and ends with `template

@@ -114,7 +114,7 @@ HOURGLASS_INLINE void sum_stretch(const OutputStretch& stretch) {
   }
 }
 
-HOURGLASS_NARROW void sum_narrow(const OutputStretch& stretch) { sum_stretch<kNarrow>(stretch); }
+void sum_narrow(const OutputStretch& stretch) { sum_stretch<kNarrow>(stretch); }
 HOURGLASS_WIDE void sum_wide(const OutputStretch& stretch) { sum_stretch<kWide>(stretch); }
 
 // Returns the number of columns per stretch, such that all stretches are about equally wide.
@@ -237,7 +237,7 @@ HOURGLASS_INLINE void backward_units(const SparseBackward& task, std::int64_t fi
   }
 }
 
-HOURGLASS_NARROW void backward_narrow(const SparseBackward& task, std::int64_t first, std::int64_t last) {
+void backward_narrow(const SparseBackward& task, std::int64_t first, std::int64_t last) {
   backward_units<kNarrow>(task, first, last);
 }
 HOURGLASS_WIDE void backward_wide(const SparseBackward& task, std::int64_t first, std::int64_t last) {

@@ -194,9 +194,8 @@ HOURGLASS_WIDE void spread_wide(const Lanes& lanes, const Touches& touches, cons
                                 const float* bias, std::int64_t first, std::int64_t count, float* many, bool add) {
   spread_all<16>(lanes, touches, plane, weights, bias, first, count, many, add);
 }
-HOURGLASS_NARROW void spread_narrow(const Lanes& lanes, const Touches& touches, const float* plane,
-                                    const float* weights, const float* bias, std::int64_t first, std::int64_t count,
-                                    float* many, bool add) {
+void spread_narrow(const Lanes& lanes, const Touches& touches, const float* plane, const float* weights,
+                   const float* bias, std::int64_t first, std::int64_t count, float* many, bool add) {
   spread_all<8>(lanes, touches, plane, weights, bias, first, count, many, add);
 }
 
@@ -204,9 +203,8 @@ HOURGLASS_WIDE void correlate_wide(const Lanes& lanes, const Touches& touches, c
                                    std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
   correlate_all<16>(lanes, touches, plane, many, first, count, sums, pixel_sums);
 }
-HOURGLASS_NARROW void correlate_narrow(const Lanes& lanes, const Touches& touches, const float* plane,
-                                       const float* many, std::int64_t first, std::int64_t count, float* sums,
-                                       float* pixel_sums) {
+void correlate_narrow(const Lanes& lanes, const Touches& touches, const float* plane, const float* many,
+                      std::int64_t first, std::int64_t count, float* sums, float* pixel_sums) {
   correlate_all<8>(lanes, touches, plane, many, first, count, sums, pixel_sums);
 }
 
@@ -214,8 +212,8 @@ HOURGLASS_WIDE void gather_wide(const Lanes& lanes, const Region& region, const 
                                 float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
   gather_all<16>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
 }
-HOURGLASS_NARROW void gather_narrow(const Lanes& lanes, const Region& region, const float* many, const float* weights,
-                                    float bias, float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
+void gather_narrow(const Lanes& lanes, const Region& region, const float* many, const float* weights, float bias,
+                   float* thin, bool add, const float* ahead, std::int64_t ahead_size) {
   gather_all<8>(lanes, region, many, weights, bias, thin, add, ahead, ahead_size);
 }
 

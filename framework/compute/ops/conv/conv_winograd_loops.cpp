@@ -261,7 +261,7 @@ HOURGLASS_INLINE void multiply_all(const SmallProduct& product, const float* a, 
 HOURGLASS_WIDE void multiply_wide(const SmallProduct& product, const float* a, const float* b, float* c) {
   multiply_all<16>(product, a, b, c);
 }
-HOURGLASS_NARROW void multiply_narrow(const SmallProduct& product, const float* a, const float* b, float* c) {
+void multiply_narrow(const SmallProduct& product, const float* a, const float* b, float* c) {
   multiply_all<8>(product, a, b, c);
 }
 
@@ -270,7 +270,7 @@ HOURGLASS_WIDE void image_products_wide(int stride, const TileGrid& grid, const 
     expand_all<16>(tables.image, tables.kStep, grid, plane, products);
   });
 }
-HOURGLASS_NARROW void image_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
+void image_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
   with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
     expand_all<8>(tables.image, tables.kStep, grid, plane, products);
   });
@@ -281,7 +281,7 @@ HOURGLASS_WIDE void map_products_wide(int stride, const TileGrid& grid, const fl
     expand_all<16>(tables.map, tables.kMapPixels, grid, plane, products);
   });
 }
-HOURGLASS_NARROW void map_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
+void map_products_narrow(int stride, const TileGrid& grid, const float* plane, float* products) {
   with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
     expand_all<8>(tables.map, tables.kMapPixels, grid, plane, products);
   });
@@ -291,7 +291,7 @@ HOURGLASS_WIDE void add_to_image_wide(int stride, const TileGrid& grid, const fl
   with_tables(stride, [&](const auto& tables)
                           HOURGLASS_INLINE_LAMBDA { add_all<16>(tables.image, tables.kStep, grid, products, plane); });
 }
-HOURGLASS_NARROW void add_to_image_narrow(int stride, const TileGrid& grid, const float* products, float* plane) {
+void add_to_image_narrow(int stride, const TileGrid& grid, const float* products, float* plane) {
   with_tables(stride, [&](const auto& tables)
                           HOURGLASS_INLINE_LAMBDA { add_all<8>(tables.image, tables.kStep, grid, products, plane); });
 }
@@ -302,8 +302,7 @@ HOURGLASS_WIDE void write_map_wide(int stride, const TileGrid& grid, const float
     write_all<16>(tables.map, tables.kMapPixels, grid, products, bias, plane);
   });
 }
-HOURGLASS_NARROW void write_map_narrow(int stride, const TileGrid& grid, const float* products, const float* bias,
-                                       float* plane) {
+void write_map_narrow(int stride, const TileGrid& grid, const float* products, const float* bias, float* plane) {
   with_tables(stride, [&](const auto& tables) HOURGLASS_INLINE_LAMBDA {
     write_all<8>(tables.map, tables.kMapPixels, grid, products, bias, plane);
   });
