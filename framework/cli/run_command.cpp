@@ -1,6 +1,8 @@
 // `hourglass run`: runs every cell of an experiment file and prints the table of results.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "cli/commands.hpp"
@@ -9,6 +11,7 @@
 #include "cli/results_view.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
+#include "run/command.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -39,6 +42,22 @@ std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, 
   return records;
 }
 
+/// Prints which added tasks the cells have, and what users should know of them.
+void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::string>& sentences,
+                       const run::RunOptions& options) {
+  std::set<std::string> added;
+  for (const auto& cell : cells) {
+    added.insert(cell.added.begin(), cell.added.end());
+    for (const auto& task : cell.unavailable) added.insert(task.name);
+  }
+  if (added.empty()) return;
+  const auto& experiment = cells.front().experiment;
+  fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
+             run::hourglass_command({"evaluate", experiment, "--remove-task", *added.begin()}, options.results,
+                                    options.plugin_path));
+  for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
+}
+
 }  // namespace
 
 int run(const Arguments& arguments) {
@@ -61,11 +80,17 @@ int run(const Arguments& arguments) {
   const auto existing = existing_of(*options);
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
   const auto experiment = load_experiment(*options);
-  const auto cells = sweep::expand(experiment->config);
+  auto cells = sweep::expand(experiment->config);
   sweep::check_cells(cells);
   run::PluginHashes hashes(experiment->registry);
+  run::RunOptions run_options{experiment->registry, hashes, results_folder, existing};
+  if (options->contains("plugin-path")) {
+    run_options.plugin_path = (*options)["plugin-path"].as<std::vector<std::string>>();
+  }
+  const auto sentences = sweep::attach_added_tasks(cells, run_options);
+  print_added_tasks(cells, sentences, run_options);
   Progress progress(options->contains("quiet"), options->contains("profile"));
-  const auto tally = sweep::run_cells(cells, {experiment->registry, hashes, results_folder, existing}, stop, progress);
+  const auto tally = sweep::run_cells(cells, run_options, stop, progress);
   fmt::print("{}", results::render_summary(records_of(cells, results_folder, hashes), {}, format));
   return closing(tally);
 }

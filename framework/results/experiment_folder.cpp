@@ -77,7 +77,7 @@ std::vector<Setting> shared_settings(const ListedCell& cell) {
 /// Adds a task to a cell unless the cell lists its folder already; a name that is in use gets a number.
 void add_to(ListedCell& cell, ListedTask task) {
   const auto has = [&](auto member, const std::string& text) {
-    return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
+    return std::ranges::find(cell.tasks, text, member) != cell.tasks.end();
   };
   if (has(&ListedTask::folder, task.folder)) return;
   const auto name = task.name;
@@ -122,6 +122,28 @@ void remove_other_links(const fs::path& folder, const std::vector<ListedCell>& c
 }
 
 }  // namespace
+
+std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell) {
+  std::vector<ListedTask> equal, others;
+  bool found = false;
+  const auto is_same = [](const ListedTask& a, const ListedTask& b) {
+    return a.name == b.name && same_settings(a.keys, b.keys);
+  };
+  for (const auto& old : list) {
+    if (old.run != cell.run) continue;
+    // The result of a task belongs to one checkpoint, which cells of one run need not share.
+    const bool same = same_settings(shared_settings(old), shared_settings(cell));
+    found = found || same;
+    for (auto task : old.tasks) {
+      if (!task.added) continue;
+      auto& tasks = same ? equal : others;
+      if (!same) task.folder.clear();
+      if (std::ranges::none_of(tasks, [&](const ListedTask& one) { return is_same(one, task); }))
+        tasks.push_back(std::move(task));
+    }
+  }
+  return found ? equal : others;
+}
 
 fs::path run_path(const fs::path& results, const std::string& id) { return results / "runs" / id; }
 
@@ -171,11 +193,12 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   for (auto cell : cells) {
     for (const auto* old : replaced[cell.run]) {
       if (same_settings(old->settings, cell.settings)) cell.label = old->label;
-      // The result of a task belongs to one checkpoint, which cells of one run need not share.
-      if (!same_settings(shared_settings(*old), shared_settings(cell))) continue;
-      for (const auto& task : old->tasks) {
-        if (task.added) add_to(cell, task);
-      }
+    }
+    // Another process may have added tasks since the caller read the list.
+    for (auto& task : added_tasks(before, cell)) {
+      const auto named = std::ranges::find(cell.tasks, task.name, &ListedTask::name);
+      const bool listed = named != cell.tasks.end() && named->added;
+      if (!task.folder.empty() && !listed) add_to(cell, std::move(task));
     }
     make_link(kRuns / cell.run, path_ / link_name(cell));
     all.push_back(std::move(cell));
@@ -184,13 +207,33 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   remove_other_links(path_, all);
 }
 
-void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
+void ExperimentFolder::change(const std::string& run, const std::string& label,
+                              const std::function<void(ListedCell&)>& change) const {
   const auto lock = RunLock::wait(path_);
   auto all = cells();
   for (auto& cell : all) {
-    if (cell.run == run && cell.label == label) add_to(cell, task);
+    if (cell.run == run && cell.label == label) change(cell);
   }
   write(question(), file(), all);
+}
+
+void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
+  change(run, label, [&](ListedCell& cell) { add_to(cell, task); });
+}
+
+void ExperimentFolder::move_task(const std::string& run, const std::string& label, const std::string& name,
+                                 const std::string& folder) const {
+  change(run, label, [&](ListedCell& cell) {
+    for (auto& task : cell.tasks) {
+      if (task.added && task.name == name) task.folder = folder;
+    }
+  });
+}
+
+void ExperimentFolder::remove_task(const std::string& run, const std::string& label, const std::string& name) const {
+  change(run, label, [&](ListedCell& cell) {
+    std::erase_if(cell.tasks, [&](const ListedTask& task) { return task.added && task.name == name; });
+  });
 }
 
 std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {

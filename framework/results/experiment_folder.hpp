@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@ struct Setting {
 
 /// A task of a cell.
 struct ListedTask {
-  std::string name;                ///< unique within the cell
-  std::string folder;              ///< folder of its result in tasks/ of the run folder: <plugin>-<task id>
+  std::string name;  ///< unique within the cell
+  /// Folder of its result in tasks/ of the run folder, <plugin>-<task id>. Empty if it is unknown: an added task
+  /// without its plugin after a change of the cell's settings.
+  std::string folder;
   bool added = false;              ///< by `hourglass evaluate`; false: by the experiment file
   std::vector<Setting> keys = {};  ///< of an added task: its plugin and its own keys
 };
@@ -56,6 +59,12 @@ class ExperimentFolder {
   /// cell uses for another task gets a number.
   void add_task(const std::string& run, const std::string& label, const ListedTask& task) const;
 
+  /// Records the folder of an added task of the listed cell with this run and label.
+  void move_task(const std::string& run, const std::string& label, const std::string& name,
+                 const std::string& folder) const;
+  /// Removes an added task of this name from the listed cell with this run and label, if it has one. Keeps its result.
+  void remove_task(const std::string& run, const std::string& label, const std::string& name) const;
+
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
@@ -67,11 +76,17 @@ class ExperimentFolder {
 
  private:
   std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
+  /// Changes the listed cells with this run and label.
+  void change(const std::string& run, const std::string& label, const std::function<void(ListedCell&)>& change) const;
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 
   std::string name_;
   std::filesystem::path results_, path_;
 };
+
+/// Returns the tasks that were added to the cells of a list with the run of `cell`: to those whose settings, other than
+/// those of tasks, are equal; if there are none, to all of them, each task once and without its folder.
+std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell);
 
 /// Returns the folder of a run, results/runs/<run id>.
 std::filesystem::path run_path(const std::filesystem::path& results, const std::string& id);

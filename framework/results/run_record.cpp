@@ -229,6 +229,7 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
   for (const auto& task : cell.tasks) {
     read_task(run, task.name, run.folder.task(task.folder));
     run.tasks.back().keys = task.keys;
+    run.tasks.back().folder = task.folder;
   }
   judge_tasks(run);
   return run;

@@ -22,6 +22,7 @@ struct TaskRecord {
   std::string reason;                          ///< why it failed or is damaged; empty if it has not run
   std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
+  std::string folder = {};                     ///< of its result in tasks/; empty if it is unknown
 };
 
 /// "done", "failed", "missing" or "damaged".

@@ -13,6 +13,7 @@
 #include "evaluate/stop.hpp"
 #include "results/run_lock.hpp"
 #include "results/task_result.hpp"
+#include "run/command.hpp"
 #include "run/environment.hpp"
 #include "run/identity.hpp"
 #include "subject/checkpoint.hpp"
@@ -168,8 +169,9 @@ class CellRun {
     const bool again = start_over_ || is_fresh();
     if (again) outcome_.removed = task_results(folder_.path());
     clear(folder_.path(), again);
-    folder_.write_experiment(cell_.config.to_toml());
-    folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
+    const auto config = own_config(cell_);
+    folder_.write_experiment(config.to_toml());
+    folder_.write_environment(describe_environment(config, options_.registry, options_.hashes,
                                                    subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
@@ -267,12 +269,10 @@ class CellRun {
 
   /// Returns the command that runs this cell again.
   std::string replay() const {
-    auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
-                               options_.results.string());
     std::set<std::string> folders;
     for (const auto& [plugin, path] : plugin_folders(cell_.config, options_.registry)) folders.insert(path);
-    for (const auto& path : folders) command += " --plugin-path " + path;
-    return command;
+    return hourglass_command({"run", (folder_.path() / "experiment.toml").string(), "--fresh"}, options_.results,
+                             {folders.begin(), folders.end()});
   }
 
   const Cell& cell_;

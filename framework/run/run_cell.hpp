@@ -31,7 +31,8 @@ struct RunOptions {
   Existing existing = Existing::resume;
   /// Folders of runs that have been trained again already, for another cell of the same training; null: none.
   const std::set<std::filesystem::path>* retrained = nullptr;
-  bool train = true;  ///< false: only tasks, on a finished training
+  std::vector<std::string> plugin_path = {};  ///< folders given with --plugin-path, for commands in messages
+  bool train = true;                          ///< false: only tasks, on a finished training
 };
 
 /// Receives the progress of a cell. Called from the thread that runs it.
