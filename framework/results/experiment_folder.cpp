@@ -107,6 +107,18 @@ void make_link(const fs::path& to, const fs::path& link) {
   fs::create_directory_symlink(to, link, ignored);
 }
 
+/// Removes the temporary files that killed processes have left of a file. The caller holds the lock of the folder, so
+/// no other process is writing the file.
+void remove_abandoned(const fs::path& file) {
+  std::vector<fs::path> abandoned;
+  std::error_code error;
+  for (fs::directory_iterator entry(file.parent_path(), error), end; !error && entry != end; entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp")) abandoned.push_back(entry->path());
+  }
+  for (const auto& path : abandoned) fs::remove(path, error);
+}
+
 /// Removes the links to runs in `folder` that belong to no cell. Keeps other links and files; failures are ignored.
 void remove_other_links(const fs::path& folder, const std::vector<ListedCell>& cells) {
   std::set<std::string> names;
@@ -158,6 +170,7 @@ void ExperimentFolder::write(const std::string& question, const std::string& fil
   json["question"] = question;
   json["cells"] = Json::array();
   for (const auto& cell : cells) json["cells"].push_back(json_of(cell));
+  remove_abandoned(path_ / "cells.json");
   base::write_file(path_ / "cells.json", json_text(json));
 }
 

@@ -78,6 +78,7 @@ class ExperimentFolder {
   std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
   /// Changes the listed cells with this run and label.
   void change(const std::string& run, const std::string& label, const std::function<void(ListedCell&)>& change) const;
+  /// Writes the list. The caller holds the lock of the folder.
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 
   std::string name_;
