@@ -13,7 +13,6 @@
 #include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "run/added_tasks.hpp"
-#include "run/command.hpp"
 #include "run/trained_cell.hpp"
 #include "sweep/check_cells.hpp"
 
@@ -118,13 +117,8 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
 /// anything is listed, if another task has a name that the user gave.
 void list_tasks(const Trained& trained, const std::vector<experiment::TomlEntry>& wanted,
                 const run::RunOptions& options) {
-  for (std::size_t i = 0; i < trained.cells.size(); ++i) {
-    const auto& record = *trained.records[i];
-    run::refuse_taken_names(record, trained.listed[i], wanted, [&](const std::string& name) {
-      return run::hourglass_command({"evaluate", record.experiment, "--remove-task", name}, options.results,
-                                    options.plugin_path);
-    });
-  }
+  for (std::size_t i = 0; i < trained.cells.size(); ++i)
+    run::refuse_taken_names(*trained.records[i], trained.listed[i], wanted, options);
   for (std::size_t i = 0; i < trained.cells.size(); ++i) {
     const auto& record = *trained.records[i];
     if (wanted.empty()) {
@@ -182,8 +176,7 @@ int evaluate(const Arguments& arguments) {
   const auto& stop = base::stop_requested();
   const auto format = table_format(*options);
   const auto given = results_folder(*options);
-  const auto plugin_path = list_of(*options, "plugin-path");
-  const auto plugins = load_plugins(plugin_path);
+  const auto plugins = load_plugins(plugin_path(*options));
   const auto wanted = run::task_entries(list_of(*options, "task"), plugins->schema);
   const auto unwanted = list_of(*options, "remove-task");
   if (!wanted.empty() && !unwanted.empty()) {
@@ -192,7 +185,7 @@ int evaluate(const Arguments& arguments) {
   }
   const auto records = select_runs(given, selection);
   if (records.empty()) {
-    suggest_run(given, selection);
+    suggest_run(*options, selection);
     return 2;
   }
   run::PluginHashes hashes(plugins->registry);
@@ -201,7 +194,7 @@ int evaluate(const Arguments& arguments) {
       .hashes = hashes,
       .results = folder_of(records, given),
       .existing = options->contains("fresh") ? run::Existing::fresh : run::Existing::stale,
-      .plugin_path = plugin_path,
+      .plugin_path = plugin_path(*options),
       .train = false};
   if (!unwanted.empty()) {
     for (const auto& sentence : run::remove_added_tasks(records, unwanted, run_options.results))

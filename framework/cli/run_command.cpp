@@ -11,7 +11,7 @@
 #include "cli/results_view.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
-#include "run/command.hpp"
+#include "run/added_tasks.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -53,8 +53,7 @@ void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::
   if (added.empty()) return;
   const auto& experiment = cells.front().experiment;
   fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
-             run::hourglass_command({"evaluate", experiment, "--remove-task", *added.begin()}, options.results,
-                                    options.plugin_path));
+             run::removing_command(experiment, *added.begin(), options));
   for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
 }
 
@@ -83,10 +82,11 @@ int run(const Arguments& arguments) {
   auto cells = sweep::expand(experiment->config);
   sweep::check_cells(cells);
   run::PluginHashes hashes(experiment->registry);
-  run::RunOptions run_options{experiment->registry, hashes, results_folder, existing};
-  if (options->contains("plugin-path")) {
-    run_options.plugin_path = (*options)["plugin-path"].as<std::vector<std::string>>();
-  }
+  const run::RunOptions run_options{.registry = experiment->registry,
+                                    .hashes = hashes,
+                                    .results = results_folder,
+                                    .existing = existing,
+                                    .plugin_path = plugin_path(*options)};
   const auto sentences = sweep::attach_added_tasks(cells, run_options);
   print_added_tasks(cells, sentences, run_options);
   Progress progress(options->contains("quiet"), options->contains("profile"));

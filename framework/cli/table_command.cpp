@@ -72,7 +72,7 @@ int table(const Arguments& arguments) {
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
   fmt::print("{}", results::render_summary(runs, options, format));
-  if (runs.empty()) suggest_run(folder, names);
+  if (runs.empty()) suggest_run(*values, names);
   return 0;
 }
 

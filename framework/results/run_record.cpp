@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "results/number.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_failures.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -173,10 +174,11 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
 /// Sets the reason of a finished run to those of its tasks that are not done.
 void judge_tasks(RunRecord& run) {
   if (run.state != to_string(State::finished) || !run.reason.empty()) return;
+  std::vector<TaskFailure> failures;
   for (const auto& task : run.tasks) {
-    const auto reason = reason_of(task);
-    if (!reason.empty()) run.reason += (run.reason.empty() ? "" : "; ") + reason;
+    if (task.state != TaskRecord::State::done) failures.push_back({task.name, reason_of(task)});
   }
+  run.reason = fmt::format("{}", fmt::join(distinct(failures), "; "));
 }
 
 std::vector<std::filesystem::path> task_folders(const RunFolder& folder) {
@@ -209,6 +211,12 @@ bool RunRecord::done() const {
   return state == to_string(State::finished) && std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& task) {
            return task.state == TaskRecord::State::done;
          });
+}
+
+std::vector<std::string> RunRecord::changed_plugins() const {
+  std::set<std::string> changed(stale.begin(), stale.end());
+  for (const auto& task : tasks) changed.insert(task.stale.begin(), task.stale.end());
+  return {changed.begin(), changed.end()};
 }
 
 RunRecord read_cell(const std::filesystem::path& results, const std::string& experiment, const std::string& question,

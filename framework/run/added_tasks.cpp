@@ -12,6 +12,7 @@
 #include "experiment/toml_source.hpp"
 #include "hourglass/task.hpp"
 #include "results/run_lock.hpp"
+#include "run/command.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -143,10 +144,10 @@ std::vector<std::string> absent_tasks(const results::RunRecord& record, const ho
 }
 
 std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::ListedTask>& tasks,
-                                   const host::Registry& registry) {
+                                   const RunOptions& options) {
   std::set<std::string> sentences;
   for (const auto& task : tasks) {
-    const auto plugin = absent_plugin(task.keys, registry);
+    const auto plugin = absent_plugin(task.keys, options.registry);
     try {
       if (plugin.empty()) {
         sentences.insert(attach(cell, task));
@@ -154,13 +155,17 @@ std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::Listed
       }
       sentences.insert(absence(cell.experiment, task.name, plugin));
     } catch (const base::UserError& error) {
-      sentences.insert(fmt::format("{}: {} is left as it is: {}; `hourglass evaluate --remove-task {}` removes it",
-                                   cell.experiment, task.name, error.what(), task.name));
+      sentences.insert(fmt::format("{}: {} is left as it is: {}; `{}` removes it", cell.experiment, task.name,
+                                   error.what(), removing_command(cell.experiment, task.name, options)));
     }
     cell.unavailable.push_back(task);
   }
   sentences.erase("");
   return sentences;
+}
+
+std::string removing_command(const std::string& experiment, const std::string& task, const RunOptions& options) {
+  return hourglass_command({"evaluate", experiment, "--remove-task", task}, options.results, options.plugin_path);
 }
 
 void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
@@ -184,8 +189,7 @@ void update_added_tasks(const results::RunRecord& record, const results::ListedC
 }
 
 void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
-                        const std::vector<experiment::TomlEntry>& entries,
-                        const std::function<std::string(const std::string&)>& command) {
+                        const std::vector<experiment::TomlEntry>& entries, const RunOptions& options) {
   const auto taken = [&](const std::string& name) {
     return std::ranges::find(record.tasks, name, &results::TaskRecord::name);
   };
@@ -196,10 +200,12 @@ void refuse_taken_names(const results::RunRecord& record, const results::ListedC
     if (!experiment::child(entries[i].node, "name") || other == record.tasks.end() || other->folder == folder) continue;
     auto free = name;
     for (int number = 2; taken(free) != record.tasks.end(); ++number) free = fmt::format("{}_{}", name, number);
-    throw base::UserError(
-        fmt::format("--task name={0}: {1} already has a task {0} with other keys; choose another name, such as {2}{3}",
-                    name, record.experiment, free,
-                    other->keys.empty() ? "" : fmt::format(", or remove that task with `{}`", command(name))));
+    throw base::UserError(fmt::format(
+        "--task name={0}: {1} already has a task {0} with other keys; choose another name, such as {2}{3}", name,
+        record.experiment, free,
+        other->keys.empty()
+            ? ""
+            : fmt::format(", or remove that task with `{}`", removing_command(record.experiment, name, options))));
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "experiment/document.hpp"
 #include "results/run_record.hpp"
 #include "run/cell.hpp"
+#include "run/run_cell.hpp"
 
 namespace hourglass::run {
 
@@ -26,7 +26,7 @@ std::vector<std::string> absent_tasks(const results::RunRecord& record, const ho
 /// task gets a number. A task that cannot be evaluated, such as one whose plugin is not found, goes to
 /// Cell::unavailable. Returns a sentence for each of these and for each new name.
 std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::ListedTask>& tasks,
-                                   const host::Registry& registry);
+                                   const RunOptions& options);
 
 /// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A
 /// name that the cell uses for another task gets a number.
@@ -39,11 +39,12 @@ void update_added_tasks(const results::RunRecord& record, const results::ListedC
                         const std::filesystem::path& results);
 
 /// Throws UserError if a task of `cell`, whose entry is `listed`, has a name that the user gave (in `entries`, in the
-/// same order) and that another task of the cell `record` has. `command` is that of `hourglass evaluate --remove-task`
-/// for a name.
+/// same order) and that another task of the cell `record` has.
 void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
-                        const std::vector<experiment::TomlEntry>& entries,
-                        const std::function<std::string(const std::string&)>& command);
+                        const std::vector<experiment::TomlEntry>& entries, const RunOptions& options);
+
+/// Returns the command that removes an added task of an experiment.
+std::string removing_command(const std::string& experiment, const std::string& task, const RunOptions& options);
 
 /// Removes the added tasks with these names from the cells that are `records`, and their results unless another cell
 /// lists them. Returns sentences that say what was removed. Throws UserError, before anything is removed, if no cell

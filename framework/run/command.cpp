@@ -23,7 +23,7 @@ std::string hourglass_command(const std::vector<std::string>& words, const std::
                               const std::vector<std::string>& plugin_path) {
   std::string command = "hourglass";
   for (const auto& word : words) command += " " + shell_word(word);
-  command += " --results " + shell_word(results.string());
+  if (results != kResultsFolder) command += " --results " + shell_word(results.string());
   for (const auto& folder : plugin_path) command += " --plugin-path " + shell_word(folder);
   return command;
 }

@@ -11,7 +11,11 @@ namespace hourglass::run {
 /// Returns a word as a POSIX shell reads it back: in single quotes if it has characters that the shell interprets.
 std::string shell_word(std::string_view word);
 
-/// Returns `hourglass WORD ... --results DIR --plugin-path DIR ...`, each word quoted for a shell where necessary.
+/// The default of --results.
+inline constexpr const char* kResultsFolder = "results";
+
+/// Returns `hourglass WORD ... --results DIR --plugin-path DIR ...`, each word quoted for a shell where necessary and
+/// without the default of --results.
 std::string hourglass_command(const std::vector<std::string>& words, const std::filesystem::path& results,
                               const std::vector<std::string>& plugin_path = {});
 

@@ -12,6 +12,7 @@
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_failures.hpp"
 #include "results/task_result.hpp"
 #include "run/command.hpp"
 #include "run/environment.hpp"
@@ -199,7 +200,7 @@ class CellRun {
     if (outcome_.training != State::finished) return;
     std::optional<compute::Model> model;
     std::optional<evaluate::Evaluation> evaluation;
-    std::vector<std::string> failures;
+    std::vector<results::TaskFailure> failures;
     for (const auto& task : identity_.tasks) {
       if (is_done(task)) continue;
       observer_.task(task.entry.name);
@@ -209,14 +210,14 @@ class CellRun {
       }
       try {
         const auto error = run_task(*evaluation, task);
-        if (!error.empty()) failures.push_back(error);
+        if (!error.empty()) failures.push_back({task.entry.name, error});
       } catch (const evaluate::Stopped&) {
         outcome_.result = Result::interrupted;
         return;
       }
       ++outcome_.tasks;
     }
-    if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
+    if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(results::distinct(failures), "\n")));
   }
 
   /// Returns whether a task has a result that is kept.
@@ -249,7 +250,11 @@ class CellRun {
 
   void load(compute::Model& model) {
     subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
-    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
+    try {
+      subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
+    } catch (const base::UserError& error) {
+      throw base::UserError(fmt::format("{}: `{}`", error.what(), replay()));
+    }
   }
 
   CellOutcome fail(State training, const std::string& reason) {

@@ -53,7 +53,7 @@ struct CellOutcome {
   results::State training = results::State::finished;
   bool trained = false;             ///< this call has trained, at least in part
   std::int64_t tasks = 0;           ///< number of tasks that this call ran
-  std::string reason{};             ///< why it failed
+  std::string reason{};             ///< why it failed; one line for each distinct reason of tasks
   std::set<std::string> removed{};  ///< folders of results in tasks/ that training the run again has removed
   std::filesystem::path folder{};   ///< run folder
   train::Profile profile{};

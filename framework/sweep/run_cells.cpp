@@ -106,7 +106,7 @@ std::set<std::string> attach_added_tasks(std::vector<run::Cell>& cells, const ru
   std::set<std::string> sentences;
   const auto listed = list_cells(cells);
   for (std::size_t i = 0; i < cells.size(); ++i)
-    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(before, listed[i]), options.registry));
+    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(before, listed[i]), options));
   return sentences;
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("run: says which tasks of an experiment were added, and how to remove 
   CHECK_FALSE(says(place.run("a.toml", kText).err, "added"));
   REQUIRE(place(kFew).code == 0);
   CHECK(says(place.run("a.toml", kText).err,
-             "note: a has added tasks: few; `hourglass evaluate a --remove-task few --results results` removes one\n"));
+             "note: a has added tasks: few; `hourglass evaluate a --remove-task few` removes one\n"));
 }
 
 TEST_CASE("evaluate: --remove-task removes an added task with its results, and says which") {
@@ -152,7 +152,7 @@ TEST_CASE("evaluate: a given name that another task has is refused, an automatic
   CHECK(other.code == 2);
   CHECK(other.err ==
         "--task name=few: a already has a task few with other keys; choose another name, such as few_2, or remove that "
-        "task with `hourglass evaluate a --remove-task few --results results`\n");
+        "task with `hourglass evaluate a --remove-task few`\n");
   for (const auto* labels : {"labels=40", "labels=50"})
     REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe", labels}).code == 0);
   CHECK(folder_of(place, "linear_probe_2") != "none");

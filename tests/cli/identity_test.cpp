@@ -130,8 +130,7 @@ TEST_CASE("run: --fresh names the results that others added to the run, and the 
   REQUIRE(place.run("b.toml", kText + kProbe).code == 0);
   const auto fresh = place({"run", "a.toml", "--fresh"});
   const std::string note =
-      ": training it again removed the results of linear_probe; `hourglass evaluate b --results results` computes them "
-      "again\n";
+      ": training it again removed the results of linear_probe; `hourglass evaluate b` computes them again\n";
   CHECK_MESSAGE(count(fresh.err, note) == 1, fresh.err);
   const auto again = place({"evaluate", "b", "--results", "results"});
   CHECK(says(again.err, "task linear_probe"));
