@@ -67,6 +67,7 @@ int run(const Arguments& arguments) {
       "interrupted training continues from its last checkpoint. Ctrl-C stops after the current step."};
   usage.options.add_options()("stale", "recompute results of plugins that have changed since")(
       "fresh", "recompute everything, even finished results")(
+      "forget", "remove cells from the experiment's list that this call does not have; their results are kept")(
       "profile", "print how the time of training steps is spent")("quiet", "print no progress");
   add_new_results_option(usage);
   add_format_option(usage);
@@ -86,7 +87,8 @@ int run(const Arguments& arguments) {
                                     .hashes = hashes,
                                     .results = results_folder,
                                     .existing = existing,
-                                    .plugin_path = plugin_path(*options)};
+                                    .plugin_path = plugin_path(*options),
+                                    .forget = options->contains("forget")};
   const auto sentences = sweep::attach_added_tasks(cells, run_options);
   print_added_tasks(cells, sentences, run_options);
   Progress progress(options->contains("quiet"), options->contains("profile"));

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/experiment_links.hpp"
 #include "results/json_file.hpp"
 #include "results/run_lock.hpp"
 
@@ -40,6 +41,7 @@ Json json_of(const ListedCell& cell) {
   json["label"] = cell.label;
   json["seed"] = cell.seed;
   json["run"] = cell.run;
+  if (cell.earlier) json["earlier"] = true;
   json["settings"] = json_of(cell.settings);
   json["tasks"] = Json::array();
   for (const auto& task : cell.tasks) {
@@ -54,6 +56,7 @@ Json json_of(const ListedCell& cell) {
 
 ListedCell cell_of(const JsonObject& json) {
   ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), settings_of(json, "settings"), {}};
+  cell.earlier = json.has("earlier");
   for (const auto& task : json.objects("tasks")) {
     const bool added = task.has("added");
     cell.tasks.push_back(
@@ -85,28 +88,6 @@ void add_to(ListedCell& cell, ListedTask task) {
   cell.tasks.push_back(std::move(task));
 }
 
-/// The folder of runs as links name it, relative to the folder of an experiment.
-const fs::path kRuns = fs::path("..") / ".." / "runs";
-
-/// Turns a label into the name of a link: without slashes, not hidden, not too long.
-std::string link_name(const ListedCell& cell) {
-  constexpr std::size_t kLongest = 120;
-  auto name = cell.label;
-  std::ranges::replace(name, '/', '_');
-  if (name.starts_with('.')) name.front() = '_';
-  if (name.size() > kLongest) name = name.substr(0, kLongest) + "... " + cell.run.substr(0, 8);
-  return name;
-}
-
-/// Makes the symbolic link `link` to `to`. Replaces an existing link, but no other file. Links are only for people, so
-/// failures are ignored.
-void make_link(const fs::path& to, const fs::path& link) {
-  std::error_code ignored;
-  if (fs::read_symlink(link, ignored) == to) return;
-  if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
-  fs::create_directory_symlink(to, link, ignored);
-}
-
 /// Removes the temporary files that killed processes have left of a file. The caller holds the lock of the folder, so
 /// no other process is writing the file.
 void remove_abandoned(const fs::path& file) {
@@ -117,20 +98,6 @@ void remove_abandoned(const fs::path& file) {
     if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp")) abandoned.push_back(entry->path());
   }
   for (const auto& path : abandoned) fs::remove(path, error);
-}
-
-/// Removes the links to runs in `folder` that belong to no cell. Keeps other links and files; failures are ignored.
-void remove_other_links(const fs::path& folder, const std::vector<ListedCell>& cells) {
-  std::set<std::string> names;
-  for (const auto& cell : cells) names.insert(link_name(cell));
-  std::vector<fs::path> unlisted;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (names.contains(entry->path().filename().string()) || !entry->is_symlink(ignored)) continue;
-    if (fs::read_symlink(entry->path(), ignored).parent_path() == kRuns) unlisted.push_back(entry->path());
-  }
-  for (const auto& link : unlisted) fs::remove(link, error);
 }
 
 }  // namespace
@@ -185,8 +152,8 @@ void ExperimentFolder::refuse_other_file(const fs::path& file) const {
                   file.string(), path_.string(), other, name_));
 }
 
-void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
-                           const fs::path& file) const {
+std::size_t ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
+                                  const fs::path& file, bool forget) const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
@@ -195,10 +162,14 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   std::map<std::string, std::vector<const ListedCell*>> replaced;
   for (const auto& cell : cells) replaced[cell.run];
   std::vector<ListedCell> all;
+  std::size_t earlier = 0;
   for (const auto& cell : before) {
     const auto found = replaced.find(cell.run);
     if (found == replaced.end()) {
+      ++earlier;
+      if (forget) continue;
       all.push_back(cell);
+      all.back().earlier = true;
     } else {
       found->second.push_back(&cell);
     }
@@ -213,11 +184,11 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
       const bool listed = named != cell.tasks.end() && named->added;
       if (!task.folder.empty() && !listed) add_to(cell, std::move(task));
     }
-    make_link(kRuns / cell.run, path_ / link_name(cell));
     all.push_back(std::move(cell));
   }
   write(question, file.empty() ? this->file() : fs::weakly_canonical(fs::absolute(file)).string(), all);
-  remove_other_links(path_, all);
+  update_links(path_, all);
+  return earlier;
 }
 
 void ExperimentFolder::change(const std::string& run, const std::string& label,
@@ -228,6 +199,7 @@ void ExperimentFolder::change(const std::string& run, const std::string& label,
     if (cell.run == run && cell.label == label) change(cell);
   }
   write(question(), file(), all);
+  update_links(path_, all);
 }
 
 void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {

@@ -35,6 +35,7 @@ struct ListedCell {
   std::string run;                ///< run id
   std::vector<Setting> settings;  ///< in the file's order, without name, seed, seeds and the keys of added tasks
   std::vector<ListedTask> tasks;
+  bool earlier = false;  ///< only an earlier `hourglass run` of the experiment has this cell, not the latest
 };
 
 /// results/experiments/<name>/: cells.json and links.
@@ -46,11 +47,11 @@ class ExperimentFolder {
   const std::filesystem::path& path() const { return path_; }
 
   /// Adds cells to the list. A cell replaces listed cells with the same run, and keeps the tasks that were added to
-  /// those whose settings, other than those of tasks, are equal. Also links the run of each new cell under its label,
-  /// and removes links that belong to no cell. Records the file that gives the experiment its name, if any. Throws
-  /// UserError if the folder cannot be written.
-  void add(const std::string& question, const std::vector<ListedCell>& cells,
-           const std::filesystem::path& file = {}) const;
+  /// those whose settings, other than those of tasks, are equal. Marks the other cells as earlier ones or, with
+  /// `forget`, removes them from the list; returns their number. Updates the links. Records the file that gives the
+  /// experiment its name, if any. Throws UserError if the folder cannot be written.
+  std::size_t add(const std::string& question, const std::vector<ListedCell>& cells,
+                  const std::filesystem::path& file = {}, bool forget = false) const;
   /// Throws UserError if cells of another file are listed: the name of that file is the experiment's too, the file
   /// still exists, and its contents are others than those of `file`. An empty `file` is never refused: the experiment
   /// was named on purpose.

@@ -52,6 +52,8 @@ struct RunRecord {
   /// its tasks are stale with it.
   std::vector<std::string> stale = {};
 
+  bool earlier = false;  ///< a cell that the latest `hourglass run` of the experiment does not have
+
   std::string id() const { return folder.id(); }
   /// Returns whether the training has finished and every task is done.
   bool done() const;

@@ -32,6 +32,7 @@ struct RunOptions {
   /// Folders of runs that have been trained again already, for another cell of the same training; null: none.
   const std::set<std::filesystem::path>* retrained = nullptr;
   std::vector<std::string> plugin_path = {};  ///< folders given with --plugin-path, for commands in messages
+  bool forget = false;                        ///< cells that only earlier runs of the experiment have leave its list
   bool train = true;                          ///< false: only tasks, on a finished training
 };
 

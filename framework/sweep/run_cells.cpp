@@ -114,7 +114,13 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by);
+  const auto earlier =
+      experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by, options.forget);
+  if (options.forget && earlier > 0) {
+    observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
+                              experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
+                              (options.results / "runs").string()));
+  }
   return run_listed(cells, options, stop, observer);
 }
 

@@ -138,6 +138,23 @@ TEST_CASE("run: --fresh names the results that others added to the run, and the 
   CHECK_FALSE(says(place({"run", "b.toml", "--fresh"}).err, "removed"));
 }
 
+TEST_CASE("table: says how many cells are of earlier runs; --latest leaves them out, and run --forget forgets them") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
+  CHECK(place({"table", "a"}).err.empty());
+  REQUIRE(place.run("a.toml", kText, {"train.epochs=1"}).code == 0);
+  CHECK(place({"table", "a"}).err ==
+        "note: 2 of 3 cells are not in the latest run of their experiments; --latest leaves them out, and `hourglass "
+        "run FILE --forget` removes them from the list\n");
+  const auto latest = place({"table", "a", "--latest", "--runs", "--format", "csv"});
+  CHECK(latest.err.empty());
+  CHECK(count(latest.out, ",model,") == 2);  // with the heading
+  const auto forgotten = place.run("a.toml", kText, {"train.epochs=1", "--forget"});
+  CHECK(says(forgotten.err, "a: 2 cells of earlier runs are no longer listed; the results in results/runs are kept\n"));
+  CHECK(place({"table", "a"}).err.empty());
+  CHECK(place.trainings() == 3);
+}
+
 TEST_CASE("run: a damaged environment.json is reported, and its training is kept") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
