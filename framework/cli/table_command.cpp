@@ -79,17 +79,14 @@ int table(const Arguments& arguments) {
     for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
   }
   auto runs = select_runs(folder, names);
-  if (values->contains("latest")) {
-    std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
-  } else {
-    note_earlier_cells(runs);
-  }
+  if (values->contains("latest")) std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
   mark_stale(runs, *values);
   results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
   fmt::print("{}", results::render_summary(runs, options, format));
+  note_earlier_cells(runs);
   if (runs.empty()) suggest_run(*values, names);
   return 0;
 }

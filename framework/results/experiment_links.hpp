@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "results/experiment_folder.hpp"
+#include "results/listed_cell.hpp"
 
 namespace hourglass::results {
 
