@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
+#include "cli/results_view.hpp"
 #include "results/listing.hpp"
 #include "results/render.hpp"
 #include "results/run_record.hpp"
@@ -17,8 +18,6 @@
 
 namespace hourglass::cli {
 namespace {
-
-namespace po = boost::program_options;
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
 /// Nobody reads a longer list.
@@ -120,8 +119,7 @@ int check(const Arguments& arguments) {
               "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the "
               "dataset, infers every\n"
               "shape, and prints the cells it would run, and the network and memory of the first."};
-  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
-                              "the results folder");
+  add_new_results_option(usage);
   add_experiment_options(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;

@@ -1,6 +1,7 @@
 // `hourglass evaluate`: runs tasks on finished runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.hpp"
@@ -11,6 +12,7 @@
 #include "cli/results_view.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
+#include "run/added_tasks.hpp"
 #include "run/trained_cell.hpp"
 #include "sweep/check_cells.hpp"
 
@@ -65,29 +67,93 @@ void count_untrained(sweep::Tally& tally, const std::string& state) {
 void report_absent_tasks(const std::vector<results::RunRecord>& records, const host::Registry& registry) {
   std::set<std::string> absent;
   for (const auto& record : records) {
-    for (const auto& task : run::absent_tasks(record, registry)) absent.insert(record.experiment + ": " + task);
+    for (auto& sentence : run::absent_tasks(record, registry)) absent.insert(std::move(sentence));
   }
-  for (const auto& task : absent) {
-    fmt::print(stderr,
-               "{} is left as it is, because its plugin is not found; give its folder with --plugin-path or "
-               "HOURGLASS_PLUGIN_PATH to evaluate it\n",
-               task);
+  for (const auto& sentence : absent) fmt::print(stderr, "{}\n", sentence);
+}
+
+/// Trained runs to evaluate: equally many records, cells and entries of the lists.
+struct Trained {
+  std::vector<const results::RunRecord*> records;
+  std::vector<run::Cell> cells;
+  std::vector<results::ListedCell> listed;
+};
+
+/// Returns the trained runs among `records`, and counts the others. A run whose files are damaged is reported and
+/// counted as failed. Throws UserError if only such runs are left: the tasks that all have in common may be the reason.
+Trained trained_of(const std::vector<results::RunRecord>& records, const std::vector<experiment::TomlEntry>& wanted,
+                   const Plugins& plugins, sweep::Tally& skipped) {
+  Trained trained;
+  std::set<std::string> untrained;
+  std::vector<std::string> problems, reports;
+  for (const auto& record : records) {
+    const auto path = record.folder.path().string();
+    if (record.state != to_string(results::State::finished)) {
+      if (!untrained.insert(record.id()).second) continue;
+      fmt::print(stderr, "{}: not evaluated, because its training is {}\n", path, record.state);
+      count_untrained(skipped, record.state);
+      continue;
+    }
+    try {
+      trained.cells.push_back(run::trained_cell(record, wanted, plugins.schema, plugins.registry));
+      trained.records.push_back(&record);
+    } catch (const base::UserError& error) {
+      reports.push_back(fmt::format("{}: not evaluated: {}\n", path, error.what()));
+      for (const auto& message : error.messages()) {
+        if (std::ranges::find(problems, message) == problems.end()) problems.push_back(message);
+      }
+    }
   }
+  if (trained.cells.empty() && !problems.empty()) throw base::UserError(problems);
+  for (const auto& report : reports) fmt::print(stderr, "{}", report);
+  skipped.cells += static_cast<std::int64_t>(reports.size());
+  skipped.failed += static_cast<std::int64_t>(reports.size());
+  sweep::check_cells(trained.cells);
+  trained.listed = sweep::list_cells(trained.cells);
+  return trained;
+}
+
+/// Lists the tasks that are wanted, or else the places of those that were added before. Throws UserError, before
+/// anything is listed, if another task has a name that the user gave.
+void list_tasks(const Trained& trained, const std::vector<experiment::TomlEntry>& wanted,
+                const run::RunOptions& options) {
+  for (std::size_t i = 0; i < trained.cells.size(); ++i)
+    run::refuse_taken_names(*trained.records[i], trained.listed[i], wanted, options);
+  for (std::size_t i = 0; i < trained.cells.size(); ++i) {
+    const auto& record = *trained.records[i];
+    if (wanted.empty()) {
+      run::update_added_tasks(record, trained.listed[i], options.results);
+    } else {
+      run::list_added_tasks(record, trained.cells[i], trained.listed[i], options.results);
+    }
+  }
+}
+
+/// Prints the table of the selected runs.
+void print_table(const std::filesystem::path& results, const std::vector<std::string>& selection,
+                 run::PluginHashes& hashes, results::Format format) {
+  std::vector<std::string> known;  // damaged lists were reported before
+  auto runs = results::select_runs(results, selection, known);
+  for (auto& run : runs) run::mark_stale(run, hashes);
+  fmt::print("{}", results::render_summary(runs, {}, format));
 }
 
 Usage evaluate_usage() {
   Usage usage{
-      "hourglass evaluate SELECTION ... [--task FILE|key=value ...] [options]",
+      "hourglass evaluate SELECTION ... [--task FILE|key=value ...] [--remove-task NAME ...] [options]",
       "Runs tasks on trained runs without training. SELECTION is the name of an experiment, its file, the id of a run, "
       "or "
       "the folder of\n"
       "results, an experiment or a run.\n"
       "Without --task, tasks that are not begun, failed or whose plugins have changed are run. --task adds tasks: the "
       "[[task]] tables of\n"
-      "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task."};
+      "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task. --remove-task "
+      "removes them again."};
   usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
-                              "the tasks to add")("fresh", "repeat tasks that are already done")("quiet",
-                                                                                                 "print no progress");
+                              "the tasks to add")(
+      "remove-task", po::value<std::vector<std::string>>()->multitoken()->value_name("NAME"),
+      "remove these added tasks and their results, and evaluate nothing")(
+      "fresh", "repeat tasks that are already done")("quiet", "print no progress");
   add_results_option(usage);
   add_format_option(usage);
   add_plugin_path_option(usage);
@@ -110,51 +176,40 @@ int evaluate(const Arguments& arguments) {
   const auto& stop = base::stop_requested();
   const auto format = table_format(*options);
   const auto given = results_folder(*options);
-  const auto plugins = load_plugins(list_of(*options, "plugin-path"));
+  const auto plugins = load_plugins(plugin_path(*options));
   const auto wanted = run::task_entries(list_of(*options, "task"), plugins->schema);
+  const auto unwanted = list_of(*options, "remove-task");
+  if (!wanted.empty() && !unwanted.empty()) {
+    throw base::UserError(
+        "--task and --remove-task exclude each other; remove the tasks first, and then add the others");
+  }
   const auto records = select_runs(given, selection);
   if (records.empty()) {
-    suggest_run(given, selection);
+    suggest_run(*options, selection);
     return 2;
   }
-  const auto folder = folder_of(records, given);
-
-  std::vector<run::Cell> cells;
-  std::vector<const results::RunRecord*> trained;
-  std::set<std::string> untrained;
-  sweep::Tally skipped;
-  for (const auto& record : records) {
-    if (record.state != to_string(results::State::finished)) {
-      if (untrained.insert(record.id()).second) {
-        fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(),
-                   record.state);
-        count_untrained(skipped, record.state);
-      }
-      continue;
-    }
-    cells.push_back(run::trained_cell(record, wanted, plugins->schema, plugins->registry));
-    trained.push_back(&record);
-  }
-  if (wanted.empty()) report_absent_tasks(records, plugins->registry);
-  sweep::check_cells(cells);
   run::PluginHashes hashes(plugins->registry);
   const run::RunOptions run_options{
       .registry = plugins->registry,
       .hashes = hashes,
-      .results = folder,
+      .results = folder_of(records, given),
       .existing = options->contains("fresh") ? run::Existing::fresh : run::Existing::stale,
+      .plugin_path = plugin_path(*options),
       .train = false};
-  Progress progress(options->contains("quiet"), false);
-  const auto listed = sweep::list_cells(cells);
-  for (std::size_t i = 0; !wanted.empty() && i < cells.size(); ++i) {
-    run::list_added_tasks(*trained[i], cells[i], listed[i], folder);
+  if (!unwanted.empty()) {
+    for (const auto& sentence : run::remove_added_tasks(records, unwanted, run_options.results))
+      fmt::print(stderr, "{}\n", sentence);
+    print_table(given, selection, hashes, format);
+    return 0;
   }
-  auto tally = sweep::run_listed(distinct(cells, listed), run_options, stop, progress);
+  if (wanted.empty()) report_absent_tasks(records, plugins->registry);
+  sweep::Tally skipped;
+  const auto trained = trained_of(records, wanted, *plugins, skipped);
+  list_tasks(trained, wanted, run_options);
+  Progress progress(options->contains("quiet"), false);
+  auto tally = sweep::run_listed(distinct(trained.cells, trained.listed), run_options, stop, progress);
   tally += skipped;
-  std::vector<std::string> known;  // damaged lists were reported above
-  auto evaluated = results::select_runs(given, selection, known);
-  for (auto& record : evaluated) run::mark_stale(record, hashes);
-  fmt::print("{}", results::render_summary(evaluated, {}, format));
+  print_table(given, selection, hashes, format);
   return closing(tally);
 }
 

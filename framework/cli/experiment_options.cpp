@@ -8,6 +8,7 @@
 #include "experiment/load.hpp"
 #include "experiment/unknown_names.hpp"
 #include "results/run_folder.hpp"
+#include "run/command.hpp"
 #include "subject/experiment_schema.hpp"
 
 namespace hourglass::cli {
@@ -27,8 +28,9 @@ experiment::Config load(const std::filesystem::path& file, const std::vector<std
       for (const auto& [plugin, folder] : results::RunFolder(file.parent_path()).read_plugin_folders()) {
         const auto slash = plugin.find('/');
         if (slash == std::string::npos || registry.find(plugin.substr(0, slash), plugin.substr(slash + 1))) continue;
-        messages.push_back(fmt::format(
-            "{} was loaded from another folder when this run was computed; add --plugin-path {}", plugin, folder));
+        messages.push_back(
+            fmt::format("{} was loaded from another folder when this run was computed; add --plugin-path {}", plugin,
+                        run::shell_word(folder)));
       }
     } catch (const base::UserError&) {
       // A damaged environment.json does not say where the plugins were.
@@ -76,6 +78,11 @@ std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_pat
   return std::make_unique<Plugins>(plugin_path);
 }
 
+std::vector<std::string> plugin_path(const po::variables_map& values) {
+  return values.contains("plugin-path") ? values["plugin-path"].as<std::vector<std::string>>()
+                                        : std::vector<std::string>{};
+}
+
 void add_plugin_path_option(Usage& usage) {
   usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
                               "also search this folder for plugins, before the others; may be repeated");
@@ -91,11 +98,9 @@ void add_experiment_options(Usage& usage) {
 std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
   if (!options.contains("file"))
     throw base::UserError("no experiment file was given; give one, such as experiments/quickstart.toml");
-  const auto list = [&](const char* name) {
-    return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
-  };
-  auto experiment =
-      std::make_unique<Experiment>(options["file"].as<std::string>(), list("override"), list("plugin-path"));
+  const auto overrides =
+      options.contains("override") ? options["override"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  auto experiment = std::make_unique<Experiment>(options["file"].as<std::string>(), overrides, plugin_path(options));
   print_notes(*experiment);
   return experiment;
 }

@@ -25,6 +25,9 @@ struct Plugins {
 /// Adds --plugin-path.
 void add_plugin_path_option(Usage& usage);
 
+/// Returns the folders given with --plugin-path.
+std::vector<std::string> plugin_path(const boost::program_options::variables_map& values);
+
 /// Loads the plugins of these folders and of the default folders.
 std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_path);
 

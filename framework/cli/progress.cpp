@@ -44,7 +44,8 @@ std::string describe(const run::CellOutcome& outcome) {
     return fmt::format("diverged{}: {}: {}{}", outcome.trained ? "" : " before", folder, outcome.reason,
                        outcome.trained ? "" : "; --fresh tries again");
   }
-  return fmt::format("failed: {}: {}", folder, outcome.reason);
+  const bool several = outcome.reason.find('\n') != std::string::npos;
+  return fmt::format("failed: {}:{}{}", folder, several ? "\n" : " ", outcome.reason);
 }
 
 }  // namespace

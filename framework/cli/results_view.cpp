@@ -9,8 +9,10 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "cli/experiment_options.hpp"
 #include "host/registry.hpp"
 #include "results/selection.hpp"
+#include "run/command.hpp"
 #include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
@@ -18,12 +20,13 @@ namespace hourglass::cli {
 namespace po = boost::program_options;
 
 void add_results_option(Usage& usage) {
-  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
-                              "the results folder");
+  usage.options.add_options()(
+      "results", po::value<std::string>()->default_value(run::kResultsFolder)->value_name("DIR"), "the results folder");
 }
 
 void add_new_results_option(Usage& usage) {
-  usage.options.add_options()("results", po::value<std::string>()->default_value("results")->value_name("DIR"),
+  usage.options.add_options()("results",
+                              po::value<std::string>()->default_value(run::kResultsFolder)->value_name("DIR"),
                               "the folder to write results to");
 }
 
@@ -71,13 +74,17 @@ std::vector<results::RunRecord> select_runs(const std::filesystem::path& results
 
 void mark_stale(std::vector<results::RunRecord>& runs, const po::variables_map& values) {
   if (runs.empty()) return;
-  std::vector<std::filesystem::path> folders;
-  if (values.contains("plugin-path")) {
-    for (const auto& folder : values["plugin-path"].as<std::vector<std::string>>()) folders.emplace_back(folder);
-  }
-  const host::Registry registry(host::Registry::search_path(folders));
+  const auto folders = plugin_path(values);
+  const host::Registry registry(host::Registry::search_path({folders.begin(), folders.end()}));
   run::PluginHashes hashes(registry);
   for (auto& run : runs) run::mark_stale(run, hashes);
+  for (const auto& [plugin, folder] : hashes.absent()) {
+    fmt::print(stderr,
+               "note: whether results of {} are stale cannot be verified, because the plugin is not found; give its "
+               "folder with {}\n",
+               plugin,
+               folder.empty() ? "--plugin-path or HOURGLASS_PLUGIN_PATH" : "--plugin-path " + run::shell_word(folder));
+  }
 }
 
 void warn(const std::vector<std::string>& problems) {
@@ -93,14 +100,15 @@ results::Format table_format(const po::variables_map& values) {
   return results::format_of(values["format"].as<std::string>());
 }
 
-void suggest_run(const std::filesystem::path& results, const std::vector<std::string>& names) {
+void suggest_run(const po::variables_map& values, const std::vector<std::string>& names) {
+  const auto results = values["results"].as<std::string>();
   std::string file = "experiments/quickstart.toml", of;
   for (const auto& name : names) {
     of += fmt::format("{} {}", of.empty() ? " of" : ",", name);
     if (name.ends_with(".toml")) file = name;
   }
-  fmt::print(stderr, "no runs{} in {}; run an experiment first, such as `hourglass run {}`\n", of, results.string(),
-             file);
+  fmt::print(stderr, "no runs{} in {}; run an experiment first, such as `{}`\n", of, results,
+             run::hourglass_command({"run", file}, results, plugin_path(values)));
 }
 
 }  // namespace hourglass::cli

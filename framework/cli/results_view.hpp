@@ -38,8 +38,8 @@ results::Format table_format(const boost::program_options::variables_map& values
 /// the user or an interrupted training stopped any, 1 if the only cell is not done, 3 if some of several are not.
 int closing(const sweep::Tally& tally);
 
-/// Prints to standard error that `results` has no runs of `names` (no runs at all if empty), and which command makes
-/// some.
-void suggest_run(const std::filesystem::path& results, const std::vector<std::string>& names);
+/// Prints to standard error that the folder of --results has no runs of `names` (no runs at all if empty), and which
+/// command makes some.
+void suggest_run(const boost::program_options::variables_map& values, const std::vector<std::string>& names);
 
 }  // namespace hourglass::cli

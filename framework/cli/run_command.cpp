@@ -1,6 +1,8 @@
 // `hourglass run`: runs every cell of an experiment file and prints the table of results.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "cli/commands.hpp"
@@ -9,6 +11,7 @@
 #include "cli/results_view.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
+#include "run/added_tasks.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -39,6 +42,21 @@ std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, 
   return records;
 }
 
+/// Prints which added tasks the cells have, and what users should know of them.
+void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::string>& sentences,
+                       const run::RunOptions& options) {
+  std::set<std::string> added;
+  for (const auto& cell : cells) {
+    added.insert(cell.added.begin(), cell.added.end());
+    for (const auto& task : cell.unavailable) added.insert(task.name);
+  }
+  if (added.empty()) return;
+  const auto& experiment = cells.front().experiment;
+  fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
+             run::removing_command(experiment, *added.begin(), options));
+  for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
+}
+
 }  // namespace
 
 int run(const Arguments& arguments) {
@@ -49,6 +67,7 @@ int run(const Arguments& arguments) {
       "interrupted training continues from its last checkpoint. Ctrl-C stops after the current step."};
   usage.options.add_options()("stale", "recompute results of plugins that have changed since")(
       "fresh", "recompute everything, even finished results")(
+      "forget", "remove cells from the experiment's list that this call does not have; their results are kept")(
       "profile", "print how the time of training steps is spent")("quiet", "print no progress");
   add_new_results_option(usage);
   add_format_option(usage);
@@ -62,11 +81,19 @@ int run(const Arguments& arguments) {
   const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
   const auto experiment = load_experiment(*options);
   require_writable(results_folder);
-  const auto cells = sweep::expand(experiment->config);
+  auto cells = sweep::expand(experiment->config);
   sweep::check_cells(cells);
   run::PluginHashes hashes(experiment->registry);
+  const run::RunOptions run_options{.registry = experiment->registry,
+                                    .hashes = hashes,
+                                    .results = results_folder,
+                                    .existing = existing,
+                                    .plugin_path = plugin_path(*options),
+                                    .forget = options->contains("forget")};
+  const auto sentences = sweep::attach_added_tasks(cells, run_options);
+  print_added_tasks(cells, sentences, run_options);
   Progress progress(options->contains("quiet"), options->contains("profile"));
-  const auto tally = sweep::run_cells(cells, {experiment->registry, hashes, results_folder, existing}, stop, progress);
+  const auto tally = sweep::run_cells(cells, run_options, stop, progress);
   fmt::print("{}", results::render_summary(records_of(cells, results_folder, hashes), {}, format));
   return closing(tally);
 }

@@ -44,7 +44,7 @@ int list(const Arguments& arguments) {
   if (!runs.empty() || format != results::Format::table) {
     fmt::print("{}", results::render(results::list_runs(runs), format));
   }
-  if (runs.empty()) suggest_run(folder, names);
+  if (runs.empty()) suggest_run(*values, names);
   return 0;
 }
 

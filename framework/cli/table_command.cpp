@@ -1,6 +1,8 @@
 // `hourglass table`: compares runs in a table, with spreads over seeds and baselines.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
@@ -26,6 +28,16 @@ std::vector<std::string> words(const po::variables_map& values, const char* name
   return list;
 }
 
+/// Says how many cells are of earlier runs of their experiments, and how to leave them out.
+void note_earlier_cells(const std::vector<results::RunRecord>& runs) {
+  const auto earlier = std::ranges::count(runs, true, &results::RunRecord::earlier);
+  if (earlier == 0) return;
+  fmt::print(stderr,
+             "note: {} of {} cells {} not in the latest run of {}; --latest leaves them out, and `hourglass run FILE "
+             "--forget` removes them from the list\n",
+             earlier, runs.size(), earlier == 1 ? "is" : "are", earlier == 1 ? "its experiment" : "their experiments");
+}
+
 }  // namespace
 
 int table(const Arguments& arguments) {
@@ -44,6 +56,7 @@ int table(const Arguments& arguments) {
       "metrics", list(), "only these metrics, in this order: mse, denoising.mse, or linear_probe.accuracy.train")(
       "tasks", list(), "only metrics of these tasks")("sort", po::value<std::string>()->value_name("COLUMN"),
                                                       "sort rows by a key or a metric, best first")(
+      "latest", "only cells that the latest `hourglass run` of their experiment has")(
       "group", "one row for all seeds of a configuration (the default)")("runs", "one row for each run");
   add_results_option(usage);
   add_plugin_path_option(usage);
@@ -66,13 +79,15 @@ int table(const Arguments& arguments) {
     for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
   }
   auto runs = select_runs(folder, names);
+  if (values->contains("latest")) std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
   mark_stale(runs, *values);
   results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
   if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
   fmt::print("{}", results::render_summary(runs, options, format));
-  if (runs.empty()) suggest_run(folder, names);
+  note_earlier_cells(runs);
+  if (runs.empty()) suggest_run(*values, names);
   return 0;
 }
 

@@ -115,7 +115,7 @@ class Config {
  private:
   friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,
                             const host::Registry&, const std::vector<TomlEntry>&);
-  friend Config with_assignments(const Config&, const std::vector<Assignment>&);
+  friend Config with_assignments(const Config&, const std::vector<Assignment>&, const std::vector<TomlEntry>&);
 
   std::shared_ptr<const TomlNode> document_;  ///< the composed document, in which with_assignments() replaces values
   const Schema* schema_ = nullptr;

@@ -35,18 +35,21 @@ void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
   }
 }
 
+/// Appends entries to their repeated tables.
+void append(TomlNode& root, const std::vector<TomlEntry>& added) {
+  for (const auto& entry : added) {
+    if (!child(root, entry.key)) root.table().push_back({entry.key, entry.origin, {TomlList{}, entry.origin}});
+    child(root, entry.key)->list().push_back(entry.node);
+  }
+}
+
 }  // namespace
 
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
                    const host::Registry& registry, const std::vector<TomlEntry>& added) {
   Problems problems(file.string());
   auto composition = compose(file, overrides, schema, problems);
-  for (const auto& entry : added) {
-    if (!child(composition.root, entry.key)) {
-      composition.root.table().push_back({entry.key, entry.origin, {TomlList{}, entry.origin}});
-    }
-    child(composition.root, entry.key)->list().push_back(entry.node);
-  }
+  append(composition.root, added);
   Config config;
   config.name = file.stem().string();
   config.question = std::move(composition.question);
@@ -62,7 +65,8 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
   return config;
 }
 
-Config with_assignments(const Config& config, const std::vector<Assignment>& assignments) {
+Config with_assignments(const Config& config, const std::vector<Assignment>& assignments,
+                        const std::vector<TomlEntry>& added) {
   const Schema& schema = *config.schema_;
   Problems problems(config.file.string());
   TomlNode root = *config.document_;
@@ -78,6 +82,7 @@ Config with_assignments(const Config& config, const std::vector<Assignment>& ass
     }
   }
   drop_keys_of_other_cells(root, schema);
+  append(root, added);
   Config result;
   result.name = config.name;
   result.question = config.question;

@@ -17,7 +17,9 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
                    const host::Registry& registry, const std::vector<TomlEntry>& added = {});
 
 /// Returns `config` with the values of `assignments`, checked like the rest and without axes. If a selector changes,
-/// keys of its table that the new alternative lacks are dropped. Throws base::UserError with all problems.
-Config with_assignments(const Config& config, const std::vector<Assignment>& assignments);
+/// keys of its table that the new alternative lacks are dropped. `added` is as for load_config(). Throws
+/// base::UserError with all problems.
+Config with_assignments(const Config& config, const std::vector<Assignment>& assignments,
+                        const std::vector<TomlEntry>& added = {});
 
 }  // namespace hourglass::experiment

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/experiment_links.hpp"
 #include "results/json_file.hpp"
 #include "results/run_lock.hpp"
 
@@ -40,6 +41,7 @@ Json json_of(const ListedCell& cell) {
   json["label"] = cell.label;
   json["seed"] = cell.seed;
   json["run"] = cell.run;
+  if (cell.earlier) json["earlier"] = true;
   json["settings"] = json_of(cell.settings);
   json["tasks"] = Json::array();
   for (const auto& task : cell.tasks) {
@@ -54,6 +56,7 @@ Json json_of(const ListedCell& cell) {
 
 ListedCell cell_of(const JsonObject& json) {
   ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), settings_of(json, "settings"), {}};
+  cell.earlier = json.has("earlier");
   for (const auto& task : json.objects("tasks")) {
     const bool added = task.has("added");
     cell.tasks.push_back(
@@ -77,7 +80,7 @@ std::vector<Setting> shared_settings(const ListedCell& cell) {
 /// Adds a task to a cell unless the cell lists its folder already; a name that is in use gets a number.
 void add_to(ListedCell& cell, ListedTask task) {
   const auto has = [&](auto member, const std::string& text) {
-    return std::ranges::any_of(cell.tasks, [&](const ListedTask& one) { return one.*member == text; });
+    return std::ranges::find(cell.tasks, text, member) != cell.tasks.end();
   };
   if (has(&ListedTask::folder, task.folder)) return;
   const auto name = task.name;
@@ -85,43 +88,41 @@ void add_to(ListedCell& cell, ListedTask task) {
   cell.tasks.push_back(std::move(task));
 }
 
-/// The folder of runs as links name it, relative to the folder of an experiment.
-const fs::path kRuns = fs::path("..") / ".." / "runs";
-
-/// Turns a label into the name of a link: without slashes, not hidden, not too long.
-std::string link_name(const ListedCell& cell) {
-  constexpr std::size_t kLongest = 120;
-  auto name = cell.label;
-  std::ranges::replace(name, '/', '_');
-  if (name.starts_with('.')) name.front() = '_';
-  if (name.size() > kLongest) name = name.substr(0, kLongest) + "... " + cell.run.substr(0, 8);
-  return name;
-}
-
-/// Makes the symbolic link `link` to `to`. Replaces an existing link, but no other file. Links are only for people, so
-/// failures are ignored.
-void make_link(const fs::path& to, const fs::path& link) {
-  std::error_code ignored;
-  if (fs::read_symlink(link, ignored) == to) return;
-  if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
-  fs::create_directory_symlink(to, link, ignored);
-}
-
-/// Removes the links to runs in `folder` that belong to no cell. Keeps other links and files; failures are ignored.
-void remove_other_links(const fs::path& folder, const std::vector<ListedCell>& cells) {
-  std::set<std::string> names;
-  for (const auto& cell : cells) names.insert(link_name(cell));
-  std::vector<fs::path> unlisted;
+/// Removes the temporary files that killed processes have left of a file. The caller holds the lock of the folder, so
+/// no other process is writing the file.
+void remove_abandoned(const fs::path& file) {
+  std::vector<fs::path> abandoned;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (names.contains(entry->path().filename().string()) || !entry->is_symlink(ignored)) continue;
-    if (fs::read_symlink(entry->path(), ignored).parent_path() == kRuns) unlisted.push_back(entry->path());
+  for (fs::directory_iterator entry(file.parent_path(), error), end; !error && entry != end; entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp")) abandoned.push_back(entry->path());
   }
-  for (const auto& link : unlisted) fs::remove(link, error);
+  for (const auto& path : abandoned) fs::remove(path, error);
 }
 
 }  // namespace
+
+std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell) {
+  std::vector<ListedTask> equal, others;
+  bool found = false;
+  const auto is_same = [](const ListedTask& a, const ListedTask& b) {
+    return a.name == b.name && same_settings(a.keys, b.keys);
+  };
+  for (const auto& old : list) {
+    if (old.run != cell.run) continue;
+    // The result of a task belongs to one checkpoint, which cells of one run need not share.
+    const bool same = same_settings(shared_settings(old), shared_settings(cell));
+    found = found || same;
+    for (auto task : old.tasks) {
+      if (!task.added) continue;
+      auto& tasks = same ? equal : others;
+      if (!same) task.folder.clear();
+      if (std::ranges::none_of(tasks, [&](const ListedTask& one) { return is_same(one, task); }))
+        tasks.push_back(std::move(task));
+    }
+  }
+  return found ? equal : others;
+}
 
 fs::path run_path(const fs::path& results, const std::string& id) { return results / "runs" / id; }
 
@@ -136,6 +137,7 @@ void ExperimentFolder::write(const std::string& question, const std::string& fil
   json["question"] = question;
   json["cells"] = Json::array();
   for (const auto& cell : cells) json["cells"].push_back(json_of(cell));
+  remove_abandoned(path_ / "cells.json");
   base::write_file(path_ / "cells.json", json_text(json));
 }
 
@@ -150,8 +152,8 @@ void ExperimentFolder::refuse_other_file(const fs::path& file) const {
                   file.string(), path_.string(), other, name_));
 }
 
-void ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
-                           const fs::path& file) const {
+std::size_t ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
+                                  const fs::path& file, bool forget) const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
@@ -160,10 +162,14 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   std::map<std::string, std::vector<const ListedCell*>> replaced;
   for (const auto& cell : cells) replaced[cell.run];
   std::vector<ListedCell> all;
+  std::size_t earlier = 0;
   for (const auto& cell : before) {
     const auto found = replaced.find(cell.run);
     if (found == replaced.end()) {
+      ++earlier;
+      if (forget) continue;
       all.push_back(cell);
+      all.back().earlier = true;
     } else {
       found->second.push_back(&cell);
     }
@@ -171,26 +177,48 @@ void ExperimentFolder::add(const std::string& question, const std::vector<Listed
   for (auto cell : cells) {
     for (const auto* old : replaced[cell.run]) {
       if (same_settings(old->settings, cell.settings)) cell.label = old->label;
-      // The result of a task belongs to one checkpoint, which cells of one run need not share.
-      if (!same_settings(shared_settings(*old), shared_settings(cell))) continue;
-      for (const auto& task : old->tasks) {
-        if (task.added) add_to(cell, task);
-      }
     }
-    make_link(kRuns / cell.run, path_ / link_name(cell));
+    // Another process may have added tasks since the caller read the list.
+    for (auto& task : added_tasks(before, cell)) {
+      const auto named = std::ranges::find(cell.tasks, task.name, &ListedTask::name);
+      const bool listed = named != cell.tasks.end() && named->added;
+      if (!task.folder.empty() && !listed) add_to(cell, std::move(task));
+    }
     all.push_back(std::move(cell));
   }
   write(question, file.empty() ? this->file() : fs::weakly_canonical(fs::absolute(file)).string(), all);
-  remove_other_links(path_, all);
+  update_links(path_, all);
+  return earlier;
 }
 
-void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
+void ExperimentFolder::change(const std::string& run, const std::string& label,
+                              const std::function<void(ListedCell&)>& change) const {
   const auto lock = RunLock::wait(path_);
   auto all = cells();
   for (auto& cell : all) {
-    if (cell.run == run && cell.label == label) add_to(cell, task);
+    if (cell.run == run && cell.label == label) change(cell);
   }
   write(question(), file(), all);
+  update_links(path_, all);
+}
+
+void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
+  change(run, label, [&](ListedCell& cell) { add_to(cell, task); });
+}
+
+void ExperimentFolder::move_task(const std::string& run, const std::string& label, const std::string& name,
+                                 const std::string& folder) const {
+  change(run, label, [&](ListedCell& cell) {
+    for (auto& task : cell.tasks) {
+      if (task.added && task.name == name) task.folder = folder;
+    }
+  });
+}
+
+void ExperimentFolder::remove_task(const std::string& run, const std::string& label, const std::string& name) const {
+  change(run, label, [&](ListedCell& cell) {
+    std::erase_if(cell.tasks, [&](const ListedTask& task) { return task.added && task.name == name; });
+  });
 }
 
 std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {

@@ -3,36 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "results/table.hpp"
+#include "results/listed_cell.hpp"
 
 namespace hourglass::results {
-
-/// A key of a resolved configuration, "noise.sigma" or "task.NAME.l2", and its value. Lists are strings: "[512, 256]".
-struct Setting {
-  std::string key;
-  Field value;
-};
-
-/// A task of a cell.
-struct ListedTask {
-  std::string name;                ///< unique within the cell
-  std::string folder;              ///< folder of its result in tasks/ of the run folder: <plugin>-<task id>
-  bool added = false;              ///< by `hourglass evaluate`; false: by the experiment file
-  std::vector<Setting> keys = {};  ///< of an added task: its plugin and its own keys
-};
-
-/// One cell of the list.
-struct ListedCell {
-  std::string label;  ///< what distinguishes it from the other cells: "noise.sigma=0.3 seed=2"
-  std::int64_t seed = 0;
-  std::string run;                ///< run id
-  std::vector<Setting> settings;  ///< in the file's order, without name, seed, seeds and the keys of added tasks
-  std::vector<ListedTask> tasks;
-};
 
 /// results/experiments/<name>/: cells.json and links.
 class ExperimentFolder {
@@ -43,11 +21,11 @@ class ExperimentFolder {
   const std::filesystem::path& path() const { return path_; }
 
   /// Adds cells to the list. A cell replaces listed cells with the same run, and keeps the tasks that were added to
-  /// those whose settings, other than those of tasks, are equal. Also links the run of each new cell under its label,
-  /// and removes links that belong to no cell. Records the file that gives the experiment its name, if any. Throws
-  /// UserError if the folder cannot be written.
-  void add(const std::string& question, const std::vector<ListedCell>& cells,
-           const std::filesystem::path& file = {}) const;
+  /// those whose settings, other than those of tasks, are equal. Marks the other cells as earlier ones or, with
+  /// `forget`, removes them from the list; returns their number. Updates the links. Records the file that gives the
+  /// experiment its name, if any. Throws UserError if the folder cannot be written.
+  std::size_t add(const std::string& question, const std::vector<ListedCell>& cells,
+                  const std::filesystem::path& file = {}, bool forget = false) const;
   /// Throws UserError if cells of another file are listed: the name of that file is the experiment's too, the file
   /// still exists, and its contents are others than those of `file`. An empty `file` is never refused: the experiment
   /// was named on purpose.
@@ -55,6 +33,12 @@ class ExperimentFolder {
   /// Adds a task to the listed cell with this run and label, unless the cell lists its folder already. A name that the
   /// cell uses for another task gets a number.
   void add_task(const std::string& run, const std::string& label, const ListedTask& task) const;
+
+  /// Records the folder of an added task of the listed cell with this run and label.
+  void move_task(const std::string& run, const std::string& label, const std::string& name,
+                 const std::string& folder) const;
+  /// Removes an added task of this name from the listed cell with this run and label, if it has one. Keeps its result.
+  void remove_task(const std::string& run, const std::string& label, const std::string& name) const;
 
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
@@ -67,11 +51,18 @@ class ExperimentFolder {
 
  private:
   std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
+  /// Changes the listed cells with this run and label.
+  void change(const std::string& run, const std::string& label, const std::function<void(ListedCell&)>& change) const;
+  /// Writes the list. The caller holds the lock of the folder.
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 
   std::string name_;
   std::filesystem::path results_, path_;
 };
+
+/// Returns the tasks that were added to the cells of a list with the run of `cell`: to those whose settings, other than
+/// those of tasks, are equal; if there are none, to all of them, each task once and without its folder.
+std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell);
 
 /// Returns the folder of a run, results/runs/<run id>.
 std::filesystem::path run_path(const std::filesystem::path& results, const std::string& id);

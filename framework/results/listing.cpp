@@ -169,7 +169,9 @@ std::string resume_command(const Status& status) {
 
 }  // namespace
 
-std::string state_text(const RunRecord& run) { return run.stale.empty() ? run.state : run.state + " (stale)"; }
+std::string state_text(const RunRecord& run) {
+  return run.changed_plugins().empty() ? run.state : run.state + " (stale)";
+}
 
 Table list_runs(const std::vector<RunRecord>& runs) {
   Table table{{{"experiment", "experiment", 5, false},
@@ -211,8 +213,8 @@ std::string describe_run(const RunRecord& record, std::size_t epochs) {
   line("state", record.status
                     ? fmt::format("{}, {} of {} epochs", state, epochs_done(run, *record.status), record.status->epochs)
                     : state);
-  if (!record.stale.empty())
-    line("stale", fmt::format("{} has changed since it was computed", fmt::join(record.stale, ", ")));
+  if (const auto changed = record.changed_plugins(); !changed.empty())
+    line("stale", fmt::format("{} has changed since it was computed", fmt::join(changed, ", ")));
   line("reason", record.reason);
   line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");

@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "results/number.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_failures.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -173,10 +174,11 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
 /// Sets the reason of a finished run to those of its tasks that are not done.
 void judge_tasks(RunRecord& run) {
   if (run.state != to_string(State::finished) || !run.reason.empty()) return;
+  std::vector<TaskFailure> failures;
   for (const auto& task : run.tasks) {
-    const auto reason = reason_of(task);
-    if (!reason.empty()) run.reason += (run.reason.empty() ? "" : "; ") + reason;
+    if (task.state != TaskRecord::State::done) failures.push_back({task.name, reason_of(task)});
   }
+  run.reason = fmt::format("{}", fmt::join(distinct(failures), "; "));
 }
 
 std::vector<std::filesystem::path> task_folders(const RunFolder& folder) {
@@ -211,6 +213,12 @@ bool RunRecord::done() const {
          });
 }
 
+std::vector<std::string> RunRecord::changed_plugins() const {
+  std::set<std::string> changed(stale.begin(), stale.end());
+  for (const auto& task : tasks) changed.insert(task.stale.begin(), task.stale.end());
+  return {changed.begin(), changed.end()};
+}
+
 RunRecord read_cell(const std::filesystem::path& results, const std::string& experiment, const std::string& question,
                     const ListedCell& cell) {
   RunRecord run{.folder = RunFolder(run_path(results, cell.run)),
@@ -224,11 +232,13 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
                 .settings = cell.settings,
                 .tasks = {},
                 .metrics = {}};
+  run.earlier = cell.earlier;
   read_training(run);
   if (run.state != to_string(State::finished)) return run;
   for (const auto& task : cell.tasks) {
     read_task(run, task.name, run.folder.task(task.folder));
     run.tasks.back().keys = task.keys;
+    run.tasks.back().folder = task.folder;
   }
   judge_tasks(run);
   return run;

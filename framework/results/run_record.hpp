@@ -22,6 +22,8 @@ struct TaskRecord {
   std::string reason;                          ///< why it failed or is damaged; empty if it has not run
   std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
+  std::string folder = {};                     ///< of its result in tasks/; empty if it is unknown
+  std::vector<std::string> stale = {};         ///< plugins that have changed since it ran; set by run::mark_stale()
 };
 
 /// "done", "failed", "not begun" or "damaged".
@@ -46,12 +48,17 @@ struct RunRecord {
   std::vector<Setting> settings;
   std::vector<TaskRecord> tasks;    ///< in the experiment's order
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
-  /// Plugins, "kind/name", whose libraries have changed since a finished run was computed; set by run::mark_stale().
+  /// Plugins, "kind/name", whose libraries have changed since a finished run was trained; set by run::mark_stale(). All
+  /// its tasks are stale with it.
   std::vector<std::string> stale = {};
+
+  bool earlier = false;  ///< a cell that the latest `hourglass run` of the experiment does not have
 
   std::string id() const { return folder.id(); }
   /// Returns whether the training has finished and every task is done.
   bool done() const;
+  /// Returns the plugins, sorted, that have changed since the training or any task.
+  std::vector<std::string> changed_plugins() const;
 };
 
 /// Reads the run of a listed cell. Damaged files do not throw; they set the state of the run or of the task.

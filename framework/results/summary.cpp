@@ -208,6 +208,15 @@ bool all_numbers(const std::vector<RunRecord>& runs, const std::string& key) {
   });
 }
 
+// Returns the tasks, each once, that measures belong to.
+std::vector<std::string> tasks_in(const std::vector<TaskMetric>& measures) {
+  std::vector<std::string> tasks;
+  for (const auto& m : measures) {
+    if (std::ranges::find(tasks, m.task) == tasks.end()) tasks.push_back(m.task);
+  }
+  return tasks;
+}
+
 std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::vector<std::string>& keys,
                                const std::vector<TaskMetric>& measures, const SummaryOptions& options) {
   std::vector<Column> columns = {{"experiment", "experiment", 5, false}};
@@ -225,6 +234,9 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
     columns.push_back({"seed", "seed"});
   }
   columns.push_back({"state", "state", 5, false});
+  if (options.task_states) {
+    for (const auto& task : tasks_in(measures)) columns.push_back({"state", "state", 5, false, {}, task});
+  }
   // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model.
   const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
     return key.starts_with("dataset.") || key.starts_with("noise.");
@@ -236,20 +248,41 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
   return columns;
 }
 
-// Returns the state of a row of results: "finished (stale)", or "finished (1 of 3 stale)" if only some runs are.
-std::string state_of(const Group& group) {
-  const auto stale = std::ranges::count_if(group.runs, [](const auto* run) { return !run->stale.empty(); });
-  const auto all = static_cast<std::ptrdiff_t>(group.runs.size());
+bool is_stale(const RunRecord& run, const std::string& task) {
+  if (!run.stale.empty()) return true;
+  const auto found = std::ranges::find(run.tasks, task, &TaskRecord::name);
+  return found != run.tasks.end() && !found->stale.empty();
+}
+
+// Returns the state of the results of these tasks in a row: "finished (stale)", "finished (1 of 3 stale)" if only some
+// runs are, or "finished (stale: knn)" if only some tasks are.
+std::string state_of(const Group& group, const std::vector<std::string>& tasks) {
+  std::vector<std::string> stale;
+  std::set<const RunRecord*> runs;
+  for (const auto* run : group.runs) {
+    if (!run->stale.empty()) runs.insert(run);
+  }
+  const bool trainings = !runs.empty();
+  for (const auto& task : tasks) {
+    const auto before = stale.size();
+    for (const auto* run : group.runs) {
+      if (!is_stale(*run, task)) continue;
+      runs.insert(run);
+      if (stale.size() == before) stale.push_back(task);
+    }
+  }
   const auto& state = group.first().state;
-  if (stale == 0 || stale == all) return stale == 0 ? state : state + " (stale)";
-  return fmt::format("{} ({} of {} stale)", state, stale, all);
+  if (runs.empty()) return state;
+  const auto names = trainings || stale.size() == tasks.size() ? "" : fmt::format(": {}", fmt::join(stale, ", "));
+  const auto count = runs.size() == group.runs.size() ? "" : fmt::format("{} of {} ", runs.size(), group.runs.size());
+  return fmt::format("{} ({}stale{})", state, count, names);
 }
 
 // Makes the rows of a table with these columns of configurations and results.
 class RowMaker {
  public:
-  RowMaker(const std::vector<std::string>& keys, const std::vector<TaskMetric>& measures, bool grouped)
-      : keys_(keys), measures_(measures), grouped_(grouped) {}
+  RowMaker(const std::vector<std::string>& keys, const std::vector<TaskMetric>& measures, const SummaryOptions& options)
+      : keys_(keys), measures_(measures), tasks_(tasks_in(measures)), options_(options) {}
 
   // Adds one row for the model and each baseline, if there are results, and one for each failure.
   void add(const Group& group, std::vector<std::vector<Field>>& rows) const {
@@ -259,8 +292,11 @@ class RowMaker {
     if (results || failures.empty()) {
       const auto reason = first.state == kFinished || first.reason.empty() ? Field() : Field(first.reason);
       for (const auto& baseline : models_of(group)) {
-        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group));
-        for (const auto& measure : measures_) row.push_back(result_of(group, Measure(measure), baseline, grouped_));
+        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group, tasks_));
+        for (std::size_t i = 0; options_.task_states && i < tasks_.size(); ++i)
+          row.emplace_back(state_of(group, {tasks_[i]}));
+        for (const auto& measure : measures_)
+          row.push_back(result_of(group, Measure(measure), baseline, options_.group));
         row.emplace_back();
         row.push_back(reason);
         rows.push_back(std::move(row));
@@ -268,6 +304,7 @@ class RowMaker {
     }
     for (const auto& failure : failures) {
       auto row = head(failure.group, kModel, failure.state);
+      if (options_.task_states) row.resize(row.size() + tasks_.size(), Field(failure.state));
       row.resize(row.size() + measures_.size());
       row.emplace_back(failure.task);
       row.emplace_back(failure.reason);
@@ -280,10 +317,10 @@ class RowMaker {
   std::vector<Field> head(const Group& group, const std::string& model, const std::string& state) const {
     const auto& first = group.first();
     std::vector<Field> row = {first.experiment};
-    if (!grouped_) row.emplace_back(first.id());
+    if (!options_.group) row.emplace_back(first.id());
     for (const auto& key : keys_) row.push_back(value_of(group, key));
     row.emplace_back(model);
-    if (grouped_) {
+    if (options_.group) {
       row.emplace_back(static_cast<std::int64_t>(group.runs.size()));
       row.emplace_back(seeds_text(group));
     } else {
@@ -295,7 +332,8 @@ class RowMaker {
 
   const std::vector<std::string>& keys_;
   const std::vector<TaskMetric>& measures_;
-  bool grouped_;
+  std::vector<std::string> tasks_;  // with results, in their order
+  const SummaryOptions& options_;
 };
 
 // Adds the last columns, task and reason, and drops them if no row has a value.
@@ -320,7 +358,7 @@ Table summarize(const std::vector<RunRecord>& records, const SummaryOptions& opt
   order_by_configuration(groups, keys);
 
   Table table{columns_of(runs, keys, measures, options), {}};
-  const RowMaker maker(keys, measures, options.group);
+  const RowMaker maker(keys, measures, options);
   for (const auto& group : groups) maker.add(group, table.rows);
   finish_columns(table);
   if (!options.sort.empty()) sort_rows(table, options.sort);

@@ -14,7 +14,8 @@ struct SummaryOptions {
   /// The metrics to show: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train"; empty: all.
   std::vector<std::string> metrics = {};
   std::vector<std::string> tasks = {};  ///< the tasks to show; empty: all
-  std::string sort = {};  ///< key or metric of the column to sort by, best first, missing last; "": by configuration
+  std::string sort = {};     ///< key or metric of the column to sort by, best first, missing last; "": by configuration
+  bool task_states = false;  ///< add a column with the state of each task, grouped with its metrics
 };
 
 /// Makes the table of runs. Columns: experiment, (run,) the keys in which the configurations differ, model ("model" or
@@ -22,9 +23,9 @@ struct SummaryOptions {
 /// any row has one. Keys of a task are compared by its name, between the runs that have it. Finished runs of one
 /// experiment that differ only in their seed share a row of means and sample standard deviations. Each seed counts
 /// once: of several runs with one seed, the one with the most finished tasks. Every other run has its own row. A task
-/// that is not done in a finished run has a row with its name, state and reason. The state says which runs are stale. n
-/// counts the runs; a metric that only some of them have is the mean of those (Spread::count). Throws UserError with
-/// the nearest name if an option names something that no run has.
+/// that is not done in a finished run has a row with its name, state and reason. The state says which runs, or which of
+/// their tasks, are stale. n counts the runs; a metric that only some of them have is the mean of those
+/// (Spread::count). Throws UserError with the nearest name if an option names something that no run has.
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for

@@ -98,12 +98,16 @@ void remove_repeated_rows(Table& table) {
 // Returns these rows with the columns of a task and the other columns that have information, without n. An empty group
 // stands for runs without results.
 Table group_part(const Table& table, const Rows& rows, const std::string& group) {
+  const bool has_own_state =
+      std::ranges::any_of(table.columns, [&](const Column& one) { return one.key == "state" && one.group == group; });
   Table chosen;
   chosen.rows.resize(rows.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
     bool wanted = column.group == group;
-    if (column.key == "model") {
+    if (column.key == "state") {
+      wanted = column.group == (has_own_state ? group : "") && tells(table, i, rows);
+    } else if (column.key == "model") {
       wanted = !group.empty();
     } else if (column.group.empty()) {
       wanted = column.key != "n" && column.key != "task" && tells(table, i, rows);
@@ -171,8 +175,10 @@ Rows rows_of(const Table& table, const std::string& task) {
 }  // namespace
 
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format) {
-  const auto table = summarize(runs, options);
-  if (format == Format::csv || format == Format::json) return render(table, format);
+  if (format == Format::csv || format == Format::json) return render(summarize(runs, options), format);
+  auto with_states = options;
+  with_states.task_states = true;
+  const auto table = summarize(runs, with_states);
   if (table.rows.empty()) return "";
 
   auto text = title_of(table);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/value_text.hpp"
+#include "hourglass/task.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -47,6 +48,21 @@ std::string Cell::label() const {
   return text + fmt::format("seed={}", seed);
 }
 
+experiment::Config own_config(const Cell& cell) {
+  auto config = cell.config;
+  std::erase_if(config.tables, [&](const experiment::Section& table) {
+    return table.path == Task::kKind && cell.added.contains(table.name);
+  });
+  return config;
+}
+
+std::string text_of(const results::Field& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return host::to_toml(*number);
+  return "";
+}
+
 std::vector<results::Setting> settings_of(const experiment::Section& task) {
   std::vector<results::Setting> settings = {{"plugin", task.alternative->name}};
   for (std::size_t i = 0; i < task.settings.size(); ++i) {
@@ -57,7 +73,7 @@ std::vector<results::Setting> settings_of(const experiment::Section& task) {
 
 std::vector<results::Setting> settings_of(const Cell& cell) {
   std::vector<results::Setting> settings;
-  for (const auto& [key, value] : cell.config.flattened()) {
+  for (const auto& [key, value] : own_config(cell).flattened()) {
     if (key == "name" || key == "seed" || key == "seeds") continue;
     settings.push_back({key, std::visit(ToField{}, value)});
   }

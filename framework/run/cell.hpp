@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct Cell {
   /// The file whose stem is the experiment's name; empty if the key `name` sets it.
   std::filesystem::path named_by = {};
   std::string listed = {};  ///< label under which the experiment lists a trained cell; empty: made of `assignments`
+  /// Names of the tasks in `config` that `hourglass evaluate` added to the experiment's cell.
+  std::set<std::string> added = {};
+  /// Tasks that `hourglass evaluate` added but that cannot be evaluated now, such as those without their plugin.
+  std::vector<results::ListedTask> unavailable = {};
 
   /// Returns what distinguishes the cell from the others of its experiment: `noise.sigma=0.3 seed=2`.
   std::string label() const;
@@ -30,11 +35,17 @@ struct Cell {
 /// Returns an assignment as `noise.sigma=0.3`.
 std::string label_of(const experiment::Assignment& assignment);
 
+/// Returns the configuration of a cell without its added tasks: that of its experiment's file.
+experiment::Config own_config(const Cell& cell);
+
+/// Returns the text of a setting as an override of the key has it.
+std::string text_of(const results::Field& value);
+
 /// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
 std::vector<results::Setting> settings_of(const experiment::Section& task);
 
 /// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on, in the order of
-/// a resolved file, without name, seeds and seed.
+/// a resolved file, without name, seeds, seed and the keys of added tasks.
 std::vector<results::Setting> settings_of(const Cell& cell);
 
 }  // namespace hourglass::run

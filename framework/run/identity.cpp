@@ -21,6 +21,15 @@ bool bits_depend_on_threads(const compute::Network& network) {
   });
 }
 
+/// Returns the keys that affect every task, with the checkpoint that tasks see as the value of `keep`: without a
+/// validation split both values mean the last one.
+std::string evaluation_keys(experiment::Config config, const std::string& checkpoint) {
+  auto& train = *std::ranges::find(config.tables, "train", &experiment::Section::path);
+  const auto keep = std::ranges::find(train.alternative->params, "keep", &ParamSpec::name);
+  train.settings[static_cast<std::size_t>(keep - train.alternative->params.begin())].value = checkpoint;
+  return config.identity(Concerns::evaluation);
+}
+
 }  // namespace
 
 int threads_of(const subject::Subject& subject) {
@@ -40,7 +49,7 @@ Identity identify(const subject::Subject& subject) {
   const bool validates = subject.data.split(Split::validation).size() > 0;
   identity.checkpoint = validates && subject.settings.keep == subject::Keep::best ? "best" : "last";
   const auto seen =
-      identity.training + "\ncheckpoint " + identity.checkpoint + "\n" + config.identity(Concerns::evaluation);
+      identity.training + "\ncheckpoint " + identity.checkpoint + "\n" + evaluation_keys(config, identity.checkpoint);
   for (auto& task : evaluate::tasks_of(subject)) {
     const auto kind = task.section == nullptr ? task.name : task.section->alternative->name;
     const auto keys = task.section == nullptr ? kind : config.identity_of(*task.section);

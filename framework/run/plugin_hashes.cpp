@@ -1,7 +1,5 @@
 #include "run/plugin_hashes.hpp"
 
-#include <set>
-
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -22,24 +20,27 @@ std::vector<std::string> PluginHashes::changed(const std::map<std::string, std::
   std::vector<std::string> changed;
   for (const auto& [plugin, hash] : recorded) {
     const auto& now = of(plugin);
+    if (now.empty()) absent_.try_emplace(plugin);
     if (!now.empty() && now != hash) changed.push_back(plugin);
   }
   return changed;
 }
 
+void PluginHashes::place_absent(const std::map<std::string, std::string>& folders) {
+  for (auto& [plugin, folder] : absent_) {
+    if (const auto known = folders.find(plugin); known != folders.end()) folder = known->second;
+  }
+}
+
 void mark_stale(results::RunRecord& run, PluginHashes& hashes) {
   if (run.state != to_string(results::State::finished)) return;
-  std::set<std::string> stale;
-  const auto add = [&](const std::map<std::string, std::string>& recorded) {
-    for (auto& plugin : hashes.changed(recorded)) stale.insert(std::move(plugin));
-  };
   try {
-    add(run.folder.read_plugins());
+    run.stale = hashes.changed(run.folder.read_plugins());
+    hashes.place_absent(run.folder.read_plugin_folders());
   } catch (const base::UserError&) {
     // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
   }
-  for (const auto& task : run.tasks) add(task.plugins);
-  run.stale.assign(stale.begin(), stale.end());
+  for (auto& task : run.tasks) task.stale = hashes.changed(task.plugins);
 }
 
 }  // namespace hourglass::run

@@ -19,15 +19,20 @@ class PluginHashes {
   /// Returns the hash of the library that contains the plugin "kind/name"; "" if there is no such plugin.
   const std::string& of(const std::string& plugin);
   /// Returns the plugins in `recorded` ("kind/name" -> hash) whose library has another hash now. Plugins that are not
-  /// loaded are left out: they may come from a folder that was given with --plugin-path.
+  /// loaded are left out, and become absent(): they may come from a folder that was given with --plugin-path.
   std::vector<std::string> changed(const std::map<std::string, std::string>& recorded);
+  /// Returns the plugins that changed() could not compare, each with the folder in which it was, or "".
+  const std::map<std::string, std::string>& absent() const { return absent_; }
+  /// Records the folders in which absent() plugins were: "kind/name" -> folder.
+  void place_absent(const std::map<std::string, std::string>& folders);
 
  private:
   const host::Registry& registry_;
-  std::map<std::string, std::string> hashes_;
+  std::map<std::string, std::string> hashes_, absent_;
 };
 
-/// Sets `stale` of a finished run: the plugins, sorted, that have changed since it or one of its tasks was computed.
+/// Sets `stale` of a finished run to the plugins, sorted, that have changed since its training, and `stale` of each
+/// task to those that have changed since the task ran.
 void mark_stale(results::RunRecord& run, PluginHashes& hashes);
 
 }  // namespace hourglass::run

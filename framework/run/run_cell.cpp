@@ -12,7 +12,9 @@
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_failures.hpp"
 #include "results/task_result.hpp"
+#include "run/command.hpp"
 #include "run/environment.hpp"
 #include "run/identity.hpp"
 #include "subject/checkpoint.hpp"
@@ -168,8 +170,9 @@ class CellRun {
     const bool again = start_over_ || is_fresh();
     if (again) outcome_.removed = task_results(folder_.path());
     clear(folder_.path(), again);
-    folder_.write_experiment(cell_.config.to_toml());
-    folder_.write_environment(describe_environment(cell_.config, options_.registry, options_.hashes,
+    const auto config = own_config(cell_);
+    folder_.write_experiment(config.to_toml());
+    folder_.write_environment(describe_environment(config, options_.registry, options_.hashes,
                                                    subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
@@ -197,7 +200,7 @@ class CellRun {
     if (outcome_.training != State::finished) return;
     std::optional<compute::Model> model;
     std::optional<evaluate::Evaluation> evaluation;
-    std::vector<std::string> failures;
+    std::vector<results::TaskFailure> failures;
     for (const auto& task : identity_.tasks) {
       if (is_done(task)) continue;
       observer_.task(task.entry.name);
@@ -207,14 +210,14 @@ class CellRun {
       }
       try {
         const auto error = run_task(*evaluation, task);
-        if (!error.empty()) failures.push_back(error);
+        if (!error.empty()) failures.push_back({task.entry.name, error});
       } catch (const evaluate::Stopped&) {
         outcome_.result = Result::interrupted;
         return;
       }
       ++outcome_.tasks;
     }
-    if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(failures, "; ")));
+    if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(results::distinct(failures), "\n")));
   }
 
   /// Returns whether a task has a result that is kept.
@@ -247,7 +250,11 @@ class CellRun {
 
   void load(compute::Model& model) {
     subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
-    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
+    try {
+      subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
+    } catch (const base::UserError& error) {
+      throw base::UserError(fmt::format("{}: `{}`", error.what(), replay()));
+    }
   }
 
   CellOutcome fail(State training, const std::string& reason) {
@@ -267,12 +274,10 @@ class CellRun {
 
   /// Returns the command that runs this cell again.
   std::string replay() const {
-    auto command = fmt::format("hourglass run {} --fresh --results {}", (folder_.path() / "experiment.toml").string(),
-                               options_.results.string());
     std::set<std::string> folders;
     for (const auto& [plugin, path] : plugin_folders(cell_.config, options_.registry)) folders.insert(path);
-    for (const auto& path : folders) command += " --plugin-path " + path;
-    return command;
+    return hourglass_command({"run", (folder_.path() / "experiment.toml").string(), "--fresh"}, options_.results,
+                             {folders.begin(), folders.end()});
   }
 
   const Cell& cell_;

@@ -31,7 +31,9 @@ struct RunOptions {
   Existing existing = Existing::resume;
   /// Folders of runs that have been trained again already, for another cell of the same training; null: none.
   const std::set<std::filesystem::path>* retrained = nullptr;
-  bool train = true;  ///< false: only tasks, on a finished training
+  std::vector<std::string> plugin_path = {};  ///< folders given with --plugin-path, for commands in messages
+  bool forget = false;                        ///< cells that only earlier runs of the experiment have leave its list
+  bool train = true;                          ///< false: only tasks, on a finished training
 };
 
 /// Receives the progress of a cell. Called from the thread that runs it.
@@ -52,7 +54,7 @@ struct CellOutcome {
   results::State training = results::State::finished;
   bool trained = false;             ///< this call has trained, at least in part
   std::int64_t tasks = 0;           ///< number of tasks that this call ran
-  std::string reason{};             ///< why it failed
+  std::string reason{};             ///< why it failed; one line for each distinct reason of tasks
   std::set<std::string> removed{};  ///< folders of results in tasks/ that training the run again has removed
   std::filesystem::path folder{};   ///< run folder
   train::Profile profile{};

@@ -12,30 +12,15 @@
 #include "experiment/load.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
-#include "host/value_text.hpp"
 #include "hourglass/task.hpp"
 #include "results/configuration.hpp"
+#include "run/added_tasks.hpp"
 
 namespace hourglass::run {
 namespace {
 
-std::string text_of(const results::Field& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&value)) return host::to_toml(*number);
-  return "";
-}
-
-/// Returns the plugin of a task that `hourglass evaluate` added, if `registry` lacks it; else "".
-std::string absent_plugin(const results::TaskRecord& task, const host::Registry& registry) {
-  const auto key = std::ranges::find(task.keys, "plugin", &results::Setting::key);
-  if (key == task.keys.end()) return "";
-  const auto plugin = text_of(key->value);
-  return registry.find(Task::kKind, plugin) == nullptr ? plugin : "";
-}
-
-/// Returns the tasks that an experiment lists for a run, with their names, as overrides, without absent_tasks().
-std::vector<std::string> listed_overrides(const results::RunRecord& record, const host::Registry& registry) {
+/// Returns the tasks that the file of an experiment declared for a run, with their names, as overrides.
+std::vector<std::string> declared_overrides(const results::RunRecord& record) {
   std::vector<std::string> overrides, names;  // names in the file's order
   const auto add = [&](const std::string& name, const std::string& key, const results::Field& value) {
     auto found = std::ranges::find(names, name);
@@ -49,11 +34,17 @@ std::vector<std::string> listed_overrides(const results::RunRecord& record, cons
     const auto name = results::task_of(setting.key);
     if (!name.empty()) add(name, setting.key.substr(setting.key.rfind('.') + 1), setting.value);
   }
-  for (const auto& task : record.tasks) {
-    if (!absent_plugin(task, registry).empty()) continue;
-    for (const auto& key : task.keys) add(task.name, key.key, key.value);
-  }
   return overrides;
+}
+
+/// Returns the tasks that `hourglass evaluate` added to a run, without absent_tasks().
+std::vector<experiment::TomlEntry> added_entries(const results::RunRecord& record, const host::Registry& registry) {
+  std::vector<experiment::TomlEntry> entries;
+  for (const auto& task : record.tasks) {
+    if (!task.keys.empty() && absent_plugin(task.keys, registry).empty())
+      entries.push_back(task_entry(task.name, task.keys));
+  }
+  return entries;
 }
 
 /// Returns the settings of a cell that differ from the configuration of its run, other than tasks, as overrides. Cells
@@ -116,29 +107,21 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
   return entries;
 }
 
-std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry) {
-  std::vector<std::string> absent;
-  for (const auto& task : record.tasks) {
-    const auto plugin = absent_plugin(task, registry);
-    if (!plugin.empty()) absent.push_back(fmt::format("{} (plugin task/{})", task.name, plugin));
-  }
-  return absent;
-}
-
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry) {
   std::vector<std::string> all = {"task=[]"};
   // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
   if (tasks.empty()) {
-    for (const auto& text : listed_overrides(record, registry)) all.push_back(text);
+    for (const auto& text : declared_overrides(record)) all.push_back(text);
     // A key that concerns nothing: the run's file has that of the experiment that was trained first.
     const bool sparse =
         std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
     if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
   }
+  const auto entries = tasks.empty() ? added_entries(record, registry) : tasks;
   const auto load = [&] {
-    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, tasks);
+    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries);
   };
   Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}, {}, record.label};
   const auto own = own_overrides(record, cell);
@@ -146,17 +129,6 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
   all.insert(all.end(), own.begin(), own.end());
   cell.config = load();
   return cell;
-}
-
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
-                      const std::filesystem::path& results) {
-  if (record.experiment.empty()) return;
-  const results::ExperimentFolder experiment(results, record.experiment);
-  const auto sections = cell.config.all(Task::kKind);
-  for (std::size_t i = 0; i < sections.size(); ++i) {  // `listed` ends with the tasks that no [[task]] asks for
-    const auto& task = listed.tasks.at(i);
-    experiment.add_task(record.id(), record.label, {task.name, task.folder, true, settings_of(*sections[i])});
-  }
 }
 
 }  // namespace hourglass::run

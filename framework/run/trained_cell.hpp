@@ -17,18 +17,10 @@ namespace hourglass::run {
 std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& given,
                                                 const experiment::Schema& schema);
 
-/// Returns each task that `hourglass evaluate` has added to a cell but whose plugin is not found now, with its plugin.
-std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry);
-
 /// Returns the cell that `record` describes: the configuration of its run with the settings of the cell that concern
 /// evaluation, and with `tasks` or, if these are empty, with those that its experiment lists, without absent_tasks().
 /// `schema` and `registry` must outlive it. Throws UserError if the configuration can no longer be resolved.
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry);
-
-/// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A
-/// name that the cell uses for another task gets a number.
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
-                      const std::filesystem::path& results);
 
 }  // namespace hourglass::run

@@ -148,10 +148,11 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
 }
 
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint) {
-  const std::string text = base::read_file(path);
   const auto refuse = [&](const std::string& what) {
     throw base::UserError(fmt::format("{}: {}; restart the run with --fresh", path.string(), what));
   };
+  if (!base::is_file(path)) refuse("the checkpoint is missing");
+  const std::string text = base::read_file(path);
   File file;
   if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
   const auto cell = file.header.at("cell").to_text();

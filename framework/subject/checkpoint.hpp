@@ -43,7 +43,7 @@ struct Checkpoint {
 void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint);
 
 /// Reads a checkpoint into `checkpoint`, and its numbers into the spans that are not empty. Throws UserError if the
-/// file is damaged, or belongs to another format, run or network.
+/// file is missing or damaged, or belongs to another format, run or network.
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint);
 
 }  // namespace hourglass::subject

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,8 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "results/run_lock.hpp"
+#include "run/added_tasks.hpp"
+#include "run/command.hpp"
 #include "run/identity.hpp"
 #include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
@@ -33,7 +36,8 @@ void count(Tally& tally, Result result) {
 /// Names the listed tasks of a run whose results were removed and have not been computed again, and the command that
 /// does so. Damaged lists are reported by the commands that show results.
 void note_removed(const std::filesystem::path& run, const std::set<std::string>& removed,
-                  const std::filesystem::path& results, SweepObserver& observer) {
+                  const run::RunOptions& options, SweepObserver& observer) {
+  const auto& results = options.results;
   std::set<std::string> tasks, experiments;
   for (const auto& name : results::ExperimentFolder::all(results)) {
     try {
@@ -50,9 +54,10 @@ void note_removed(const std::filesystem::path& run, const std::set<std::string>&
     }
   }
   if (tasks.empty()) return;
-  observer.note(fmt::format(
-      "{}: training it again removed the results of {}; `hourglass evaluate {} --results {}` computes them again",
-      run.string(), fmt::join(tasks, ", "), fmt::join(experiments, " "), results.string()));
+  std::vector<std::string> words = {"evaluate"};
+  words.insert(words.end(), experiments.begin(), experiments.end());
+  observer.note(fmt::format("{}: training it again removed the results of {}; `{}` computes them again", run.string(),
+                            fmt::join(tasks, ", "), run::hourglass_command(words, results, options.plugin_path)));
 }
 
 }  // namespace
@@ -78,20 +83,44 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
   std::vector<results::ListedCell> listed;
   subject::OpenedData opened;
   for (const auto& cell : cells) {
-    const auto identity = run::identify(subject::Subject(cell.config, cell.seed, opened.of(cell.config)));
+    const subject::Subject subject(cell.config, cell.seed, opened.of(cell.config));
+    const auto identity = run::identify(subject);
     results::ListedCell one{
         cell.label(), static_cast<std::int64_t>(cell.seed), identity.training, run::settings_of(cell), {}};
-    for (const auto& task : identity.tasks) one.tasks.push_back({task.entry.name, task.folder});
+    for (const auto& task : identity.tasks) {
+      const bool added = cell.added.contains(task.entry.name);
+      one.tasks.push_back({task.entry.name, task.folder, added,
+                           added ? run::settings_of(*task.entry.section) : std::vector<results::Setting>{}});
+    }
+    one.tasks.insert(one.tasks.end(), cell.unavailable.begin(), cell.unavailable.end());
     listed.push_back(std::move(one));
   }
   return listed;
+}
+
+std::set<std::string> attach_added_tasks(std::vector<run::Cell>& cells, const run::RunOptions& options) {
+  const auto before = results::ExperimentFolder(options.results, cells.front().experiment).cells();
+  const auto is_added = [](const results::ListedTask& task) { return task.added; };
+  if (std::ranges::none_of(before, [&](const auto& cell) { return std::ranges::any_of(cell.tasks, is_added); }))
+    return {};
+  std::set<std::string> sentences;
+  const auto listed = list_cells(cells);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(before, listed[i]), options));
+  return sentences;
 }
 
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by);
+  const auto earlier =
+      experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by, options.forget);
+  if (options.forget && earlier > 0) {
+    observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
+                              experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
+                              (options.results / "runs").string()));
+  }
   return run_listed(cells, options, stop, observer);
 }
 
@@ -137,7 +166,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
     count(tally, result);
   }
-  for (const auto& [run, tasks] : removed) note_removed(run, tasks, options.results, observer);
+  for (const auto& [run, tasks] : removed) note_removed(run, tasks, options, observer);
   return tally;
 }
 

@@ -64,6 +64,51 @@ TEST_CASE("evaluate: cells that share a training list an added task of their own
   CHECK(count(retrained.err, "task reconstruction") == 2);
 }
 
+TEST_CASE("evaluate: without validation, cells that differ only in train.keep share the results of their tasks") {
+  const SharedWorkplace place;
+  const auto first = place.run("a.toml", kText, {"sweep.grid.train.keep=[\"last\", \"best\"]", "train.validation=0"});
+  CHECK_MESSAGE(first.code == 0, first.err);
+  CHECK(count(first.err, "task reconstruction") == 1);
+  CHECK(count(place({"evaluate", "a", "--fresh"}).err, "task reconstruction") == 1);
+}
+
+TEST_CASE("evaluate: a checkpoint that is missing or damaged is reported with the command that trains the run again") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"--results", "my results"}).code == 0);
+  const auto run = fs::directory_iterator(place.folder / "my results/runs")->path();
+  const auto error = [&] { return place({"evaluate", "a", "--fresh", "--results", "my results"}).err; };
+  const auto name = "my results/runs/" + run.filename().string();
+  const auto fix =
+      "; restart the run with --fresh: `hourglass run '" + name + "/experiment.toml' --fresh --results 'my results'`\n";
+  fs::remove(run / "checkpoints/best");
+  CHECK_MESSAGE(says(error(), name + "/checkpoints/best: the checkpoint is missing" + fix), error());
+  write(run / "checkpoints/best", "HG");
+  CHECK_MESSAGE(says(error(), name + "/checkpoints/best: this is not a checkpoint" + fix), error());
+}
+
+TEST_CASE("evaluate: a run whose configuration is damaged is reported, and the others are evaluated") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=3"}).code == 0);
+  const auto run = fs::canonical(place.folder / "results/experiments/a/seed=2");
+  write(run / "experiment.toml", "[");
+  const auto others = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  CHECK(others.code == 3);
+  CHECK_MESSAGE(count(others.err, "task linear_probe\n") == 2, others.err);
+  CHECK(says(others.err, "results/runs/" + run.filename().string() + ": not evaluated: "));
+  CHECK(others.err.ends_with("2 of 3 cells done, 1 failed\n"));
+}
+
+TEST_CASE("evaluate: tasks that fail for one reason are reported in one line") {
+  const SharedWorkplace place;
+  std::string tasks;
+  for (const auto* name : {"x", "y", "z"}) tasks += kMoody + "file = \"" + name + "\"\nname = \"" + name + "\"\n";
+  const auto failed = place.run("a.toml", kText + tasks);
+  CHECK(failed.code == 1);
+  CHECK_MESSAGE(count(failed.err, "3 tasks (x, y, z): ") == 1, failed.err);
+  CHECK(count(failed.err, "[[task]]") == 0);
+  CHECK(says(place({"runs", "list"}).out, "3 tasks (x, y, z): "));
+}
+
 TEST_CASE("evaluate: a task is added to every experiment that is selected, and runs once on a run that they share") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);

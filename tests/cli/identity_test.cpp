@@ -130,13 +130,29 @@ TEST_CASE("run: --fresh names the results that others added to the run, and the 
   REQUIRE(place.run("b.toml", kText + kProbe).code == 0);
   const auto fresh = place({"run", "a.toml", "--fresh"});
   const std::string note =
-      ": training it again removed the results of linear_probe; `hourglass evaluate b --results results` computes them "
-      "again\n";
+      ": training it again removed the results of linear_probe; `hourglass evaluate b` computes them again\n";
   CHECK_MESSAGE(count(fresh.err, note) == 1, fresh.err);
   const auto again = place({"evaluate", "b", "--results", "results"});
   CHECK(says(again.err, "task linear_probe"));
   CHECK_FALSE(says(again.err, "task reconstruction"));
   CHECK_FALSE(says(place({"run", "b.toml", "--fresh"}).err, "removed"));
+}
+
+TEST_CASE("table: says how many cells are of earlier runs; --latest leaves them out, and run --forget forgets them") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
+  CHECK(place({"table", "a"}).err.empty());
+  REQUIRE(place.run("a.toml", kText, {"train.epochs=1"}).code == 0);
+  CHECK(place({"table", "a"}).err ==
+        "note: 2 of 3 cells are not in the latest run of their experiments; --latest leaves them out, and `hourglass "
+        "run FILE --forget` removes them from the list\n");
+  const auto latest = place({"table", "a", "--latest", "--runs", "--format", "csv"});
+  CHECK(latest.err.empty());
+  CHECK(count(latest.out, ",model,") == 2);  // with the heading
+  const auto forgotten = place.run("a.toml", kText, {"train.epochs=1", "--forget"});
+  CHECK(says(forgotten.err, "a: 2 cells of earlier runs are no longer listed; the results in results/runs are kept\n"));
+  CHECK(place({"table", "a"}).err.empty());
+  CHECK(place.trainings() == 3);
 }
 
 TEST_CASE("run: a damaged environment.json is reported, and its training is kept") {

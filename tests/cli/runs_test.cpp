@@ -64,9 +64,16 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins has 
   CHECK(test::hourglass(folder.path(), {"runs", "show", "--epochs", "1", environment.parent_path().string()})
             .out.find("\nstale       architecture/mlp has changed since it was computed\n") != std::string::npos);
 
-  text.replace(hash + key.size() - 4, 1, "x");  // a plugin that is not there, "architecture/mlx"
+  text.replace(hash + key.size() - 5, 1, "x");  // a plugin that is not there, "architecture/mlx"
   test::write(environment, text);
   CHECK(list().find(" finished  ") != std::string::npos);
+  CHECK(test::hourglass(folder.path(), {"table"}).err ==
+        "note: whether results of architecture/mlx are stale cannot be verified, because the plugin is not found; give "
+        "its folder with --plugin-path or HOURGLASS_PLUGIN_PATH\n");
+  text.insert(1, "\"plugin_folders\": {\"architecture/mlx\": \"/my plugins\"},");
+  test::write(environment, text);
+  CHECK(
+      test::hourglass(folder.path(), {"runs", "list"}).err.ends_with("its folder with --plugin-path '/my plugins'\n"));
   test::write(environment, "{");
   CHECK(list().find(" finished  ") != std::string::npos);
 }

@@ -159,6 +159,20 @@ TEST_CASE("summary text: stale runs are marked, and counted if the others of a r
   CHECK(render_summary({runs[0]}, {}, Format::table).find("model  finished (stale)   0.25\n") != std::string::npos);
 }
 
+TEST_CASE("summary text: of a run's tasks only the stale ones are marked") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 2; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25), accuracy(0.5)});
+  auto runs = test::select_runs(folder.path(), {});
+  for (auto& run : runs) run.tasks.at(1).stale = {"task/linear_probe"};
+  const auto text = render_summary(runs, {}, Format::table);
+  CHECK_MESSAGE(text.find("model  0.25 ± 0\n") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("model  finished (stale)     0.5 ± 0\n") != std::string::npos, text);
+  CHECK(summarize(runs).rows.at(0).at(4) == Field("finished (stale: linear_probe)"));
+  runs[0].tasks.at(1).stale.clear();
+  CHECK(summarize(runs).rows.at(0).at(4) == Field("finished (1 of 2 stale: linear_probe)"));
+}
+
 TEST_CASE("summary text: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);

@@ -1,0 +1,248 @@
+#include "run/added_tasks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "experiment/load.hpp"
+#include "experiment/toml_source.hpp"
+#include "hourglass/task.hpp"
+#include "results/run_lock.hpp"
+#include "run/command.hpp"
+
+namespace hourglass::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string absence(const std::string& experiment, const std::string& task, const std::string& plugin) {
+  return fmt::format(
+      "{}: {} (plugin task/{}) is left as it is, because its plugin is not found; give its folder with --plugin-path "
+      "or HOURGLASS_PLUGIN_PATH to evaluate it",
+      experiment, task, plugin);
+}
+
+/// Returns `name`, numbered if a task of the configuration has it.
+std::string free_name(const experiment::Config& config, const std::string& name) {
+  auto unique = name;
+  const auto taken = [&](const experiment::Section* task) { return task->name == unique; };
+  for (int number = 2; std::ranges::any_of(config.all(Task::kKind), taken); ++number)
+    unique = fmt::format("{}_{}", name, number);
+  return unique;
+}
+
+/// Adds a task to the configuration of a cell unless a task with the same keys is in it. Returns a sentence if its name
+/// changes, else "".
+std::string attach(Cell& cell, const results::ListedTask& task) {
+  const auto name = free_name(cell.config, task.name);
+  auto extended = experiment::with_assignments(cell.config, {}, {task_entry(name, task.keys)});
+  auto tasks = extended.all(Task::kKind);
+  const auto own = extended.identity_of(*tasks.back());
+  tasks.pop_back();
+  if (std::ranges::any_of(tasks, [&](const auto* other) { return extended.identity_of(*other) == own; })) return "";
+  cell.config = std::move(extended);
+  cell.added.insert(name);
+  return name == task.name
+             ? ""
+             : fmt::format("{0}: the added task {1} is now {2}, because the file declares another task {1}",
+                           cell.experiment, task.name, name);
+}
+
+/// A cell from whose list a task is removed.
+struct Removal {
+  const results::RunRecord* record;
+  std::string folder;  ///< of the result; "" if it is unknown
+};
+
+/// Returns the cells to which a task of this name was added. Throws UserError if there are none.
+std::vector<Removal> removals_of(const std::string& name, const std::vector<results::RunRecord>& records,
+                                 const fs::path& results) {
+  std::vector<Removal> removals;
+  std::set<std::string> experiments, added, declared;
+  for (const auto& record : records) {
+    if (record.experiment.empty()) continue;
+    experiments.insert(record.experiment);
+    for (const auto& cell : results::ExperimentFolder(results, record.experiment).cells()) {
+      if (cell.run != record.id() || cell.label != record.label) continue;
+      for (const auto& task : cell.tasks) {
+        if (task.added) added.insert(task.name);
+        if (task.name == name && task.added) removals.push_back({&record, task.folder});
+        if (task.name == name && !task.added) declared.insert(record.experiment);
+      }
+    }
+  }
+  if (!removals.empty()) return removals;
+  if (!declared.empty()) {
+    throw base::UserError(fmt::format("--remove-task {}: the file of {} declares this task; remove it from the file",
+                                      name, fmt::join(declared, ", ")));
+  }
+  throw base::UserError(fmt::format(
+      "--remove-task {}: {} has no such task; {}{}", name,
+      experiments.empty() ? "the selection" : fmt::format("{}", fmt::join(experiments, ", ")),
+      added.empty() ? "no task was added to it" : fmt::format("its added tasks are {}", fmt::join(added, ", ")),
+      base::did_you_mean(name, std::vector(added.begin(), added.end()))));
+}
+
+/// Returns the experiments that list the result of a task of a run. Damaged lists are reported by the commands that
+/// show results; what they list is unknown.
+std::set<std::string> users_of(const std::string& run, const std::string& folder, const fs::path& results) {
+  std::set<std::string> users;
+  for (const auto& name : results::ExperimentFolder::all(results)) {
+    try {
+      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
+        if (cell.run == run && std::ranges::find(cell.tasks, folder, &results::ListedTask::folder) != cell.tasks.end())
+          users.insert(name);
+      }
+    } catch (const base::UserError&) {
+      users.insert(name);
+    }
+  }
+  return users;
+}
+
+/// Removes the result of a task unless it is listed. Returns a sentence, or "" if there is none.
+std::string remove_result(const Removal& removal, const fs::path& results) {
+  const auto folder = removal.record->folder.task(removal.folder);
+  std::error_code ignored;
+  if (removal.folder.empty() || !fs::exists(folder, ignored)) return "";
+  const auto users = users_of(removal.record->id(), removal.folder, results);
+  if (!users.empty()) return fmt::format("{} is kept, because {} lists it", folder.string(), fmt::join(users, ", "));
+  std::error_code error;
+  fs::remove_all(folder, error);
+  return error ? fmt::format("{} cannot be removed: {}", folder.string(), error.message())
+               : fmt::format("{} is removed", folder.string());
+}
+
+}  // namespace
+
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys) {
+  const experiment::Origin origin{experiment::Origin::Kind::override, "task " + name, 0, 0};
+  experiment::TomlTable table = {{"name", origin, {name, origin}}};
+  for (const auto& key : keys)
+    table.push_back({key.key, origin, experiment::read_toml_value(text_of(key.value), origin)});
+  return {std::string(Task::kKind), origin, {std::move(table), origin}};
+}
+
+std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry) {
+  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
+  if (key == keys.end()) return "";
+  const auto plugin = text_of(key->value);
+  return registry.find(Task::kKind, plugin) == nullptr ? plugin : "";
+}
+
+std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry) {
+  std::vector<std::string> absent;
+  for (const auto& task : record.tasks) {
+    const auto plugin = absent_plugin(task.keys, registry);
+    if (!plugin.empty()) absent.push_back(absence(record.experiment, task.name, plugin));
+  }
+  return absent;
+}
+
+std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::ListedTask>& tasks,
+                                   const RunOptions& options) {
+  std::set<std::string> sentences;
+  for (const auto& task : tasks) {
+    const auto plugin = absent_plugin(task.keys, options.registry);
+    try {
+      if (plugin.empty()) {
+        sentences.insert(attach(cell, task));
+        continue;
+      }
+      sentences.insert(absence(cell.experiment, task.name, plugin));
+    } catch (const base::UserError& error) {
+      sentences.insert(fmt::format("{}: {} is left as it is: {}; `{}` removes it", cell.experiment, task.name,
+                                   error.what(), removing_command(cell.experiment, task.name, options)));
+    }
+    cell.unavailable.push_back(task);
+  }
+  sentences.erase("");
+  return sentences;
+}
+
+std::string removing_command(const std::string& experiment, const std::string& task, const RunOptions& options) {
+  return hourglass_command({"evaluate", experiment, "--remove-task", task}, options.results, options.plugin_path);
+}
+
+void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
+                      const fs::path& results) {
+  if (record.experiment.empty()) return;
+  const results::ExperimentFolder experiment(results, record.experiment);
+  const auto sections = cell.config.all(Task::kKind);
+  for (std::size_t i = 0; i < sections.size(); ++i) {  // `listed` ends with the tasks that no [[task]] asks for
+    const auto& task = listed.tasks.at(i);
+    experiment.add_task(record.id(), record.label, {task.name, task.folder, true, settings_of(*sections[i])});
+  }
+}
+
+void update_added_tasks(const results::RunRecord& record, const results::ListedCell& listed, const fs::path& results) {
+  if (record.experiment.empty()) return;
+  for (const auto& task : record.tasks) {
+    const auto now = std::ranges::find(listed.tasks, task.name, &results::ListedTask::name);
+    if (task.keys.empty() || now == listed.tasks.end() || now->folder == task.folder) continue;
+    results::ExperimentFolder(results, record.experiment).move_task(record.id(), record.label, task.name, now->folder);
+  }
+}
+
+void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
+                        const std::vector<experiment::TomlEntry>& entries, const RunOptions& options) {
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(record.tasks, name, &results::TaskRecord::name);
+  };
+  if (record.experiment.empty()) return;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& [name, folder, added, keys] = listed.tasks.at(i);
+    const auto other = taken(name);
+    if (!experiment::child(entries[i].node, "name") || other == record.tasks.end() || other->folder == folder) continue;
+    auto free = name;
+    for (int number = 2; taken(free) != record.tasks.end(); ++number) free = fmt::format("{}_{}", name, number);
+    throw base::UserError(fmt::format(
+        "--task name={0}: {1} already has a task {0} with other keys; choose another name, such as {2}{3}", name,
+        record.experiment, free,
+        other->keys.empty()
+            ? ""
+            : fmt::format(", or remove that task with `{}`", removing_command(record.experiment, name, options))));
+  }
+}
+
+std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord>& records,
+                                            const std::vector<std::string>& names, const fs::path& results) {
+  std::map<std::string, std::vector<Removal>> removals;
+  std::map<fs::path, results::RunLock> locks;
+  for (const auto& name : names) removals[name] = removals_of(name, records, results);
+  for (const auto& [name, cells] : removals) {
+    for (const auto& [record, folder] : cells) {
+      const auto& path = record->folder.path();
+      std::error_code ignored;
+      if (locks.contains(path) || !fs::exists(path, ignored)) continue;
+      auto lock = results::RunLock::try_lock(path);
+      if (!lock) {
+        throw base::UserError(fmt::format(
+            "{}: another process is computing this run; remove task {} when it has finished", path.string(), name));
+      }
+      locks.emplace(path, std::move(*lock));
+    }
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [name, cells] : removals) {
+    std::map<std::string, int> counts;
+    for (const auto& [record, folder] : cells) {
+      results::ExperimentFolder(results, record->experiment).remove_task(record->id(), record->label, name);
+      ++counts[record->experiment];
+    }
+    for (const auto& [experiment, count] : counts) {
+      sentences.push_back(
+          fmt::format("{} is removed from {} {} of {}", name, count, count == 1 ? "cell" : "cells", experiment));
+    }
+    for (const auto& removal : cells) {
+      if (auto sentence = remove_result(removal, results); !sentence.empty()) sentences.push_back(std::move(sentence));
+    }
+  }
+  return sentences;
+}
+
+}  // namespace hourglass::run

@@ -1,0 +1,56 @@
+// Tasks that `hourglass evaluate --task` added to the cells of an experiment.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "experiment/document.hpp"
+#include "results/run_record.hpp"
+#include "run/cell.hpp"
+#include "run/run_cell.hpp"
+
+namespace hourglass::run {
+
+/// Returns the [[task]] with this name and these keys, as settings_of() gives them.
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys);
+
+/// Returns the plugin of an added task with these keys, if `registry` lacks it; else "".
+std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry);
+
+/// Returns a sentence for each added task whose plugin is not found now, so that it cannot be evaluated.
+std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry);
+
+/// Adds tasks to the configuration of a cell, except those that it has already. A name that the cell uses for another
+/// task gets a number. A task that cannot be evaluated, such as one whose plugin is not found, goes to
+/// Cell::unavailable. Returns a sentence for each of these and for each new name.
+std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::ListedTask>& tasks,
+                                   const RunOptions& options);
+
+/// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A
+/// name that the cell uses for another task gets a number.
+void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
+                      const std::filesystem::path& results);
+
+/// Records where the results of the added tasks of `cell` are, if that has changed: with the version of a plugin, or
+/// when the plugin of a task is found again.
+void update_added_tasks(const results::RunRecord& record, const results::ListedCell& listed,
+                        const std::filesystem::path& results);
+
+/// Throws UserError if a task of `cell`, whose entry is `listed`, has a name that the user gave (in `entries`, in the
+/// same order) and that another task of the cell `record` has.
+void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
+                        const std::vector<experiment::TomlEntry>& entries, const RunOptions& options);
+
+/// Returns the command that removes an added task of an experiment.
+std::string removing_command(const std::string& experiment, const std::string& task, const RunOptions& options);
+
+/// Removes the added tasks with these names from the cells that are `records`, and their results unless another cell
+/// lists them. Returns sentences that say what was removed. Throws UserError, before anything is removed, if no cell
+/// has such a task, if the experiment's file declares it, or if another process is computing one of the runs.
+std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord>& records,
+                                            const std::vector<std::string>& names,
+                                            const std::filesystem::path& results);
+
+}  // namespace hourglass::run

@@ -1,0 +1,159 @@
+// Tasks that `hourglass evaluate --task` adds to an experiment: kept, run, named and removed.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "results/experiment_folder.hpp"
+#include "shared_workplace.hpp"
+
+using namespace hourglass::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kFew = {"evaluate", "a", "--task", "plugin=linear_probe", "name=few", "labels=20"};
+
+/// Returns the listed folder of a task of the first cell of experiment a; "none" if the cell has no such task.
+std::string folder_of(const SharedWorkplace& place, const std::string& task) {
+  const auto cells = hourglass::results::ExperimentFolder(place.folder / "results", "a").cells();
+  for (const auto& one : cells.at(0).tasks) {
+    if (one.name == task) return one.folder;
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("run: an added task stays with its cell when a key of the evaluation changes, and is run again") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto before = folder_of(place, "few");
+  const auto changed = place.run("a.toml", kText, {"train.keep=last"});
+  CHECK_MESSAGE(changed.code == 0, changed.err);
+  CHECK(count(changed.err, "task few\n") == 1);
+  CHECK_FALSE(says(changed.err, "epoch"));
+  CHECK(folder_of(place, "few") != before);
+  CHECK(says(changed.out, "few"));
+  CHECK_FALSE(says(place.run("a.toml", kText, {"train.keep=last"}).err, "task few\n"));
+  const auto fresh = place.run("a.toml", kText, {"train.keep=last", "--fresh"});
+  CHECK_MESSAGE(count(fresh.err, "task few\n") == 1, fresh.err);
+  CHECK_FALSE(says(fresh.err, "removed"));
+  const auto own = read(fs::directory_iterator(place.folder / "results/runs")->path() / "experiment.toml");
+  CHECK_FALSE(says(own, "linear_probe"));  // the run's file is that of the experiment
+}
+
+TEST_CASE("run: an added task whose plugin is not found is kept in the list, and --fresh notes that it is removed") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  write(place.folder / "mood", "");
+  REQUIRE(place({"evaluate", "a", "--task", "plugin=moody", "file=mood"}).code == 0);
+  Launch without;
+  without.environment["HOURGLASS_PLUGIN_PATH"] = "";
+  const auto changed = place({"run", "a.toml", "train.keep=last"}, without);
+  CHECK_MESSAGE(changed.code == 0, changed.err);
+  CHECK(says(changed.err, "note: a: moody (plugin task/moody) is left as it is, because its plugin is not found"));
+  CHECK(folder_of(place, "moody") == "");
+  const auto back = place({"run", "a.toml", "train.keep=last"});
+  CHECK_MESSAGE(count(back.err, "task moody\n") == 1, back.err);
+  const auto fresh = place({"run", "a.toml", "train.keep=last", "--fresh"}, without);
+  CHECK_MESSAGE(says(fresh.err, "training it again removed the results of moody"), fresh.err);
+}
+
+TEST_CASE("run: an added task that the file now declares is listed once, as the file's") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe"}).code == 0);
+  const auto declared = place.run("a.toml", kText + kProbe, {"train.keep=last"});
+  CHECK_MESSAGE(count(declared.err, "task linear_probe\n") == 1, declared.err);
+  CHECK_FALSE(says(declared.err, "linear_probe_2"));
+  CHECK(folder_of(place, "linear_probe_2") == "none");
+}
+
+TEST_CASE("run: an added task gets another name, and a note, if the file declares another task of its name") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto declared = place.run("a.toml", kText + kProbe + "name = \"few\"\n");
+  CHECK_MESSAGE(declared.code == 0, declared.err);
+  const std::string note = "note: a: the added task few is now few_2, because the file declares another task few\n";
+  CHECK(says(declared.err, note));
+  CHECK_FALSE(says(declared.err, "task few_2\n"));  // its result is there
+  CHECK(folder_of(place, "few_2") != "none");
+  CHECK_FALSE(says(place.run("a.toml", kText + kProbe + "name = \"few\"\n").err, note));
+}
+
+TEST_CASE("run: says which tasks of an experiment were added, and how to remove one") {
+  const SharedWorkplace place;
+  CHECK_FALSE(says(place.run("a.toml", kText).err, "added"));
+  REQUIRE(place(kFew).code == 0);
+  CHECK(says(place.run("a.toml", kText).err,
+             "note: a has added tasks: few; `hourglass evaluate a --remove-task few` removes one\n"));
+}
+
+TEST_CASE("evaluate: --remove-task removes an added task with its results, and says which") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
+  auto twice = kFew;
+  twice.insert(twice.end(), {"plugin=linear_probe", "labels=30"});
+  REQUIRE(place(twice).code == 0);
+  const auto folder = folder_of(place, "few");
+  const auto removed = place({"evaluate", "a", "--remove-task", "few"});
+  CHECK_MESSAGE(removed.code == 0, removed.err);
+  CHECK(says(removed.err, "few is removed from 2 cells of a\n"));
+  CHECK(count(removed.err, "/tasks/linear_probe-") == 2);
+  CHECK_MESSAGE(says(removed.err, "/tasks/" + folder + " is removed\n"), removed.err);
+  CHECK(folder_of(place, "few") == "none");
+  CHECK_FALSE(says(place({"table", "a"}).out, "few"));
+  CHECK(says(place({"table", "a"}).out, "linear_probe"));
+  for (const auto& run : fs::directory_iterator(place.folder / "results/runs"))
+    CHECK(std::distance(fs::directory_iterator(run.path() / "tasks"), {}) == 2);
+}
+
+TEST_CASE("evaluate: a result that another experiment lists stays when its task is removed") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place.run("b.toml", kText + kProbe).code == 0);
+  REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe"}).code == 0);
+  const auto removed = place({"evaluate", "a", "--remove-task", "linear_probe"});
+  CHECK_MESSAGE(removed.code == 0, removed.err);
+  CHECK(says(removed.err, "linear_probe is removed from 1 cell of a\n"));
+  CHECK(says(removed.err, " is kept, because b lists it\n"));
+  CHECK(says(place({"table", "b"}).out, "linear_probe"));
+}
+
+TEST_CASE("evaluate: --remove-task refuses tasks of the file, unknown names and --task") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto error = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"evaluate", "a"});
+    const auto finished = place(more);
+    CHECK(finished.code == 2);
+    return finished.err;
+  };
+  CHECK(error({"--remove-task", "reconstruction"}) ==
+        "--remove-task reconstruction: the file of a declares this task; remove it from the file\n");
+  CHECK(error({"--remove-task", "fw"}) ==
+        "--remove-task fw: a has no such task; its added tasks are few; did you mean 'few'?\n");
+  CHECK(says(error({"--remove-task", "few", "--task", "plugin=linear_probe"}),
+             "--task and --remove-task exclude each other"));
+  CHECK(folder_of(place, "few") != "none");
+}
+
+TEST_CASE("evaluate: a given name that another task has is refused, an automatic one is numbered") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  CHECK(place(kFew).code == 0);  // the same task
+  const auto other = place({"evaluate", "a", "--task", "plugin=linear_probe", "name=few", "labels=30"});
+  CHECK(other.code == 2);
+  CHECK(other.err ==
+        "--task name=few: a already has a task few with other keys; choose another name, such as few_2, or remove that "
+        "task with `hourglass evaluate a --remove-task few`\n");
+  for (const auto* labels : {"labels=40", "labels=50"})
+    REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe", labels}).code == 0);
+  CHECK(folder_of(place, "linear_probe_2") != "none");
+}

@@ -1,0 +1,44 @@
+// Links to the results of tasks in the folder of an experiment.
+#include "results/experiment_links.hpp"
+
+#include <doctest/doctest.h>
+
+#include "runs.hpp"
+
+using namespace hourglass;
+namespace fs = std::filesystem;
+
+TEST_CASE("links: the result of a task is reached under the task's name and the cell's label") {
+  const test::TemporaryFolder folder;
+  const results::ExperimentFolder experiment(folder.path(), "small");
+  experiment.add("", {{"seed=1", 1, "ab12", {}, {{"few", "linear_probe-1f"}, {"all", "linear_probe-2a"}}}});
+  const auto tasks = experiment.path() / "tasks";
+  test::write(folder / "runs/ab12/tasks/linear_probe-1f/picture.png", "few");
+  CHECK(test::read(tasks / "few/seed=1/picture.png") == "few");
+  CHECK(fs::read_symlink(tasks / "all/seed=1") == "../../../../runs/ab12/tasks/linear_probe-2a");
+  experiment.add_task("ab12", "seed=1", {"knn", "knn-3b", true, {}});
+  CHECK(fs::read_symlink(tasks / "knn/seed=1") == "../../../../runs/ab12/tasks/knn-3b");
+  experiment.remove_task("ab12", "seed=1", "knn");
+  CHECK_FALSE(fs::exists(tasks / "knn"));
+  test::write(tasks / "few/notes", "mine");
+  experiment.add("", {{"seed=1", 1, "ab12", {}, {{"all", "linear_probe-2a"}}}});
+  CHECK_FALSE(fs::is_symlink(tasks / "few/seed=1"));
+  CHECK(test::read(tasks / "few/notes") == "mine");
+  CHECK(fs::is_symlink(tasks / "all/seed=1"));
+}
+
+TEST_CASE("add: cells that only earlier calls listed are marked, or forgotten with their links") {
+  const test::TemporaryFolder folder;
+  const results::ExperimentFolder experiment(folder.path(), "small");
+  const auto old = test::make_cell("ab12", 0.1, 1), young = test::make_cell("cd34", 0.3, 1);
+  CHECK(experiment.add("", {old}) == 0);
+  CHECK(experiment.add("", {young}) == 1);
+  CHECK(experiment.cells().at(0).earlier);
+  CHECK_FALSE(experiment.cells().at(1).earlier);
+  CHECK(experiment.add("", {old}) == 1);
+  CHECK(experiment.cells().at(0).run == "cd34");
+  CHECK(experiment.cells().at(0).earlier);
+  CHECK(experiment.add("", {old}, {}, true) == 1);
+  CHECK(experiment.cells().size() == 1);
+  CHECK_FALSE(fs::is_symlink(experiment.path() / young.label));
+}
