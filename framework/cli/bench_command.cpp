@@ -10,13 +10,12 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "base/suggest.hpp"
 #include "base/version.hpp"
 #include "bench/children.hpp"
 #include "bench/precisions.hpp"
 #include "bench/report.hpp"
 #include "cli/commands.hpp"
-#include "cli/options.hpp"
+#include "cli/experiment_options.hpp"
 #include "compute/kernels/about.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "host/registry.hpp"
@@ -26,30 +25,21 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
 using compute::Precision;
 
 constexpr int kMostRounds = 1000;
 
-/// Returns the value of an option after checking that it is allowed.
-std::string choice(const po::variables_map& options, const std::string& name, const std::vector<std::string>& allowed) {
-  const auto& word = options[name].as<std::string>();
-  if (std::ranges::find(allowed, word) != allowed.end()) return word;
-  throw base::UserError(fmt::format("option '--{}' expects one of {}, but got '{}'{}", name, fmt::join(allowed, ", "),
-                                    word, base::did_you_mean(word, allowed)));
-}
-
-int number(const po::variables_map& options, const std::string& name, int most) {
-  const auto value = options[name].as<int>();
-  if (value >= 1 && value <= most) return value;
+int number(const Options& options, const std::string& name, int most) {
+  const auto value = options.integer(name);
+  if (value >= 1 && value <= most) return static_cast<int>(value);
   throw base::UserError(fmt::format("option '--{}' expects 1 to {}, but got {}", name, most, value));
 }
 
 // More threads than cores would wait for each other. The default is always allowed.
 int most_threads() { return std::max(2, static_cast<int>(std::thread::hardware_concurrency())); }
 
-bench::Precisions precisions_of(const po::variables_map& options) {
-  return bench::choose_precisions(choice(options, "precision", {"f32", "bf16", "both"}),
+bench::Precisions precisions_of(const Options& options) {
+  return bench::choose_precisions(options.choice("precision", {"f32", "bf16", "both"}),
                                   compute::missing_for(Precision::bf16));
 }
 
@@ -159,30 +149,25 @@ Usage usage_of_bench() {
       "Times the training steps of several networks, alternating between Hourglass and PyTorch, and the matrix "
       "products that limit both.\nA NETWORK may be a prefix, which selects all networks that start with it; the "
       "default is all networks. Close other programs first."};
-  const auto word = [](const char* fallback, const char* name) {
-    return po::value<std::string>()->default_value(fallback)->value_name(name);
-  };
-  usage.options.add_options()("threads", po::value<int>()->default_value(compute::threads())->value_name("N"),
-                              "number of threads for Hourglass, and the maximum for PyTorch")(
-      "precision", word("f32", "FORMAT"), "number format of products and convolutions: f32, bf16 or both")(
-      "rounds", po::value<int>()->default_value(2)->value_name("R"), "measure everything R times and keep the best")(
-      "no-pytorch", "measure only Hourglass")("operations", "also print the time of each operation of a step")(
-      "format", word("table", "FORMAT"), "table, md or json")(
-      "output", po::value<std::string>()->value_name("FILE"),
-      "also write the results to FILE as Markdown, and bench.json next to it")("list",
-                                                                               "print the names of the networks")(
-      "plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "also search this folder for plugins, before the others; may be repeated");
-  usage.hidden.add_options()("network", po::value<std::vector<std::string>>())("child", po::value<std::string>())(
-      "quick", "one step: tests that it works, not how fast");
-  usage.positional.add("network", -1);
+  usage.integer("threads", "N", "number of threads for Hourglass, and the maximum for PyTorch", compute::threads());
+  usage.text("precision", "FORMAT", "number format of products and convolutions: f32, bf16 or both", "f32");
+  usage.integer("rounds", "R", "measure everything R times and keep the best", 2);
+  usage.flag("no-pytorch", "measure only Hourglass");
+  usage.flag("operations", "also print the time of each operation of a step");
+  usage.text("format", "FORMAT", "table, md or json", "table");
+  usage.text("output", "FILE", "also write the results to FILE as Markdown, and bench.json next to it");
+  usage.flag("list", "print the names of the networks");
+  add_plugin_path_option(usage);
+  usage.arguments("network");
+  usage.text("child", "WHAT", "measure only this: a network, or `ceiling`").hidden = true;
+  usage.flag("quick", "one step: tests that it works, not how fast").hidden = true;
   return usage;
 }
 
 /// Returns the file of --output, if it is given.
-std::optional<std::filesystem::path> page_of(const po::variables_map& options) {
-  if (!options.contains("output")) return std::nullopt;
-  const std::filesystem::path page = options["output"].as<std::string>();
+std::optional<std::filesystem::path> page_of(const Options& options) {
+  if (!options.given("output")) return std::nullopt;
+  const std::filesystem::path page = options.text("output");
   if (page.empty() || std::filesystem::is_directory(page)) {
     throw base::UserError(fmt::format("--output '{}' is not a file name; use for example {}", page.string(),
                                       (page / "README.md").string()));
@@ -196,31 +181,26 @@ int bench(const Arguments& arguments) {
   auto usage = usage_of_bench();
   const auto options = parse(usage, arguments);
   if (!options) return 0;
-  const auto list = [&](const char* name) {
-    return options->contains(name) ? (*options)[name].as<std::vector<std::string>>() : std::vector<std::string>{};
-  };
-  const auto networks = bench::networks_named(list("network"));
+  const auto networks = bench::networks_named(options->texts("network"));
   const auto precisions = precisions_of(*options);
-  const auto format = results::format_of(choice(*options, "format", {"table", "md", "json"}));
+  const auto format = results::format_of(options->choice("format", {"table", "md", "json"}));
   const auto rounds = number(*options, "rounds", kMostRounds);
   const bench::BenchSettings settings{.threads = number(*options, "threads", most_threads()),
-                                      .operations = options->contains("operations"),
-                                      .quick = options->contains("quick"),
-                                      .plugin_path = list("plugin-path")};
-  if (options->contains("child"))
-    return bench::bench_child((*options)["child"].as<std::string>(), precisions.measured[0], settings);
-  if (options->contains("list")) {
+                                      .operations = options->given("operations"),
+                                      .quick = options->given("quick"),
+                                      .plugin_path = options->texts("plugin-path")};
+  if (options->given("child")) return bench::bench_child(options->text("child"), precisions.measured[0], settings);
+  if (options->given("list")) {
     list_networks(networks);
     return 0;
   }
 
   // Fail now rather than after minutes of measuring.
-  const std::vector<std::filesystem::path> folders(settings.plugin_path.begin(), settings.plugin_path.end());
-  const host::Registry registry(host::Registry::search_path(folders));
+  const auto registry = registry_of(*options);
   const auto page = page_of(*options);
 
-  const auto python = options->contains("no-pytorch") ? std::nullopt : bench::find_pytorch();
-  if (!python && !options->contains("no-pytorch")) {
+  const auto python = options->given("no-pytorch") ? std::nullopt : bench::find_pytorch();
+  if (!python && !options->given("no-pytorch")) {
     fmt::print(stderr, "python3 has no PyTorch: only Hourglass is measured\n");
   }
   if (!precisions.note.empty()) fmt::print(stderr, "{}\n", precisions.note);

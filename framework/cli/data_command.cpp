@@ -9,8 +9,8 @@
 #include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
+#include "cli/experiment_options.hpp"
 #include "cli/fetch_progress.hpp"
-#include "cli/options.hpp"
 #include "experiment/check_values.hpp"
 #include "experiment/problems.hpp"
 #include "experiment/toml_source.hpp"
@@ -23,7 +23,6 @@ namespace hourglass::cli {
 namespace {
 
 namespace fs = std::filesystem;
-namespace po = boost::program_options;
 using base::Json;
 
 constexpr const char* kList = "hourglass data list [--format FORMAT] [--data-dir DIR]";
@@ -31,23 +30,12 @@ constexpr const char* kInfo = "hourglass data info NAME [key=value ...] [--forma
 constexpr const char* kFetch = "hourglass data fetch NAME [--data-dir DIR]";
 
 void add_options(Usage& usage) {
-  usage.options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"),
-                              "the data directory; default: HOURGLASS_DATA_DIR, else ~/.local/share/hourglass")(
-      "plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "search this folder for plugins first; may be repeated");
+  usage.text("data-dir", "DIR", "the data directory; default: HOURGLASS_DATA_DIR, else ~/.local/share/hourglass");
+  usage.texts("plugin-path", "DIR", "search this folder for plugins first; may be repeated");
 }
 
-host::Registry registry_of(const po::variables_map& options) {
-  std::vector<fs::path> extra;
-  if (options.contains("plugin-path")) {
-    for (const auto& folder : options["plugin-path"].as<std::vector<std::string>>()) extra.emplace_back(folder);
-  }
-  return host::Registry(host::Registry::search_path(extra));
-}
-
-fs::path directory_of(const po::variables_map& options) {
-  return options.contains("data-dir") ? fs::absolute(options["data-dir"].as<std::string>())
-                                      : host::HostData::data_directory();
+fs::path directory_of(const Options& options) {
+  return options.given("data-dir") ? fs::absolute(options.text("data-dir")) : host::HostData::data_directory();
 }
 
 const PluginInfo& find(const host::Registry& registry, const std::string& name) {
@@ -95,13 +83,12 @@ int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
   usage.summary = "Lists the datasets with the locations of their files, and reports what is missing.";
-  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                              "table, csv, md or json");
+  usage.text("format", "FORMAT", "table, csv, md or json", "table");
   add_options(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  const auto format = results::format_of((*options)["format"].as<std::string>());
+  const auto format = results::format_of(options->text("format"));
   const auto registry = registry_of(*options);
   results::Table table;
   table.columns = {{.title = "dataset", .key = "dataset", .right = false},
@@ -186,26 +173,23 @@ int info(const Arguments& arguments) {
       "Opens a dataset, with parameters overridden by key=value, and describes it. Pixel statistics cover the first {} "
       "images of each split.",
       subject::kLookedAt);
-  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                              "table or json");
+  usage.text("format", "FORMAT", "table or json", "table");
   add_options(usage);
-  usage.hidden.add_options()("name", po::value<std::string>())("change", po::value<std::vector<std::string>>());
-  usage.positional.add("name", 1).add("change", -1);
+  usage.argument("name");
+  usage.arguments("change");
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  const auto format = (*options)["format"].as<std::string>();
+  const auto& format = options->text("format");
   const std::vector<std::string> formats = {"table", "json"};
   if (std::ranges::find(formats, format) == formats.end()) {
     throw base::UserError(fmt::format("option '--format' expects table or json, but got '{}'{}", format,
                                       base::did_you_mean(format, formats)));
   }
-  if (!options->contains("name")) throw base::UserError("no dataset given; `hourglass data list` lists all datasets");
+  if (!options->given("name")) throw base::UserError("no dataset given; `hourglass data list` lists all datasets");
   const auto registry = registry_of(*options);
-  const auto& plugin = find(registry, (*options)["name"].as<std::string>());
-  const auto changes =
-      options->contains("change") ? (*options)["change"].as<std::vector<std::string>>() : std::vector<std::string>();
-  const subject::OpenDataset opened(plugin, values_of(plugin, changes), directory_of(*options));
+  const auto& plugin = find(registry, options->text("name"));
+  const subject::OpenDataset opened(plugin, values_of(plugin, options->texts("change")), directory_of(*options));
   const auto facts = opened.facts();
   fmt::print("{}", format == "json" ? info_json(facts) : info_text(facts));
   return 0;
@@ -232,14 +216,13 @@ int fetch(const Arguments& arguments) {
   usage.synopsis = kFetch;
   usage.summary = "Downloads the files of a dataset, checks them, and puts them into the data directory.";
   add_options(usage);
-  usage.hidden.add_options()("name", po::value<std::string>());
-  usage.positional.add("name", 1);
+  usage.argument("name");
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  if (!options->contains("name")) throw base::UserError("no dataset given; `hourglass data list` lists all datasets");
+  if (!options->given("name")) throw base::UserError("no dataset given; `hourglass data list` lists all datasets");
   const auto registry = registry_of(*options);
-  const auto name = (*options)["name"].as<std::string>();
+  const auto& name = options->text("name");
   const auto& plugin = find(registry, name);
   const auto directory = directory_of(*options);
   const auto downloads = host::create<Dataset>(plugin, values_of(plugin, {}))->downloads();

@@ -19,12 +19,6 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
-
-std::vector<std::string> list_of(const po::variables_map& options, const char* name) {
-  return options.contains(name) ? options[name].as<std::vector<std::string>>() : std::vector<std::string>{};
-}
-
 /// Removes cells that ask for the same tasks of the same run, such as those that two experiments share.
 std::vector<run::Cell> distinct(const std::vector<run::Cell>& cells, const std::vector<results::ListedCell>& listed) {
   std::vector<run::Cell> kept;
@@ -149,16 +143,15 @@ Usage evaluate_usage() {
       "[[task]] tables of\n"
       "a TOML file, or tasks written as plugin=NAME key=value ..., where each plugin= begins a new task. --remove-task "
       "removes them again."};
-  usage.options.add_options()("task", po::value<std::vector<std::string>>()->multitoken()->value_name("FILE|key=value"),
-                              "the tasks to add")(
-      "remove-task", po::value<std::vector<std::string>>()->multitoken()->value_name("NAME"),
-      "remove these added tasks and their results, and evaluate nothing")(
-      "fresh", "repeat tasks that are already done")("quiet", "print no progress");
+  usage.texts("task", "FILE|key=value", "the tasks to add").multitoken = true;
+  usage.texts("remove-task", "NAME", "remove these added tasks and their results, and evaluate nothing").multitoken =
+      true;
+  usage.flag("fresh", "repeat tasks that are already done");
+  usage.flag("quiet", "print no progress");
   add_results_option(usage);
   add_format_option(usage);
   add_plugin_path_option(usage);
-  usage.hidden.add_options()("selection", po::value<std::vector<std::string>>());
-  usage.positional.add("selection", -1);
+  usage.arguments("selection");
   return usage;
 }
 
@@ -168,7 +161,7 @@ int evaluate(const Arguments& arguments) {
   auto usage = evaluate_usage();
   const auto options = parse(usage, arguments);
   if (!options) return 0;
-  const auto selection = list_of(*options, "selection");
+  const auto& selection = options->texts("selection");
   if (selection.empty()) {
     throw base::UserError("no runs were selected; give the name of an experiment, its file, a folder, or a run id");
   }
@@ -176,9 +169,9 @@ int evaluate(const Arguments& arguments) {
   const auto& stop = base::stop_requested();
   const auto format = table_format(*options);
   const auto given = results_folder(*options);
-  const auto plugins = load_plugins(plugin_path(*options));
-  const auto wanted = run::task_entries(list_of(*options, "task"), plugins->schema);
-  const auto unwanted = list_of(*options, "remove-task");
+  const auto plugins = load_plugins(options->texts("plugin-path"));
+  const auto wanted = run::task_entries(options->texts("task"), plugins->schema);
+  const auto& unwanted = options->texts("remove-task");
   if (!wanted.empty() && !unwanted.empty()) {
     throw base::UserError(
         "--task and --remove-task exclude each other; remove the tasks first, and then add the others");
@@ -189,13 +182,12 @@ int evaluate(const Arguments& arguments) {
     return 2;
   }
   run::PluginHashes hashes(plugins->registry);
-  const run::RunOptions run_options{
-      .registry = plugins->registry,
-      .hashes = hashes,
-      .results = folder_of(records, given),
-      .existing = options->contains("fresh") ? run::Existing::fresh : run::Existing::stale,
-      .plugin_path = plugin_path(*options),
-      .train = false};
+  const run::RunOptions run_options{.registry = plugins->registry,
+                                    .hashes = hashes,
+                                    .results = folder_of(records, given),
+                                    .existing = options->given("fresh") ? run::Existing::fresh : run::Existing::stale,
+                                    .plugin_path = options->texts("plugin-path"),
+                                    .train = false};
   if (!unwanted.empty()) {
     for (const auto& sentence : run::remove_added_tasks(records, unwanted, run_options.results))
       fmt::print(stderr, "{}\n", sentence);
@@ -206,7 +198,7 @@ int evaluate(const Arguments& arguments) {
   sweep::Tally skipped;
   const auto trained = trained_of(records, wanted, *plugins, skipped);
   list_tasks(trained, wanted, run_options);
-  Progress progress(options->contains("quiet"), false);
+  Progress progress(options->given("quiet"), false);
   auto tally = sweep::run_listed(distinct(trained.cells, trained.listed), run_options, stop, progress);
   tally += skipped;
   print_table(given, selection, hashes, format);

@@ -13,8 +13,6 @@
 
 namespace hourglass::cli {
 
-namespace po = boost::program_options;
-
 namespace {
 
 /// Loads an experiment. If it is that of a run whose plugins are not found, the error says where they were loaded from.
@@ -78,29 +76,27 @@ std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_pat
   return std::make_unique<Plugins>(plugin_path);
 }
 
-std::vector<std::string> plugin_path(const po::variables_map& values) {
-  return values.contains("plugin-path") ? values["plugin-path"].as<std::vector<std::string>>()
-                                        : std::vector<std::string>{};
+host::Registry registry_of(const Options& options) {
+  const auto& folders = options.texts("plugin-path");
+  return host::Registry(host::Registry::search_path({folders.begin(), folders.end()}));
 }
 
 void add_plugin_path_option(Usage& usage) {
-  usage.options.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-                              "also search this folder for plugins, before the others; may be repeated");
+  usage.texts("plugin-path", "DIR", "also search this folder for plugins, before the others; may be repeated");
 }
 
 void add_experiment_options(Usage& usage) {
   add_plugin_path_option(usage);
   usage.meant_overrides = meant_overrides;
-  usage.hidden.add_options()("file", po::value<std::string>())("override", po::value<std::vector<std::string>>());
-  usage.positional.add("file", 1).add("override", -1);
+  usage.argument("file");
+  usage.arguments("override");
 }
 
-std::unique_ptr<Experiment> load_experiment(const po::variables_map& options) {
-  if (!options.contains("file"))
+std::unique_ptr<Experiment> load_experiment(const Options& options) {
+  if (!options.given("file"))
     throw base::UserError("no experiment file was given; give one, such as experiments/quickstart.toml");
-  const auto overrides =
-      options.contains("override") ? options["override"].as<std::vector<std::string>>() : std::vector<std::string>{};
-  auto experiment = std::make_unique<Experiment>(options["file"].as<std::string>(), overrides, plugin_path(options));
+  auto experiment =
+      std::make_unique<Experiment>(options.text("file"), options.texts("override"), options.texts("plugin-path"));
   print_notes(*experiment);
   return experiment;
 }

@@ -25,8 +25,8 @@ struct Plugins {
 /// Adds --plugin-path.
 void add_plugin_path_option(Usage& usage);
 
-/// Returns the folders given with --plugin-path.
-std::vector<std::string> plugin_path(const boost::program_options::variables_map& values);
+/// Finds the plugins of the --plugin-path folders and of the default folders.
+host::Registry registry_of(const Options& options);
 
 /// Loads the plugins of these folders and of the default folders.
 std::unique_ptr<Plugins> load_plugins(const std::vector<std::string>& plugin_path);
@@ -50,6 +50,6 @@ void add_experiment_options(Usage& usage);
 
 /// Loads the experiment that these options describe, and prints notes on what a user may not expect to standard error.
 /// Throws UserError if FILE is missing.
-std::unique_ptr<Experiment> load_experiment(const boost::program_options::variables_map& options);
+std::unique_ptr<Experiment> load_experiment(const Options& options);
 
 }  // namespace hourglass::cli

@@ -1,13 +1,11 @@
 // `hourglass plugins`: lists plugins and describes one of them.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
 #include "cli/description.hpp"
-#include "cli/options.hpp"
+#include "cli/experiment_options.hpp"
 #include "host/registry.hpp"
 #include "results/render.hpp"
 #include "subject/experiment_schema.hpp"
@@ -15,25 +13,9 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr const char* kList = "hourglass plugins list [--verbose] [--format FORMAT] [--plugin-path DIR ...]";
 constexpr const char* kDescribe =
     "hourglass plugins describe KIND/NAME|TABLE [--format table|json] [--plugin-path DIR ...]";
-
-void add_options(Usage& usage, const char* formats) {
-  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                              formats)("plugin-path", po::value<std::vector<std::string>>()->value_name("DIR"),
-                                       "also search this folder for plugins, before the others; may be repeated");
-}
-
-host::Registry registry_of(const po::variables_map& options) {
-  std::vector<std::filesystem::path> extra;
-  if (options.contains("plugin-path")) {
-    for (const auto& folder : options["plugin-path"].as<std::vector<std::string>>()) extra.emplace_back(folder);
-  }
-  return host::Registry(host::Registry::search_path(extra));
-}
 
 /// Says where a plugin comes from: `Hourglass`, or the folder of its library.
 std::string origin_of(const host::Plugin& plugin) {
@@ -46,13 +28,14 @@ int list(const Arguments& arguments) {
   Usage usage;
   usage.synopsis = kList;
   usage.summary = "Lists the available plugins; libraries that could not be loaded are reported on standard error.";
-  usage.options.add_options()("verbose,v", "also show the library of each plugin");
-  add_options(usage, "table, csv, md or json");
+  usage.flag("verbose", "also show the library of each plugin").letter = 'v';
+  usage.text("format", "FORMAT", "table, csv, md or json", "table");
+  add_plugin_path_option(usage);
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  const auto format = results::format_of((*options)["format"].as<std::string>());
-  const bool verbose = options->contains("verbose");
+  const auto format = results::format_of(options->text("format"));
+  const bool verbose = options->given("verbose");
   const auto registry = registry_of(*options);
   results::Table table;
   for (const char* title : {"kind", "name", "summary", verbose ? "library" : "from"})
@@ -72,26 +55,21 @@ int describe(const Arguments& arguments) {
   usage.summary =
       "Describes a plugin (such as noise/gaussian), a table of experiment files (such as train), or an alternative\n"
       "for a table (such as train.optimizer/adam): its keys with type, default and allowed values, and an example.";
-  add_options(usage, "table or json");
-  usage.hidden.add_options()("plugin", po::value<std::string>());
-  usage.positional.add("plugin", 1);
+  usage.text("format", "FORMAT", "table or json", "table");
+  add_plugin_path_option(usage);
+  usage.argument("plugin");
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  const auto format = (*options)["format"].as<std::string>();
-  if (format != "table" && format != "json") {
-    const std::vector<std::string> formats = {"table", "json"};
-    throw base::UserError(fmt::format("option '--format' expects one of table, json, but got '{}'{}", format,
-                                      base::did_you_mean(format, formats)));
-  }
-  if (!options->contains("plugin")) {
+  const auto& format = options->choice("format", {"table", "json"});
+  if (!options->given("plugin")) {
     throw base::UserError(
         "no plugin was given; give one as KIND/NAME, as printed by `hourglass plugins list`, "
         "or a table of experiment files, such as train");
   }
   const auto registry = registry_of(*options);
   const auto schema = subject::schema(registry);
-  const auto description = description_of((*options)["plugin"].as<std::string>(), schema, registry);
+  const auto description = description_of(options->text("plugin"), schema, registry);
   fmt::print("{}", format == "json" ? as_json(description) : as_text(description));
   return 0;
 }

@@ -17,17 +17,10 @@
 
 namespace hourglass::cli {
 
-namespace po = boost::program_options;
-
-void add_results_option(Usage& usage) {
-  usage.options.add_options()(
-      "results", po::value<std::string>()->default_value(run::kResultsFolder)->value_name("DIR"), "the results folder");
-}
+void add_results_option(Usage& usage) { usage.text("results", "DIR", "the results folder", run::kResultsFolder); }
 
 void add_new_results_option(Usage& usage) {
-  usage.options.add_options()("results",
-                              po::value<std::string>()->default_value(run::kResultsFolder)->value_name("DIR"),
-                              "the folder to write results to");
+  usage.text("results", "DIR", "the folder to write results to", run::kResultsFolder);
 }
 
 int closing(const sweep::Tally& tally) {
@@ -38,10 +31,10 @@ int closing(const sweep::Tally& tally) {
   return tally.cells == 1 ? kRunFailed : kCellsFailed;
 }
 
-std::filesystem::path results_folder(const po::variables_map& values) {
-  const std::filesystem::path folder = values["results"].as<std::string>();
+std::filesystem::path results_folder(const Options& options) {
+  const std::filesystem::path folder = options.text("results");
   std::error_code ignored;
-  if (!values["results"].defaulted() && !std::filesystem::is_directory(folder, ignored)) {
+  if (options.given("results") && !std::filesystem::is_directory(folder, ignored)) {
     throw base::UserError(fmt::format(
         "--results {}: the folder does not exist; give the folder that `hourglass run` wrote to", folder.string()));
   }
@@ -72,10 +65,9 @@ std::vector<results::RunRecord> select_runs(const std::filesystem::path& results
   return runs;
 }
 
-void mark_stale(std::vector<results::RunRecord>& runs, const po::variables_map& values) {
+void mark_stale(std::vector<results::RunRecord>& runs, const Options& options) {
   if (runs.empty()) return;
-  const auto folders = plugin_path(values);
-  const host::Registry registry(host::Registry::search_path({folders.begin(), folders.end()}));
+  const auto registry = registry_of(options);
   run::PluginHashes hashes(registry);
   for (auto& run : runs) run::mark_stale(run, hashes);
   for (const auto& [plugin, folder] : hashes.absent()) {
@@ -92,23 +84,20 @@ void warn(const std::vector<std::string>& problems) {
 }
 
 void add_format_option(Usage& usage) {
-  usage.options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                              "format of the table: table, csv, md or json");
+  usage.text("format", "FORMAT", "format of the table: table, csv, md or json", "table");
 }
 
-results::Format table_format(const po::variables_map& values) {
-  return results::format_of(values["format"].as<std::string>());
-}
+results::Format table_format(const Options& options) { return results::format_of(options.text("format")); }
 
-void suggest_run(const po::variables_map& values, const std::vector<std::string>& names) {
-  const auto results = values["results"].as<std::string>();
+void suggest_run(const Options& options, const std::vector<std::string>& names) {
+  const auto& results = options.text("results");
   std::string file = "experiments/quickstart.toml", of;
   for (const auto& name : names) {
     of += fmt::format("{} {}", of.empty() ? " of" : ",", name);
     if (name.ends_with(".toml")) file = name;
   }
   fmt::print(stderr, "no runs{} in {}; run an experiment first, such as `{}`\n", of, results,
-             run::hourglass_command({"run", file}, results, plugin_path(values)));
+             run::hourglass_command({"run", file}, results, options.texts("plugin-path")));
 }
 
 }  // namespace hourglass::cli

@@ -17,7 +17,7 @@ void add_results_option(Usage& usage);
 /// Adds `--results DIR` for a command that writes results; the folder need not exist.
 void add_new_results_option(Usage& usage);
 /// Returns the value of `--results`. Throws UserError if the user gave a folder that does not exist.
-std::filesystem::path results_folder(const boost::program_options::variables_map& values);
+std::filesystem::path results_folder(const Options& options);
 /// Throws UserError, with the fix, if results cannot be written to this folder. Creates it if it is missing.
 void require_writable(const std::filesystem::path& results);
 
@@ -25,14 +25,14 @@ void require_writable(const std::filesystem::path& results);
 std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
                                             const std::vector<std::string>& names);
 /// Marks runs as stale, with the plugins of --plugin-path and the default folders.
-void mark_stale(std::vector<results::RunRecord>& runs, const boost::program_options::variables_map& values);
+void mark_stale(std::vector<results::RunRecord>& runs, const Options& options);
 
 /// Prints warnings to standard error, each once.
 void warn(const std::vector<std::string>& problems);
 
 /// Adds `--format FORMAT`.
 void add_format_option(Usage& usage);
-results::Format table_format(const boost::program_options::variables_map& values);
+results::Format table_format(const Options& options);
 
 /// Prints the number of cells with each outcome to standard error and returns the exit code: 0 if all are done, 130 if
 /// the user or an interrupted training stopped any, 1 if the only cell is not done, 3 if some of several are not.
@@ -40,6 +40,6 @@ int closing(const sweep::Tally& tally);
 
 /// Prints to standard error that the folder of --results has no runs of `names` (no runs at all if empty), and which
 /// command makes some.
-void suggest_run(const boost::program_options::variables_map& values, const std::vector<std::string>& names);
+void suggest_run(const Options& options, const std::vector<std::string>& names);
 
 }  // namespace hourglass::cli

@@ -19,10 +19,8 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
-
-run::Existing existing_of(const po::variables_map& options) {
-  const bool stale = options.contains("stale"), fresh = options.contains("fresh");
+run::Existing existing_of(const Options& options) {
+  const bool stale = options.given("stale"), fresh = options.given("fresh");
   if (stale && fresh) {
     throw base::UserError(
         "--stale and --fresh exclude each other; give --stale to recompute the results of changed plugins, or --fresh "
@@ -65,10 +63,11 @@ int run(const Arguments& arguments) {
       "Trains and evaluates every cell of an experiment file and prints the table of results. Finished results are "
       "kept, and\n"
       "interrupted training continues from its last checkpoint. Ctrl-C stops after the current step."};
-  usage.options.add_options()("stale", "recompute results of plugins that have changed since")(
-      "fresh", "recompute everything, even finished results")(
-      "forget", "remove cells from the experiment's list that this call does not have; their results are kept")(
-      "profile", "print how the time of training steps is spent")("quiet", "print no progress");
+  usage.flag("stale", "recompute results of plugins that have changed since");
+  usage.flag("fresh", "recompute everything, even finished results");
+  usage.flag("forget", "remove cells from the experiment's list that this call does not have; their results are kept");
+  usage.flag("profile", "print how the time of training steps is spent");
+  usage.flag("quiet", "print no progress");
   add_new_results_option(usage);
   add_format_option(usage);
   add_experiment_options(usage);
@@ -78,7 +77,7 @@ int run(const Arguments& arguments) {
   const auto& stop = base::stop_requested();
   const auto format = table_format(*options);
   const auto existing = existing_of(*options);
-  const std::filesystem::path results_folder = (*options)["results"].as<std::string>();
+  const std::filesystem::path results_folder = options->text("results");
   const auto experiment = load_experiment(*options);
   require_writable(results_folder);
   auto cells = sweep::expand(experiment->config);
@@ -88,11 +87,11 @@ int run(const Arguments& arguments) {
                                     .hashes = hashes,
                                     .results = results_folder,
                                     .existing = existing,
-                                    .plugin_path = plugin_path(*options),
-                                    .forget = options->contains("forget")};
+                                    .plugin_path = options->texts("plugin-path"),
+                                    .forget = options->given("forget")};
   const auto sentences = sweep::attach_added_tasks(cells, run_options);
   print_added_tasks(cells, sentences, run_options);
-  Progress progress(options->contains("quiet"), options->contains("profile"));
+  Progress progress(options->given("quiet"), options->given("profile"));
   const auto tally = sweep::run_cells(cells, run_options, stop, progress);
   fmt::print("{}", results::render_summary(records_of(cells, results_folder, hashes), {}, format));
   return closing(tally);

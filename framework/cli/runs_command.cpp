@@ -15,8 +15,6 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr const char* kList =
     "hourglass runs list [--experiment NAME] [--results DIR] [--plugin-path DIR] [--format FORMAT]";
 constexpr const char* kShow = "hourglass runs show RUN [--epochs N] [--results DIR] [--plugin-path DIR]";
@@ -27,8 +25,7 @@ int list(const Arguments& arguments) {
   usage.summary =
       "Lists the cells of experiments with their runs, states, finished epochs, and the first metric of their tasks.\n"
       "A finished run is stale if the library of one of its plugins has changed since it was computed.";
-  usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
-                              "only runs of this experiment; may be repeated");
+  usage.texts("experiment", "NAME", "only runs of this experiment; may be repeated");
   add_results_option(usage);
   add_plugin_path_option(usage);
   add_format_option(usage);
@@ -37,8 +34,7 @@ int list(const Arguments& arguments) {
 
   const auto format = table_format(*values);
   const auto folder = results_folder(*values);
-  std::vector<std::string> names;
-  if (values->contains("experiment")) names = (*values)["experiment"].as<std::vector<std::string>>();
+  const auto& names = values->texts("experiment");
   auto runs = select_runs(folder, names);
   mark_stale(runs, *values);
   if (!runs.empty() || format != results::Format::table) {
@@ -54,23 +50,21 @@ int show(const Arguments& arguments) {
   usage.summary =
       "Shows one run: question, state, configuration, last epochs, metrics with their baselines, and files.\n"
       "RUN is a run folder, a link to it in the folder of an experiment, a run id, or the beginning of a run id.";
-  usage.options.add_options()("epochs", po::value<std::size_t>()->default_value(5)->value_name("N"),
-                              "how many of the last epochs to show");
+  usage.integer("epochs", "N", "how many of the last epochs to show", 5);
   add_results_option(usage);
   add_plugin_path_option(usage);
-  usage.hidden.add_options()("run", po::value<std::string>());
-  usage.positional.add("run", 1);
+  usage.argument("run");
   const auto values = parse(usage, arguments);
   if (!values) return 0;
-  if (!values->contains("run")) {
+  if (!values->given("run")) {
     throw base::UserError(
         "no run was given; give its folder, its id or the beginning of its id, as printed by `hourglass runs list`");
   }
   std::vector<std::string> problems;
-  std::vector runs = {results::find_run(results_folder(*values), (*values)["run"].as<std::string>(), problems)};
+  std::vector runs = {results::find_run(results_folder(*values), values->text("run"), problems)};
   warn(problems);
   mark_stale(runs, *values);
-  fmt::print("{}", results::describe_run(runs.front(), (*values)["epochs"].as<std::size_t>()));
+  fmt::print("{}", results::describe_run(runs.front(), static_cast<std::size_t>(values->integer("epochs"))));
   return 0;
 }
 

@@ -12,13 +12,10 @@
 namespace hourglass::cli {
 namespace {
 
-namespace po = boost::program_options;
-
 // "mse,psnr" -> {"mse", "psnr"}
-std::vector<std::string> words(const po::variables_map& values, const char* name) {
+std::vector<std::string> words(const std::vector<std::string>& texts) {
   std::vector<std::string> list;
-  if (!values.contains(name)) return list;
-  for (const auto& text : values[name].as<std::vector<std::string>>()) {
+  for (const auto& text : texts) {
     for (std::size_t begin = 0; begin <= text.size();) {
       const auto end = std::min(text.find(',', begin), text.size());
       if (end > begin) list.push_back(text.substr(begin, end - begin));
@@ -50,22 +47,21 @@ int table(const Arguments& arguments) {
       "since are stale. The formats table and md have "
       "one table\n"
       "for each task, csv and json a single table.";
-  const auto list = [] { return po::value<std::vector<std::string>>()->value_name("NAME[,NAME...]"); };
-  usage.options.add_options()("experiment", po::value<std::vector<std::string>>()->value_name("NAME"),
-                              "runs of this experiment, the same as EXPERIMENT; may be repeated")(
-      "metrics", list(), "only these metrics, in this order: mse, denoising.mse, or linear_probe.accuracy.train")(
-      "tasks", list(), "only metrics of these tasks")("sort", po::value<std::string>()->value_name("COLUMN"),
-                                                      "sort rows by a key or a metric, best first")(
-      "latest", "only cells that the latest `hourglass run` of their experiment has")(
-      "group", "one row for all seeds of a configuration (the default)")("runs", "one row for each run");
+  usage.texts("experiment", "NAME", "runs of this experiment, the same as EXPERIMENT; may be repeated");
+  usage.texts("metrics", "NAME[,NAME...]",
+              "only these metrics, in this order: mse, denoising.mse, or linear_probe.accuracy.train");
+  usage.texts("tasks", "NAME[,NAME...]", "only metrics of these tasks");
+  usage.text("sort", "COLUMN", "sort rows by a key or a metric, best first");
+  usage.flag("latest", "only cells that the latest `hourglass run` of their experiment has");
+  usage.flag("group", "one row for all seeds of a configuration (the default)");
+  usage.flag("runs", "one row for each run");
   add_results_option(usage);
   add_plugin_path_option(usage);
   add_format_option(usage);
-  usage.hidden.add_options()("name", po::value<std::vector<std::string>>());
-  usage.positional.add("name", -1);
+  usage.arguments("name");
   const auto values = parse(usage, arguments);
   if (!values) return 0;
-  if (values->contains("group") && values->contains("runs")) {
+  if (values->given("group") && values->given("runs")) {
     throw base::UserError(
         "--group and --runs exclude each other; give --group for one row per configuration, or --runs for one row per "
         "run");
@@ -73,16 +69,13 @@ int table(const Arguments& arguments) {
 
   const auto format = table_format(*values);
   const auto folder = results_folder(*values);
-  std::vector<std::string> names;
-  for (const auto* option : {"name", "experiment"}) {
-    if (!values->contains(option)) continue;
-    for (const auto& name : (*values)[option].as<std::vector<std::string>>()) names.push_back(name);
-  }
+  auto names = values->texts("name");
+  for (const auto& name : values->texts("experiment")) names.push_back(name);
   auto runs = select_runs(folder, names);
-  if (values->contains("latest")) std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
+  if (values->given("latest")) std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
   mark_stale(runs, *values);
-  results::SummaryOptions options{!values->contains("runs"), words(*values, "metrics"), words(*values, "tasks"), ""};
-  if (values->contains("sort")) options.sort = (*values)["sort"].as<std::string>();
+  results::SummaryOptions options{!values->given("runs"), words(values->texts("metrics")),
+                                  words(values->texts("tasks")), values->text("sort")};
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
   fmt::print("{}", results::render_summary(runs, options, format));
