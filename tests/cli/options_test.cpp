@@ -70,6 +70,16 @@ TEST_CASE("options: empty values are refused, since an empty path would be the w
   CHECK_FALSE(fs::exists(place.folder / "runs"));
 }
 
+TEST_CASE("options: wrong, missing and repeated values are refused with the name of the option") {
+  const SharedWorkplace place;
+  CHECK(place({"runs", "show", "a", "--epochs=x"}).err == "option '--epochs' expects an integer, but got 'x'\n");
+  CHECK(place({"table", "--sort", "a", "--sort", "b"}).err == "option '--sort' was given more than once\n");
+  CHECK(place({"evaluate", "--task"}).err ==
+        "option '--task' needs a value; `hourglass evaluate --help` lists the options\n");
+  CHECK(place({"bench", "--quick=1"}).err ==
+        "option '--quick' takes no value; `hourglass bench --help` lists the options\n");
+}
+
 TEST_CASE("options: help is wrapped at 80 columns unless the terminal is wider") {
   const SharedWorkplace place;
   for (const std::string command : {"table", "evaluate", "bench", "check", "config", "run"}) {
