@@ -30,9 +30,7 @@ using compute::Precision;
 constexpr int kMostRounds = 1000;
 
 int number(const Options& options, const std::string& name, int most) {
-  const auto value = options.integer(name);
-  if (value >= 1 && value <= most) return static_cast<int>(value);
-  throw base::UserError(fmt::format("option '--{}' expects 1 to {}, but got {}", name, most, value));
+  return static_cast<int>(options.integer(name, 1, most));
 }
 
 // More threads than cores would wait for each other. The default is always allowed.

@@ -180,12 +180,7 @@ int info(const Arguments& arguments) {
   const auto options = parse(usage, arguments);
   if (!options) return 0;
 
-  const auto& format = options->text("format");
-  const std::vector<std::string> formats = {"table", "json"};
-  if (std::ranges::find(formats, format) == formats.end()) {
-    throw base::UserError(fmt::format("option '--format' expects table or json, but got '{}'{}", format,
-                                      base::did_you_mean(format, formats)));
-  }
+  const auto& format = options->choice("format", {"table", "json"});
   if (!options->given("name")) throw base::UserError("no dataset given; `hourglass data list` lists all datasets");
   const auto registry = registry_of(*options);
   const auto& plugin = find(registry, options->text("name"));

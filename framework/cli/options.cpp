@@ -236,6 +236,12 @@ const std::string& Options::choice(const std::string& name, const std::vector<st
                                     word, base::did_you_mean(word, allowed)));
 }
 
+std::int64_t Options::integer(const std::string& name, std::int64_t least, std::int64_t most) const {
+  const auto value = get<std::int64_t>(name);
+  if (least <= value && value <= most) return value;
+  throw base::UserError(fmt::format("option '--{}' expects {} to {}, but got {}", name, least, most, value));
+}
+
 std::optional<Options> parse(Usage usage, const Arguments& arguments) {
   usage.flag("help", "show this help").letter = 'h';
   auto given = given_options(usage, arguments);

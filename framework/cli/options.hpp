@@ -52,7 +52,8 @@ class Options {
 
   bool given(const std::string& name) const { return given_.contains(name); }
   const std::string& text(const std::string& name) const { return get<std::string>(name); }  ///< "": not given
-  std::int64_t integer(const std::string& name) const { return get<std::int64_t>(name); }
+  /// Returns an integer. Throws UserError unless it is in [least, most].
+  std::int64_t integer(const std::string& name, std::int64_t least, std::int64_t most) const;
   const std::vector<std::string>& texts(const std::string& name) const { return get<std::vector<std::string>>(name); }
   /// Returns a text. Throws UserError, with the nearest word, unless it is one of `allowed`.
   const std::string& choice(const std::string& name, const std::vector<std::string>& allowed) const;

@@ -45,6 +45,7 @@ int list(const Arguments& arguments) {
 }
 
 int show(const Arguments& arguments) {
+  constexpr std::int64_t kMostEpochs = 1'000'000'000;
   Usage usage;
   usage.synopsis = kShow;
   usage.summary =
@@ -56,6 +57,7 @@ int show(const Arguments& arguments) {
   usage.argument("run");
   const auto values = parse(usage, arguments);
   if (!values) return 0;
+  const auto epochs = static_cast<std::size_t>(values->integer("epochs", 0, kMostEpochs));
   if (!values->given("run")) {
     throw base::UserError(
         "no run was given; give its folder, its id or the beginning of its id, as printed by `hourglass runs list`");
@@ -64,7 +66,7 @@ int show(const Arguments& arguments) {
   std::vector runs = {results::find_run(results_folder(*values), values->text("run"), problems)};
   warn(problems);
   mark_stale(runs, *values);
-  fmt::print("{}", results::describe_run(runs.front(), static_cast<std::size_t>(values->integer("epochs"))));
+  fmt::print("{}", results::describe_run(runs.front(), epochs));
   return 0;
 }
 

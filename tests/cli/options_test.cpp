@@ -73,6 +73,9 @@ TEST_CASE("options: empty values are refused, since an empty path would be the w
 TEST_CASE("options: wrong, missing and repeated values are refused with the name of the option") {
   const SharedWorkplace place;
   CHECK(place({"runs", "show", "a", "--epochs=x"}).err == "option '--epochs' expects an integer, but got 'x'\n");
+  CHECK(place({"runs", "show", "a", "--epochs=-1"}).err == "option '--epochs' expects 0 to 1000000000, but got -1\n");
+  CHECK(place({"data", "info", "a", "--format", "jso"}).err ==
+        "option '--format' expects one of table, json, but got 'jso'; did you mean 'json'?\n");
   CHECK(place({"table", "--sort", "a", "--sort", "b"}).err == "option '--sort' was given more than once\n");
   CHECK(place({"evaluate", "--task"}).err ==
         "option '--task' needs a value; `hourglass evaluate --help` lists the options\n");
