@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -124,12 +125,10 @@ std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<st
                                    std::vector<std::string>& problems) {
   if (names.empty()) return all_cells(results, problems);
   std::vector<RunRecord> chosen;
+  std::set<std::array<std::string, 3>> seen;
   for (const auto& name : names) {
     for (auto& run : cells_named(results, name, problems)) {
-      const auto is_same = [&](const RunRecord& other) {
-        return other.experiment == run.experiment && other.id() == run.id() && other.label == run.label;
-      };
-      if (std::none_of(chosen.begin(), chosen.end(), is_same)) chosen.push_back(std::move(run));
+      if (seen.insert({run.experiment, run.id(), run.label}).second) chosen.push_back(std::move(run));
     }
   }
   return chosen;
