@@ -227,15 +227,6 @@ void ExperimentFolder::remove_tasks(const std::vector<TaskOfCell>& tasks) const 
   });
 }
 
-std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {
-  std::error_code ignored;
-  const auto run = fs::read_symlink(path_ / link, ignored).filename().string();
-  for (auto& cell : cells()) {
-    if (cell.run == run && link_name(cell) == link) return std::move(cell);
-  }
-  return std::nullopt;
-}
-
 std::vector<ListedCell> ExperimentFolder::cells() const {
   const auto file = path_ / "cells.json";
   if (!base::is_file(file)) return {};

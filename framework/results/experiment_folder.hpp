@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +45,6 @@ class ExperimentFolder {
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
-  /// Returns the listed cell that the link of this name leads to, if any. Throws UserError if the list is damaged.
-  std::optional<ListedCell> cell_of_link(const std::string& link) const;
 
   /// Returns the names of all experiments in the results folder, sorted.
   static std::vector<std::string> all(const std::filesystem::path& results);

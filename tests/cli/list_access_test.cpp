@@ -52,6 +52,10 @@ class FileWatch {
 std::vector<std::string> accesses(int cells) {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", "seeds = " + std::to_string(cells) + "\n" + kText, {"train.epochs=1"}).code == 0);
+  std::vector<std::string> links = {"table"}, runs = {"table"};
+  for (int seed = 1; seed <= cells; ++seed) links.push_back("results/experiments/a/seed=" + std::to_string(seed));
+  for (const auto& run : std::filesystem::directory_iterator(place.folder / "results/runs"))
+    runs.push_back(run.path().filename().string());
   const FileWatch watch(place.folder / "results/experiments/a", "cells.json");
   std::vector<std::string> texts;
   for (const auto& command : std::vector<std::vector<std::string>>{
@@ -62,6 +66,8 @@ std::vector<std::string> accesses(int cells) {
            {"evaluate", "a", "--remove-task", "denoising"},
            {"table"},
            {"runs", "list"},
+           links,
+           runs,
        }) {
     const auto done = place(command);
     CHECK_MESSAGE(done.code == 0, done.err);
@@ -73,8 +79,8 @@ std::vector<std::string> accesses(int cells) {
 }  // namespace
 
 TEST_CASE("cells.json: no command opens or replaces it more often for more cells") {
-  const auto few = accesses(1);
-  CHECK(few == accesses(4));
+  const auto few = accesses(1), many = accesses(4);
+  for (std::size_t i = 0; i < few.size(); ++i) CHECK(few[i] == many[i]);
   CHECK(says(few.at(1), ", 1 replaced"));  // evaluate --task
   CHECK(says(few.at(2), ", 0 replaced"));  // evaluate
   CHECK(says(few.at(4), ", 1 replaced"));  // evaluate --remove-task
