@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.hpp"
@@ -113,13 +114,18 @@ void list_tasks(const Trained& trained, const std::vector<experiment::TomlEntry>
                 const run::RunOptions& options) {
   for (std::size_t i = 0; i < trained.cells.size(); ++i)
     run::refuse_taken_names(*trained.records[i], trained.listed[i], wanted, options);
+  std::map<std::string, std::vector<results::TaskOfCell>> tasks;  // by experiment
   for (std::size_t i = 0; i < trained.cells.size(); ++i) {
     const auto& record = *trained.records[i];
-    if (wanted.empty()) {
-      run::update_added_tasks(record, trained.listed[i], options.results);
-    } else {
-      run::list_added_tasks(record, trained.cells[i], trained.listed[i], options.results);
-    }
+    if (record.experiment.empty()) continue;
+    auto& all = tasks[record.experiment];
+    for (auto& task : wanted.empty() ? run::tasks_to_move(record, trained.listed[i])
+                                     : run::tasks_to_add(record, trained.cells[i], trained.listed[i]))
+      all.push_back(std::move(task));
+  }
+  for (const auto& [name, all] : tasks) {
+    const results::ExperimentFolder experiment(options.results, name);
+    wanted.empty() ? experiment.move_tasks(all) : experiment.add_tasks(all);
   }
 }
 

@@ -102,18 +102,25 @@ void remove_abandoned(const fs::path& file) {
 
 }  // namespace
 
-std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell) {
+CellsByRun by_run(const std::vector<ListedCell>& list) {
+  CellsByRun cells;
+  for (const auto& cell : list) cells[cell.run].push_back(&cell);
+  return cells;
+}
+
+std::vector<ListedTask> added_tasks(const CellsByRun& list, const ListedCell& cell) {
+  const auto listed = list.find(cell.run);
+  if (listed == list.end()) return {};
   std::vector<ListedTask> equal, others;
   bool found = false;
   const auto is_same = [](const ListedTask& a, const ListedTask& b) {
     return a.name == b.name && same_settings(a.keys, b.keys);
   };
-  for (const auto& old : list) {
-    if (old.run != cell.run) continue;
+  for (const auto* old : listed->second) {
     // The result of a task belongs to one checkpoint, which cells of one run need not share.
-    const bool same = same_settings(shared_settings(old), shared_settings(cell));
+    const bool same = same_settings(shared_settings(*old), shared_settings(cell));
     found = found || same;
-    for (auto task : old.tasks) {
+    for (auto task : old->tasks) {
       if (!task.added) continue;
       auto& tasks = same ? equal : others;
       if (!same) task.folder.clear();
@@ -159,27 +166,24 @@ std::size_t ExperimentFolder::add(const std::string& question, const std::vector
   if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
   const auto lock = RunLock::wait(path_);
   const auto before = this->cells();
-  std::map<std::string, std::vector<const ListedCell*>> replaced;
-  for (const auto& cell : cells) replaced[cell.run];
+  std::set<std::string> runs;
+  for (const auto& cell : cells) runs.insert(cell.run);
   std::vector<ListedCell> all;
   std::size_t earlier = 0;
   for (const auto& cell : before) {
-    const auto found = replaced.find(cell.run);
-    if (found == replaced.end()) {
-      ++earlier;
-      if (forget) continue;
-      all.push_back(cell);
-      all.back().earlier = true;
-    } else {
-      found->second.push_back(&cell);
-    }
+    if (runs.contains(cell.run)) continue;
+    ++earlier;
+    if (forget) continue;
+    all.push_back(cell);
+    all.back().earlier = true;
   }
+  auto replaced = by_run(before);
   for (auto cell : cells) {
     for (const auto* old : replaced[cell.run]) {
       if (same_settings(old->settings, cell.settings)) cell.label = old->label;
     }
     // Another process may have added tasks since the caller read the list.
-    for (auto& task : added_tasks(before, cell)) {
+    for (auto& task : added_tasks(replaced, cell)) {
       const auto named = std::ranges::find(cell.tasks, task.name, &ListedTask::name);
       const bool listed = named != cell.tasks.end() && named->added;
       if (!task.folder.empty() && !listed) add_to(cell, std::move(task));
@@ -191,43 +195,36 @@ std::size_t ExperimentFolder::add(const std::string& question, const std::vector
   return earlier;
 }
 
-void ExperimentFolder::change(const std::string& run, const std::string& label,
-                              const std::function<void(ListedCell&)>& change) const {
+void ExperimentFolder::change(const std::vector<TaskOfCell>& tasks,
+                              const std::function<void(ListedCell&, const ListedTask&)>& change) const {
+  if (tasks.empty()) return;
+  std::map<std::pair<std::string, std::string>, std::vector<const ListedTask*>> of_cells;
+  for (const auto& [run, label, task] : tasks) of_cells[{run, label}].push_back(&task);
   const auto lock = RunLock::wait(path_);
   auto all = cells();
   for (auto& cell : all) {
-    if (cell.run == run && cell.label == label) change(cell);
+    const auto found = of_cells.find({cell.run, cell.label});
+    if (found == of_cells.end()) continue;
+    for (const auto* task : found->second) change(cell, *task);
   }
   write(question(), file(), all);
   update_links(path_, all);
 }
 
-void ExperimentFolder::add_task(const std::string& run, const std::string& label, const ListedTask& task) const {
-  change(run, label, [&](ListedCell& cell) { add_to(cell, task); });
-}
+void ExperimentFolder::add_tasks(const std::vector<TaskOfCell>& tasks) const { change(tasks, add_to); }
 
-void ExperimentFolder::move_task(const std::string& run, const std::string& label, const std::string& name,
-                                 const std::string& folder) const {
-  change(run, label, [&](ListedCell& cell) {
+void ExperimentFolder::move_tasks(const std::vector<TaskOfCell>& tasks) const {
+  change(tasks, [](ListedCell& cell, const ListedTask& moved) {
     for (auto& task : cell.tasks) {
-      if (task.added && task.name == name) task.folder = folder;
+      if (task.added && task.name == moved.name) task.folder = moved.folder;
     }
   });
 }
 
-void ExperimentFolder::remove_task(const std::string& run, const std::string& label, const std::string& name) const {
-  change(run, label, [&](ListedCell& cell) {
-    std::erase_if(cell.tasks, [&](const ListedTask& task) { return task.added && task.name == name; });
+void ExperimentFolder::remove_tasks(const std::vector<TaskOfCell>& tasks) const {
+  change(tasks, [](ListedCell& cell, const ListedTask& removed) {
+    std::erase_if(cell.tasks, [&](const ListedTask& task) { return task.added && task.name == removed.name; });
   });
-}
-
-std::optional<ListedCell> ExperimentFolder::cell_of_link(const std::string& link) const {
-  std::error_code ignored;
-  const auto run = fs::read_symlink(path_ / link, ignored).filename().string();
-  for (auto& cell : cells()) {
-    if (cell.run == run && link_name(cell) == link) return std::move(cell);
-  }
-  return std::nullopt;
 }
 
 std::vector<ListedCell> ExperimentFolder::cells() const {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,29 +30,30 @@ class ExperimentFolder {
   /// still exists, and its contents are others than those of `file`. An empty `file` is never refused: the experiment
   /// was named on purpose.
   void refuse_other_file(const std::filesystem::path& file) const;
-  /// Adds a task to the listed cell with this run and label, unless the cell lists its folder already. A name that the
-  /// cell uses for another task gets a number.
-  void add_task(const std::string& run, const std::string& label, const ListedTask& task) const;
 
-  /// Records the folder of an added task of the listed cell with this run and label.
-  void move_task(const std::string& run, const std::string& label, const std::string& name,
-                 const std::string& folder) const;
-  /// Removes an added task of this name from the listed cell with this run and label, if it has one. Keeps its result.
-  void remove_task(const std::string& run, const std::string& label, const std::string& name) const;
+  // These change the tasks of many cells and write the list once, so that the work grows with the number of cells. A
+  // process that is killed leaves the list as it was before or after.
+
+  /// Adds each task to its cell, unless the cell lists its folder already. A name that the cell uses for another task
+  /// gets a number.
+  void add_tasks(const std::vector<TaskOfCell>& tasks) const;
+  /// Records the folders of added tasks of these names.
+  void move_tasks(const std::vector<TaskOfCell>& tasks) const;
+  /// Removes added tasks of these names from their cells. Keeps their results.
+  void remove_tasks(const std::vector<TaskOfCell>& tasks) const;
 
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
-  /// Returns the listed cell that the link of this name leads to, if any. Throws UserError if the list is damaged.
-  std::optional<ListedCell> cell_of_link(const std::string& link) const;
 
   /// Returns the names of all experiments in the results folder, sorted.
   static std::vector<std::string> all(const std::filesystem::path& results);
 
  private:
   std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
-  /// Changes the listed cells with this run and label.
-  void change(const std::string& run, const std::string& label, const std::function<void(ListedCell&)>& change) const;
+  /// Calls `change` with each listed cell that has some of `tasks`, and each of these.
+  void change(const std::vector<TaskOfCell>& tasks,
+              const std::function<void(ListedCell&, const ListedTask&)>& change) const;
   /// Writes the list. The caller holds the lock of the folder.
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 
@@ -60,9 +61,14 @@ class ExperimentFolder {
   std::filesystem::path results_, path_;
 };
 
+/// Cells of a list by their runs.
+using CellsByRun = std::map<std::string, std::vector<const ListedCell*>>;
+/// Returns the cells of `list`, which must outlive the result.
+CellsByRun by_run(const std::vector<ListedCell>& list);
+
 /// Returns the tasks that were added to the cells of a list with the run of `cell`: to those whose settings, other than
 /// those of tasks, are equal; if there are none, to all of them, each task once and without its folder.
-std::vector<ListedTask> added_tasks(const std::vector<ListedCell>& list, const ListedCell& cell);
+std::vector<ListedTask> added_tasks(const CellsByRun& list, const ListedCell& cell);
 
 /// Returns the folder of a run, results/runs/<run id>.
 std::filesystem::path run_path(const std::filesystem::path& results, const std::string& id);

@@ -35,4 +35,10 @@ struct ListedCell {
   bool earlier = false;  ///< only an earlier `hourglass run` of the experiment has this cell, not the latest
 };
 
+/// A task of the listed cell with this run and label.
+struct TaskOfCell {
+  std::string run, label;
+  ListedTask task;
+};
+
 }  // namespace hourglass::results

@@ -52,6 +52,28 @@ std::string attach(Cell& cell, const results::ListedTask& task) {
                            cell.experiment, task.name, name);
 }
 
+/// A listed cell of an experiment, and its record.
+struct Chosen {
+  const results::RunRecord* record;
+  results::ListedCell cell;
+};
+
+/// Returns the listed cells that are `records`. Reads the list of each experiment once.
+std::vector<Chosen> chosen_cells(const std::vector<results::RunRecord>& records, const fs::path& results) {
+  std::map<std::string, std::map<std::pair<std::string, std::string>, const results::RunRecord*>> by_experiment;
+  for (const auto& record : records) {
+    if (!record.experiment.empty()) by_experiment[record.experiment][{record.id(), record.label}] = &record;
+  }
+  std::vector<Chosen> chosen;
+  for (const auto& [experiment, own] : by_experiment) {
+    for (auto& cell : results::ExperimentFolder(results, experiment).cells()) {
+      if (const auto found = own.find({cell.run, cell.label}); found != own.end())
+        chosen.push_back({found->second, std::move(cell)});
+    }
+  }
+  return chosen;
+}
+
 /// A cell from whose list a task is removed.
 struct Removal {
   const results::RunRecord* record;
@@ -59,20 +81,15 @@ struct Removal {
 };
 
 /// Returns the cells to which a task of this name was added. Throws UserError if there are none.
-std::vector<Removal> removals_of(const std::string& name, const std::vector<results::RunRecord>& records,
-                                 const fs::path& results) {
+std::vector<Removal> removals_of(const std::string& name, const std::vector<Chosen>& chosen) {
   std::vector<Removal> removals;
   std::set<std::string> experiments, added, declared;
-  for (const auto& record : records) {
-    if (record.experiment.empty()) continue;
-    experiments.insert(record.experiment);
-    for (const auto& cell : results::ExperimentFolder(results, record.experiment).cells()) {
-      if (cell.run != record.id() || cell.label != record.label) continue;
-      for (const auto& task : cell.tasks) {
-        if (task.added) added.insert(task.name);
-        if (task.name == name && task.added) removals.push_back({&record, task.folder});
-        if (task.name == name && !task.added) declared.insert(record.experiment);
-      }
+  for (const auto& [record, cell] : chosen) {
+    experiments.insert(record->experiment);
+    for (const auto& task : cell.tasks) {
+      if (task.added) added.insert(task.name);
+      if (task.name == name && task.added) removals.push_back({record, task.folder});
+      if (task.name == name && !task.added) declared.insert(record->experiment);
     }
   }
   if (!removals.empty()) return removals;
@@ -87,34 +104,52 @@ std::vector<Removal> removals_of(const std::string& name, const std::vector<resu
       base::did_you_mean(name, std::vector(added.begin(), added.end()))));
 }
 
-/// Returns the experiments that list the result of a task of a run. Damaged lists are reported by the commands that
-/// show results; what they list is unknown.
-std::set<std::string> users_of(const std::string& run, const std::string& folder, const fs::path& results) {
-  std::set<std::string> users;
+/// The results of tasks, by run id and folder, and the experiments that list them.
+using Users = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
+
+/// Adds the experiments that list the results in `users`. Damaged lists are reported by the commands that show results;
+/// what they list is unknown.
+void find_users(Users& users, const fs::path& results) {
   for (const auto& name : results::ExperimentFolder::all(results)) {
     try {
       for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
-        if (cell.run == run && std::ranges::find(cell.tasks, folder, &results::ListedTask::folder) != cell.tasks.end())
-          users.insert(name);
+        for (const auto& task : cell.tasks) {
+          if (const auto found = users.find({cell.run, task.folder}); found != users.end()) found->second.insert(name);
+        }
       }
     } catch (const base::UserError&) {
-      users.insert(name);
+      for (auto& [result, experiments] : users) experiments.insert(name);
     }
   }
-  return users;
 }
 
-/// Removes the result of a task unless it is listed. Returns a sentence, or "" if there is none.
-std::string remove_result(const Removal& removal, const fs::path& results) {
+/// Removes the result of a task unless experiments, `users`, list it. Returns a sentence, or "" if there is none.
+std::string remove_result(const Removal& removal, const std::set<std::string>& users) {
   const auto folder = removal.record->folder.task(removal.folder);
   std::error_code ignored;
   if (removal.folder.empty() || !fs::exists(folder, ignored)) return "";
-  const auto users = users_of(removal.record->id(), removal.folder, results);
   if (!users.empty()) return fmt::format("{} is kept, because {} lists it", folder.string(), fmt::join(users, ", "));
+  const auto lock = results::RunLock::try_lock(removal.record->folder.path());
+  if (!lock) return fmt::format("{} is kept, because another process is computing this run", folder.string());
   std::error_code error;
   fs::remove_all(folder, error);
   return error ? fmt::format("{} cannot be removed: {}", folder.string(), error.message())
                : fmt::format("{} is removed", folder.string());
+}
+
+/// Removes the task `name` from lists. Returns a sentence for each experiment.
+std::vector<std::string> remove_listed(const std::string& name, const std::vector<Removal>& removals,
+                                       const fs::path& results) {
+  std::map<std::string, std::vector<results::TaskOfCell>> tasks;
+  for (const auto& [record, folder] : removals)
+    tasks[record->experiment].push_back({record->id(), record->label, {name, folder}});
+  std::vector<std::string> sentences;
+  for (const auto& [experiment, own] : tasks) {
+    results::ExperimentFolder(results, experiment).remove_tasks(own);
+    sentences.push_back(fmt::format("{} is removed from {} {} of {}", name, own.size(),
+                                    own.size() == 1 ? "cell" : "cells", experiment));
+  }
+  return sentences;
 }
 
 }  // namespace
@@ -168,24 +203,25 @@ std::string removing_command(const std::string& experiment, const std::string& t
   return hourglass_command({"evaluate", experiment, "--remove-task", task}, options.results, options.plugin_path);
 }
 
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
-                      const fs::path& results) {
-  if (record.experiment.empty()) return;
-  const results::ExperimentFolder experiment(results, record.experiment);
+std::vector<results::TaskOfCell> tasks_to_add(const results::RunRecord& record, const Cell& cell,
+                                              const results::ListedCell& listed) {
+  std::vector<results::TaskOfCell> tasks;
   const auto sections = cell.config.all(Task::kKind);
   for (std::size_t i = 0; i < sections.size(); ++i) {  // `listed` ends with the tasks that no [[task]] asks for
     const auto& task = listed.tasks.at(i);
-    experiment.add_task(record.id(), record.label, {task.name, task.folder, true, settings_of(*sections[i])});
+    tasks.push_back({record.id(), record.label, {task.name, task.folder, true, settings_of(*sections[i])}});
   }
+  return tasks;
 }
 
-void update_added_tasks(const results::RunRecord& record, const results::ListedCell& listed, const fs::path& results) {
-  if (record.experiment.empty()) return;
+std::vector<results::TaskOfCell> tasks_to_move(const results::RunRecord& record, const results::ListedCell& listed) {
+  std::vector<results::TaskOfCell> tasks;
   for (const auto& task : record.tasks) {
     const auto now = std::ranges::find(listed.tasks, task.name, &results::ListedTask::name);
     if (task.keys.empty() || now == listed.tasks.end() || now->folder == task.folder) continue;
-    results::ExperimentFolder(results, record.experiment).move_task(record.id(), record.label, task.name, now->folder);
+    tasks.push_back({record.id(), record.label, *now});
   }
+  return tasks;
 }
 
 void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
@@ -211,35 +247,29 @@ void refuse_taken_names(const results::RunRecord& record, const results::ListedC
 
 std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord>& records,
                                             const std::vector<std::string>& names, const fs::path& results) {
+  const auto chosen = chosen_cells(records, results);
   std::map<std::string, std::vector<Removal>> removals;
-  std::map<fs::path, results::RunLock> locks;
-  for (const auto& name : names) removals[name] = removals_of(name, records, results);
+  for (const auto& name : names) removals[name] = removals_of(name, chosen);
   for (const auto& [name, cells] : removals) {
     for (const auto& [record, folder] : cells) {
-      const auto& path = record->folder.path();
-      std::error_code ignored;
-      if (locks.contains(path) || !fs::exists(path, ignored)) continue;
-      auto lock = results::RunLock::try_lock(path);
-      if (!lock) {
-        throw base::UserError(fmt::format(
-            "{}: another process is computing this run; remove task {} when it has finished", path.string(), name));
+      if (results::RunLock::held(record->folder.path())) {
+        throw base::UserError(
+            fmt::format("{}: another process is computing this run; remove task {} when it has finished",
+                        record->folder.path().string(), name));
       }
-      locks.emplace(path, std::move(*lock));
     }
   }
   std::vector<std::string> sentences;
+  Users users;
   for (const auto& [name, cells] : removals) {
-    std::map<std::string, int> counts;
-    for (const auto& [record, folder] : cells) {
-      results::ExperimentFolder(results, record->experiment).remove_task(record->id(), record->label, name);
-      ++counts[record->experiment];
-    }
-    for (const auto& [experiment, count] : counts) {
-      sentences.push_back(
-          fmt::format("{} is removed from {} {} of {}", name, count, count == 1 ? "cell" : "cells", experiment));
-    }
+    for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
+    for (const auto& [record, folder] : cells) users.try_emplace({record->id(), folder});
+  }
+  find_users(users, results);
+  for (const auto& [name, cells] : removals) {
     for (const auto& removal : cells) {
-      if (auto sentence = remove_result(removal, results); !sentence.empty()) sentences.push_back(std::move(sentence));
+      auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
+      if (!sentence.empty()) sentences.push_back(std::move(sentence));
     }
   }
   return sentences;

@@ -28,15 +28,14 @@ std::vector<std::string> absent_tasks(const results::RunRecord& record, const ho
 std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::ListedTask>& tasks,
                                    const RunOptions& options);
 
-/// Adds the tasks of `cell`, whose entry is `listed`, to the cell `record` of an experiment, if it belongs to one. A
-/// name that the cell uses for another task gets a number.
-void list_added_tasks(const results::RunRecord& record, const Cell& cell, const results::ListedCell& listed,
-                      const std::filesystem::path& results);
+/// Returns the tasks of `cell`, whose entry is `listed`, as ExperimentFolder::add_tasks() adds them to the cell
+/// `record`.
+std::vector<results::TaskOfCell> tasks_to_add(const results::RunRecord& record, const Cell& cell,
+                                              const results::ListedCell& listed);
 
-/// Records where the results of the added tasks of `cell` are, if that has changed: with the version of a plugin, or
-/// when the plugin of a task is found again.
-void update_added_tasks(const results::RunRecord& record, const results::ListedCell& listed,
-                        const std::filesystem::path& results);
+/// Returns the added tasks of the cell `record` whose results are elsewhere now, for ExperimentFolder::move_tasks():
+/// the version of a plugin has changed, or the plugin of a task is found again.
+std::vector<results::TaskOfCell> tasks_to_move(const results::RunRecord& record, const results::ListedCell& listed);
 
 /// Throws UserError if a task of `cell`, whose entry is `listed`, has a name that the user gave (in `entries`, in the
 /// same order) and that another task of the cell `record` has.
@@ -48,7 +47,8 @@ std::string removing_command(const std::string& experiment, const std::string& t
 
 /// Removes the added tasks with these names from the cells that are `records`, and their results unless another cell
 /// lists them. Returns sentences that say what was removed. Throws UserError, before anything is removed, if no cell
-/// has such a task, if the experiment's file declares it, or if another process is computing one of the runs.
+/// has such a task, if the experiment's file declares it, or if another process is computing one of the runs. A result
+/// whose run another process begins to compute meanwhile is kept.
 std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord>& records,
                                             const std::vector<std::string>& names,
                                             const std::filesystem::path& results);

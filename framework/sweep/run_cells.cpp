@@ -33,31 +33,47 @@ void count(Tally& tally, Result result) {
   if (result == Result::busy) ++tally.not_begun;  // by this process
 }
 
-/// Names the listed tasks of a run whose results were removed and have not been computed again, and the command that
-/// does so. Damaged lists are reported by the commands that show results.
-void note_removed(const std::filesystem::path& run, const std::set<std::string>& removed,
-                  const run::RunOptions& options, SweepObserver& observer) {
-  const auto& results = options.results;
+/// Folders of task results that were removed, by the folders of their runs.
+using Removed = std::map<std::filesystem::path, std::set<std::string>>;
+
+/// Listed tasks of a run whose results are missing, and the experiments that list them.
+struct Missing {
   std::set<std::string> tasks, experiments;
+};
+
+/// Returns the tasks whose results were removed and have not been computed again, by the folders of their runs. Damaged
+/// lists are reported by the commands that show results.
+std::map<std::filesystem::path, Missing> missing_results(const Removed& removed, const std::filesystem::path& results) {
+  std::map<std::filesystem::path, Missing> missing;
+  if (removed.empty()) return missing;
   for (const auto& name : results::ExperimentFolder::all(results)) {
     try {
       for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
-        if (results::run_path(results, cell.run) != run) continue;
+        const auto found = removed.find(results::run_path(results, cell.run));
+        if (found == removed.end()) continue;
+        const auto& [run, folders] = *found;
         for (const auto& task : cell.tasks) {
-          if (!removed.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
-          tasks.insert(task.name);
-          experiments.insert(name);
+          if (!folders.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
+          missing[run].tasks.insert(task.name);
+          missing[run].experiments.insert(name);
         }
       }
     } catch (const base::UserError&) {
       continue;
     }
   }
-  if (tasks.empty()) return;
-  std::vector<std::string> words = {"evaluate"};
-  words.insert(words.end(), experiments.begin(), experiments.end());
-  observer.note(fmt::format("{}: training it again removed the results of {}; `{}` computes them again", run.string(),
-                            fmt::join(tasks, ", "), run::hourglass_command(words, results, options.plugin_path)));
+  return missing;
+}
+
+/// Names the missing results of each run, and the command that computes them again.
+void note_removed(const Removed& removed, const run::RunOptions& options, SweepObserver& observer) {
+  for (const auto& [run, missing] : missing_results(removed, options.results)) {
+    std::vector<std::string> words = {"evaluate"};
+    words.insert(words.end(), missing.experiments.begin(), missing.experiments.end());
+    observer.note(fmt::format("{}: training it again removed the results of {}; `{}` computes them again", run.string(),
+                              fmt::join(missing.tasks, ", "),
+                              run::hourglass_command(words, options.results, options.plugin_path)));
+  }
 }
 
 }  // namespace
@@ -104,9 +120,10 @@ std::set<std::string> attach_added_tasks(std::vector<run::Cell>& cells, const ru
   if (std::ranges::none_of(before, [&](const auto& cell) { return std::ranges::any_of(cell.tasks, is_added); }))
     return {};
   std::set<std::string> sentences;
+  const auto known = results::by_run(before);
   const auto listed = list_cells(cells);
   for (std::size_t i = 0; i < cells.size(); ++i)
-    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(before, listed[i]), options));
+    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(known, listed[i]), options));
   return sentences;
 }
 
@@ -129,7 +146,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
-  std::map<std::filesystem::path, std::set<std::string>> removed;
+  Removed removed;
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
@@ -137,7 +154,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     own.retrained = &retrained;
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
-    removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
+    if (!outcome.removed.empty()) removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
     observer.end_cell(outcome);
     return outcome.result;
   };
@@ -166,7 +183,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
     count(tally, result);
   }
-  for (const auto& [run, tasks] : removed) note_removed(run, tasks, options, observer);
+  note_removed(removed, options, observer);
   return tally;
 }
 

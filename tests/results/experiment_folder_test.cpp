@@ -154,7 +154,7 @@ TEST_CASE("add: an added task is kept when its cell is listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   const auto cell = make_cell("ab12", 0.1, 1, {"denoising"});
   experiment.add("", {cell});
-  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+  experiment.add_tasks({{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}}}});
   experiment.add("", {cell});
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
   CHECK(experiment.cells()[0].tasks[1].folder == "knn-2a");
@@ -165,7 +165,7 @@ TEST_CASE("add: an added task keeps its keys when its cell is listed again") {
   const ExperimentFolder experiment(folder.path(), "small");
   const ListedCell cell{"a label", 1, "ab12", {{"noise.sigma", 0.5}}, {}};
   experiment.add("", {cell});
-  experiment.add_task("ab12", cell.label, {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_tasks({{"ab12", cell.label, {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}}}});
   experiment.add("", {cell});
   CHECK(keys(experiment.cells()[0]) == "noise.sigma task.knn.neighbours ");
 }
@@ -175,7 +175,7 @@ TEST_CASE("add: an added task that the experiment now contains is listed once") 
   const ExperimentFolder experiment(folder.path(), "small");
   for (const auto* name : {"knn", "neighbours"}) {
     experiment.add("", {make_cell("ab12", 0.1, 1)});
-    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+    experiment.add_tasks({{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}}}});
     auto cell = make_cell("ab12", 0.1, 1);
     cell.tasks = {{name, "knn-2a", false}};
     experiment.add("", {cell});
@@ -188,7 +188,7 @@ TEST_CASE("add: an added task is kept next to a task of the experiment with the 
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1)});
-  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+  experiment.add_tasks({{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}}}});
   experiment.add("", {make_cell("ab12", 0.1, 1, {"knn"})});
   CHECK(listed(experiment) == "ab12: knn, knn_2+; ");
 }
@@ -223,8 +223,8 @@ TEST_CASE("add: a cell keeps its label when tasks were added to it") {
   auto renamed = cell;
   renamed.label = "seed=1";
   experiment.add("", {cell});
-  experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
-                      {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
+  experiment.add_tasks(
+      {{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}}}});
   experiment.add("", {renamed});
   CHECK(experiment.cells()[0].label == "noise.sigma=0.1 seed=1");
 }
@@ -254,8 +254,8 @@ TEST_CASE("add: an added task stays with the cell whose checkpoint it saw") {
   last.label = "train.keep=last seed=1";
   last.settings.push_back({"train.keep", "last"});
   experiment.add("", {best, last});
-  experiment.add_task("ab12", best.label, {"knn", "knn-2a", true, {}});
-  experiment.add_task("ab12", last.label, {"knn", "knn-3b", true, {}});
+  experiment.add_tasks({{"ab12", best.label, {"knn", "knn-2a", true, {}}}});
+  experiment.add_tasks({{"ab12", last.label, {"knn", "knn-3b", true, {}}}});
   best.settings.push_back({"task.0.images", std::int64_t{9}});  // a task of the file has changed
   experiment.add("", {last, best});
   const auto cells = experiment.cells();
@@ -304,13 +304,13 @@ TEST_CASE("links: an existing file of that name is kept, and the cell is still l
   CHECK(listed(experiment) == "ab12:; ");
 }
 
-TEST_CASE("add_task: the cell with this run and label lists the task with its keys, others do not") {
+TEST_CASE("add_tasks: the cell with this run and label lists the task with its keys, others do not") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("Why?", {{"a", 1, "ab12", {{"noise.sigma", 0.1}}, {}},
                           {"b", 1, "ab12", {{"noise.sigma", 0.1}, {"train.keep", "last"}}, {}},
                           {"c", 1, "cd34", {{"noise.sigma", 0.3}}, {}}});
-  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}});
+  experiment.add_tasks({{"ab12", "a", {"knn", "knn-2a", true, {{"plugin", "knn"}, {"neighbours", std::int64_t{5}}}}}});
   CHECK(listed(experiment) == "ab12: knn+; ab12:; cd34:; ");
   CHECK(experiment.question() == "Why?");
   const auto cells = experiment.cells();
@@ -319,24 +319,24 @@ TEST_CASE("add_task: the cell with this run and label lists the task with its ke
   CHECK(keys(cells[2]) == "noise.sigma ");
 }
 
-TEST_CASE("add_task: a task that the cell already lists is not listed again") {
+TEST_CASE("add_tasks: a task that the cell already lists is not listed again") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {make_cell("ab12", 0.1, 1, {"denoising"})});
   for (int time = 0; time < 2; ++time) {
-    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label,
-                        {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}});
-    experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {{"plugin", "knn"}}});
+    experiment.add_tasks(
+        {{"ab12", make_cell("ab12", 0.1, 1).label, {"denoising", "denoising-1f", true, {{"plugin", "denoising"}}}}});
+    experiment.add_tasks({{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {{"plugin", "knn"}}}}});
   }
   CHECK(listed(experiment) == "ab12: denoising, knn+; ");
 }
 
-TEST_CASE("add_task: a name in use by another task of the cell is numbered") {
+TEST_CASE("add_tasks: a name in use by another task of the cell is numbered") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
   experiment.add("", {{"a", 1, "ab12", {}, {{"knn", "knn-1f", false}}}, {"b", 2, "cd34", {}, {}}});
-  experiment.add_task("ab12", "a", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}});
-  experiment.add_task("ab12", "a", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}});
+  experiment.add_tasks({{"ab12", "a", {"knn", "knn-2a", true, {{"neighbours", std::int64_t{5}}}}}});
+  experiment.add_tasks({{"ab12", "a", {"knn", "knn-3b", true, {{"neighbours", std::int64_t{9}}}}}});
   CHECK(listed(experiment) == "ab12: knn, knn_2+, knn_3+; cd34:; ");
   CHECK(keys(experiment.cells()[0]) == "task.knn_2.neighbours task.knn_3.neighbours ");
 }
@@ -359,7 +359,7 @@ TEST_CASE("cells.json: damage is reported with its location, and the file is not
   CHECK(problem(half).starts_with(path + ": expected an array of objects for cells[0].tasks, but it is missing"));
   CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }) != "no error");
   CHECK(error_of([&] {
-          experiment.add_task("ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}});
+          experiment.add_tasks({{"ab12", make_cell("ab12", 0.1, 1).label, {"knn", "knn-2a", true, {}}}});
         }) != "no error");
   CHECK(test::read(path) == half);
 }

@@ -16,9 +16,9 @@ TEST_CASE("links: the result of a task is reached under the task's name and the 
   test::write(folder / "runs/ab12/tasks/linear_probe-1f/picture.png", "few");
   CHECK(test::read(tasks / "few/seed=1/picture.png") == "few");
   CHECK(fs::read_symlink(tasks / "all/seed=1") == "../../../../runs/ab12/tasks/linear_probe-2a");
-  experiment.add_task("ab12", "seed=1", {"knn", "knn-3b", true, {}});
+  experiment.add_tasks({{"ab12", "seed=1", {"knn", "knn-3b", true, {}}}});
   CHECK(fs::read_symlink(tasks / "knn/seed=1") == "../../../../runs/ab12/tasks/knn-3b");
-  experiment.remove_task("ab12", "seed=1", "knn");
+  experiment.remove_tasks({{"ab12", "seed=1", {"knn", "knn-3b"}}});
   CHECK_FALSE(fs::exists(tasks / "knn"));
   test::write(tasks / "few/notes", "mine");
   experiment.add("", {{"seed=1", 1, "ab12", {}, {{"all", "linear_probe-2a"}}}});

@@ -273,7 +273,7 @@ TEST_CASE("summary: a task added to only one seed does not separate it from the 
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.1)});
   const ExperimentFolder experiment(folder.path(), "small");
   test::make_task(RunFolder(run_path(folder.path(), "c1")), "linear_probe", {accuracy(0.9)});
-  experiment.add_task("c1", "noise.sigma=0.1 seed=1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}});
+  experiment.add_tasks({{"c1", "noise.sigma=0.1 seed=1", {"linear_probe", "linear_probe-1f", true, {{"l2", 0.01}}}}});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n,linear_probe.accuracy,"
         "linear_probe.accuracy_std,linear_probe.accuracy_n\n"
