@@ -177,6 +177,26 @@ TEST_CASE("evaluate: a result that another experiment lists stays when its task 
   CHECK(says(place({"table", "b"}).out, "linear_probe"));
 }
 
+TEST_CASE("run: a task that ends the program is named by the next command, and tried again") {
+  const SharedWorkplace place;
+  write(place.folder / "storm", "");
+  CHECK(place.run("a.toml", kText + kMoody).code > 128);
+  const std::string reason =
+      "task moody (plugin task/moody) ended the program the last time it ran, or the program was killed meanwhile";
+  const auto table = place({"table", "a"}).out;
+  CHECK_MESSAGE(says(table, "cut off  " + reason), table);
+  fs::remove(place.folder / "storm");
+  write(place.folder / "calm", "");
+  const auto again = place.run("a.toml", kText + kMoody);
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK_MESSAGE(says(again.err, ": " + reason + "; it is tried again\n"), again.err);
+  CHECK_FALSE(says(again.err, "task reconstruction\n"));
+  CHECK_FALSE(says(place.run("a.toml", kText + kMoody).err, reason));
+  const auto run = fs::directory_iterator(place.folder / "results/runs")->path();
+  CHECK(says(read(run / "log.txt"), "task moody (checkpoint best, plugin=moody, file=)\n"));
+  for (const auto& entry : fs::recursive_directory_iterator(run)) CHECK(entry.path().filename() != "begun.json");
+}
+
 TEST_CASE("evaluate: --remove-task refuses tasks of the file, unknown names and --task") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
