@@ -12,6 +12,7 @@
 #include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "run/added_tasks.hpp"
+#include "sweep/attach_tasks.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -48,10 +49,11 @@ void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::
     added.insert(cell.added.begin(), cell.added.end());
     for (const auto& task : cell.unavailable) added.insert(task.name);
   }
-  if (added.empty()) return;
   const auto& experiment = cells.front().experiment;
-  fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
-             run::removing_command(experiment, *added.begin(), options));
+  if (!added.empty()) {
+    fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
+               run::removing_command(experiment, *added.begin(), options));
+  }
   for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
 }
 

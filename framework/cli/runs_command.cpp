@@ -64,9 +64,13 @@ int show(const Arguments& arguments) {
   }
   std::vector<std::string> problems;
   std::vector runs = {results::find_run(results_folder(*values), values->text("run"), problems)};
+  std::vector<std::string> damaged;
+  auto listings = results::listings_of(runs.front().folder, damaged);
+  if (!damaged.empty()) listings.clear();  // what other experiments list is unknown
+  problems.insert(problems.end(), damaged.begin(), damaged.end());
   warn(problems);
   mark_stale(runs, *values);
-  fmt::print("{}", results::describe_run(runs.front(), epochs));
+  fmt::print("{}", results::describe_run(runs.front(), epochs, listings));
   return 0;
 }
 

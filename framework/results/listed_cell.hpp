@@ -35,6 +35,12 @@ struct ListedCell {
   bool earlier = false;  ///< only an earlier `hourglass run` of the experiment has this cell, not the latest
 };
 
+/// A cell of an experiment that lists a run.
+struct Listing {
+  std::string experiment;
+  ListedCell cell;
+};
+
 /// A task of the listed cell with this run and label.
 struct TaskOfCell {
   std::string run, label;

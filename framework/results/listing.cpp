@@ -8,7 +8,9 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/configuration.hpp"
 #include "results/epoch_metrics.hpp"
+#include "results/number.hpp"
 #include "results/text_table.hpp"
 
 namespace hourglass::results {
@@ -125,13 +127,58 @@ std::string tasks_text(const RunRecord& run) {
   return text;
 }
 
+std::string text_of(const Field& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  return "";
+}
+
+// Returns the keys of a task, of the file or added: "plugin=linear_probe, l2=0.001"; empty if they are unknown.
+Field keys_of(const RunRecord& run, const TaskRecord& task) {
+  std::vector<std::string> keys;
+  const auto prefix = fmt::format("task.{}.", task.name);
+  for (const auto& setting : run.settings) {
+    if (task_of(setting.key) == task.name)
+      keys.push_back(fmt::format("{}={}", setting.key.substr(prefix.size()), text_of(setting.value)));
+  }
+  for (const auto& key : task.keys) keys.push_back(fmt::format("{}={}", key.key, text_of(key.value)));
+  return keys.empty() ? Field() : Field(fmt::format("{}", fmt::join(keys, ", ")));
+}
+
+// Returns a table of what the results of the tasks depend on.
+std::string task_keys_text(const RunRecord& run) {
+  if (run.tasks.empty()) return "";
+  Table table{{{"task", "task", 5, false},
+               {"state", "state", 5, false},
+               {"checkpoint", "checkpoint", 5, false},
+               {"folder", "folder", 5, false},
+               {"keys", "keys", 5, false}},
+              {}};
+  const auto text = [](const std::string& value) { return value.empty() ? Field() : Field(value); };
+  for (const auto& task : run.tasks) {
+    table.rows.push_back(
+        {task.name, std::string(to_string(task.state)), text(task.checkpoint), text(task.folder), keys_of(run, task)});
+  }
+  return render_terminal(table);
+}
+
 std::string size_text(std::uintmax_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   const auto kib = static_cast<double>(bytes) / 1024;
   return kib < 1024 ? fmt::format("{:.1f} KiB", kib) : fmt::format("{:.1f} MiB", kib / 1024);
 }
 
-std::string files_text(const fs::path& folder) {
+// Returns whether a file, relative to the run's folder, is of a task's result that none of the cells has.
+bool is_unlisted(const fs::path& file, const std::vector<Listing>& listings) {
+  if (listings.empty() || *file.begin() != "tasks") return false;
+  const auto folder = std::next(file.begin())->string();
+  return std::ranges::none_of(listings, [&](const Listing& one) {
+    return std::ranges::find(one.cell.tasks, folder, &ListedTask::folder) != one.cell.tasks.end();
+  });
+}
+
+std::string files_text(const fs::path& folder, const std::vector<Listing>& listings) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
@@ -140,9 +187,19 @@ std::string files_text(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   Table table{{{"file", "file", 5, false}, {"size", "size"}}, {}};
+  bool marks = false;
   for (const auto& file : files) {
     std::error_code ignored;
-    table.rows.push_back({file.lexically_relative(folder).string(), size_text(fs::file_size(file, ignored))});
+    const auto relative = file.lexically_relative(folder);
+    const bool unlisted = is_unlisted(relative, listings);
+    marks = marks || unlisted;
+    table.rows.push_back({relative.string(), size_text(fs::file_size(file, ignored)),
+                          std::string(unlisted ? "not listed by any experiment" : "")});
+  }
+  if (marks) {
+    table.columns.push_back({"", "note", 5, false});
+  } else {
+    for (auto& row : table.rows) row.pop_back();
   }
   return render_terminal(table);
 }
@@ -170,7 +227,12 @@ std::string resume_command(const Status& status) {
 }  // namespace
 
 std::string state_text(const RunRecord& run) {
-  return run.changed_plugins().empty() ? run.state : run.state + " (stale)";
+  std::vector<std::string> parts;
+  const auto done = std::ranges::count(run.tasks, TaskRecord::State::done, &TaskRecord::state);
+  const auto tasks = static_cast<std::ptrdiff_t>(run.tasks.size());
+  if (done < tasks) parts.push_back(fmt::format("{} of {} tasks not done", tasks - done, tasks));
+  if (!run.changed_plugins().empty()) parts.emplace_back("stale");
+  return parts.empty() ? run.state : fmt::format("{} ({})", run.state, fmt::join(parts, ", "));
 }
 
 Table list_runs(const std::vector<RunRecord>& runs) {
@@ -198,7 +260,7 @@ Table list_runs(const std::vector<RunRecord>& runs) {
   return table;
 }
 
-std::string describe_run(const RunRecord& record, std::size_t epochs) {
+std::string describe_run(const RunRecord& record, std::size_t epochs, const std::vector<Listing>& listings) {
   const auto& run = record.folder;
   auto text = run.path().string() + '\n';
   if (!record.question.empty()) text += record.question + '\n';
@@ -208,6 +270,10 @@ std::string describe_run(const RunRecord& record, std::size_t epochs) {
   text += '\n';
   line("experiment", record.experiment);
   line("cell", record.label);
+  for (const auto& [experiment, cell] : listings) {
+    if (experiment != record.experiment || cell.label != record.label)
+      line("also in", fmt::format("{}: {}", experiment, cell.label));
+  }
   line("seed", record.label.empty() && record.seed ? std::to_string(*record.seed) : "");
   const auto state = state_text(record);
   line("state", record.status
@@ -218,11 +284,14 @@ std::string describe_run(const RunRecord& record, std::size_t epochs) {
   line("reason", record.reason);
   line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");
-  text += part("experiment.toml", [&] { return base::read_file(run.path() / "experiment.toml"); });
+  text += part(listings.size() > 1 ? "experiment.toml, of the cell that was trained first" : "experiment.toml",
+               [&] { return base::read_file(run.path() / "experiment.toml"); });
   text += part("last epochs", [&] { return epochs_text(run, epochs); });
   text += part("tasks that are not done", [&] { return tasks_text(record); });
+  text += part(record.experiment.empty() ? "tasks" : fmt::format("tasks of {}: {}", record.experiment, record.label),
+               [&] { return task_keys_text(record); });
   text += part("metrics", [&] { return metrics_text(record); });
-  text += part("files", [&] { return files_text(run.path()); });
+  text += part("files", [&] { return files_text(run.path(), listings); });
   return text;
 }
 

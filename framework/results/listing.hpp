@@ -9,7 +9,8 @@
 
 namespace hourglass::results {
 
-/// Returns the state of a run, "finished (stale)" if one of its plugins has changed since.
+/// Returns the state of a run: "finished (stale)" if one of its plugins has changed since, "finished (1 of 2 tasks not
+/// done)" if only the training is done.
 std::string state_text(const RunRecord& run);
 
 /// Makes a table with one row per cell: experiment, run id, cell label, state, finished epochs, all epochs, the first
@@ -17,9 +18,10 @@ std::string state_text(const RunRecord& run);
 /// one.
 Table list_runs(const std::vector<RunRecord>& runs);
 
-/// Describes one run: question, state with reason, the commands that continue and restart it, configuration, the last
-/// `epochs` epochs, metrics with their baselines, files with sizes. A damaged file is reported in place of its
-/// contents.
-std::string describe_run(const RunRecord& run, std::size_t epochs = 5);
+/// Describes one run: question, state with reason, the commands that continue and restart it, the other cells of
+/// `listings` (all that list the run), configuration, the last `epochs` epochs, tasks with their checkpoints and keys,
+/// metrics with their baselines, files with sizes. Marks files of results that no cell of `listings` has, unless it is
+/// empty. A damaged file is reported in place of its contents.
+std::string describe_run(const RunRecord& run, std::size_t epochs = 5, const std::vector<Listing>& listings = {});
 
 }  // namespace hourglass::results

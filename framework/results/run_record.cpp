@@ -161,8 +161,12 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
       if (own_name) task.name = unique_name(run, result->name);
       task.state = result->failed() ? TaskRecord::State::failed : TaskRecord::State::done;
       task.reason = result->reason;
+      task.checkpoint = result->checkpoint;
       task.plugins = std::move(result->plugins);
       for (auto& metric : result->metrics) run.metrics.push_back({task.name, std::move(metric)});
+    } else if (auto reason = cut_off_reason(folder); !reason.empty() && !RunLock::held(run.folder.path())) {
+      task.state = TaskRecord::State::cut_off;
+      task.reason = std::move(reason);
     }
   } catch (const base::UserError& error) {
     task.state = TaskRecord::State::damaged;
@@ -199,6 +203,7 @@ std::string_view to_string(TaskRecord::State state) {
     case TaskRecord::State::done: return "done";
     case TaskRecord::State::failed: return "failed";
     case TaskRecord::State::missing: return "not begun";
+    case TaskRecord::State::cut_off: return "cut off";
     default: return "damaged";
   }
 }

@@ -16,17 +16,18 @@ namespace hourglass::results {
 
 /// The state of one task of a cell.
 struct TaskRecord {
-  enum class State { done, failed, missing, damaged };
+  enum class State { done, failed, missing, cut_off, damaged };
   std::string name;
   State state = State::missing;
-  std::string reason;                          ///< why it failed or is damaged; empty if it has not run
+  std::string reason;                          ///< why it is not done; empty if it has not run
   std::map<std::string, std::string> plugins;  ///< "kind/name" -> hash of each library that it depends on
   std::vector<Setting> keys = {};              ///< plugin and keys of a task that `hourglass evaluate` added
   std::string folder = {};                     ///< of its result in tasks/; empty if it is unknown
+  std::string checkpoint = {};                 ///< that its result is of: "best" or "last"
   std::vector<std::string> stale = {};         ///< plugins that have changed since it ran; set by run::mark_stale()
 };
 
-/// "done", "failed", "not begun" or "damaged".
+/// "done", "failed", "not begun", "cut off" (the program ended while it ran) or "damaged".
 std::string_view to_string(TaskRecord::State state);
 
 /// Returns why a task is not done, in one sentence; "" if it is.

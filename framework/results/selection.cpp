@@ -64,10 +64,15 @@ std::vector<RunFolder> runs_beginning(const fs::path& results, const std::string
   return matches;
 }
 
+/// Returns the results folder of a run.
+fs::path results_of(const RunFolder& run) {
+  return fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
+}
+
 /// Returns a run with the settings and the label from the first experiment that lists it, if any. Adds damaged lists to
 /// `problems`.
 RunRecord record_of(const RunFolder& run, Lists& lists, std::vector<std::string>& problems) {
-  const auto results = fs::absolute(run.path()).lexically_normal().parent_path().parent_path();
+  const auto results = results_of(run);
   for (const auto& name : ExperimentFolder::all(results)) {
     try {
       const auto& list = lists.of(results, name);
@@ -180,6 +185,21 @@ std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<st
     }
   }
   return chosen;
+}
+
+std::vector<Listing> listings_of(const RunFolder& run, std::vector<std::string>& problems) {
+  std::vector<Listing> listings;
+  const auto results = results_of(run);
+  for (const auto& name : ExperimentFolder::all(results)) {
+    try {
+      for (auto& cell : ExperimentFolder(results, name).cells()) {
+        if (cell.run == run.id()) listings.push_back({name, std::move(cell)});
+      }
+    } catch (const base::UserError& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  return listings;
 }
 
 RunRecord find_run(const fs::path& results, const std::string& name, std::vector<std::string>& problems) {

@@ -23,4 +23,7 @@ std::vector<RunRecord> select_runs(const std::filesystem::path& results, const s
 /// such run, or several. Adds to `problems` like select_runs().
 RunRecord find_run(const std::filesystem::path& results, const std::string& name, std::vector<std::string>& problems);
 
+/// Returns the cells of all experiments that list the run in this folder. Adds damaged lists to `problems`.
+std::vector<Listing> listings_of(const RunFolder& run, std::vector<std::string>& problems);
+
 }  // namespace hourglass::results

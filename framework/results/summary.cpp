@@ -144,6 +144,16 @@ Field result_of(const Group& group, const Measure& measure, const std::string& b
   return as_spread ? Field(spread_of(values)) : Field(values.front());
 }
 
+// Returns the runs of a group with a result of a task, for the model or a baseline; the whole group if there are none.
+Group with_result(const Group& group, const std::string& task, const std::string& baseline) {
+  Group part;
+  std::ranges::copy_if(group.runs, std::back_inserter(part.runs), [&](const RunRecord* run) {
+    return std::ranges::any_of(run->metrics,
+                               [&](const TaskMetric& m) { return m.task == task && m.metric.baseline == baseline; });
+  });
+  return part.runs.empty() ? group : part;
+}
+
 // A task that is not done in some finished runs of a group, for the same reason.
 struct Failure {
   std::string task, state, reason;
@@ -181,6 +191,7 @@ std::vector<std::string> models_of(const Group& group) {
 void sort_rows(Table& table, const std::string& by) {
   std::vector<std::string> keys, matches;
   for (const auto& column : table.columns) {
+    if (std::ranges::find(keys, column.key) != keys.end()) continue;  // a task's own column
     keys.push_back(column.key);
     if (column.key == by || column.key.ends_with("." + by)) matches.push_back(column.key);
   }
@@ -227,16 +238,16 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
     columns.push_back({title, key, 5, all_numbers(runs, key), {}, task});
   }
   columns.push_back({kModel, kModel, 5, false});
+  const auto of_tasks = options.task_columns ? tasks_in(measures) : std::vector<std::string>{};
   if (options.group) {
     columns.push_back({"n", "n"});
     columns.push_back({"seeds", "seeds"});
+    for (const auto& task : of_tasks) columns.push_back({"seeds", "seeds", 5, true, {}, task});
   } else {
     columns.push_back({"seed", "seed"});
   }
   columns.push_back({"state", "state", 5, false});
-  if (options.task_states) {
-    for (const auto& task : tasks_in(measures)) columns.push_back({"state", "state", 5, false, {}, task});
-  }
+  for (const auto& task : of_tasks) columns.push_back({"state", "state", 5, false, {}, task});
   // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model.
   const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
     return key.starts_with("dataset.") || key.starts_with("noise.");
@@ -288,23 +299,24 @@ class RowMaker {
   void add(const Group& group, std::vector<std::vector<Field>>& rows) const {
     const auto failures = failures_of(group);
     const bool results = std::ranges::any_of(group.runs, [](const auto* run) { return !run->metrics.empty(); });
-    const auto& first = group.first();
     if (results || failures.empty()) {
-      const auto reason = first.state == kFinished || first.reason.empty() ? Field() : Field(first.reason);
       for (const auto& baseline : models_of(group)) {
-        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group, tasks_));
-        for (std::size_t i = 0; options_.task_states && i < tasks_.size(); ++i)
-          row.emplace_back(state_of(group, {tasks_[i]}));
+        std::vector<Part> parts;
+        for (const auto& task : tasks_) {
+          const auto part = with_result(group, task, baseline);
+          parts.push_back({seeds_text(part), state_of(part, {task})});
+        }
+        auto row = head(group, baseline.empty() ? kModel : baseline, state_of(group, tasks_), parts);
         for (const auto& measure : measures_)
           row.push_back(result_of(group, Measure(measure), baseline, options_.group));
         row.emplace_back();
-        row.push_back(reason);
+        row.push_back(reason_without(results, group.first()));
         rows.push_back(std::move(row));
       }
     }
     for (const auto& failure : failures) {
-      auto row = head(failure.group, kModel, failure.state);
-      if (options_.task_states) row.resize(row.size() + tasks_.size(), Field(failure.state));
+      const Part part{seeds_text(failure.group), failure.state};
+      auto row = head(failure.group, kModel, failure.state, std::vector(tasks_.size(), part));
       row.resize(row.size() + measures_.size());
       row.emplace_back(failure.task);
       row.emplace_back(failure.reason);
@@ -313,8 +325,21 @@ class RowMaker {
   }
 
  private:
+  // The seeds and the state of a row's results of one task.
+  struct Part {
+    std::string seeds, state;
+  };
+
+  // Returns why a row has no results, if it has none.
+  Field reason_without(bool results, const RunRecord& first) const {
+    if (first.state != kFinished) return first.reason.empty() ? Field() : Field(first.reason);
+    if (results) return {};
+    return options_.tasks.empty() && options_.metrics.empty() ? "no tasks" : "none of its tasks or metrics was chosen";
+  }
+
   // Returns the fields before the results.
-  std::vector<Field> head(const Group& group, const std::string& model, const std::string& state) const {
+  std::vector<Field> head(const Group& group, const std::string& model, const std::string& state,
+                          const std::vector<Part>& parts) const {
     const auto& first = group.first();
     std::vector<Field> row = {first.experiment};
     if (!options_.group) row.emplace_back(first.id());
@@ -326,7 +351,10 @@ class RowMaker {
     } else {
       row.push_back(first.seed ? Field(*first.seed) : Field());
     }
+    for (std::size_t i = 0; options_.group && options_.task_columns && i < parts.size(); ++i)
+      row.emplace_back(parts[i].seeds);
     row.emplace_back(state);
+    for (std::size_t i = 0; options_.task_columns && i < parts.size(); ++i) row.emplace_back(parts[i].state);
     return row;
   }
 

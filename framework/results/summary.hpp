@@ -14,8 +14,8 @@ struct SummaryOptions {
   /// The metrics to show: "mse", "denoising.mse" or, for a split other than test, "denoising.mse.train"; empty: all.
   std::vector<std::string> metrics = {};
   std::vector<std::string> tasks = {};  ///< the tasks to show; empty: all
-  std::string sort = {};     ///< key or metric of the column to sort by, best first, missing last; "": by configuration
-  bool task_states = false;  ///< add a column with the state of each task, grouped with its metrics
+  std::string sort = {};  ///< key or metric of the column to sort by, best first, missing last; "": by configuration
+  bool task_columns = false;  ///< add the seeds and the state of each task as columns, grouped with its metrics
 };
 
 /// Makes the table of runs. Columns: experiment, (run,) the keys in which the configurations differ, model ("model" or
@@ -31,7 +31,7 @@ Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& option
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for
 /// each task with the rows that have a result or the reason why there is none, and one for runs without results; values
 /// that all rows share are in a title line instead of in columns, n is the number of runs that a mean is computed from,
-/// and the text is empty if there are no runs.
+/// seeds are those with a result of the task, and the text is empty if there are no runs.
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

@@ -16,11 +16,15 @@ using Rows = std::vector<std::size_t>;
 
 bool missing(const Field& cell) { return std::holds_alternative<std::monostate>(cell); }
 
-std::optional<std::size_t> column_index(const Table& table, const std::string& key) {
+// Returns the column with this key: that of the task `group` if it has one, else that of whole rows.
+std::optional<std::size_t> column_index(const Table& table, const std::string& key, const std::string& group = "") {
+  std::optional<std::size_t> found;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (table.columns[i].key == key) return i;
+    if (table.columns[i].key != key) continue;
+    if (table.columns[i].group == group) return i;
+    if (table.columns[i].group.empty()) found = i;
   }
-  return std::nullopt;
+  return found;
 }
 
 bool all_same(const Table& table, std::size_t column) {
@@ -53,7 +57,7 @@ std::set<std::int64_t> counts_of(const Table& table) {
 }
 
 // "quickstart, seeds 1-3, mean ± sample standard deviation of 3 runs"
-std::string title_of(const Table& table) {
+std::string title_of(const Table& table, const std::string& seeds) {
   std::vector<std::string> parts;
   const auto add = [&](const std::string& before, const std::string& text, const std::string& after = "") {
     if (!text.empty()) parts.push_back(before + text + after);
@@ -61,7 +65,6 @@ std::string title_of(const Table& table) {
   add("", shared(table, "experiment"));
   add("run ", shared(table, "run"));
   add("seed ", shared(table, "seed"));
-  const auto seeds = shared(table, "seeds");
   add(seeds.find_first_of("-,") == std::string::npos ? "seed " : "seeds ", seeds);
   if (const auto counts = counts_of(table); counts.size() > 1) {
     parts.emplace_back("mean ± sample standard deviation");
@@ -95,18 +98,35 @@ void remove_repeated_rows(Table& table) {
   table.rows = std::move(kept);
 }
 
-// Returns these rows with the columns of a task and the other columns that have information, without n. An empty group
-// stands for runs without results.
-Table group_part(const Table& table, const Rows& rows, const std::string& group) {
-  const bool has_own_state =
-      std::ranges::any_of(table.columns, [&](const Column& one) { return one.key == "state" && one.group == group; });
+// The rows of one task, or of runs without results (an empty group).
+struct Part {
+  std::string group;
+  Rows rows;
+};
+
+// Returns the seeds that all rows of all parts share; empty if they differ.
+std::string shared_seeds(const Table& table, const std::vector<Part>& parts) {
+  std::set<std::string> seeds;
+  for (const auto& [group, rows] : parts) {
+    const auto column = column_index(table, "seeds", group);
+    if (!column) return "";
+    for (const auto row : rows) seeds.insert(std::get<std::string>(table.rows[row][*column]));
+  }
+  return seeds.size() == 1 ? *seeds.begin() : "";
+}
+
+// Returns the rows of a part with the columns of its task and the other columns that have information, without n.
+Table table_of(const Table& table, const Part& part, bool with_seeds) {
+  const auto& [group, rows] = part;
   Table chosen;
   chosen.rows.resize(rows.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
     bool wanted = column.group == group;
-    if (column.key == "state") {
-      wanted = column.group == (has_own_state ? group : "") && tells(table, i, rows);
+    if (column.key == "seeds") {
+      wanted = with_seeds && i == column_index(table, column.key, group);
+    } else if (column.key == "state") {
+      wanted = i == column_index(table, column.key, group) && (group.empty() || tells(table, i, rows));
     } else if (column.key == "model") {
       wanted = !group.empty();
     } else if (column.group.empty()) {
@@ -176,31 +196,34 @@ Rows rows_of(const Table& table, const std::string& task) {
 
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format) {
   if (format == Format::csv || format == Format::json) return render(summarize(runs, options), format);
-  auto with_states = options;
-  with_states.task_states = true;
-  const auto table = summarize(runs, with_states);
+  auto with_columns = options;
+  with_columns.task_columns = true;
+  const auto table = summarize(runs, with_columns);
   if (table.rows.empty()) return "";
 
-  auto text = title_of(table);
-  if (!text.empty()) text += '\n';
-  const auto add = [&](const std::string& heading, const Table& content) {
-    text += fmt::format("{}{}{}\n{}{}", text.empty() ? "" : "\n", format == Format::md ? "### " : "", heading,
-                        format == Format::md ? "\n" : "", render(content, format));
-  };
-  const auto counts = counts_of(table);
-  std::vector<bool> has_result(table.rows.size(), false);
+  std::vector<Part> parts;
+  std::set<std::size_t> with_result;
   for (const auto& group : tasks_of(table)) {
-    const auto rows = rows_of(table, group);
-    for (const auto row : rows) has_result[row] = true;
-    auto part = group_part(table, rows, group);
-    if (counts.size() > 1) add_counts(part);
-    add(group, part);
+    parts.push_back({group, rows_of(table, group)});
+    with_result.insert(parts.back().rows.begin(), parts.back().rows.end());
   }
-  Rows rest;
+  Part rest;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    if (!has_result[row]) rest.push_back(row);
+    if (!with_result.contains(row)) rest.rows.push_back(row);
   }
-  if (!rest.empty()) add("without results", group_part(table, rest, ""));
+  if (!rest.rows.empty()) parts.push_back(rest);
+
+  const auto seeds = shared_seeds(table, parts);
+  auto text = title_of(table, seeds);
+  if (!text.empty()) text += '\n';
+  const auto counts = counts_of(table);
+  for (const auto& part : parts) {
+    auto content = table_of(table, part, seeds.empty());
+    if (counts.size() > 1 && !part.group.empty()) add_counts(content);
+    text += fmt::format("{}{}{}\n{}{}", text.empty() ? "" : "\n", format == Format::md ? "### " : "",
+                        part.group.empty() ? "without results" : part.group, format == Format::md ? "\n" : "",
+                        render(content, format));
+  }
   return text;
 }
 

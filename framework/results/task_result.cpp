@@ -46,7 +46,26 @@ Metric metric_of(const JsonObject& entry) {
           entry.has("baseline") ? entry.text("baseline") : ""};
 }
 
+fs::path mark_in(const fs::path& folder) { return folder / "begun.json"; }
+
 }  // namespace
+
+TaskMark::TaskMark(const fs::path& folder, const std::string& task) : file_(mark_in(folder)) {
+  Json json;
+  json["task"] = task;
+  base::write_file(file_, json_text(json));
+}
+
+TaskMark::~TaskMark() {
+  std::error_code ignored;
+  fs::remove(file_, ignored);
+}
+
+std::string cut_off_reason(const fs::path& folder) {
+  if (!base::is_file(mark_in(folder))) return "";
+  return "task " + JsonObject(mark_in(folder)).text("task") +
+         " ended the program the last time it ran, or the program was killed meanwhile";
+}
 
 void write_task_result(const fs::path& folder, const TaskResult& result) {
   Json json;

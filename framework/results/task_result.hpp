@@ -28,6 +28,24 @@ struct TaskResult {
   bool failed() const { return !reason.empty(); }
 };
 
+/// Says in the folder of a task that the task has begun, while the object lives. The file `begun.json` stays if the
+/// program ends meanwhile, so that the next command can name the task. Throws UserError if it cannot be written.
+class TaskMark {
+ public:
+  /// `task` is what users know it by: "b_s (plugin task/bad)".
+  TaskMark(const std::filesystem::path& folder, const std::string& task);
+  ~TaskMark();
+  TaskMark(const TaskMark&) = delete;
+  TaskMark& operator=(const TaskMark&) = delete;
+
+ private:
+  std::filesystem::path file_;
+};
+
+/// Returns a sentence that names the task in this folder if the program ended while it ran; "" if it did not. Call this
+/// only for a folder without a result whose run no process is computing. Throws UserError if the file is damaged.
+std::string cut_off_reason(const std::filesystem::path& folder);
+
 /// Writes result.json to the folder of a task. Throws UserError if it cannot be written.
 void write_task_result(const std::filesystem::path& folder, const TaskResult& result);
 

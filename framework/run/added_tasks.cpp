@@ -12,6 +12,7 @@
 #include "experiment/toml_source.hpp"
 #include "hourglass/task.hpp"
 #include "results/run_lock.hpp"
+#include "results/task_result.hpp"
 #include "run/command.hpp"
 
 namespace hourglass::run {
@@ -78,7 +79,14 @@ std::vector<Chosen> chosen_cells(const std::vector<results::RunRecord>& records,
 struct Removal {
   const results::RunRecord* record;
   std::string folder;  ///< of the result; "" if it is unknown
+  std::string plugin;  ///< of the task
 };
+
+/// Returns the plugin among the keys of a task, or "".
+std::string plugin_of(const std::vector<results::Setting>& keys) {
+  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
+  return key == keys.end() ? "" : text_of(key->value);
+}
 
 /// Returns the cells to which a task of this name was added. Throws UserError if there are none.
 std::vector<Removal> removals_of(const std::string& name, const std::vector<Chosen>& chosen) {
@@ -88,7 +96,7 @@ std::vector<Removal> removals_of(const std::string& name, const std::vector<Chos
     experiments.insert(record->experiment);
     for (const auto& task : cell.tasks) {
       if (task.added) added.insert(task.name);
-      if (task.name == name && task.added) removals.push_back({record, task.folder});
+      if (task.name == name && task.added) removals.push_back({record, task.folder, plugin_of(task.keys)});
       if (task.name == name && !task.added) declared.insert(record->experiment);
     }
   }
@@ -102,6 +110,26 @@ std::vector<Removal> removals_of(const std::string& name, const std::vector<Chos
       experiments.empty() ? "the selection" : fmt::format("{}", fmt::join(experiments, ", ")),
       added.empty() ? "no task was added to it" : fmt::format("its added tasks are {}", fmt::join(added, ", ")),
       base::did_you_mean(name, std::vector(added.begin(), added.end()))));
+}
+
+/// Returns the folders of the other results of the task `name` in the run of a cell: with other evaluation keys or of
+/// another checkpoint.
+std::vector<std::string> other_results(const std::string& name, const Removal& removal) {
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (fs::directory_iterator entry(removal.record->folder.path() / "tasks", error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto folder = entry->path().filename().string();
+    if (folder == removal.folder || folder.substr(0, folder.rfind('-')) != removal.plugin) continue;
+    try {
+      const auto result = results::read_task_result(entry->path());
+      if (result && result->name == name) folders.push_back(folder);
+    } catch (const base::UserError&) {
+      continue;  // whose result a damaged file is, is unknown
+    }
+  }
+  std::ranges::sort(folders);
+  return folders;
 }
 
 /// The results of tasks, by run id and folder, and the experiments that list them.
@@ -141,7 +169,7 @@ std::string remove_result(const Removal& removal, const std::set<std::string>& u
 std::vector<std::string> remove_listed(const std::string& name, const std::vector<Removal>& removals,
                                        const fs::path& results) {
   std::map<std::string, std::vector<results::TaskOfCell>> tasks;
-  for (const auto& [record, folder] : removals)
+  for (const auto& [record, folder, plugin] : removals)
     tasks[record->experiment].push_back({record->id(), record->label, {name, folder}});
   std::vector<std::string> sentences;
   for (const auto& [experiment, own] : tasks) {
@@ -163,10 +191,8 @@ experiment::TomlEntry task_entry(const std::string& name, const std::vector<resu
 }
 
 std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry) {
-  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
-  if (key == keys.end()) return "";
-  const auto plugin = text_of(key->value);
-  return registry.find(Task::kKind, plugin) == nullptr ? plugin : "";
+  const auto plugin = plugin_of(keys);
+  return plugin.empty() || registry.find(Task::kKind, plugin) != nullptr ? "" : plugin;
 }
 
 std::vector<std::string> absent_tasks(const results::RunRecord& record, const host::Registry& registry) {
@@ -251,27 +277,35 @@ std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord
   std::map<std::string, std::vector<Removal>> removals;
   for (const auto& name : names) removals[name] = removals_of(name, chosen);
   for (const auto& [name, cells] : removals) {
-    for (const auto& [record, folder] : cells) {
-      if (results::RunLock::held(record->folder.path())) {
+    for (const auto& removal : cells) {
+      if (results::RunLock::held(removal.record->folder.path())) {
         throw base::UserError(
             fmt::format("{}: another process is computing this run; remove task {} when it has finished",
-                        record->folder.path().string(), name));
+                        removal.record->folder.path().string(), name));
       }
     }
   }
   std::vector<std::string> sentences;
+  std::vector<Removal> others;
   Users users;
   for (const auto& [name, cells] : removals) {
     for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
-    for (const auto& [record, folder] : cells) users.try_emplace({record->id(), folder});
-  }
-  find_users(users, results);
-  for (const auto& [name, cells] : removals) {
     for (const auto& removal : cells) {
-      auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
-      if (!sentence.empty()) sentences.push_back(std::move(sentence));
+      users.try_emplace({removal.record->id(), removal.folder});
+      for (auto& folder : other_results(name, removal)) {
+        if (users.try_emplace({removal.record->id(), folder}).second)
+          others.push_back({removal.record, std::move(folder), removal.plugin});
+      }
     }
   }
+  find_users(users, results);
+  std::erase_if(others, [&](const Removal& one) { return !users[{one.record->id(), one.folder}].empty(); });
+  const auto remove = [&](const Removal& removal) {
+    auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
+    if (!sentence.empty()) sentences.push_back(std::move(sentence));
+  };
+  for (const auto& [name, cells] : removals) std::ranges::for_each(cells, remove);
+  std::ranges::for_each(others, remove);
   return sentences;
 }
 

@@ -46,8 +46,8 @@ class LoggedObserver final : public train::Observer {
     folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
     observer_.prepared(phase, epoch, epochs, loss);
   }
-  void task(const std::string& name) {
-    folder_.log("task " + name);
+  void task(const std::string& name, const std::string& details) {
+    folder_.log(fmt::format("task {} ({})", name, details));
     observer_.task(name);
   }
 
@@ -203,7 +203,7 @@ class CellRun {
     std::vector<results::TaskFailure> failures;
     for (const auto& task : identity_.tasks) {
       if (is_done(task)) continue;
-      observer_.task(task.entry.name);
+      observer_.task(task.entry.name, details_of(task));
       if (!evaluation) {
         load(model.emplace(*subject_.autoencoder.network, false));
         evaluation.emplace(evaluate::Trained{subject_, *model}, stop);
@@ -224,7 +224,10 @@ class CellRun {
   bool is_done(const PlannedTask& task) {
     if (is_fresh()) return false;
     try {
-      const auto result = results::read_task_result(folder_.task(task.folder));
+      const auto folder = folder_.task(task.folder);
+      const auto result = results::read_task_result(folder);
+      if (const auto reason = result ? std::string() : results::cut_off_reason(folder); !reason.empty())
+        notes_.note(fmt::format("{}: {}; it is tried again", folder_.path().string(), reason));
       return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
     } catch (const base::UserError& error) {
       notes_.note(fmt::format("{}; the task is repeated", error.what()));
@@ -232,10 +235,28 @@ class CellRun {
     }
   }
 
+  /// Returns what a task's result depends on besides the run: `checkpoint best, plugin=denoising, images=8`.
+  std::string details_of(const PlannedTask& task) const {
+    auto text = "checkpoint " + identity_.checkpoint;
+    if (task.entry.section == nullptr) return text;
+    for (const auto& key : settings_of(*task.entry.section))
+      text += fmt::format(", {}={}", key.key, text_of(key.value));
+    return text;
+  }
+
+  /// Returns how users know a task: `b_s (plugin task/bad)`.
+  static std::string described(const PlannedTask& task) {
+    const auto* section = task.entry.section;
+    return section == nullptr
+               ? task.entry.name
+               : fmt::format("{} (plugin {}/{})", task.entry.name, section->path, section->alternative->name);
+  }
+
   /// Runs a task into its folder and returns why it failed, or "".
   std::string run_task(evaluate::Evaluation& evaluation, const PlannedTask& task) {
     const auto folder = folder_.task(task.folder);
     fs::remove_all(folder);
+    const results::TaskMark mark(folder, described(task));
     auto done = evaluation.run(task.entry, folder);
     results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
                                training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};

@@ -12,7 +12,6 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "results/run_lock.hpp"
-#include "run/added_tasks.hpp"
 #include "run/command.hpp"
 #include "run/identity.hpp"
 #include "subject/opened_data.hpp"
@@ -112,19 +111,6 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
     listed.push_back(std::move(one));
   }
   return listed;
-}
-
-std::set<std::string> attach_added_tasks(std::vector<run::Cell>& cells, const run::RunOptions& options) {
-  const auto before = results::ExperimentFolder(options.results, cells.front().experiment).cells();
-  const auto is_added = [](const results::ListedTask& task) { return task.added; };
-  if (std::ranges::none_of(before, [&](const auto& cell) { return std::ranges::any_of(cell.tasks, is_added); }))
-    return {};
-  std::set<std::string> sentences;
-  const auto known = results::by_run(before);
-  const auto listed = list_cells(cells);
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    sentences.merge(run::attach_tasks(cells[i], results::added_tasks(known, listed[i]), options));
-  return sentences;
 }
 
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -29,11 +28,6 @@ struct Tally {
   /// Returns a summary: "31 of 36 cells done, 1 failed, 1 interrupted, 3 not begun".
   std::string text() const;
 };
-
-/// Adds to each cell the tasks that `hourglass evaluate` added to the listed cells of its run (see
-/// results::added_tasks). Returns sentences for users about those that cannot be evaluated now or have a
-/// new name.
-std::set<std::string> attach_added_tasks(std::vector<run::Cell>& cells, const run::RunOptions& options);
 
 /// Lists all cells in the experiment's folder, then runs each that is not done. A failed cell does not stop the others.
 /// A cell that another process is computing is skipped and waited for at the end. Setting `stop` stops the current cell

@@ -81,6 +81,9 @@ void Trainer::resume() {
                     folder_.path().string(), rows.size(), at_.epoch));
   }
   if (!rows.empty()) seconds_before_ = rows.back().seconds;
+  folder_.log(phases_.size() == 1 ? fmt::format("continues after epoch {} and {} batches", at_.epoch, at_.batch)
+                                  : fmt::format("continues phase {} after epoch {} and {} batches", at_.phase + 1,
+                                                at_.epoch, at_.batch));
 }
 
 Report Trainer::run(const std::atomic<bool>& stop, Observer& observer) {

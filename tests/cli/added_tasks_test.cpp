@@ -93,6 +93,59 @@ TEST_CASE("run: says which tasks of an experiment were added, and how to remove 
              "note: a has added tasks: few; `hourglass evaluate a --remove-task few` removes one\n"));
 }
 
+TEST_CASE("run: a new cell gets the added tasks that all cells of the experiment have, also with --forget") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto third = place.run("a.toml", kText, {"seeds=3"});
+  CHECK_MESSAGE(count(third.err, "task few\n") == 1, third.err);
+  CHECK_FALSE(says(third.err, "lack"));
+  CHECK_MESSAGE(says(third.out, "seeds 1-3, mean ± sample standard deviation of 3 runs\n"), third.out);
+  const auto other = place.run("a.toml", kText, {"train.epochs=1", "--forget"});
+  CHECK_MESSAGE(count(other.err, "task few\n") == 1, other.err);
+  CHECK(folder_of(place, "few") != "none");
+  CHECK(says(place.run("a.toml", kText, {"--forget"}).out, "few"));
+}
+
+TEST_CASE("run: an added task that only some cells have stays with those, and a note says how to add it to the rest") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
+  auto one = kFew;
+  one[1] = "results/experiments/a/seed=1";
+  REQUIRE(place(one).code == 0);
+  const auto third = place.run("a.toml", kText, {"seeds=3"});
+  CHECK_FALSE(says(third.err, "task few\n"));
+  const std::string note = "note: a: 2 of 3 cells lack the added task few; once they are trained, `";
+  const auto at = third.err.find(note);
+  REQUIRE_MESSAGE(at != std::string::npos, third.err);
+  const auto command = third.err.substr(at + note.size(), third.err.find('`', at + note.size()) - at - note.size());
+  CHECK(command.starts_with("hourglass evaluate a --task plugin=linear_probe "));
+  CHECK(command.ends_with(" name=few"));
+  std::vector<std::string> words;
+  for (std::size_t begin = command.find(' ') + 1, end = 0; end != std::string::npos; begin = end + 1) {
+    end = command.find(' ', begin);
+    words.push_back(command.substr(begin, end - begin));
+  }
+  const auto added = place(words);
+  CHECK_MESSAGE(count(added.err, "task few\n") == 2, added.err);
+  CHECK_FALSE(says(place.run("a.toml", kText, {"seeds=3"}).err, "lack"));
+}
+
+TEST_CASE("evaluate: --remove-task also removes results of the task that no experiment lists any more") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto old = folder_of(place, "few");
+  REQUIRE(place.run("a.toml", kText, {"train.keep=last"}).code == 0);
+  const auto now = folder_of(place, "few");
+  REQUIRE(now != old);
+  const auto removed = place({"evaluate", "a", "--remove-task", "few"});
+  CHECK_MESSAGE(says(removed.err, "/tasks/" + now + " is removed\n"), removed.err);
+  CHECK_MESSAGE(says(removed.err, "/tasks/" + old + " is removed\n"), removed.err);
+  const auto run = fs::directory_iterator(place.folder / "results/runs")->path();
+  CHECK_FALSE(fs::exists(run / "tasks" / old));
+}
+
 TEST_CASE("evaluate: --remove-task removes an added task with its results, and says which") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText, {"seeds=2"}).code == 0);
@@ -122,6 +175,26 @@ TEST_CASE("evaluate: a result that another experiment lists stays when its task 
   CHECK(says(removed.err, "linear_probe is removed from 1 cell of a\n"));
   CHECK(says(removed.err, " is kept, because b lists it\n"));
   CHECK(says(place({"table", "b"}).out, "linear_probe"));
+}
+
+TEST_CASE("run: a task that ends the program is named by the next command, and tried again") {
+  const SharedWorkplace place;
+  write(place.folder / "storm", "");
+  CHECK(place.run("a.toml", kText + kMoody).code > 128);
+  const std::string reason =
+      "task moody (plugin task/moody) ended the program the last time it ran, or the program was killed meanwhile";
+  const auto table = place({"table", "a"}).out;
+  CHECK_MESSAGE(says(table, "cut off  " + reason), table);
+  fs::remove(place.folder / "storm");
+  write(place.folder / "calm", "");
+  const auto again = place.run("a.toml", kText + kMoody);
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK_MESSAGE(says(again.err, ": " + reason + "; it is tried again\n"), again.err);
+  CHECK_FALSE(says(again.err, "task reconstruction\n"));
+  CHECK_FALSE(says(place.run("a.toml", kText + kMoody).err, reason));
+  const auto run = fs::directory_iterator(place.folder / "results/runs")->path();
+  CHECK(says(read(run / "log.txt"), "task moody (checkpoint best, plugin=moody, file=)\n"));
+  for (const auto& entry : fs::recursive_directory_iterator(run)) CHECK(entry.path().filename() != "begun.json");
 }
 
 TEST_CASE("evaluate: --remove-task refuses tasks of the file, unknown names and --task") {

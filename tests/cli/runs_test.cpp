@@ -137,5 +137,15 @@ TEST_CASE("runs show and table: a link names the experiment whose folder it is i
            {{"mse", Split::test, 0.25, "1/px", Direction::lower, "mean"}});
   const std::string link = "results/experiments/two/seed=1";
   CHECK(place.run({"runs", "show", link}).out.find("\nexperiment  two\n") != std::string::npos);
+  CHECK(place.run({"runs", "show", link}).out.find("\nalso in     mnist: seed=1\n") != std::string::npos);
   CHECK(place.run({"table", link, "--format", "csv"}).out.find("\ntwo,") != std::string::npos);
+}
+
+TEST_CASE("runs show: marks the files of results that no experiment lists") {
+  const RunsWorkplace place;
+  test::write(place.folder / "results/runs/ab12/tasks/denoising-2/result.json", "{}\n");
+  const auto shown = place.run({"runs", "show", "ab12"}).out;
+  CHECK_MESSAGE(shown.find("tasks/denoising-2/result.json    3 B  not listed by any experiment\n") != std::string::npos,
+                shown);
+  CHECK(shown.find("not listed") == shown.rfind("not listed"));
 }

@@ -231,7 +231,7 @@ TEST_CASE("listing: a finished run with an unfinished task shows the reason next
   test::make_task(run, "linear_probe", {}, "task linear_probe: no labels");
   const auto record = place.record("ab12");
   const auto row = list_runs({record}).rows.at(0);
-  CHECK(row[3] == Field("finished"));
+  CHECK(row[3] == Field("finished (1 of 2 tasks not done)"));
   CHECK(row[7] == Field(0.0123456));
   CHECK(row[8] == Field("task linear_probe: no labels"));
   CHECK(describe_run(record).find("\ntasks that are not done\n  task linear_probe: no labels\n") != std::string::npos);
@@ -330,6 +330,12 @@ TEST_CASE("description: shows everything in a run folder") {
             "─────────────────────────  ─────────────  ───────  ────────\n"
             "      2    20          0.001   0.25                 0.125    0.0625         0.5                      "
             "0.125         0.0625     1.25     41000\n"
+            "\n"
+            "tasks of mnist: noise.sigma=0.1 seed=1\n"
+            "  task          state  checkpoint  folder           keys\n"
+            "  ────────────  ─────  ──────────  ───────────────  ────────────────\n"
+            "  denoising     done   best        denoising-1f     plugin=denoising\n"
+            "  linear_probe  done   best        linear_probe-1f  –\n"
             "\n"
             "metrics\n"
             "  metric                   unit     model  mean_image    pca\n"

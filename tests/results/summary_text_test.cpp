@@ -106,10 +106,65 @@ TEST_CASE("summary for people: n counts the runs that a task's means are compute
         "linear_probe\n"
         "model  n  seeds  state     accuracy ↑  reason\n"
         "─────  ─  ─────  ────────  ──────────  ─────────\n"
-        "model  2    1-3  finished     0.5 ± 0  –\n"
+        "model  2   1, 3  finished     0.5 ± 0  –\n"
         "model  –      2  failed             –  no labels\n");
   CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
             .starts_with("small, mean ± sample standard deviation of 2 runs\n"));
+}
+
+TEST_CASE("summary for people: a task that only some seeds have shows those seeds") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
+  for (int seed = 2; seed <= 3; ++seed)
+    make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}}) ==
+        "small, seed 1\n\nlinear_probe\nmodel  accuracy ↑\n─────  ──────────\nmodel         0.5\n");
+  CHECK(summary_text_of(folder) ==
+        "small, mean ± sample standard deviation\n"
+        "\n"
+        "denoising\n"
+        "model  n  seeds     mse ↓\n"
+        "─────  ─  ─────  ────────\n"
+        "model  3    1-3  0.25 ± 0\n"
+        "\n"
+        "linear_probe\n"
+        "model  n  seeds  accuracy ↑\n"
+        "─────  ─  ─────  ──────────\n"
+        "model  1      1         0.5\n");
+}
+
+TEST_CASE("summary for people: after a task was cut off, the other seeds are those of the mean") {
+  const TemporaryFolder folder;
+  for (int seed = 1; seed <= 3; ++seed) {
+    const auto run = make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
+    if (seed == 3) std::filesystem::remove_all(run.task("denoising-1f"));
+  }
+  CHECK(summary_text_of(folder) ==
+        "small, mean ± sample standard deviation of 2 runs\n"
+        "\n"
+        "denoising\n"
+        "model  seeds  state         mse ↓  reason\n"
+        "─────  ─────  ─────────  ────────  ────────────────────────────\n"
+        "model    1-2  finished   0.25 ± 0  –\n"
+        "model      3  not begun         –  task denoising has not begun\n");
+}
+
+TEST_CASE("summary for people: a finished run without a result says why") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
+  make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.25)});
+  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
+            .ends_with("without results\n"
+                       "noise.sigma  state     reason\n"
+                       "───────────  ────────  ───────────────────────────────────────\n"
+                       "        0.5  finished  none of its tasks or metrics was chosen\n"));
+}
+
+TEST_CASE("summary for people: the columns to sort by are listed once each") {
+  const TemporaryFolder folder;
+  make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
+  CHECK(test::error_of([&] { summary_text_of(folder, {.sort = "foo"}); }) ==
+        "the table cannot be sorted by 'foo': its columns are experiment, model, n, seeds, state, denoising.mse");
 }
 
 TEST_CASE("summary for people: metrics of one task that come from different numbers of runs have an n each") {
@@ -233,10 +288,10 @@ TEST_CASE("summary text: without any result, the state of each run is shown") {
         "small\n"
         "\n"
         "without results\n"
-        "seeds  state\n"
-        "─────  ───────────\n"
-        "    2  finished\n"
-        "    1  interrupted\n");
+        "seeds  state        reason\n"
+        "─────  ───────────  ────────\n"
+        "    2  finished     no tasks\n"
+        "    1  interrupted  –\n");
 }
 
 TEST_CASE("summary text: a long reason does not widen the rule") {
