@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "experiment/load.hpp"
 #include "experiment/unknown_names.hpp"
@@ -46,20 +44,6 @@ std::vector<std::string> meant_overrides(const std::string& text) {
   }
 }
 
-/// Prints what a user may not expect of a loaded experiment: keys that an override has dropped, and plugins that are
-/// hidden by others of the same name.
-void print_notes(const Experiment& experiment) {
-  for (const auto& note : experiment.config.notes) fmt::print(stderr, "note: {}\n", note);
-  std::vector<const host::PluginProblem*> seen;
-  for (const auto& table : experiment.config.tables) {
-    if (!table.alternative->plugin) continue;
-    const auto* problem = experiment.registry.problem(table.path, table.alternative->name);
-    if (!problem || std::ranges::find(seen, problem) != seen.end()) continue;
-    seen.push_back(problem);
-    fmt::print(stderr, "note: {}\n", problem->message);
-  }
-}
-
 }  // namespace
 
 Experiment::Experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
@@ -97,7 +81,7 @@ std::unique_ptr<Experiment> load_experiment(const Options& options) {
     throw base::UserError("no experiment file was given; give one, such as experiments/quickstart.toml");
   auto experiment =
       std::make_unique<Experiment>(options.text("file"), options.texts("override"), options.texts("plugin-path"));
-  print_notes(*experiment);
+  for (const auto& note : experiment->config.notes) fmt::print(stderr, "note: {}\n", note);
   return experiment;
 }
 

@@ -82,7 +82,11 @@ class Checker {
   template <class T>
   std::optional<Value> operator()(const TomlNode& node, const std::vector<T>&) const {
     if (!node.is<TomlList>()) {
-      wrong_type(node, spec_.default_value, as<T>(node) ? "; write [" + source(node) + "]" : "");
+      constexpr bool kNumbers = !std::is_same_v<T, std::string>;
+      wrong_type(node, spec_.default_value,
+                 as<T>(node) ? "; write [" + source(node) + "]"
+                 : kNumbers  ? typed_list(node)
+                             : "");
       return std::nullopt;
     }
     std::vector<T> values;
@@ -102,6 +106,15 @@ class Checker {
   static std::optional<std::string> typed_text(const TomlNode& node) {
     if (node.origin.kind != Origin::Kind::override || node.is<TomlList>() || node.is<TomlTable>()) return std::nullopt;
     return node.origin.file.substr(node.origin.file.find('=') + 1);
+  }
+
+  /// Returns the fix for a list whose brackets an override lacks, such as `32,16`; "" for other text.
+  static std::string typed_list(const TomlNode& node) {
+    if (!node.is<std::string>() || node.origin.kind != Origin::Kind::override) return "";
+    std::string text = node.text();
+    std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == ' '; });
+    const bool whole = text.find(',') != std::string::npos && text.find(",,") == std::string::npos;
+    return whole && text.front() != ',' && text.back() != ',' ? "; write [" + text + "]" : "";
   }
 
   /// Describes what the key expects: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element

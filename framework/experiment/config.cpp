@@ -15,6 +15,11 @@ std::vector<Value> values_of(const std::vector<Setting>& settings) {
   return values;
 }
 
+bool begins_with_word(std::string_view text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  return text.size() == word.size() || std::string_view(" ,:;'").find(text[word.size()]) != std::string_view::npos;
+}
+
 }  // namespace
 
 const Origin& Section::culprit() const {
@@ -26,6 +31,25 @@ const Origin& Section::culprit() const {
     }
   }
   return origin;
+}
+
+const Origin& Section::culprit(std::string_view message) const {
+  if (const auto lead = alternative->name + ": "; message.starts_with(lead)) message.remove_prefix(lead.size());
+  const auto has = [&](const std::string& text) { return message.find(text) != std::string_view::npos; };
+  const Setting* named = nullptr;
+  int count = 0;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto& spec = alternative->params[i];
+    if (settings[i].origin.kind == Origin::Kind::default_value) continue;
+    if (begins_with_word(message, spec.name)) return settings[i].origin;
+    const auto* path = spec.is_path ? std::get_if<std::string>(&settings[i].value) : nullptr;
+    const bool names =
+        has("'" + spec.name + "'") || has(" " + spec.name + " = ") || (path && !path->empty() && has(*path));
+    if (!names) continue;
+    ++count;
+    named = &settings[i];
+  }
+  return count == 1 ? named->origin : culprit();
 }
 
 const Origin& origin_of(const Section& section, std::string_view key) {

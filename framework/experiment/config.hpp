@@ -38,6 +38,10 @@ struct Section {
   /// Returns the origin to report if the values are incompatible: that of a value on the command line, else that of the
   /// selector or of a value in the file, else that of the axis.
   const Origin& culprit() const;
+  /// Returns the origin of the value that `message`, an error of the chosen alternative, is about: of the key that it
+  /// begins with or, if there is only one, whose path it contains or that it quotes or gives as `key = value`. Else
+  /// returns culprit().
+  const Origin& culprit(std::string_view message) const;
 };
 
 /// Returns the origin of the value of `key`, a key of the chosen alternative.
@@ -66,7 +70,7 @@ class Config {
   std::filesystem::path file;
   std::vector<Axis> axes;          ///< [sweep.grid], in the order of the file; none once values are assigned
   std::vector<Section> tables;     ///< in the schema's order; repeated tables in the file's order
-  std::vector<std::string> notes;  ///< sentences about choices that drop keys of a file
+  std::vector<std::string> notes;  ///< sentences about dropped keys and hidden plugins
 
   /// Returns the table at a path of the schema; throws std::logic_error for any other path.
   const Section& table(std::string_view path) const;
@@ -88,7 +92,7 @@ class Config {
     try {
       return host::create<T>(*chosen.alternative->plugin, chosen.values());
     } catch (const base::UserError& error) {
-      throw base::UserError(place_text(chosen.culprit()) + ": [" + chosen.path + "] " + error.what());
+      throw base::UserError(place_text(chosen.culprit(error.what())) + ": [" + chosen.path + "] " + error.what());
     }
   }
 

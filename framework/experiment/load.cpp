@@ -35,6 +35,18 @@ void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
   }
 }
 
+/// Notes each plugin of the experiment that hides another of the same name.
+void note_hidden_plugins(const std::vector<Section>& tables, const host::Registry& registry, Problems& problems) {
+  std::vector<const host::PluginProblem*> seen;
+  for (const auto& table : tables) {
+    if (!table.alternative || !table.alternative->plugin) continue;
+    const auto* hidden = registry.problem(table.path, table.alternative->name);
+    if (!hidden || std::ranges::find(seen, hidden) != seen.end()) continue;
+    seen.push_back(hidden);
+    problems.note(hidden->message);
+  }
+}
+
 /// Appends entries to their repeated tables.
 void append(TomlNode& root, const std::vector<TomlEntry>& added) {
   for (const auto& entry : added) {
@@ -50,17 +62,19 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
   Problems problems(file.string());
   auto composition = compose(file, overrides, schema, problems);
   append(composition.root, added);
+  for (const auto& note : composition.notes) problems.note(note);
   Config config;
   config.name = file.stem().string();
   config.question = std::move(composition.question);
   config.file = file;
-  config.notes = std::move(composition.notes);
   config.schema_ = &schema;
   config.registry_ = &registry;
   const auto swept = swept_alternatives(composition.root, schema);
   config.tables = resolve_tables(composition.root, schema, registry, swept, problems);
+  note_hidden_plugins(config.tables, registry, problems);
   config.axes = resolve_axes(composition.root, schema, registry, config.tables, swept, problems);
   problems.throw_if_any();
+  config.notes = problems.notes();
   config.document_ = std::make_shared<const TomlNode>(std::move(composition.root));
   return config;
 }

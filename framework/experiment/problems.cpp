@@ -21,6 +21,7 @@ void Problems::throw_if_any() const {
     return std::tuple(typed, !typed && origin.file != main_file_, typed ? "" : origin.file, origin.line, origin.column);
   });
   std::vector<std::string> lines;
+  for (const auto& note : notes_) lines.push_back("note: " + note);
   for (auto& problem : sorted) {
     if (std::ranges::find(lines, problem.line) == lines.end()) lines.push_back(std::move(problem.line));
   }

@@ -16,10 +16,15 @@ class Problems {
   /// Adds one sentence. `section` is written as in the file, `[noise]` or `[[task]]`; "" for top-level keys.
   void add(const Origin& origin, const std::string& section, const std::string& sentence);
 
+  /// Adds what a user may not expect, such as a key that was dropped. Notes precede the problems, which may follow from
+  /// them.
+  void note(const std::string& sentence) { notes_.push_back(sentence); }
+  const std::vector<std::string>& notes() const { return notes_; }
+
   bool empty() const { return problems_.empty(); }
   /// Returns the location to report for something that is missing: the start of the main file.
   Origin start() const { return {Origin::Kind::file, main_file_, 1, 1}; }
-  /// Throws a base::UserError with all problems, sorted by location, if there are any.
+  /// Throws a base::UserError with all notes and problems, sorted by location, if there are any problems.
   void throw_if_any() const;
 
  private:
@@ -29,6 +34,7 @@ class Problems {
   };
   std::string main_file_;
   std::vector<Problem> problems_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace hourglass::experiment

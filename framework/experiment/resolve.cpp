@@ -189,8 +189,8 @@ class TableResolver {
       return host::create<Architecture>(*architecture->alternative->plugin, architecture->values())
           ->default_bottleneck();
     } catch (...) {
-      problems_.add(architecture->culprit(), header(*find_table(schema_, architecture->path)),
-                    base::current_exception_text());
+      const auto text = base::current_exception_text();
+      problems_.add(architecture->culprit(text), header(*find_table(schema_, architecture->path)), text);
       return table.default_alternative;
     }
   }
@@ -211,7 +211,7 @@ class TableResolver {
         return find_spec(one.params, entry.key) != nullptr;
       });
       if (other != table.alternatives.end()) {
-        key_of_another(table, *result.alternative, *other, node, entry);
+        key_of_another(table, place, *result.alternative, *other, node, entry);
       } else if (entry.node.is<TomlTable>()) {
         report_unknown_table(entry, table.path, schema_, problems_, meant_);
       } else {
@@ -233,16 +233,19 @@ class TableResolver {
     }
   }
 
-  void key_of_another(const TableSchema& table, const base::Alternative& chosen, const base::Alternative& other,
-                      const TomlNode& node, const TomlEntry& entry) {
+  void key_of_another(const TableSchema& table, const std::string& place, const base::Alternative& chosen,
+                      const base::Alternative& other, const TomlNode& node, const TomlEntry& entry) {
     const bool given = child(node, table.selector) != nullptr;
     const std::string chooser = entry.origin.kind == Origin::Kind::override
-                                    ? "add " + table.path + "." + table.selector + "=" + other.name
+                                    ? "add " + place + "." + table.selector + "=" + other.name
                                     : "write " + table.selector + " = " + in_quotes(other.name);
     problems_.add(entry.origin, header(table),
-                  fmt::format("unknown key '{}': it belongs to {}, but {}{}; {}{}", entry.key, other.name,
-                              given ? "" : "'" + table.selector + "' is not set and its default ",
-                              keys_text(table, chosen), given ? "remove it or " : "", chooser));
+                  given ? fmt::format("unknown key '{}': it belongs to {}, but {}; remove it or {}", entry.key,
+                                      other.name, keys_text(table, chosen), chooser)
+                        : fmt::format("unknown key '{}': it belongs to {}, but '{}' is not set, and by default it is "
+                                      "{}, which {}; {}",
+                                      entry.key, other.name, table.selector, chosen.name,
+                                      keys_text(table, chosen).substr(chosen.name.size() + 1), chooser));
   }
 
   void check_swept_keys(const TableSchema& table, const TomlNode& node, const Section& result,

@@ -7,6 +7,7 @@
 #include "experiment/check_values.hpp"
 #include "experiment/resolve.hpp"
 #include "experiment/schema_lookup.hpp"
+#include "experiment/unknown_names.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::experiment {
@@ -177,6 +178,12 @@ class AxisResolver {
     if (hint.empty() && std::ranges::count_if(all, ends_so) == 1) {
       hint = "; did you mean '" + *std::ranges::find_if(all, ends_so) + "'?";
     }
+    if (hint.empty()) {  // a key of an alternative that is not chosen
+      const auto meant = meant_overrides(schema_, axis.path + "=");
+      if (meant.size() == 1 && meant.front() != axis.path + "=") {
+        hint = "; did you mean '" + meant.front().substr(0, meant.front().size() - 1) + "'?";
+      }
+    }
     problems_.add(
         axis.origin, kSection,
         fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "expected one of",
@@ -200,6 +207,13 @@ class AxisResolver {
         if (find_spec(other.params, target.key)) others.push_back(other.name);
       }
       const std::string& selector = target.table->selector;
+      const auto other = std::ranges::find_if(chosen_, [&](const auto& place_and_table) {
+        const Section& table = *place_and_table.second;
+        return table.path == target.table->path && table.alternative &&
+               find_spec(table.alternative->params, target.key);
+      });
+      const auto fix = other == chosen_.end() ? fmt::format("choose {} or remove the axis", host::listed(others))
+                                              : fmt::format("did you mean '{}.{}'?", other->first, target.key);
       const bool swept = swept_.contains(target.place);
       const Origin& selected = chosen(target.place)->origin;
       if (!swept && selected.kind == Origin::Kind::override && axis.origin.kind != Origin::Kind::override) {
@@ -214,9 +228,8 @@ class AxisResolver {
           swept ? fmt::format("'{0}' cannot be swept together with '{1}.{2}': '{3}' belongs to {4}, not to {5}; sweep "
                               "them in separate experiments",
                               axis.path, target.place, selector, target.key, host::listed(others), one->name)
-                : fmt::format("'{0}' cannot be swept: '{1}' belongs to {2}, but {3} has {4} = \"{5}\"; choose {2} or "
-                              "remove the axis",
-                              axis.path, target.key, host::listed(others), header(*target.table), selector, one->name));
+                : fmt::format("'{0}' cannot be swept: '{1}' belongs to {2}, but {3} has {4} = \"{5}\"; {6}", axis.path,
+                              target.key, host::listed(others), header(*target.table), selector, one->name, fix));
       return false;
     }
     return true;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "base/suggest.hpp"
@@ -13,6 +14,17 @@ namespace hourglass::experiment {
 namespace {
 
 constexpr const char* kGrid = "sweep.grid";
+
+/// Returns the table that has another usual name; "" if there is none.
+std::string usual_name(const std::string& name) {
+  static const std::map<std::string, std::string> kTables = {
+      {"model", "architecture"},   {"network", "architecture"}, {"autoencoder", "architecture"},
+      {"encoder", "architecture"}, {"decoder", "architecture"}, {"code", "bottleneck"},
+      {"latent", "bottleneck"},    {"data", "dataset"},         {"training", "train"},
+      {"corruption", "noise"},     {"evaluation", "task"},      {"metrics", "task"}};
+  const auto found = kTables.find(name);
+  return found == kTables.end() ? "" : found->second;
+}
 
 /// A table that declares a key; `alternative` is one that has it, or null if all have it.
 struct Home {
@@ -190,6 +202,7 @@ void report_unknown_table(const TomlEntry& entry, const std::string& path, const
   if (near.empty() && std::ranges::count_if(all, ends_so) == 1) {
     near = *std::ranges::find_if(all, ends_so);
   }
+  if (near.empty()) near = usual_name(full);
   if (near == "sweep") near = kGrid;
   problems.add(entry.origin, "",
                fmt::format("unknown table [{}]: {}{}", full,

@@ -25,7 +25,7 @@ bool holds_integers(const Value& value) {
 
 /// Formats the bound of a range as a person would: integers, and small whole numbers, without a decimal point.
 std::string bound_text(double bound, bool integers) {
-  if (std::abs(bound) < 9e15 && bound == std::floor(bound) && (integers || std::abs(bound) < 1e7)) {
+  if (bound == std::floor(bound) && std::abs(bound) < (integers ? 9.2e18 : 1e7)) {
     return std::to_string(static_cast<std::int64_t>(bound));
   }
   return to_toml(bound);
@@ -120,8 +120,11 @@ std::string allowed_text(const ParamSpec& spec) {
 
 std::string facts_text(const ParamSpec& spec) {
   const auto concerns = concerns_text(spec);
-  return fmt::format("{}, default {}; allowed: {}{}{}", type_text(spec), to_toml(spec.default_value),
-                     allowed_text(spec), concerns.empty() ? "" : "; concerns ", concerns);
+  const auto effect = spec.concerns == Concerns::nothing ? "; affects no result"
+                      : concerns.empty()                 ? ""
+                                                         : fmt::format("; concerns {}", concerns);
+  return fmt::format("{}, default {}; allowed: {}{}", type_text(spec), to_toml(spec.default_value), allowed_text(spec),
+                     effect);
 }
 
 bool is_allowed(const Value& value, const ParamSpec& spec) {

@@ -27,7 +27,7 @@ std::string_view concerns_text(const ParamSpec& spec);
 std::string allowed_text(const ParamSpec& spec);
 
 /// Says what a parameter takes and, unless inherited, what it concerns: `integer, default 16; allowed: 0 to 1024;
-/// concerns nothing`.
+/// affects no result`.
 std::string facts_text(const ParamSpec& spec);
 
 /// Returns whether a value of the right type, or each element of a list, is finite and in the range, or is one of the

@@ -40,7 +40,7 @@ bool near(std::span<const float> a, std::span<const float> b) {
 
 }  // namespace
 
-TEST_CASE("architecture x bottleneck: gives a code and an image of the right shapes, finite") {
+TEST_CASE("every architecture x bottleneck: gives a code and an image of the right shapes, finite") {
   for_every_pair(test::kTrialShapes, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     const auto& autoencoder = trial.autoencoder;
@@ -53,7 +53,7 @@ TEST_CASE("architecture x bottleneck: gives a code and an image of the right sha
   });
 }
 
-TEST_CASE("architecture x bottleneck: the encoder alone gives the same code as the whole network") {
+TEST_CASE("every architecture x bottleneck: the encoder alone gives the same code as the whole network") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     const auto& autoencoder = trial.autoencoder;
@@ -66,7 +66,8 @@ TEST_CASE("architecture x bottleneck: the encoder alone gives the same code as t
 }
 
 TEST_CASE(
-    "architecture x bottleneck: a decoder without skip connections gives the network's reconstruction from its code "
+    "every architecture x bottleneck: a decoder without skip connections gives the network's reconstruction from its "
+    "code "
     "alone") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
@@ -81,7 +82,7 @@ TEST_CASE(
   });
 }
 
-TEST_CASE("architecture x bottleneck: gradients are those of the loss") {
+TEST_CASE("every architecture x bottleneck: gradients are those of the loss") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     trial.leave_kinks();
@@ -92,7 +93,7 @@ TEST_CASE("architecture x bottleneck: gradients are those of the loss") {
   });
 }
 
-TEST_CASE("architecture x bottleneck: a few steps of gradient descent lower the loss") {
+TEST_CASE("every architecture x bottleneck: a few steps of gradient descent lower the loss") {
   for_every_pair(test::kTrialShapes, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     Trial trial(architecture, bottleneck, shape);
     const auto totals = trial.descend(5, 0.02F);
@@ -100,7 +101,7 @@ TEST_CASE("architecture x bottleneck: a few steps of gradient descent lower the 
   });
 }
 
-TEST_CASE("architecture x bottleneck: the same seed gives the same bytes, another seed others") {
+TEST_CASE("every architecture x bottleneck: the same seed gives the same bytes, another seed others") {
   for_every_pair(kSmall, [](const auto& architecture, const auto& bottleneck, ImageShape shape) {
     const auto trained = [&](std::uint64_t seed) {
       Trial trial(architecture, bottleneck, shape, seed);
@@ -113,7 +114,7 @@ TEST_CASE("architecture x bottleneck: the same seed gives the same bytes, anothe
   });
 }
 
-TEST_CASE("architecture: names an existing default bottleneck") {
+TEST_CASE("every architecture: names an existing default bottleneck") {
   for (const auto& name : test::registry().names(Architecture::kKind)) {
     CAPTURE(name);
     CHECK(test::registry().find(Bottleneck::kKind, test::make<Architecture>(name)->default_bottleneck()) != nullptr);

@@ -28,7 +28,7 @@ Code constrain(const Bottleneck& bottleneck, compute::Network& network, std::int
 
 }  // namespace
 
-TEST_CASE("bottleneck: features of any width give a code and a decoder input of the requested width") {
+TEST_CASE("every bottleneck: features of any width give a code and a decoder input of the requested width") {
   for_every_bottleneck([](const Bottleneck& bottleneck) {
     for (const std::int64_t features : {1, 6, 300}) {
       for (const std::int64_t size : {1, 2, 100}) {
@@ -43,7 +43,7 @@ TEST_CASE("bottleneck: features of any width give a code and a decoder input of 
   });
 }
 
-TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
+TEST_CASE("every bottleneck: the code depends on the features, sample by sample") {
   for_every_bottleneck([](const Bottleneck& bottleneck) {
     compute::Network network({1, 1, 6}, 2);
     const auto code = constrain(bottleneck, network, 4).code;
@@ -63,7 +63,7 @@ TEST_CASE("bottleneck: the code depends on the features, sample by sample") {
   });
 }
 
-TEST_CASE("bottleneck: penalties have unique names and finite values") {
+TEST_CASE("every bottleneck: penalties have unique names and finite values") {
   for (const auto& name : test::registry().names(Bottleneck::kKind)) {
     CAPTURE(name);
     test::Trial trial(test::registry().names(Architecture::kKind).at(0), name, {1, 9, 7});

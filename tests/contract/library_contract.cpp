@@ -21,7 +21,7 @@ test::Finished contract(const std::string& name, const std::string& plugins) {
 
 }  // namespace
 
-TEST_CASE("every library loads, and its descriptions break no rule") {
+TEST_CASE("every library: loads, and its descriptions break no rule") {
   for (const auto& problem : test::registry().problems()) {
     const bool hidden = test::registry().find(problem.kind, problem.name) != nullptr;
     CHECK_MESSAGE(hidden, problem.message);
@@ -36,4 +36,10 @@ TEST_CASE("contract: HOURGLASS_PLUGIN_PATH adds plugins outside the tree, which 
   const auto counting = contract("every noise: the same key gives the same bytes", "models");
   CHECK(counting.code != 0);
   CHECK(counting.out.find("name := first") != std::string::npos);
+}
+
+TEST_CASE("contract: a filter that matches no test case fails") {
+  const auto none = contract("every nose*", "several");
+  CHECK(none.code != 0);
+  CHECK(none.out.find("no test case matches the filters; --list-test-cases shows them all") != std::string::npos);
 }

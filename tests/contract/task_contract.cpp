@@ -42,7 +42,7 @@ void for_every_task(Check check) {
 
 }  // namespace
 
-TEST_CASE("task: reports at least one metric of the test split, and all are finite") {
+TEST_CASE("every task: reports at least one metric of the test split, and all are finite") {
   for_every_task([](const std::vector<Metric>& metrics, const std::string&) {
     CHECK(std::ranges::any_of(metrics,
                               [](const auto& each) { return each.split == Split::test && each.baseline.empty(); }));
@@ -53,7 +53,7 @@ TEST_CASE("task: reports at least one metric of the test split, and all are fini
   });
 }
 
-TEST_CASE("task: every metric has a protocol, and the same unit and direction in all tasks") {
+TEST_CASE("every task: every metric has a protocol, and the same unit and direction in all tasks") {
   const std::map<std::string, std::pair<std::string, Direction>> known = {
       {"mse", {"1/px", Direction::lower}},       {"sse", {"1/img", Direction::lower}},
       {"bce", {"nats/px", Direction::lower}},    {"bce_sum", {"nats/img", Direction::lower}},
@@ -73,14 +73,14 @@ TEST_CASE("task: every metric has a protocol, and the same unit and direction in
   });
 }
 
-TEST_CASE("task: no two metrics are the same quantity") {
+TEST_CASE("every task: no two metrics are the same quantity") {
   for_every_task([](const std::vector<Metric>& metrics, const std::string&) {
     std::map<std::tuple<std::string, Split, std::string>, int> seen;
     for (const auto& metric : metrics) CHECK(++seen[{metric.name, metric.split, metric.baseline}] == 1);
   });
 }
 
-TEST_CASE("task: gives the same results twice") {
+TEST_CASE("every task: gives the same results twice") {
   for_every_task([](const std::vector<Metric>& first, const std::string& name) {
     const test::TemporaryFolder folder;
     const auto second = metrics_of(name, folder.path());

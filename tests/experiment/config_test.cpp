@@ -284,7 +284,7 @@ TEST_CASE("config: explain shows type, allowed values and meaning of each key, f
       load_text("dataset = \"many\"\narchitecture = \"linear\"\n[sweep.grid]\n\"train.epochs\" = [1, 2]\n")
           .explain(true);
   for (const std::string part : {
-           "seeds = 1\n    integer, default 1; allowed: 1 to 1000; concerns nothing\n    how many seeds\n",
+           "seeds = 1\n    integer, default 1; allowed: 1 to 1000; affects no result\n    how many seeds\n",
            "dataset.plugin = \"many\"\n    name, required; allowed: \"few\", \"many\"\n",
            "noise.plugin = \"none\"\n    name, default \"none\"; allowed: \"gaussian\", \"masking\", \"none\"\n",
            "bottleneck.plugin = \"dense\"\n    name, default chosen by the architecture; allowed: \"dense\", "
@@ -292,7 +292,7 @@ TEST_CASE("config: explain shows type, allowed values and meaning of each key, f
            "bottleneck.size = 32\n    integer, default 32; allowed: 1 to 1024\n    width of the code\n",
            "train.shuffle = true\n    boolean, default true; allowed: true or false\n",
            "seed = 1\n    integer, default 1; allowed: 0 to 4294967295\n",
-           "train.label = \"\"\n    string, default \"\"; allowed: any string; concerns nothing\n",
+           "train.label = \"\"\n    string, default \"\"; allowed: any string; affects no result\n",
            "train.keep_best = true\n    boolean, default true; allowed: true or false; concerns evaluation\n",
            "train.optimizer.name = \"adam\"\n    name, default \"adam\"; allowed: \"adam\", \"sgd\"\n",
            "train.optimizer.betas = [0.9, 0.999]\n    list of numbers, default [0.9, 0.999]; allowed: 0 to 1\n    "

@@ -82,6 +82,15 @@ TEST_CASE("override: a decimal comma is answered with the point") {
   CHECK(message("train.epochs=3,5") == "[train] 'epochs' expects an integer such as 20, but got the string \"3,5\"");
 }
 
+TEST_CASE("override: a list without brackets is answered with the list") {
+  const std::string text = "[dataset]\nplugin = \"few\"\n[architecture]\nplugin = \"mlp\"\n";
+  for (const std::string value : {"32,16", "[32,16", "32, 16]"}) {
+    CHECK(test::message_of_text(text, {"architecture.hidden=" + value})
+              .ends_with("but got the string \"" + value + "\"; write [32,16]"));
+  }
+  CHECK(test::message_of_text(text, {"architecture.hidden=32,,16"}).ends_with("but got the string \"32,,16\""));
+}
+
 TEST_CASE("override: curly quotes are answered with straight ones") {
   const std::string lead = "strings are written in straight quotes, but got “; write ";
   CHECK(message("noise=“gaussian”") == lead + "\"gaussian\"");
@@ -91,8 +100,11 @@ TEST_CASE("override: curly quotes are answered with straight ones") {
 
 TEST_CASE("override: for a key of another plugin, the error states how to choose that plugin") {
   CHECK(message("noise.clip=true") ==
-        "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set and its default none has no keys; "
-        "add noise.plugin=gaussian");
+        "[noise] unknown key 'clip': it belongs to gaussian, but 'plugin' is not set, and by default it is none, "
+        "which has no keys; add noise.plugin=gaussian");
+  const std::string override = "task.0.l2=0.01";
+  CHECK(test::message_of_text(kSmallOverride + "[[task]]\nplugin = \"denoising\"\n", {override})
+            .ends_with("; remove it or add task.0.plugin=linear_probe"));
 }
 
 TEST_CASE("override: text other than key=value is refused") {
