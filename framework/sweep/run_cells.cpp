@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/former_lists.hpp"
 #include "results/run_lock.hpp"
 #include "run/command.hpp"
 #include "run/identity.hpp"
@@ -117,13 +118,18 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  const auto earlier =
-      experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by, options.forget);
+  const auto listed = list_cells(cells);
+  const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
                               experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
                               (options.results / "runs").string()));
   }
+  std::set<std::string> runs;
+  for (const auto& cell : listed) runs.insert(cell.run);
+  for (const auto& sentence :
+       results::former_lists(options.results, experiment.name(), runs, cells.front().config.file))
+    observer.note(sentence);
   return run_listed(cells, options, stop, observer);
 }
 

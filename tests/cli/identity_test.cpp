@@ -183,3 +183,19 @@ TEST_CASE("run: an interrupted training whose plugin has changed is reported and
   CHECK_FALSE(says(restarted.err, note));
   CHECK_MESSAGE(says(restarted.err, "epoch      1/"), restarted.err);
 }
+
+TEST_CASE("run: notes that the runs of a renamed experiment are still listed under its former name") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto named = place.run("a.toml", "name = \"b\"\n" + kText);
+  CHECK_MESSAGE(says(named.err,
+                     "b: 1 of its 1 run is also listed by a, which is of the same file; to remove that list, "
+                     "delete results/experiments/a\n"),
+                named.err);
+  std::filesystem::remove(place.folder / "a.toml");
+  const auto moved = place.run("c.toml", kText);
+  CHECK_MESSAGE(says(moved.err, "c: 1 of its 1 run is also listed by a, whose file no longer exists; to remove that "),
+                moved.err);
+  std::filesystem::remove_all(place.folder / "results/experiments/a");
+  CHECK_FALSE(says(place.run("c.toml", kText).err, "also listed"));
+}
