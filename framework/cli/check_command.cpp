@@ -75,9 +75,9 @@ std::string parameters_text(const compute::Network& network) {
                                   trained, moved);
 }
 
-/// Prints the memory and the operations of training as the trainer computes them.
-void print_cost(const subject::Subject& subject, const results::RunFolder& folder) {
-  const auto [memory, batch, flops] = train::Trainer(subject, folder).cost();
+/// Prints the memory and the operations of training.
+void print_cost(const subject::Subject& subject, const train::Cost& cost) {
+  const auto& [memory, batch, flops] = cost;
   const double fixed = static_cast<double>(memory.fixed()) / kMebibyte;
   const double moving = static_cast<double>(memory.activations) / kMebibyte;
   const bool keeps_gradients = memory.gradients > 0;
@@ -132,13 +132,14 @@ int check(const Arguments& arguments) {
   const std::filesystem::path results_folder = options->text("results");
   results::ExperimentFolder(results_folder, cells.front().experiment).refuse_other_file(cells.front().named_by);
   const subject::Subject subject(first, cells.front().seed);
+  const auto cost = train::Trainer(subject, results::RunFolder(results_folder)).cost();  // reserves the memory
 
   fmt::print("{}: ok\n", config.file.string());
   if (!config.question.empty()) fmt::print("{}\n", config.question);
   fmt::print("\n{}", cells.size() == 1 ? "" : scope_text(cells));
   print_data(subject);
   print_network(subject.autoencoder);
-  print_cost(subject, results::RunFolder(results_folder));
+  print_cost(subject, cost);
   print_cells(cells, results_folder, experiment->registry);
   return 0;
 }

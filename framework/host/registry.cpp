@@ -130,6 +130,7 @@ void Registry::load(const std::filesystem::path& path) {
                       HOURGLASS_BUILD_STAMP + "': build it again with the same compiler");
   }
   if (content->plugins.empty()) return refuse("", "", "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
+  note_folder_name(path, *content);
   for (const PluginInfo& info : content->plugins) {
     std::string fault = plugin_fault(info);
     if (const Plugin* other = find(info.kind, info.name); fault.empty() && other) {
@@ -148,6 +149,18 @@ void Registry::load(const std::filesystem::path& path) {
       refuse(info.kind, info.name, "plugin " + info.kind + "/" + info.name + " " + fault);
     }
   }
+}
+
+void Registry::note_folder_name(const std::filesystem::path& path, const PluginLibrary& content) {
+  std::error_code error;
+  if (!std::filesystem::equivalent(path.parent_path(), own_folder(), error)) return;
+  const auto& plugins = content.plugins;
+  const auto file = path.stem().string();
+  if (std::ranges::any_of(plugins, [&](const auto& info) { return info.kind + "_" + info.name == file; })) return;
+  const auto& first = plugins.front();
+  problems_.push_back({path, first.kind, first.name,
+                       "plugin " + first.kind + "/" + first.name + " is built from a folder of another name as " +
+                           file + ".so; rename the folder or the plugin, so that others find its source"});
 }
 
 std::vector<std::filesystem::path> Registry::search_path(const std::vector<std::filesystem::path>& extra) {
@@ -196,16 +209,15 @@ const PluginProblem* Registry::problem(std::string_view kind, std::string_view n
 }
 
 std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
-  const std::string name = info.kind + "/" + info.name;
   std::unique_ptr<Component> component;
   try {
     component = info.create(values);
   } catch (const base::UserError&) {
     throw;
   } catch (...) {
-    throw base::UserError("plugin " + name + " cannot be created with these values: " + base::current_exception_text());
+    throw base::UserError(info.name + ": " + base::current_exception_text());
   }
-  if (!component) throw base::UserError("plugin " + name + " cannot be created: its create() returned null");
+  if (!component) throw base::UserError(info.name + ": the plugin's create() returned null");
   return component;
 }
 

@@ -17,7 +17,7 @@ struct Plugin {
   std::filesystem::path library;  ///< absolute
 };
 
-/// A library that failed to load, or a plugin of it that was refused.
+/// A library that failed to load, or a plugin of it that was refused, is hidden or has a folder of another name.
 struct PluginProblem {
   std::filesystem::path library;
   std::string kind, name;  ///< empty if the library failed before listing it
@@ -48,6 +48,8 @@ class Registry {
 
  private:
   void load(const std::filesystem::path& library);
+  /// Adds a problem if no plugin of a library of this build is named like its folder.
+  void note_folder_name(const std::filesystem::path& library, const PluginLibrary& content);
 
   std::vector<Plugin> plugins_;
   std::vector<PluginProblem> problems_;

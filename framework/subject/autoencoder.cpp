@@ -15,9 +15,10 @@
 namespace hourglass::subject {
 namespace {
 
-/// Returns the start of an error message: `quickstart.toml:9:1: [architecture] mlp: `.
-std::string opening(const experiment::Section& table) {
-  return experiment::place_text(table.culprit()) + ": [" + table.path + "] " + table.alternative->name + ": ";
+/// Returns an error message with its location: `quickstart.toml:9:1: [architecture] mlp: hidden ...`.
+std::string located(const experiment::Section& table, const std::string& text) {
+  return experiment::place_text(table.culprit(text)) + ": [" + table.path + "] " + table.alternative->name + ": " +
+         text;
 }
 
 /// Runs `describe`, which calls a plugin, and turns any exception into a UserError with the location of the table.
@@ -28,7 +29,7 @@ auto of_plugin(const experiment::Section& table, const Describe& describe) {
   } catch (const base::UserError&) {
     throw;
   } catch (...) {
-    throw base::UserError(opening(table) + base::current_exception_text());
+    throw base::UserError(located(table, base::current_exception_text()));
   }
 }
 

@@ -70,7 +70,11 @@ void TrainSettings::declare(ParamTable<Params>& table) {
       "own input, before all are trained together; 0: none; needs an architecture that lists its layers");
   table.add("pretrain_mask", &Params::pretrain_mask, {0, 0.99},
             "share of a layer's inputs that is set to zero during pretraining (stacked denoising)");
-  table.add("threads", &Params::threads, {0, 1024}, "number of threads; 0: all cores", Concerns::nothing);
+  table.add(
+      "threads", &Params::threads, {0, 1024},
+      "number of threads; 0: all cores; exception: with convolutions, it affects the last digits of results and is "
+      "part of a run's identity",
+      Concerns::nothing);
   table.add("checkpoint_seconds", &Params::checkpoint_seconds, {0, 86400},
             "seconds between checkpoints within an epoch; a checkpoint is also written after each epoch",
             Concerns::nothing);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "subject/memory.hpp"
 #include "subject/setting_conflicts.hpp"
 
 namespace hourglass::subject {
@@ -19,6 +20,7 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
       autoencoder(assemble(config, data.shape(), data.classes())) {}
 
 void check(const Subject& subject) {
+  check_memory(subject);
   check_settings(subject.config, *subject.autoencoder.network, subject.data.split(Split::train).size(),
                  subject.autoencoder.layers.size());
 }

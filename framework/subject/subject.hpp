@@ -30,7 +30,8 @@ struct Subject {
 };
 
 /// Checks that the settings of training are compatible with each other, with the network and with the number of
-/// training images. Throws a UserError with all problems, each with its location.
+/// training images, and that its parameters fit into memory. Throws a UserError with all problems, each with its
+/// location.
 void check(const Subject& subject);
 
 }  // namespace hourglass::subject

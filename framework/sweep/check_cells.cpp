@@ -17,13 +17,15 @@ namespace {
 void check_tasks(const subject::Subject& subject) {
   std::vector<std::string> problems;
   for (const auto* table : subject.config.all(Task::kKind)) {
-    const auto place = experiment::place_text(table->culprit()) + ": [[task]] ";
+    const auto place = [&](const std::string& text) {
+      return experiment::place_text(table->culprit(text)) + ": [[task]] " + text;
+    };
     try {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
       for (const auto& reason : evaluate::unmet_needs(*task, subject))
-        problems.push_back(fmt::format("{}{} {}", place, table->alternative->name, reason));
+        problems.push_back(place(fmt::format("{} {}", table->alternative->name, reason)));
     } catch (const base::UserError& error) {
-      problems.push_back(place + error.what());
+      problems.push_back(place(error.what()));
     }
   }
   if (!problems.empty()) throw base::UserError(problems);

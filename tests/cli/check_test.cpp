@@ -56,6 +56,31 @@ TEST_CASE("check: a plugin that hides another of the same name is noted") {
                             "/noise_second.so; rename or remove one of them to avoid this\n");
 }
 
+TEST_CASE("check: the note about a hidden plugin precedes the errors that may follow from it") {
+  const auto folder = std::string(HOURGLASS_BINARY_DIR) + "/test_plugins/same_name";
+  const auto finished = check(kValid, {"noise=same_name", "noise.sigma=1", "--plugin-path", folder});
+  CHECK(finished.code == 2);
+  CHECK(finished.err.starts_with("note: plugin noise/same_name is loaded from " + folder + "/noise_first.so, "));
+  CHECK(finished.err.find("\ncommand line: noise.sigma=1: [noise] unknown key 'sigma'") != std::string::npos);
+}
+
+TEST_CASE("check: an error of a plugin has the location of the key that it names") {
+  const auto kernel = check("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nkernel = 4\n");
+  CHECK(kernel.code == 2);
+  CHECK(kernel.err == "sound.toml:5:10: [architecture] conv: kernel must be odd, but is 4; use 3 or 5\n");
+}
+
+TEST_CASE("check: a network that memory cannot hold is an error with the largest width") {
+  const auto finished = check(std::string(kValid) + "[train]\nepochs = 1\n",
+                              {"architecture.hidden=[60000, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, "
+                               "65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536]"});
+  CHECK(finished.code == 2);
+  CHECK(finished.out == "");
+  CHECK(finished.err.find("65536]: [architecture] with hidden = [60000, ") != std::string::npos);
+  CHECK(finished.err.find("the network needs 6") != std::string::npos);
+  CHECK(finished.err.find(" GiB for its parameters alone, but this machine has ") != std::string::npos);
+}
+
 TEST_CASE("check: keys that an override drops are noted") {
   const auto finished = check(std::string(kValid) + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n", {"noise=none"});
   CHECK(finished.code == 0);

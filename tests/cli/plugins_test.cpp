@@ -45,6 +45,27 @@ TEST_CASE("plugins list: libraries that could not be loaded are warnings on stan
                                  "/noise_no_symbol.so: the library has no symbol hourglass_plugins"));
 }
 
+TEST_CASE("plugins list: a plugin of this build whose folder has another name is noted") {
+  const auto build = std::filesystem::path(HOURGLASS_BINARY_DIR);
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "bin");
+  std::filesystem::create_directories(folder / "plugins");
+  std::filesystem::copy(build / "bin" / "hourglass", folder / "bin" / "hourglass");
+  const auto list = [&](const std::string& name) {
+    std::filesystem::copy(build / "test_plugins" / "models" / "noise_first.so", folder / "plugins" / (name + ".so"));
+    return test::launch({.command = {(folder / "bin" / "hourglass").string(), "plugins", "list"}}).err;
+  };
+  CHECK(list("noise_first") == "");
+  std::filesystem::remove(folder / "plugins" / "noise_first.so");
+  CHECK(list("noise_one") ==
+        "warning: plugin noise/first is built from a folder of another name as noise_one.so; rename the folder or the "
+        "plugin, so that others find its source\n");
+}
+
+TEST_CASE("plugins describe: the bounds of an integer have no decimal point") {
+  CHECK(plugins({"describe", "dataset/shapes"}).out.find("allowed: 0 to 9007199254740992\n") != std::string::npos);
+}
+
 TEST_CASE("plugins describe: shows type, default, allowed values and doc of every parameter, and an example") {
   const auto finished = plugins({"describe", "noise/quiet", "--plugin-path", several()});
   CHECK(finished.code == 0);

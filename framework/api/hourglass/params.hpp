@@ -100,7 +100,7 @@ class ParamTable {
   }
   /// Declares a file or folder. A relative path starts at the folder of the file that it is written in, or at the
   /// working directory when it comes from the command line; the member gets an absolute path, or an empty one. A
-  /// dataset's path concerns nothing unless declared otherwise: the contents of its files count, not where they are.
+  /// dataset's path affects no result unless declared otherwise: the contents of its files count, not where they are.
   ParamTable& add(std::string name, std::filesystem::path P::*member, std::string doc,
                   Concerns concerns = Concerns::inherited) {
     return row({std::move(name), (P{}.*member).string(), {}, {}, std::move(doc), concerns, true},

@@ -1,7 +1,7 @@
-// Tasks measure a trained autoencoder. A task uses the faces of its context and never the compute engine.
+// Tasks measure a trained autoencoder. A task uses the interfaces of its context and never the compute engine.
 //
-// New methods are appended to a face and new members to a struct, so a task compiles unchanged against a newer header.
-// Only the host implements faces.
+// New methods are appended to an interface and new members to a struct, so a task compiles unchanged against a newer
+// header. Only the host implements interfaces.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,12 @@
+// Refuses networks that cannot fit into memory, before any of it is reserved.
+#pragma once
+
+#include "subject/subject.hpp"
+
+namespace hourglass::subject {
+
+/// Throws a UserError with the location of the largest width if the parameters alone need more memory than the machine
+/// has.
+void check_memory(const Subject& subject);
+
+}  // namespace hourglass::subject
