@@ -131,18 +131,20 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  const auto earlier =
-      experiment.add(cells.front().config.question, list_cells(cells), cells.front().named_by, options.forget);
+  const auto listed = list_cells(cells);
+  const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
                               experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
                               (options.results / "runs").string()));
   }
-  return run_listed(cells, options, stop, observer);
+  std::vector<std::string> ids;
+  for (const auto& cell : listed) ids.push_back(cell.run);
+  return run_listed(cells, options, stop, observer, ids);
 }
 
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
-                 SweepObserver& observer) {
+                 SweepObserver& observer, const std::vector<std::string>& ids) {
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
@@ -152,6 +154,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
     auto own = options;
     own.retrained = &retrained;
+    if (!ids.empty()) own.run = ids[i];
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
     if (!outcome.removed.empty()) removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
@@ -172,7 +175,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
   }
   for (const auto i : busy) {
-    const auto folder = results::run_path(options.results, list_cells({cells[i]}).front().run);
+    const auto folder = results::run_path(options.results, ids.empty() ? list_cells({cells[i]}).front().run : ids[i]);
     auto result = Result::busy;
     while (result == Result::busy && !stop) {
       if (results::RunLock::held(folder)) {
