@@ -306,9 +306,6 @@ Mistake diagnose(std::string_view text, const toml::parse_error& error) {
   return {reworded(description), {}};
 }
 
-/// toml++ recurses once for each part of a key and overflows the stack on very long keys.
-constexpr int kMostDots = 200;
-
 /// Returns the first line with a key of more than kMostDots parts; 0 if there is none.
 int deep_key_line(std::string_view text) {
   int line = 1, dots = 0;
