@@ -87,6 +87,17 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
+std::string read_text(const std::filesystem::path& path) {
+  constexpr std::uintmax_t kMost = std::uintmax_t{16} << 20;
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+    throw UserError(path.string() + ": this is not a regular file");
+  if (const auto size = std::filesystem::file_size(path, error); !error && size > kMost)
+    throw UserError(path.string() + ": the file has " + std::to_string(size) + " bytes, but at most " +
+                    std::to_string(kMost) + " are read");
+  return read_file(path);
+}
+
 void read_file(const std::filesystem::path& path, const std::function<void(std::span<const std::uint8_t>)>& take) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) fail(path, "read", errno);
@@ -114,6 +125,10 @@ std::filesystem::path without_dots(const std::filesystem::path& path) {
     }
     std::error_code error;
     if (std::filesystem::is_symlink(plain, error)) {
+      if (!std::filesystem::exists(plain, error)) {  // the system finds nothing behind it
+        plain /= part;
+        continue;
+      }
       auto target = std::filesystem::weakly_canonical(plain, error);
       if (!error) plain = std::move(target);
     }

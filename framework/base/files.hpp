@@ -24,11 +24,15 @@ std::string read_file(const std::filesystem::path& path);
 /// The same in pieces, so that a file may be larger than memory.
 void read_file(const std::filesystem::path& path, const std::function<void(std::span<const std::uint8_t>)>& take);
 
+/// Reads a text that people write. Refuses what is not a regular file or larger than 16 MiB, unread; throws UserError.
+std::string read_text(const std::filesystem::path& path);
+
 /// Makes renames in a folder survive a power failure. Does nothing on file systems that do not support it.
 void sync_folder(const std::filesystem::path& folder);
 
 /// Removes `.` and `..` from a path as the system follows them: `..` of a symbolic link leads to the parent of the
-/// link's target. Other links are kept, and nothing needs to exist; never throws.
+/// link's target. It stays after a link without a target, through which the system finds nothing. Other links are
+/// kept, and nothing needs to exist; never throws.
 std::filesystem::path without_dots(const std::filesystem::path& path);
 
 /// Returns whether there is a regular file at `path`; never throws.

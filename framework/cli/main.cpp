@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/file_signals.hpp"
 #include "base/printable.hpp"
 #include "base/suggest.hpp"
 #include "base/thread_wait.hpp"
@@ -87,6 +88,7 @@ void complain(const std::string& message) { std::fputs((base::printable(message)
 }  // namespace
 
 int main(int count, char** values) {
+  base::handle_file_signals();
   try {
     if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
       base::limit_spinning(values);

@@ -1,6 +1,7 @@
 #include "experiment/compose.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::string_view kGrid = "sweep.grid";
 constexpr std::string_view kAxis = "sweep.grid.";
 constexpr std::string_view kInclude = "include";
+constexpr std::size_t kDeepest = 64;  ///< files in a chain of includes
 
 /// Suggests an experiment file in the same folder whose name is close to that of the missing `file`; "" if none is.
 std::string nearby_file(const std::filesystem::path& file) {
@@ -91,7 +93,7 @@ class Reader {
   Reader(const Schema& schema, Problems& problems) : schema_(schema), problems_(problems) {}
 
   TomlNode read(const std::filesystem::path& file, std::string* question) {
-    const std::string text = base::read_file(file);
+    const std::string text = base::read_text(file);
     if (question) *question = first_comment(text);
     auto root = read_toml(text, file.string(), problems_);
     if (!root) {
@@ -163,7 +165,7 @@ class Reader {
   std::optional<TomlNode> included(const TomlNode& name, const std::filesystem::path& from) {
     const auto file = base::without_dots(from.parent_path() / name.text());
     std::error_code error;
-    if (!std::filesystem::is_regular_file(file, error)) {
+    if (!std::filesystem::exists(file, error)) {
       complete_ = false;
       problems_.add(name.origin, "",
                     "'include' names a file that does not exist: " + file.string() + nearby_file(file));
@@ -178,8 +180,17 @@ class Reader {
                     "'include' is circular: " + circle + file.string() + "; remove one of these includes");
       return std::nullopt;
     }
+    if (open_.size() == kDeepest) {
+      complete_ = false;
+      problems_.add(name.origin, "",
+                    "'include' is nested more than " + std::to_string(kDeepest) +
+                        " files deep; include the files that have the keys directly");
+      return std::nullopt;
+    }
+    const auto canonical = std::filesystem::weakly_canonical(file, error);
+    if (const auto known = known_.find(canonical); known != known_.end()) return known->second;
     try {
-      return read(file, nullptr);
+      return known_.emplace(canonical, read(file, nullptr)).first->second;
     } catch (const base::UserError& unreadable) {
       complete_ = false;
       problems_.add(name.origin, "", "'include' names a file that cannot be used: " + std::string(unreadable.what()));
@@ -190,17 +201,25 @@ class Reader {
   const Schema& schema_;
   Problems& problems_;
   std::vector<std::string> notes_;
-  std::vector<std::filesystem::path> open_;  ///< the chain of includes that is being read, outermost file first
+  std::vector<std::filesystem::path> open_;          ///< the chain of includes that is being read, outermost file first
+  std::map<std::filesystem::path, TomlNode> known_;  ///< included files with what they include, by canonical path
   bool complete_ = true;
 };
 
 void apply_override(TomlNode& root, const std::string& text, const Schema& schema, Problems& problems,
                     TomlTable& dropped) {
-  const Origin origin{Origin::Kind::override, text, 0, 0};
   const auto equals = text.find('=');
   const std::string path = text.substr(0, equals);
+  const bool deep = std::ranges::count(path, '.') > kMostDots;
+  const Origin origin{Origin::Kind::override, deep ? path.substr(0, 40) + "..." : text, 0, 0};
   if (equals == std::string::npos || path.empty()) {
     problems.add(origin, "", "an override has the form key=value, such as train.epochs=3");
+    return;
+  }
+  if (deep) {
+    problems.add(
+        origin, "",
+        "a dotted key has more than " + std::to_string(kMostDots) + " parts; a key of an experiment needs at most 4");
     return;
   }
   if (path == kInclude) {

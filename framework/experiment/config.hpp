@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,9 +109,9 @@ class Config {
   /// its keys that concern evaluation, without its name and position. Canonical in the same way.
   std::string identity_of(const Section& entry) const;
 
-  /// Returns the path ("noise.sigma", "task.NAME.l2") and value of every key that a result depends on, selectors
-  /// included, in the order of to_toml().
-  std::vector<std::pair<std::string, Value>> flattened() const;
+  /// Returns the path ("noise.sigma", "task.NAME.l2") and value of every key that a result depends on and of the keys
+  /// at the paths `always` ("dataset.train_images", "task.0.images"), selectors included, in the order of to_toml().
+  std::vector<std::pair<std::string, Value>> flattened(const std::set<std::string>& always = {}) const;
 
   /// Returns the text that `hourglass config` prints: each effective value with its origin or, with `docs`, with its
   /// type, default, allowed values and meaning.

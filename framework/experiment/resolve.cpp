@@ -201,8 +201,8 @@ class TableResolver {
     const auto below = child_tables(schema_, table.path);
     const auto swept = swept_.find(place);
     for (const TomlEntry& entry : node.table()) {
-      if (&entry == misnamed || entry.key == table.selector || std::ranges::find(below, entry.key) != below.end())
-        continue;
+      const bool selects = !table.selector.empty() && entry.key == table.selector;
+      if (&entry == misnamed || selects || std::ranges::find(below, entry.key) != below.end()) continue;
       if (!result.alternative) continue;  // the allowed keys depend on it
       if (find_spec(table, *result.alternative, entry.key)) continue;
       const auto has_key = [&](const base::Alternative* one) { return find_spec(one->params, entry.key) != nullptr; };

@@ -85,9 +85,6 @@ class Converter {
   const Insertions& insertions_;
 };
 
-/// toml++ recurses once for each part of a key and overflows the stack on very long keys.
-constexpr int kMostDots = 200;
-
 /// Returns the first line with a key of more than kMostDots parts; 0 if there is none.
 int deep_key_line(std::string_view text) {
   int line = 1, dots = 0;

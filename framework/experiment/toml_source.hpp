@@ -10,6 +10,9 @@
 
 namespace hourglass::experiment {
 
+/// The most dots in a key: toml++ recurses once for each part and overflows the stack on very long keys.
+inline constexpr int kMostDots = 200;
+
 /// Parses the text of a file; `file` is its name in messages. Syntax errors are reported to `problems`. After an error
 /// whose correction is unambiguous (a word without quotes, a key defined twice) the text is repaired in memory and
 /// parsing continues; after any other error nothing is returned.

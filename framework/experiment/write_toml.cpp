@@ -100,15 +100,19 @@ std::string Config::identity_of(const Section& entry) const {
   return text_of(entry, *find_table(*schema_, entry.path), Concerns::evaluation);
 }
 
-std::vector<std::pair<std::string, Value>> Config::flattened() const {
+std::vector<std::pair<std::string, Value>> Config::flattened(const std::set<std::string>& always) const {
   std::vector<std::pair<std::string, Value>> all;
+  std::map<std::string, int> counts;  // of entries of repeated tables
   for (const Section& table : tables) {
     const TableSchema& schema = *find_table(*schema_, table.path);
     const std::string place = schema.repeated ? joined_path(table.path, table.name) : table.path;
+    const std::string numbered =
+        schema.repeated ? joined_path(table.path, std::to_string(counts[table.path]++)) : table.path;
     if (!schema.selector.empty()) all.emplace_back(joined_path(place, schema.selector), table.alternative->name);
     const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
       for (std::size_t i = 0; i < specs.size(); ++i) {
-        if (concerns_of(schema, specs[i]) == Concerns::nothing) continue;
+        const bool named = always.contains(joined_path(numbered, specs[i].name));
+        if (concerns_of(schema, specs[i]) == Concerns::nothing && !named) continue;
         all.emplace_back(joined_path(place, specs[i].name), settings[i].value);
       }
     };

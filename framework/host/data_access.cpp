@@ -71,6 +71,13 @@ struct stat status_of(const fs::path& file, int descriptor) {
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
+/// Returns what is the same for an unchanged file: path, size, times of modification and change, inode.
+std::string identity_of(const fs::path& canonical, const struct stat& status) {
+  return canonical.string() + "\n" + std::to_string(status.st_size) + " " +
+         std::to_string(nanoseconds(status.st_mtim)) + " " + std::to_string(status.st_ino) + " " +
+         std::to_string(nanoseconds(status.st_ctim)) + "\n";
+}
+
 fs::path folder_of(const char* own, const char* xdg, const char* below_home) {
   if (const char* value = std::getenv(own); value && *value) return fs::absolute(value);
   // The XDG base directory specification ignores relative paths.
@@ -104,9 +111,9 @@ HostData::Source HostData::source_of(const fs::path& file) {
 
   Source source;
   source.mapped = map_descriptor(file, descriptor.get(), static_cast<std::size_t>(status.st_size));
-  source.identity = fs::weakly_canonical(file).string() + "\n" + std::to_string(status.st_size) + " " +
-                    std::to_string(changed) + " " + std::to_string(status.st_ino) + " " +
-                    std::to_string(nanoseconds(status.st_ctim)) + "\n";
+  source.identity = identity_of(fs::weakly_canonical(file), status);
+  source.device = status.st_dev;
+  source.inode = status.st_ino;
   source.settled = changed < nanoseconds(now) - kTimeResolution;
   return source;
 }
@@ -240,6 +247,21 @@ std::string HostData::content_hash() const {
   std::string all;
   for (const auto& path : opened_) all += hash_of(sources_.at(path));
   return base::hash_hex(all);
+}
+
+void HostData::require_unchanged() const {
+  const std::lock_guard lock(mutex_);
+  for (auto& [path, source] : sources_) {
+    struct stat now = {};
+    const bool mapped_still =
+        ::stat(path.c_str(), &now) == 0 && now.st_dev == source.device && now.st_ino == source.inode;
+    if (mapped_still && identity_of(path, now) == source.identity) continue;
+    // The mapping of a file that was replaced or removed shows its old contents, unless they changed before.
+    if (!mapped_still && base::hash_hex(source.mapped.bytes) == hash_of(source)) continue;
+    throw base::UserError(path.string() +
+                          ": the file was changed while it was read, so that results do not belong to its contents; "
+                          "run the experiment again, and change no data meanwhile");
+  }
 }
 
 }  // namespace hourglass::host

@@ -1,6 +1,8 @@
 // Implements the host's side of datasets: mapped files, the decode cache, and the record of the files that were read.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -37,6 +39,10 @@ class HostData final : public DataAccess {
   /// between processes.
   std::string content_hash() const;
 
+  /// Throws UserError with the name of a file whose contents have changed since they were hashed, so that what was read
+  /// need not be what content_hash() says. A file that was replaced or removed is still read as it was.
+  void require_unchanged() const;
+
   /// A file that was opened.
   struct File {
     std::filesystem::path path;  ///< canonical
@@ -56,7 +62,9 @@ class HostData final : public DataAccess {
   struct Source {
     MappedBytes mapped;
     std::string identity;  ///< of the unchanged file: path, size, times of modification and change, inode
-    bool settled;          ///< false: modified so recently that another change could have the same time
+    dev_t device;
+    ino_t inode;
+    bool settled;  ///< false: modified so recently that another change could have the same time
     std::string hash;
   };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
+
+#include "base/hash.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -37,10 +40,9 @@ void remove_other_links(const fs::path& folder, const fs::path& runs, const Link
   for (const auto& link : unwanted) fs::remove(link, error);
 }
 
-}  // namespace
+constexpr std::size_t kLongest = 120;
 
 std::string link_name(const ListedCell& cell) {
-  constexpr std::size_t kLongest = 120;
   auto name = cell.label;
   std::ranges::replace(name, '/', '_');
   if (name.starts_with('.')) name.front() = '_';
@@ -48,14 +50,33 @@ std::string link_name(const ListedCell& cell) {
   return name;
 }
 
+}  // namespace
+
+std::vector<std::string> link_names(const std::vector<ListedCell>& cells) {
+  std::vector<std::string> names;
+  std::map<std::string, const ListedCell*> last;
+  for (const auto& cell : cells) {
+    names.push_back(link_name(cell));
+    last[names.back()] = &cell;
+  }
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& [label, run] = std::pair(cells[i].label, cells[i].run);
+    const auto* owner = last[names[i]];
+    if (owner->label == label && owner->run == run) continue;
+    names[i] = names[i].substr(0, kLongest) + "... " + base::hash_hex(run + "\n" + label).substr(0, 8);
+  }
+  return names;
+}
+
 void update_links(const fs::path& folder, const std::vector<ListedCell>& cells) {
   const auto tasks = folder / "tasks";
   Links wanted;
-  for (const auto& cell : cells) {
-    wanted[folder / link_name(cell)] = kRuns / cell.run;
+  const auto names = link_names(cells);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& cell = cells[i];
+    wanted[folder / names[i]] = kRuns / cell.run;
     for (const auto& task : cell.tasks) {
-      if (!task.folder.empty())
-        wanted[tasks / task.name / link_name(cell)] = kRunsOfTask / cell.run / "tasks" / task.folder;
+      if (!task.folder.empty()) wanted[tasks / task.name / names[i]] = kRunsOfTask / cell.run / "tasks" / task.folder;
     }
   }
   remove_other_links(folder, kRuns, wanted);

@@ -17,7 +17,7 @@ namespace {
 std::string fix_of(const std::filesystem::path& file) {
   return file.filename() == "cells.json"
              ? "the file was modified after it was written; delete it and run the experiment again, which keeps "
-               "finished runs"
+               "finished runs, but no longer lists tasks added with `hourglass evaluate` and cells of earlier runs"
              : "the file was modified after it was written; delete the run folder and run its cell again";
 }
 

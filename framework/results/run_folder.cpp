@@ -60,6 +60,11 @@ std::optional<std::int64_t> RunFolder::read_threads() const {
   return base::is_file(file) ? std::optional(JsonObject(file).whole("threads")) : std::nullopt;
 }
 
+std::optional<std::string> RunFolder::read_data() const {
+  const auto file = path_ / "environment.json";
+  return base::is_file(file) ? std::optional(JsonObject(file).text("data")) : std::nullopt;
+}
+
 std::map<std::string, std::string> RunFolder::read_plugins() const {
   const auto file = path_ / "environment.json";
   return base::is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};

@@ -18,6 +18,9 @@
 namespace hourglass::results {
 namespace {
 
+constexpr const char* kRunAgain =
+    "the file was modified after it was written; run the experiment's own file again, which restores it";
+
 // Returns a value as it is written in an experiment file.
 std::string text_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return "\"" + text->get() + "\"";
@@ -110,8 +113,7 @@ void read_experiment(RunRecord& run) {
     const auto line = text.substr(1, text.find('\n') - 1);
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
   }
-  const auto table =
-      parsed(file, text, "the file was modified after it was written; delete the run folder and run its cell again");
+  const auto table = parsed(file, text, kRunAgain);
   std::vector<Placed> placed;
   flatten(table, "", placed);
   std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.place < b.place; });
@@ -249,6 +251,16 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
   return run;
 }
 
+std::string experiment_damage(const RunFolder& folder) {
+  const auto file = folder.path() / "experiment.toml";
+  try {
+    if (!parsed(file, base::read_file(file), kRunAgain).empty()) return "";
+    return fmt::format("{}: the file is empty; {}", file.string(), kRunAgain);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+}
+
 RunRecord read_run(const RunFolder& folder) {
   RunRecord run{.folder = folder,
                 .experiment = {},
@@ -299,7 +311,7 @@ std::vector<RunRecord> read_all(const std::filesystem::path& results, std::vecto
 }
 
 std::string experiment_name(const std::filesystem::path& file) {
-  const auto table = parsed(file, base::read_file(file), "correct the file, or name its experiment instead");
+  const auto table = parsed(file, base::read_text(file), "correct the file, or name its experiment instead");
   return table["name"].value_or(file.stem().string());
 }
 

@@ -66,6 +66,9 @@ struct RunRecord {
 RunRecord read_cell(const std::filesystem::path& results, const std::string& experiment, const std::string& question,
                     const ListedCell& cell);
 
+/// Returns why the experiment.toml of a run cannot be read, with the fix; "" if it can.
+std::string experiment_damage(const RunFolder& folder);
+
 /// Reads a run folder without an experiment: the settings come from its experiment.toml, the tasks from its tasks/.
 RunRecord read_run(const RunFolder& folder);
 

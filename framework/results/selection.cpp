@@ -23,6 +23,7 @@ struct List {
   std::string question;
   std::vector<ListedCell> cells;
   CellsByRun by_run;
+  std::map<std::string, const ListedCell*> by_link;
 };
 
 /// Reads each list of cells once, however many runs are selected.
@@ -32,8 +33,10 @@ class Lists {
   const List& of(const fs::path& results, const std::string& experiment) {
     const ExperimentFolder folder(results, experiment);
     if (const auto known = lists_.find(folder.path()); known != lists_.end()) return known->second;
-    List list{folder.question(), folder.cells(), {}};
+    List list{folder.question(), folder.cells(), {}, {}};
     list.by_run = by_run(list.cells);
+    const auto links = link_names(list.cells);
+    for (std::size_t i = 0; i < links.size(); ++i) list.by_link[links[i]] = &list.cells[i];
     return lists_.emplace(folder.path(), std::move(list)).first->second;
   }
 
@@ -98,12 +101,10 @@ std::optional<RunRecord> linked_cell(const fs::path& path, Lists& lists) {
   const auto results = folder.parent_path().parent_path();
   const auto experiment = folder.filename().string();
   const auto& list = lists.of(results, experiment);
-  const auto cells = list.by_run.find(fs::read_symlink(link, ignored).filename().string());
-  if (cells == list.by_run.end()) return std::nullopt;
-  for (const auto* cell : cells->second) {
-    if (link_name(*cell) == link.filename().string()) return read_cell(results, experiment, list.question, *cell);
-  }
-  return std::nullopt;
+  const auto cell = list.by_link.find(link.filename().string());
+  if (cell == list.by_link.end() || cell->second->run != fs::read_symlink(link, ignored).filename().string())
+    return std::nullopt;
+  return read_cell(results, experiment, list.question, *cell->second);
 }
 
 /// Returns all cells of a results folder, and adds damaged lists to `problems`. Throws UserError if it has nothing

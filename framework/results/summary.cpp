@@ -27,13 +27,6 @@ struct Group {
   const RunRecord& first() const { return *runs.front(); }
 };
 
-std::string plain_text(const Field& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return '"' + *text;
-  if (const auto* whole = std::get_if<std::int64_t>(&cell)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&cell)) return number_text(*number);
-  return "";
-}
-
 std::int64_t tasks_done(const RunRecord& run) {
   return std::ranges::count(run.tasks, TaskRecord::State::done, &TaskRecord::state);
 }
@@ -42,26 +35,38 @@ std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configurati
   std::vector<Group> groups;
   std::map<std::string, std::size_t> places;
   for (const auto& run : runs) {
-    std::string identity = run.experiment + '\n';
-    for (const auto& entry : run.settings) identity += entry.key + '=' + plain_text(entry.value) + '\n';
-    const auto [place, fresh] = places.emplace(identity, groups.size());
+    const auto [place, fresh] = places.emplace(configuration_text(run), groups.size());
     if (!by_configuration || run.state != kFinished) {
       if (fresh) places.erase(place);
       groups.push_back({{&run}});
     } else if (fresh) {
       groups.push_back({{&run}});
     } else {
-      // A repeated seed is not a replicate: of its runs the one with the most results counts.
+      // A repeated seed is not a replicate: of its runs the last one with the most results counts.
       auto& members = groups[place->second].runs;
       const auto same_seed = std::ranges::find_if(members, [&](const RunRecord* one) { return one->seed == run.seed; });
       if (same_seed == members.end()) {
         members.push_back(&run);
-      } else if (tasks_done(run) > tasks_done(**same_seed)) {
+      } else if (tasks_done(run) >= tasks_done(**same_seed)) {
         *same_seed = &run;
       }
     }
   }
   return groups;
+}
+
+// Removes finished runs that only earlier calls of `hourglass run` have if the latest has all results of the same
+// configuration and seed, on other contents of data or with another number of threads.
+void drop_superseded(std::vector<RunRecord>& runs) {
+  const auto name = [](const RunRecord& run) {
+    return fmt::format("{}seed={}", configuration_text(run), run.seed.value_or(-1));
+  };
+  std::set<std::string> latest;
+  for (const auto& run : runs) {
+    if (!run.earlier && run.done()) latest.insert(name(run));
+  }
+  std::erase_if(
+      runs, [&](const RunRecord& run) { return run.earlier && run.state == kFinished && latest.contains(name(run)); });
 }
 
 // Orders numbers by size before text; empty fields come last.
@@ -250,7 +255,7 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
   for (const auto& task : of_tasks) columns.push_back({"state", "state", 5, false, {}, task});
   // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model.
   const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
-    return key.starts_with("dataset.") || key.starts_with("noise.");
+    return key == "data" || key.starts_with("dataset.") || key.starts_with("noise.");
   });
   for (const auto& measure : measures) {
     columns.push_back(column_of(measure));
@@ -380,6 +385,8 @@ void finish_columns(Table& table) {
 Table summarize(const std::vector<RunRecord>& records, const SummaryOptions& options) {
   auto runs = records;
   choose_metrics(runs, options.metrics, options.tasks);
+  if (options.group) drop_superseded(runs);
+  tell_trainings_apart(runs);
   const auto keys = differing_keys(runs);
   const auto measures = measures_of(runs, options.metrics);
   auto groups = group(runs, options.group);

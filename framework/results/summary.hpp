@@ -22,10 +22,12 @@ struct SummaryOptions {
 /// the name of a baseline), n and seeds (or seed), state, one for each (task, metric, split), and task and reason if
 /// any row has one. Keys of a task are compared by its name, between the runs that have it. Finished runs of one
 /// experiment that differ only in their seed share a row of means and sample standard deviations. Each seed counts
-/// once: of several runs with one seed, the one with the most finished tasks. Every other run has its own row. A task
-/// that is not done in a finished run has a row with its name, state and reason. The state says which runs, or which of
-/// their tasks, are stale. n counts the runs; a metric that only some of them have is the mean of those
-/// (Spread::count). Throws UserError with the nearest name if an option names something that no run has.
+/// once: of several runs with one seed, that of the latest `hourglass run`, then the one with the most finished tasks.
+/// Trainings of one seed that differ in the contents of their data or in the number of threads have a row each. Every
+/// other run has its own row. A task that is not done in a finished run has a row with its name, state and reason. The
+/// state says which runs, or which of their tasks, are stale. n counts the runs; a metric that only some of them have
+/// is the mean of those (Spread::count). Throws UserError with the nearest name if an option names something that no
+/// run has.
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <unordered_set>
 
+#include "results/number.hpp"
 #include "results/render.hpp"
 #include "results/summary.hpp"
 
@@ -87,15 +89,26 @@ bool tells(const Table& table, std::size_t column, const Rows& rows) {
 
 bool is_result(const Column& column) { return column.best.has_value(); }
 
+// Returns a row as one text: equal rows have equal texts.
+std::string text_of(const std::vector<Field>& row) {
+  std::string text;
+  for (const auto& cell : row) {
+    std::string value;
+    if (const auto* word = std::get_if<std::string>(&cell)) value = *word;
+    if (const auto* whole = std::get_if<std::int64_t>(&cell)) value = std::to_string(*whole);
+    if (const auto* number = std::get_if<double>(&cell)) value = number_text(*number);
+    if (const auto* spread = std::get_if<Spread>(&cell))
+      value = fmt::format("{} {} {}", number_text(spread->mean), number_text(spread->deviation), spread->count);
+    text += fmt::format("{} {} {}\n", cell.index(), value.size(), value);
+  }
+  return text;
+}
+
 // Removes rows that are equal to an earlier one: in the table of a task, configurations that differ only in the keys of
 // other tasks.
 void remove_repeated_rows(Table& table) {
-  std::vector<std::vector<Field>> kept;
-  for (auto& row : table.rows) {
-    const auto equal = [&](const auto& other) { return std::ranges::equal(row, other, same); };
-    if (std::ranges::none_of(kept, equal)) kept.push_back(std::move(row));
-  }
-  table.rows = std::move(kept);
+  std::unordered_set<std::string> kept;
+  std::erase_if(table.rows, [&](const auto& row) { return !kept.insert(text_of(row)).second; });
 }
 
 // The rows of one task, or of runs without results (an empty group).

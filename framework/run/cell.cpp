@@ -72,8 +72,10 @@ std::vector<results::Setting> settings_of(const experiment::Section& task) {
 }
 
 std::vector<results::Setting> settings_of(const Cell& cell) {
+  std::set<std::string> swept;
+  for (const auto& assignment : cell.assignments) swept.insert(assignment.path);
   std::vector<results::Setting> settings;
-  for (const auto& [key, value] : own_config(cell).flattened()) {
+  for (const auto& [key, value] : own_config(cell).flattened(swept)) {
     if (key == "name" || key == "seed" || key == "seeds") continue;
     settings.push_back({key, std::visit(ToField{}, value)});
   }

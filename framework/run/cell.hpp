@@ -44,8 +44,8 @@ std::string text_of(const results::Field& value);
 /// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
 std::vector<results::Setting> settings_of(const experiment::Section& task);
 
-/// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on, in the order of
-/// a resolved file, without name, seeds, seed and the keys of added tasks.
+/// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on and all
+/// swept keys, in the order of a resolved file, without name, seeds, seed and the keys of added tasks.
 std::vector<results::Setting> settings_of(const Cell& cell);
 
 }  // namespace hourglass::run

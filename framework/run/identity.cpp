@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "compute/kernels/parallel.hpp"
+#include "compute/kernels/thread_limit.hpp"
 #include "evaluate/evaluation.hpp"
 
 namespace hourglass::run {
@@ -35,7 +36,7 @@ std::string evaluation_keys(experiment::Config config, const std::string& checkp
 int threads_of(const subject::Subject& subject) {
   static const int all = compute::threads();
   const auto asked = subject.settings.threads;
-  return asked > 0 ? static_cast<int>(asked) : all;
+  return asked > 0 ? static_cast<int>(std::min<std::int64_t>(asked, compute::most_threads())) : all;
 }
 
 Identity identify(const subject::Subject& subject) {

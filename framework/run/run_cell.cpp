@@ -12,6 +12,7 @@
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
 #include "results/run_lock.hpp"
+#include "results/run_record.hpp"
 #include "results/task_failures.hpp"
 #include "results/task_result.hpp"
 #include "run/command.hpp"
@@ -102,6 +103,9 @@ class CellRun {
       if (!options_.train) return fail(State::interrupted, "its training has not finished");
       train(stop);
       if (outcome_.result != Result::done) return outcome_;
+    } else if (const auto damage = results::experiment_damage(folder_); options_.train && !damage.empty()) {
+      folder_.write_experiment(own_config(cell_).to_toml());
+      notes_.note(fmt::format("{} (done now)", damage));
     }
     run_tasks(stop);
     return outcome_;
@@ -181,6 +185,7 @@ class CellRun {
       train::Trainer trainer(subject_, folder_);
       trainer.resume();
       const auto report = trainer.run(stop, observer_);
+      subject_.data.require_unchanged();
       outcome_.profile = report.profile;
       const auto state = report.outcome == train::Outcome::finished      ? State::finished
                          : report.outcome == train::Outcome::interrupted ? State::interrupted
@@ -264,6 +269,7 @@ class CellRun {
       const auto plugin = section->path + "/" + section->alternative->name;
       result.plugins[plugin] = options_.hashes.of(plugin);
     }
+    subject_.data.require_unchanged();
     results::write_task_result(folder, result);
     if (result.failed()) folder_.log("failed: " + result.reason);
     return result.reason;
@@ -321,6 +327,12 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
   try {
     const subject::Subject subject(cell.config, cell.seed);
     auto identity = identify(subject);
+    if (!options.run.empty() && identity.training != options.run) {
+      throw base::UserError(
+          fmt::format("the data of {} was changed after the cell was listed; run the experiment again, and change no "
+                      "data meanwhile",
+                      cell.label()));
+    }
     const results::RunFolder folder(results::run_path(options.results, identity.training));
     outcome.folder = folder.path();
     fs::create_directories(folder.path());

@@ -33,7 +33,8 @@ struct RunOptions {
   const std::set<std::filesystem::path>* retrained = nullptr;
   std::vector<std::string> plugin_path = {};  ///< folders given with --plugin-path, for commands in messages
   bool forget = false;                        ///< cells that only earlier runs of the experiment have leave its list
-  bool train = true;                          ///< false: only tasks, on a finished training
+  std::string run = {};  ///< id under which the cell is listed: a cell with another one fails; empty: any
+  bool train = true;     ///< false: only tasks, on a finished training
 };
 
 /// Receives the progress of a cell. Called from the thread that runs it.

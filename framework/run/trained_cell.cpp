@@ -109,6 +109,7 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
 
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry) {
+  if (const auto damage = results::experiment_damage(record.folder); !damage.empty()) throw base::UserError(damage);
   std::vector<std::string> all = {"task=[]"};
   // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));

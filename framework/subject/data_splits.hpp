@@ -57,6 +57,8 @@ class Data {
   const std::vector<std::string>& class_names() const { return class_names_; }
   SplitView split(Split split) const;
   std::string content_hash() const { return access_.content_hash(); }
+  /// Throws UserError if a file has changed since it was hashed (see host::HostData).
+  void require_unchanged() const { access_.require_unchanged(); }
 
  private:
   /// Takes over what the splits say of themselves. Throws UserError, without a location, if it cannot be used.

@@ -125,16 +125,16 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
                               experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
                               (options.results / "runs").string()));
   }
-  std::set<std::string> runs;
-  for (const auto& cell : listed) runs.insert(cell.run);
+  std::vector<std::string> ids;
+  for (const auto& cell : listed) ids.push_back(cell.run);
   for (const auto& sentence :
-       results::former_lists(options.results, experiment.name(), runs, cells.front().config.file))
+       results::former_lists(options.results, experiment.name(), {ids.begin(), ids.end()}, cells.front().config.file))
     observer.note(sentence);
-  return run_listed(cells, options, stop, observer);
+  return run_listed(cells, options, stop, observer, ids);
 }
 
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
-                 SweepObserver& observer) {
+                 SweepObserver& observer, const std::vector<std::string>& ids) {
   const auto all = static_cast<std::int64_t>(cells.size());
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
@@ -144,6 +144,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
     auto own = options;
     own.retrained = &retrained;
+    if (!ids.empty()) own.run = ids[i];
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
     if (!outcome.removed.empty()) removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
@@ -164,7 +165,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
   }
   for (const auto i : busy) {
-    const auto folder = results::run_path(options.results, list_cells({cells[i]}).front().run);
+    const auto folder = results::run_path(options.results, ids.empty() ? list_cells({cells[i]}).front().run : ids[i]);
     auto result = Result::busy;
     while (result == Result::busy && !stop) {
       if (results::RunLock::held(folder)) {

@@ -36,9 +36,10 @@ struct Tally {
 Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer);
 
-/// Does the same for cells that are already listed.
+/// Does the same for cells that are already listed. `ids` are their run ids, if they are known: a cell whose data was
+/// changed since fails.
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
-                 SweepObserver& observer);
+                 SweepObserver& observer, const std::vector<std::string>& ids = {});
 
 /// Converts cells to entries of the experiment's list, in the same order. Opens each dataset once and builds the
 /// network of each cell.

@@ -7,7 +7,7 @@ using namespace hourglass::test;
 
 namespace {
 
-constexpr const char* kExperiment = R"([dataset]
+constexpr const char* kHostileExperiment = R"([dataset]
 plugin = "hostile_set"
 [architecture]
 plugin = "mlp"
@@ -20,7 +20,7 @@ epochs = 1
 plugin = "linear_probe"
 )";
 
-Finished with(const std::string& command, const std::string& override, const std::string& text = kExperiment) {
+Finished with(const std::string& command, const std::string& override, const std::string& text = kHostileExperiment) {
   const TemporaryFolder folder;
   write(folder / "hostile.toml", text);
   const auto plugins = std::filesystem::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "hostile";

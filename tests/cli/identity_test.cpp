@@ -199,3 +199,45 @@ TEST_CASE("run: notes that the runs of a renamed experiment are still listed und
   std::filesystem::remove_all(place.folder / "results/experiments/a");
   CHECK_FALSE(says(place.run("c.toml", kText).err, "also listed"));
 }
+
+TEST_CASE("identity: the bits of convolutions depend on the threads that OMP_THREAD_LIMIT leaves") {
+  const SharedWorkplace place;
+  auto text = kText;
+  const std::string mlp = "\"mlp\"\nhidden = [16]";
+  text.replace(text.find(mlp), mlp.size(), "\"conv\"\nchannels = [4]");
+  write(place.folder / "a.toml", text);
+  REQUIRE(place({"run", "a.toml", "train.threads=1"}).code == 0);
+  const auto limited =
+      place({"run", "a.toml", "train.threads=2"}, {.command = {}, .environment = {{"OMP_THREAD_LIMIT", "1"}}});
+  CHECK(limited.code == 0);
+  CHECK_FALSE(says(limited.err, "epoch"));
+  CHECK(place.trainings() == 1);
+}
+
+TEST_CASE("run: a damaged experiment.toml of a finished run is restored") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto file = fs::directory_iterator(place.folder / "results/runs")->path() / "experiment.toml";
+  const auto whole = read(file);
+  for (const std::string damage : {"", "[dataset\n"}) {
+    write(file, damage);
+    const auto evaluated = place({"evaluate", "a"});
+    CHECK_MESSAGE(says(evaluated.err, "run the experiment's own file again, which restores it"), evaluated.err);
+    const auto again = place({"run", "a.toml"});
+    CHECK(again.code == 0);
+    CHECK(says(again.err, "experiment.toml"));
+    CHECK_FALSE(says(again.err, "epoch"));
+    CHECK(read(file) == whole);
+  }
+}
+
+TEST_CASE("run: a write beyond the limit of a file's size is an error in a sentence") {
+  const SharedWorkplace place;
+  write(place.folder / "a.toml", kText);
+  Launch how;
+  how.command = {"sh", "-c", "ulimit -f 8; exec \"$0\" run a.toml architecture.hidden=[256]", program().string()};
+  how.folder = place.folder.path();
+  const auto limited = launch(how);
+  CHECK(limited.code == 1);
+  CHECK_MESSAGE(says(limited.err, "File too large"), limited.err);
+}

@@ -121,7 +121,8 @@ TEST_CASE("runs and table: a damaged list of cells is a warning with its file an
   test::write(place.folder / "results/experiments/shapes/cells.json", "{");
   const std::string warning =
       "warning: results/experiments/shapes/cells.json:1:2: the file ends too early; the file was modified after it was "
-      "written; delete it and run the experiment again, which keeps finished runs\n";
+      "written; delete it and run the experiment again, which keeps finished runs, but no longer "
+      "lists tasks added with `hourglass evaluate` and cells of earlier runs\n";
   for (const auto& command : {std::vector<std::string>{"runs", "list"}, {"table"}}) {
     const auto shown = place.run(command);
     CHECK(shown.code == 0);

@@ -1,5 +1,6 @@
 // What an including file does to the files that it includes, and files of tasks.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -81,4 +82,56 @@ TEST_CASE("tasks: names that no experiment file has are refused in a file of tas
   CHECK(error_of_tasks("l2 = 0.5\n" + task).starts_with("tasks.toml:1:1: unknown key 'l2': "));
   CHECK(error_of_tasks("l2 = 0.5\n" + task).ends_with("'l2' is a key of [[task]] with plugin = \"linear_probe\"\n"));
   CHECK(error_of_tasks("sede = 3\n" + task).ends_with("; did you mean 'seed'?\n"));
+}
+
+namespace {
+
+/// Returns the error of a file; "" if there is none.
+std::string error_of_file(const std::filesystem::path& file) {
+  try {
+    test::load(file);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// Writes a chain of files, each of which includes the next `times`.
+void write_chain(const test::TemporaryFolder& folder, int length, int times) {
+  for (int i = 0; i < length; ++i) {
+    std::string list;
+    for (int j = 0; j < times; ++j) list += "\"" + std::to_string(i + 1) + ".toml\", ";
+    test::write(folder / (std::to_string(i) + ".toml"), "include = [" + list + "]\n");
+  }
+  test::write(folder / (std::to_string(length) + ".toml"), kBase);
+}
+
+}  // namespace
+
+TEST_CASE("include: a file is read once, however many files include it") {
+  const test::TemporaryFolder folder;
+  write_chain(folder, 40, 2);
+  CHECK(error_of_file(folder / "0.toml").empty());
+}
+
+TEST_CASE("include: chains of more than 64 files are refused") {
+  const test::TemporaryFolder folder;
+  write_chain(folder, 63, 1);
+  CHECK(error_of_file(folder / "0.toml").empty());
+  write_chain(folder, 3000, 1);
+  CHECK(error_of_file(folder / "0.toml").find("'include' is nested more than 64 files deep") != std::string::npos);
+}
+
+TEST_CASE("include: only regular files of at most 16 MiB are read") {
+  const test::TemporaryFolder folder;
+  test::write(folder / "large.toml", "");
+  std::filesystem::resize_file(folder / "large.toml", (16 << 20) + 1);
+  REQUIRE(::mkfifo((folder / "fifo.toml").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder / "folder.toml");
+  test::write(folder / "own.toml", "include = [\"large.toml\", \"fifo.toml\", \"folder.toml\"]\n");
+  const auto error = error_of_file(folder / "own.toml");
+  CHECK(error.find("large.toml: the file has 16777217 bytes, but at most 16777216 are read") != std::string::npos);
+  CHECK(error.find("fifo.toml: this is not a regular file") != std::string::npos);
+  CHECK(error.find("folder.toml: this is not a regular file") != std::string::npos);
+  CHECK(error_of_file(folder / "fifo.toml") == (folder / "fifo.toml").string() + ": this is not a regular file");
 }

@@ -149,3 +149,12 @@ TEST_CASE("config: all problems are sorted by location, those of the command lin
   CHECK(messages[1].starts_with("experiment.toml:7:10: "));
   CHECK(messages[2].starts_with("experiment.toml:8:8: "));
 }
+
+TEST_CASE("override: empty parts of a key and keys of very many parts are refused") {
+  CHECK(message("train..epochs=7").starts_with("unknown table [train.]: "));
+  std::string deep = "a";
+  for (int i = 0; i < 50'000; ++i) deep += ".a";
+  CHECK(test::message_of_text(kSmallOverride, {deep + "=1"}) ==
+        "command line: " + deep.substr(0, 40) +
+            "...: a dotted key has more than 200 parts; a key of an experiment needs at most 4");
+}

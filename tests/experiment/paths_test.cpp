@@ -95,3 +95,10 @@ TEST_CASE("paths: the identity of an experiment does not depend on the way to it
   CHECK(test::load(folder / "one.toml").identity(Concerns::training) ==
         test::load(folder / "two.toml").identity(Concerns::training));
 }
+
+TEST_CASE("paths: a link without a target leads nowhere, also before ..") {
+  const test::TemporaryFolder folder;
+  fs::create_directory_symlink("/nowhere/at/all", folder / "gone");
+  test::write(folder / "experiment.toml", dataset_in("gone/../images") + kRest);
+  CHECK(folder_of(test::load(folder / "experiment.toml")) == (folder / "gone/../images").string());
+}

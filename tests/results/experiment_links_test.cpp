@@ -42,3 +42,13 @@ TEST_CASE("add: cells that only earlier calls listed are marked, or forgotten wi
   CHECK(experiment.cells().size() == 1);
   CHECK_FALSE(fs::is_symlink(experiment.path() / young.label));
 }
+
+TEST_CASE("links: cells whose labels differ only in what a name cannot have get links of their own") {
+  const test::TemporaryFolder folder;
+  const results::ExperimentFolder experiment(folder.path(), "small");
+  experiment.add("", {{"x=p/a/b.idx", 1, "ab12", {}, {}}, {"x=p/a_b.idx", 1, "cd34", {}, {}}});
+  const auto names = results::link_names(experiment.cells());
+  CHECK(names[0] != names[1]);
+  CHECK(fs::read_symlink(experiment.path() / names[0]) == "../../runs/ab12");
+  CHECK(fs::read_symlink(experiment.path() / "x=p_a_b.idx") == "../../runs/cd34");
+}

@@ -43,9 +43,9 @@ TEST_CASE("run record: a run that no experiment lists is damaged if its configur
   const auto record = read_run(run);
   CHECK(record.state == "damaged");
   CHECK(record.reason.starts_with((run.path() / "experiment.toml").string() + ":1:"));
-  CHECK(
-      record.reason.ends_with("; the file was modified after it was written; delete the run folder and run its cell "
-                              "again"));
+  CHECK(record.reason.ends_with(
+      "; the file was modified after it was written; run the experiment's own file again, which "
+      "restores it"));
 }
 
 TEST_CASE("run record: a running process holds the lock; without it the run was interrupted") {

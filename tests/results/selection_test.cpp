@@ -175,7 +175,9 @@ TEST_CASE("selection: a damaged list is an error where it is meant, and hides no
     CHECK(select_runs(place.results, names, problems).size() == 3);
     REQUIRE_FALSE(problems.empty());
     CHECK(problems[0].starts_with(list.string() + ":1:2: the file ends too early"));
-    CHECK(problems[0].ends_with("; delete it and run the experiment again, which keeps finished runs"));
+    CHECK(
+        problems[0].ends_with("; delete it and run the experiment again, which keeps finished runs, but no longer "
+                              "lists tasks added with `hourglass evaluate` and cells of earlier runs"));
   }
 }
 

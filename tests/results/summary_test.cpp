@@ -201,17 +201,17 @@ TEST_CASE("summary: the same seed twice is never a replicate: one run listed by 
         "two,model,2,1-2,finished,0.2,0.1414213562373095,2\n");
 }
 
-TEST_CASE("summary: the same seed twice is never a replicate: two cells of equal settings and seed") {
+TEST_CASE("summary: the same seed twice is never a replicate: of two cells of equal settings the latest counts") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1)});
   make_run(folder.path(), "small", "c2", 0.1, 1, {mse(0.3)});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
-        "small,model,1,1,finished,0.1,,1\n");
+        "small,model,1,1,finished,0.3,,1\n");
   make_run(folder.path(), "small", "c3", 0.1, 2, {mse(0.1)});
   CHECK(text(folder) ==
         "experiment,model,n,seeds,state,denoising.mse,denoising.mse_std,denoising.mse_n\n"
-        "small,model,2,1-2,finished,0.1,0,2\n");
+        "small,model,2,1-2,finished,0.2,0.1414213562373095,2\n");
 }
 
 TEST_CASE("summary: of two runs of equal settings and seed the one whose tasks are done counts") {

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "compute/kernels/thread_limit.hpp"
+
 namespace hourglass::compute {
 
 void set_threads(int threads) {
@@ -15,7 +17,7 @@ void set_threads(int threads) {
   omp_set_num_threads(threads);
 }
 
-int threads() { return omp_get_max_threads(); }
+int threads() { return std::min(omp_get_max_threads(), most_threads()); }
 int thread_index() { return omp_get_thread_num(); }
 
 void run_blocks(std::int64_t count, std::int64_t block,
