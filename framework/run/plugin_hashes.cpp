@@ -32,6 +32,18 @@ void PluginHashes::place_absent(const std::map<std::string, std::string>& folder
   }
 }
 
+std::map<std::string, std::string> continued_plugins(const std::map<std::string, std::string>& earlier,
+                                                     const std::map<std::string, std::string>& now) {
+  std::map<std::string, std::string> plugins;
+  for (const auto& [plugin, hash] : now) {
+    const auto known = earlier.find(plugin);
+    auto& all = plugins[plugin];
+    if (known == earlier.end() || known->second.empty()) continue;
+    all = known->second.find(hash) == std::string::npos ? known->second + " " + hash : known->second;
+  }
+  return plugins;
+}
+
 void mark_stale(results::RunRecord& run, PluginHashes& hashes) {
   if (run.state != to_string(results::State::finished)) return;
   try {

@@ -31,6 +31,12 @@ class PluginHashes {
   std::map<std::string, std::string> hashes_, absent_;
 };
 
+/// Returns the plugins of a training that continues one of the plugins `earlier` with those of `now`. A plugin that has
+/// changed in between has the hashes of all its versions, separated by spaces, so that the training stays stale until it
+/// is repeated; the hash of one that `earlier` lacks is unknown, "".
+std::map<std::string, std::string> continued_plugins(const std::map<std::string, std::string>& earlier,
+                                                     const std::map<std::string, std::string>& now);
+
 /// Sets `stale` of a finished run to the plugins, sorted, that have changed since its training, and `stale` of each
 /// task to those that have changed since the task ran.
 void mark_stale(results::RunRecord& run, PluginHashes& hashes);
