@@ -74,6 +74,23 @@ struct Trained {
   std::vector<results::ListedCell> listed;
 };
 
+/// Returns the cells whose ids are still those of their runs, and adds a line to `reports` for each of the others.
+Trained same_runs(Trained all, std::vector<std::string>& reports) {
+  Trained same;
+  for (std::size_t i = 0; i < all.cells.size(); ++i) {
+    const auto& record = *all.records[i];
+    if (all.listed[i].run != record.id()) {
+      reports.push_back(fmt::format("{}: not evaluated: {}\n", record.folder.path().string(),
+                                    run::reason_of_other_id(record, all.cells[i])));
+      continue;
+    }
+    same.records.push_back(&record);
+    same.cells.push_back(std::move(all.cells[i]));
+    same.listed.push_back(std::move(all.listed[i]));
+  }
+  return same;
+}
+
 /// Returns the trained runs among `records`, and counts the others. A run whose files are damaged is reported and
 /// counted as failed. Throws UserError if only such runs are left: the tasks that all have in common may be the reason.
 Trained trained_of(const std::vector<results::RunRecord>& records, const std::vector<experiment::TomlEntry>& wanted,
@@ -100,11 +117,12 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
     }
   }
   if (trained.cells.empty() && !problems.empty()) throw base::UserError(problems);
+  sweep::check_cells(trained.cells);
+  trained.listed = sweep::list_cells(trained.cells);
+  trained = same_runs(std::move(trained), reports);
   for (const auto& report : reports) fmt::print(stderr, "{}", report);
   skipped.cells += static_cast<std::int64_t>(reports.size());
   skipped.failed += static_cast<std::int64_t>(reports.size());
-  sweep::check_cells(trained.cells);
-  trained.listed = sweep::list_cells(trained.cells);
   return trained;
 }
 

@@ -60,6 +60,11 @@ std::optional<std::int64_t> RunFolder::read_threads() const {
   return base::is_file(file) ? std::optional(JsonObject(file).whole("threads")) : std::nullopt;
 }
 
+std::string RunFolder::read_data() const {
+  const auto file = path_ / "environment.json";
+  return base::is_file(file) ? JsonObject(file).text("data") : "";
+}
+
 std::map<std::string, std::string> RunFolder::read_plugins() const {
   const auto file = path_ / "environment.json";
   return base::is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};

@@ -37,6 +37,8 @@ class RunFolder {
   void write_environment(const std::string& json) const;  ///< environment.json
   /// Returns the number of threads in environment.json, or nothing without the file.
   std::optional<std::int64_t> read_threads() const;
+  /// Returns the hash of the data in environment.json; "" without the file.
+  std::string read_data() const;
   /// Returns the plugins in environment.json: "kind/name" -> hash of the library; none without the file.
   std::map<std::string, std::string> read_plugins() const;
   /// Returns the folders of the plugins that do not belong to the program: "kind/name" -> folder.

@@ -32,8 +32,8 @@ class PluginHashes {
 };
 
 /// Returns the plugins of a training that continues one of the plugins `earlier` with those of `now`. A plugin that has
-/// changed in between has the hashes of all its versions, separated by spaces, so that the training stays stale until it
-/// is repeated; the hash of one that `earlier` lacks is unknown, "".
+/// changed in between has the hashes of all its versions, separated by spaces, so that the training stays stale until
+/// it is repeated; the hash of one that `earlier` lacks is unknown, "".
 std::map<std::string, std::string> continued_plugins(const std::map<std::string, std::string>& earlier,
                                                      const std::map<std::string, std::string>& now);
 

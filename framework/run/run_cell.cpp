@@ -175,8 +175,8 @@ class CellRun {
     folder_.write_experiment(config.to_toml());
     auto plugins = training_plugins(config, options_.hashes);
     if (base::is_file(folder_.checkpoint("last"))) plugins = continued_plugins(recorded_, plugins);
-    folder_.write_environment(describe_environment(config, options_.registry, plugins, subject_.data.content_hash(),
-                                                   compute::threads()));
+    folder_.write_environment(
+        describe_environment(config, options_.registry, plugins, subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
       folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
@@ -306,6 +306,7 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
     auto identity = identify(subject);
     const results::RunFolder folder(results::run_path(options.results, identity.training));
     outcome.folder = folder.path();
+    if (!options.train && !folder.exists()) throw base::UserError(folder.path().string() + " does not exist");
     fs::create_directories(folder.path());
     const auto lock = results::RunLock::try_lock(folder.path());
     if (!lock) {

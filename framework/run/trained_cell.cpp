@@ -15,6 +15,7 @@
 #include "hourglass/task.hpp"
 #include "results/configuration.hpp"
 #include "run/added_tasks.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -129,6 +130,36 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
   all.insert(all.end(), own.begin(), own.end());
   cell.config = load();
   return cell;
+}
+
+std::string reason_of_other_id(const results::RunRecord& record, const Cell& cell) {
+  const auto file = (record.folder.path() / "environment.json").string();
+  const subject::Subject subject(cell.config, cell.seed);
+  const auto data = record.folder.read_data();
+  const auto now = subject.data.content_hash();
+  if (!data.empty() && data != now) {
+    return fmt::format(
+        "its data have changed: it was trained on data with the hash {:.16}, which is {:.16} now; restore them, or "
+        "train "
+        "on the new data with `hourglass run`",
+        data, now);
+  }
+  std::vector<std::string> added;
+  for (const auto& setting : settings_of(cell)) {
+    if (!setting.key.starts_with("task.") && !record.experiment.empty() &&
+        std::ranges::find(record.settings, setting.key, &results::Setting::key) == record.settings.end())
+      added.push_back(setting.key);
+  }
+  if (!added.empty()) {
+    return fmt::format("it was trained without the {} {}, which a plugin has now; train it again with `hourglass run`",
+                       added.size() == 1 ? "key" : "keys", fmt::join(added, ", "));
+  }
+  if (!record.folder.read_threads()) {
+    return fmt::format(
+        "{} is missing, and with it the number of threads of the training; train it again with `hourglass run`", file);
+  }
+  return "its experiment.toml or its entry in cells.json has been edited; restore it, or train again with `hourglass "
+         "run`";
 }
 
 }  // namespace hourglass::run
