@@ -39,7 +39,8 @@ class RunFolder {
   std::optional<std::int64_t> read_threads() const;
   /// Returns the hash of the data in environment.json; "" without the file.
   std::string read_data() const;
-  /// Returns the plugins in environment.json: "kind/name" -> hash of the library; none without the file.
+  /// Returns the plugins in environment.json: "kind/name" -> hash of the library, "" if it is unknown. Throws UserError
+  /// without the file.
   std::map<std::string, std::string> read_plugins() const;
   /// Returns the folders of the plugins that do not belong to the program: "kind/name" -> folder.
   std::map<std::string, std::string> read_plugin_folders() const;
