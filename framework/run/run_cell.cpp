@@ -70,8 +70,8 @@ std::set<std::string> task_results(const fs::path& folder) {
 /// keeps files that do not belong to a run.
 void clear(const fs::path& folder, bool everything) {
   if (everything) {
-    for (const auto* name :
-         {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
+    for (const auto* name :  // the status first: without it, no other process takes the run for a finished one
+         {"status.json", "experiment.toml", "environment.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
       fs::remove_all(folder / name);
     }
   }
