@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/value_text.hpp"
+#include "hourglass/dataset.hpp"
 #include "hourglass/task.hpp"
 
 namespace hourglass::run {
@@ -69,6 +70,17 @@ std::vector<results::Setting> settings_of(const experiment::Section& task) {
     settings.push_back({task.alternative->params[i].name, std::visit(ToField{}, task.settings[i].value)});
   }
   return settings;
+}
+
+std::vector<results::Setting> data_paths(const Cell& cell) {
+  std::vector<results::Setting> paths;
+  const auto& dataset = cell.config.table(Dataset::kKind);
+  for (std::size_t i = 0; i < dataset.settings.size(); ++i) {
+    const auto& spec = dataset.alternative->params[i];
+    if (!spec.is_path) continue;
+    paths.push_back({fmt::format("{}.{}", dataset.path, spec.name), std::visit(ToField{}, dataset.settings[i].value)});
+  }
+  return paths;
 }
 
 std::vector<results::Setting> settings_of(const Cell& cell) {

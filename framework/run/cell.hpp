@@ -44,6 +44,9 @@ std::string text_of(const results::Field& value);
 /// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
 std::vector<results::Setting> settings_of(const experiment::Section& task);
 
+/// Returns the keys of the dataset that name files or folders, such as dataset.train_images, and their values.
+std::vector<results::Setting> data_paths(const Cell& cell);
+
 /// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on, in the order of
 /// a resolved file, without name, seeds, seed and the keys of added tasks.
 std::vector<results::Setting> settings_of(const Cell& cell);

@@ -12,6 +12,7 @@
 #include "experiment/load.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
+#include "host/value_text.hpp"
 #include "hourglass/task.hpp"
 #include "results/configuration.hpp"
 #include "run/added_tasks.hpp"
@@ -120,6 +121,8 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
         std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
     if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
   }
+  for (const auto& path : record.paths)
+    all.push_back(fmt::format("{}={}", path.key, host::to_toml(std::string_view(text_of(path.value)))));
   const auto entries = tasks.empty() ? added_entries(record, registry) : tasks;
   const auto load = [&] {
     return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries);
