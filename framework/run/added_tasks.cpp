@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "experiment/load.hpp"
+#include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
 #include "hourglass/task.hpp"
 #include "results/run_lock.hpp"
@@ -26,6 +27,12 @@ std::string absence(const std::string& experiment, const std::string& task, cons
       experiment, task, plugin);
 }
 
+/// Returns the plugin of a task with these keys; "" if they lack it.
+std::string plugin_of(const std::vector<results::Setting>& keys) {
+  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
+  return key == keys.end() ? "" : text_of(key->value);
+}
+
 /// Returns `name`, numbered if a task of the configuration has it.
 std::string free_name(const experiment::Config& config, const std::string& name) {
   auto unique = name;
@@ -37,9 +44,9 @@ std::string free_name(const experiment::Config& config, const std::string& name)
 
 /// Adds a task to the configuration of a cell unless a task with the same keys is in it. Returns a sentence if its name
 /// changes, else "".
-std::string attach(Cell& cell, const results::ListedTask& task) {
+std::string attach(Cell& cell, const results::ListedTask& task, const host::Registry& registry) {
   const auto name = free_name(cell.config, task.name);
-  auto extended = experiment::with_assignments(cell.config, {}, {task_entry(name, task.keys)});
+  auto extended = experiment::with_assignments(cell.config, {}, {task_entry(name, task.keys, registry)});
   auto tasks = extended.all(Task::kKind);
   const auto own = extended.identity_of(*tasks.back());
   tasks.pop_back();
@@ -154,18 +161,25 @@ std::vector<std::string> remove_listed(const std::string& name, const std::vecto
 
 }  // namespace
 
-experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys) {
+std::string task_value(const std::string& plugin, const results::Setting& key, const host::Registry& registry) {
+  const auto* found = registry.find(Task::kKind, plugin);
+  const auto* spec = found == nullptr ? nullptr : experiment::find_spec(found->info->params, key.key);
+  return toml_of(key.value, spec == nullptr ? Value(std::string()) : spec->default_value);
+}
+
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys,
+                                 const host::Registry& registry) {
   const experiment::Origin origin{experiment::Origin::Kind::override, "task " + name, 0, 0};
   experiment::TomlTable table = {{"name", origin, {name, origin}}};
+  const auto plugin = plugin_of(keys);
   for (const auto& key : keys)
-    table.push_back({key.key, origin, experiment::read_toml_value(text_of(key.value), origin)});
+    table.push_back({key.key, origin, experiment::read_toml_value(task_value(plugin, key, registry), origin)});
   return {std::string(Task::kKind), origin, {std::move(table), origin}};
 }
 
 std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry) {
-  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
-  if (key == keys.end()) return "";
-  const auto plugin = text_of(key->value);
+  const auto plugin = plugin_of(keys);
+  if (plugin.empty()) return "";
   return registry.find(Task::kKind, plugin) == nullptr ? plugin : "";
 }
 
@@ -185,7 +199,7 @@ std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::Listed
     const auto plugin = absent_plugin(task.keys, options.registry);
     try {
       if (plugin.empty()) {
-        sentences.insert(attach(cell, task));
+        sentences.insert(attach(cell, task, options.registry));
         continue;
       }
       sentences.insert(absence(cell.experiment, task.name, plugin));

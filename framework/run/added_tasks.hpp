@@ -13,8 +13,12 @@
 
 namespace hourglass::run {
 
+/// Returns the value of a key of the task `plugin`, or of its selector, as TOML of the type of the key.
+std::string task_value(const std::string& plugin, const results::Setting& key, const host::Registry& registry);
+
 /// Returns the [[task]] with this name and these keys, as settings_of() gives them.
-experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys);
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys,
+                                 const host::Registry& registry);
 
 /// Returns the plugin of an added task with these keys, if `registry` lacks it; else "".
 std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry);
