@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -57,6 +58,17 @@ std::string attach(Cell& cell, const results::ListedTask& task, const host::Regi
              ? ""
              : fmt::format("{0}: the added task {1} is now {2}, because the file declares another task {1}",
                            cell.experiment, task.name, name);
+}
+
+/// Throws UserError if two of the first `count` tasks of a cell are the same.
+void refuse_equal(const results::ListedCell& listed, std::size_t count) {
+  std::map<std::string, std::string> names;  // by folder
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& task = listed.tasks.at(i);
+    const auto [other, fresh] = names.try_emplace(task.folder, task.name);
+    if (fresh) continue;
+    throw base::UserError(fmt::format("--task: {} and {} are the same task; give it once", other->second, task.name));
+  }
 }
 
 /// A listed cell of an experiment, and its record.
@@ -114,13 +126,17 @@ std::vector<Removal> removals_of(const std::string& name, const std::vector<Chos
 /// The results of tasks, by run id and folder, and the experiments that list them.
 using Users = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
 
-/// Adds the experiments that list the results in `users`. Damaged lists are reported by the commands that show results;
-/// what they list is unknown.
-void find_users(Users& users, const fs::path& results) {
+/// The tasks of listed cells: experiment, run, label and name.
+using Listed = std::set<std::array<std::string, 4>>;
+
+/// Adds the experiments that list the results in `users`, other than as `removed`. Damaged lists are reported by the
+/// commands that show results; what they list is unknown.
+void find_users(Users& users, const Listed& removed, const fs::path& results) {
   for (const auto& name : results::ExperimentFolder::all(results)) {
     try {
       for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
         for (const auto& task : cell.tasks) {
+          if (task.added && removed.contains({name, cell.run, cell.label, task.name})) continue;
           if (const auto found = users.find({cell.run, task.folder}); found != users.end()) found->second.insert(name);
         }
       }
@@ -243,11 +259,19 @@ void refuse_taken_names(const results::RunRecord& record, const results::ListedC
   const auto taken = [&](const std::string& name) {
     return std::ranges::find(record.tasks, name, &results::TaskRecord::name);
   };
+  refuse_equal(listed, entries.size());
   if (record.experiment.empty()) return;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& [name, folder, added, keys] = listed.tasks.at(i);
+    if (!experiment::child(entries[i].node, "name")) continue;
+    const auto same = std::ranges::find(record.tasks, folder, &results::TaskRecord::folder);
+    if (same != record.tasks.end() && same->name != name) {
+      throw base::UserError(
+          fmt::format("--task name={}: {} already has this task, with the name {}; leave out the name", name,
+                      record.experiment, same->name));
+    }
     const auto other = taken(name);
-    if (!experiment::child(entries[i].node, "name") || other == record.tasks.end() || other->folder == folder) continue;
+    if (other == record.tasks.end() || other->folder == folder) continue;
     auto free = name;
     for (int number = 2; taken(free) != record.tasks.end(); ++number) free = fmt::format("{}_{}", name, number);
     throw base::UserError(fmt::format(
@@ -273,19 +297,27 @@ std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord
       }
     }
   }
-  std::vector<std::string> sentences;
   Users users;
+  Listed removed;
   for (const auto& [name, cells] : removals) {
-    for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
-    for (const auto& [record, folder] : cells) users.try_emplace({record->id(), folder});
+    for (const auto& [record, folder] : cells) {
+      users.try_emplace({record->id(), folder});
+      removed.insert({record->experiment, record->id(), record->label, name});
+    }
   }
-  find_users(users, results);
+  find_users(users, removed, results);
+  // The lists last: if the process is killed before, the same command finishes the work.
+  std::vector<std::string> sentences, of_results;
   for (const auto& [name, cells] : removals) {
     for (const auto& removal : cells) {
       auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
-      if (!sentence.empty()) sentences.push_back(std::move(sentence));
+      if (!sentence.empty()) of_results.push_back(std::move(sentence));
     }
   }
+  for (const auto& [name, cells] : removals) {
+    for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
+  }
+  sentences.insert(sentences.end(), of_results.begin(), of_results.end());
   return sentences;
 }
 

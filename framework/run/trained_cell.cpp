@@ -105,10 +105,13 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
       throw base::UserError(fmt::format(
           "--task {}: write plugin=NAME before the keys of a task, as in --task plugin=linear_probe l2=0.001", word));
     }
+    auto value = experiment::read_toml_value(std::string_view(word).substr(equals + 1), origin);
+    if (word.starts_with("name=") && value.is<std::string>() && value.text().empty()) {
+      throw base::UserError(fmt::format("--task {}: the name is empty; give a name, or leave the key out", word));
+    }
     auto& keys = entries.back().node.table();
     std::erase_if(keys, [&](const auto& entry) { return word.starts_with(entry.key + "="); });  // the last one counts
-    keys.push_back({word.substr(0, equals), origin,
-                    experiment::read_toml_value(std::string_view(word).substr(equals + 1), origin)});
+    keys.push_back({word.substr(0, equals), origin, std::move(value)});
   }
   return entries;
 }
