@@ -11,6 +11,7 @@
 #include "cli/experiment_options.hpp"
 #include "cli/progress.hpp"
 #include "cli/results_view.hpp"
+#include "results/run_lock.hpp"
 #include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "run/added_tasks.hpp"
@@ -46,16 +47,25 @@ std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, 
   return *folders.begin() == fs::weakly_canonical(fs::absolute(given)) ? given : *folders.begin();
 }
 
-/// Counts a cell whose training is not finished.
-void count_untrained(sweep::Tally& tally, const std::string& state) {
+/// Counts a cell whose training is not finished, or that another process is computing, `busy`.
+void count_untrained(sweep::Tally& tally, const std::string& state, bool busy) {
   ++tally.cells;
-  if (state == "not begun") {
+  if (state == "not begun" || busy) {
     ++tally.not_begun;
   } else if (state == to_string(results::State::interrupted) || state == to_string(results::State::running)) {
     ++tally.interrupted;
   } else {
     ++tally.failed;
   }
+}
+
+/// Prints that a run is not evaluated, because its training is not finished or another process computes it, and counts
+/// it.
+void skip(const results::RunRecord& record, bool busy, sweep::Tally& skipped) {
+  fmt::print(stderr, "{}: not evaluated, because {}\n", record.folder.path().string(),
+             busy ? "another process is computing this run; evaluate it when that has finished"
+                  : "its training is " + record.state);
+  count_untrained(skipped, record.state, busy);
 }
 
 /// Prints which added tasks are not evaluated, each once.
@@ -74,6 +84,23 @@ struct Trained {
   std::vector<results::ListedCell> listed;
 };
 
+/// Returns the cells whose ids are still those of their runs, and adds a line to `reports` for each of the others.
+Trained same_runs(Trained all, std::vector<std::string>& reports) {
+  Trained same;
+  for (std::size_t i = 0; i < all.cells.size(); ++i) {
+    const auto& record = *all.records[i];
+    if (all.listed[i].run != record.id()) {
+      reports.push_back(fmt::format("{}: not evaluated: {}\n", record.folder.path().string(),
+                                    run::reason_of_other_id(record, all.cells[i])));
+      continue;
+    }
+    same.records.push_back(&record);
+    same.cells.push_back(std::move(all.cells[i]));
+    same.listed.push_back(std::move(all.listed[i]));
+  }
+  return same;
+}
+
 /// Returns the trained runs among `records`, and counts the others. A run whose files are damaged is reported and
 /// counted as failed. Throws UserError if only such runs are left: the tasks that all have in common may be the reason.
 Trained trained_of(const std::vector<results::RunRecord>& records, const std::vector<experiment::TomlEntry>& wanted,
@@ -84,15 +111,17 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
   for (const auto& record : records) {
     const auto path = record.folder.path().string();
     if (record.state != to_string(results::State::finished)) {
-      if (!untrained.insert(record.id()).second) continue;
-      fmt::print(stderr, "{}: not evaluated, because its training is {}\n", path, record.state);
-      count_untrained(skipped, record.state);
+      if (untrained.insert(record.id()).second) skip(record, results::RunLock::held(record.folder.path()), skipped);
       continue;
     }
     try {
       trained.cells.push_back(run::trained_cell(record, wanted, plugins.schema, plugins.registry));
       trained.records.push_back(&record);
     } catch (const base::UserError& error) {
+      if (results::RunLock::held(record.folder.path())) {  // another process has just begun to train it again
+        if (untrained.insert(record.id()).second) skip(record, true, skipped);
+        continue;
+      }
       reports.push_back(fmt::format("{}: not evaluated: {}\n", path, error.what()));
       for (const auto& message : error.messages()) {
         if (std::ranges::find(problems, message) == problems.end()) problems.push_back(message);
@@ -100,11 +129,12 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
     }
   }
   if (trained.cells.empty() && !problems.empty()) throw base::UserError(problems);
+  sweep::check_cells(trained.cells);
+  trained.listed = sweep::list_cells(trained.cells);
+  trained = same_runs(std::move(trained), reports);
   for (const auto& report : reports) fmt::print(stderr, "{}", report);
   skipped.cells += static_cast<std::int64_t>(reports.size());
   skipped.failed += static_cast<std::int64_t>(reports.size());
-  sweep::check_cells(trained.cells);
-  trained.listed = sweep::list_cells(trained.cells);
   return trained;
 }
 

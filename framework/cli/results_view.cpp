@@ -70,6 +70,10 @@ void mark_stale(std::vector<results::RunRecord>& runs, const Options& options) {
   const auto registry = registry_of(options);
   run::PluginHashes hashes(registry);
   for (auto& run : runs) run::mark_stale(run, hashes);
+  if (const auto& reasons = hashes.unknown(); !reasons.empty()) {
+    fmt::print(stderr, "note: whether results are stale cannot be verified, because {}{}\n", *reasons.begin(),
+               reasons.size() == 1 ? "" : fmt::format("; {} more are like this", reasons.size() - 1));
+  }
   for (const auto& [plugin, folder] : hashes.absent()) {
     fmt::print(stderr,
                "note: whether results of {} are stale cannot be verified, because the plugin is not found; give its "

@@ -43,6 +43,7 @@ Json json_of(const ListedCell& cell) {
   json["run"] = cell.run;
   if (cell.earlier) json["earlier"] = true;
   json["settings"] = json_of(cell.settings);
+  if (!cell.paths.empty()) json["paths"] = json_of(cell.paths);
   json["tasks"] = Json::array();
   for (const auto& task : cell.tasks) {
     Json entry;
@@ -57,6 +58,7 @@ Json json_of(const ListedCell& cell) {
 ListedCell cell_of(const JsonObject& json) {
   ListedCell cell{json.text("label"), json.whole("seed"), json.text("run"), settings_of(json, "settings"), {}};
   cell.earlier = json.has("earlier");
+  if (json.has("paths")) cell.paths = settings_of(json, "paths");
   for (const auto& task : json.objects("tasks")) {
     const bool added = task.has("added");
     cell.tasks.push_back(

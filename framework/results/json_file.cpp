@@ -108,7 +108,7 @@ std::vector<std::pair<std::string, Field>> JsonObject::values(const std::string&
     if (value.is_text()) {
       const auto text = value.to_text();
       const auto number = number_of(text);
-      if (number && !std::isfinite(*number)) {
+      if (number && !std::isfinite(*number) && text == number_text(*number)) {
         values.emplace_back(name, *number);
       } else {
         values.emplace_back(name, text);

@@ -32,7 +32,8 @@ struct ListedCell {
   std::string run;                ///< run id
   std::vector<Setting> settings;  ///< in the file's order, without name, seed, seeds and the keys of added tasks
   std::vector<ListedTask> tasks;
-  bool earlier = false;  ///< only an earlier `hourglass run` of the experiment has this cell, not the latest
+  std::vector<Setting> paths = {};  ///< of the data files: they concern no result, and cells of one run may have others
+  bool earlier = false;             ///< only an earlier `hourglass run` of the experiment has this cell, not the latest
 };
 
 /// A cell of an experiment that lists a run.

@@ -66,8 +66,7 @@ std::optional<std::string> RunFolder::read_data() const {
 }
 
 std::map<std::string, std::string> RunFolder::read_plugins() const {
-  const auto file = path_ / "environment.json";
-  return base::is_file(file) ? JsonObject(file).texts("plugins") : std::map<std::string, std::string>{};
+  return JsonObject(path_ / "environment.json").texts("plugins");
 }
 
 std::map<std::string, std::string> RunFolder::read_plugin_folders() const {

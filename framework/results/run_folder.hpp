@@ -37,10 +37,11 @@ class RunFolder {
   void write_environment(const std::string& json) const;  ///< environment.json
   /// Returns the number of threads in environment.json, or nothing without the file.
   std::optional<std::int64_t> read_threads() const;
-  /// Returns the hash of the contents of the data that the run was trained on; nothing if it was not begun. Throws
+  /// Returns the hash of the contents of the data that the run was trained on; nothing without environment.json. Throws
   /// UserError if the file is damaged.
   std::optional<std::string> read_data() const;
-  /// Returns the plugins in environment.json: "kind/name" -> hash of the library; none without the file.
+  /// Returns the plugins in environment.json: "kind/name" -> hash of the library, "" if it is unknown. Throws UserError
+  /// without the file.
   std::map<std::string, std::string> read_plugins() const;
   /// Returns the folders of the plugins that do not belong to the program: "kind/name" -> folder.
   std::map<std::string, std::string> read_plugin_folders() const;

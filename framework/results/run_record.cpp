@@ -239,6 +239,7 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
                 .settings = cell.settings,
                 .tasks = {},
                 .metrics = {}};
+  run.paths = cell.paths;
   run.earlier = cell.earlier;
   read_training(run);
   if (run.state != to_string(State::finished)) return run;

@@ -47,6 +47,7 @@ struct RunRecord {
   std::string question;  ///< of the experiment, or empty
   /// In the file's order, without `name`, `seed` and `seeds`; keys of tasks as "task.NAME.KEY".
   std::vector<Setting> settings;
+  std::vector<Setting> paths = {};  ///< of the data files of a listed cell
   std::vector<TaskRecord> tasks;    ///< in the experiment's order
   std::vector<TaskMetric> metrics;  ///< of the tasks that are done
   /// Plugins, "kind/name", whose libraries have changed since a finished run was trained; set by run::mark_stale(). All

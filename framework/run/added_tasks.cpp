@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "experiment/load.hpp"
+#include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
 #include "hourglass/task.hpp"
 #include "results/run_lock.hpp"
@@ -27,6 +29,12 @@ std::string absence(const std::string& experiment, const std::string& task, cons
       experiment, task, plugin);
 }
 
+/// Returns the plugin of a task with these keys; "" if they lack it.
+std::string plugin_of(const std::vector<results::Setting>& keys) {
+  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
+  return key == keys.end() ? "" : text_of(key->value);
+}
+
 /// Returns `name`, numbered if a task of the configuration has it.
 std::string free_name(const experiment::Config& config, const std::string& name) {
   auto unique = name;
@@ -38,9 +46,9 @@ std::string free_name(const experiment::Config& config, const std::string& name)
 
 /// Adds a task to the configuration of a cell unless a task with the same keys is in it. Returns a sentence if its name
 /// changes, else "".
-std::string attach(Cell& cell, const results::ListedTask& task) {
+std::string attach(Cell& cell, const results::ListedTask& task, const host::Registry& registry) {
   const auto name = free_name(cell.config, task.name);
-  auto extended = experiment::with_assignments(cell.config, {}, {task_entry(name, task.keys)});
+  auto extended = experiment::with_assignments(cell.config, {}, {task_entry(name, task.keys, registry)});
   auto tasks = extended.all(Task::kKind);
   const auto own = extended.identity_of(*tasks.back());
   tasks.pop_back();
@@ -51,6 +59,17 @@ std::string attach(Cell& cell, const results::ListedTask& task) {
              ? ""
              : fmt::format("{0}: the added task {1} is now {2}, because the file declares another task {1}",
                            cell.experiment, task.name, name);
+}
+
+/// Throws UserError if two of the first `count` tasks of a cell are the same.
+void refuse_equal(const results::ListedCell& listed, std::size_t count) {
+  std::map<std::string, std::string> names;  // by folder
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& task = listed.tasks.at(i);
+    const auto [other, fresh] = names.try_emplace(task.folder, task.name);
+    if (fresh) continue;
+    throw base::UserError(fmt::format("--task: {} and {} are the same task; give it once", other->second, task.name));
+  }
 }
 
 /// A listed cell of an experiment, and its record.
@@ -81,12 +100,6 @@ struct Removal {
   std::string folder;  ///< of the result; "" if it is unknown
   std::string plugin;  ///< of the task
 };
-
-/// Returns the plugin among the keys of a task, or "".
-std::string plugin_of(const std::vector<results::Setting>& keys) {
-  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
-  return key == keys.end() ? "" : text_of(key->value);
-}
 
 /// Returns the cells to which a task of this name was added. Throws UserError if there are none.
 std::vector<Removal> removals_of(const std::string& name, const std::vector<Chosen>& chosen) {
@@ -135,13 +148,17 @@ std::vector<std::string> other_results(const std::string& name, const Removal& r
 /// The results of tasks, by run id and folder, and the experiments that list them.
 using Users = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
 
-/// Adds the experiments that list the results in `users`. Damaged lists are reported by the commands that show results;
-/// what they list is unknown.
-void find_users(Users& users, const fs::path& results) {
+/// The tasks of listed cells: experiment, run, label and name.
+using Listed = std::set<std::array<std::string, 4>>;
+
+/// Adds the experiments that list the results in `users`, other than as `removed`. Damaged lists are reported by the
+/// commands that show results; what they list is unknown.
+void find_users(Users& users, const Listed& removed, const fs::path& results) {
   for (const auto& name : results::ExperimentFolder::all(results)) {
     try {
       for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
         for (const auto& task : cell.tasks) {
+          if (task.added && removed.contains({name, cell.run, cell.label, task.name})) continue;
           if (const auto found = users.find({cell.run, task.folder}); found != users.end()) found->second.insert(name);
         }
       }
@@ -182,11 +199,19 @@ std::vector<std::string> remove_listed(const std::string& name, const std::vecto
 
 }  // namespace
 
-experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys) {
+std::string task_value(const std::string& plugin, const results::Setting& key, const host::Registry& registry) {
+  const auto* found = registry.find(Task::kKind, plugin);
+  const auto* spec = found == nullptr ? nullptr : experiment::find_spec(found->info->params, key.key);
+  return toml_of(key.value, spec == nullptr ? Value(std::string()) : spec->default_value);
+}
+
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys,
+                                 const host::Registry& registry) {
   const experiment::Origin origin{experiment::Origin::Kind::override, "task " + name, 0, 0};
   experiment::TomlTable table = {{"name", origin, {name, origin}}};
+  const auto plugin = plugin_of(keys);
   for (const auto& key : keys)
-    table.push_back({key.key, origin, experiment::read_toml_value(text_of(key.value), origin)});
+    table.push_back({key.key, origin, experiment::read_toml_value(task_value(plugin, key, registry), origin)});
   return {std::string(Task::kKind), origin, {std::move(table), origin}};
 }
 
@@ -211,7 +236,7 @@ std::set<std::string> attach_tasks(Cell& cell, const std::vector<results::Listed
     const auto plugin = absent_plugin(task.keys, options.registry);
     try {
       if (plugin.empty()) {
-        sentences.insert(attach(cell, task));
+        sentences.insert(attach(cell, task, options.registry));
         continue;
       }
       sentences.insert(absence(cell.experiment, task.name, plugin));
@@ -255,11 +280,19 @@ void refuse_taken_names(const results::RunRecord& record, const results::ListedC
   const auto taken = [&](const std::string& name) {
     return std::ranges::find(record.tasks, name, &results::TaskRecord::name);
   };
+  refuse_equal(listed, entries.size());
   if (record.experiment.empty()) return;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& [name, folder, added, keys] = listed.tasks.at(i);
+    if (!experiment::child(entries[i].node, "name")) continue;
+    const auto same = std::ranges::find(record.tasks, folder, &results::TaskRecord::folder);
+    if (same != record.tasks.end() && same->name != name) {
+      throw base::UserError(
+          fmt::format("--task name={}: {} already has this task, with the name {}; leave out the name", name,
+                      record.experiment, same->name));
+    }
     const auto other = taken(name);
-    if (!experiment::child(entries[i].node, "name") || other == record.tasks.end() || other->folder == folder) continue;
+    if (other == record.tasks.end() || other->folder == folder) continue;
     auto free = name;
     for (int number = 2; taken(free) != record.tasks.end(); ++number) free = fmt::format("{}_{}", name, number);
     throw base::UserError(fmt::format(
@@ -285,27 +318,38 @@ std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord
       }
     }
   }
-  std::vector<std::string> sentences;
-  std::vector<Removal> others;
   Users users;
+  Listed removed;
   for (const auto& [name, cells] : removals) {
-    for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
     for (const auto& removal : cells) {
-      users.try_emplace({removal.record->id(), removal.folder});
+      const auto& record = *removal.record;
+      users.try_emplace({record.id(), removal.folder});
+      removed.insert({record.experiment, record.id(), record.label, name});
+    }
+  }
+  std::vector<Removal> others;
+  for (const auto& [name, cells] : removals) {
+    for (const auto& removal : cells) {
       for (auto& folder : other_results(name, removal)) {
         if (users.try_emplace({removal.record->id(), folder}).second)
           others.push_back({removal.record, std::move(folder), removal.plugin});
       }
     }
   }
-  find_users(users, results);
+  find_users(users, removed, results);
   std::erase_if(others, [&](const Removal& one) { return !users[{one.record->id(), one.folder}].empty(); });
+  // The lists last: if the process is killed before, the same command finishes the work.
+  std::vector<std::string> sentences, of_results;
   const auto remove = [&](const Removal& removal) {
     auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
-    if (!sentence.empty()) sentences.push_back(std::move(sentence));
+    if (!sentence.empty()) of_results.push_back(std::move(sentence));
   };
   for (const auto& [name, cells] : removals) std::ranges::for_each(cells, remove);
   std::ranges::for_each(others, remove);
+  for (const auto& [name, cells] : removals) {
+    for (auto& sentence : remove_listed(name, cells, results)) sentences.push_back(std::move(sentence));
+  }
+  sentences.insert(sentences.end(), of_results.begin(), of_results.end());
   return sentences;
 }
 

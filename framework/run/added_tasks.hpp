@@ -13,8 +13,12 @@
 
 namespace hourglass::run {
 
+/// Returns the value of a key of the task `plugin`, or of its selector, as TOML of the type of the key.
+std::string task_value(const std::string& plugin, const results::Setting& key, const host::Registry& registry);
+
 /// Returns the [[task]] with this name and these keys, as settings_of() gives them.
-experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys);
+experiment::TomlEntry task_entry(const std::string& name, const std::vector<results::Setting>& keys,
+                                 const host::Registry& registry);
 
 /// Returns the plugin of an added task with these keys, if `registry` lacks it; else "".
 std::string absent_plugin(const std::vector<results::Setting>& keys, const host::Registry& registry);
@@ -37,8 +41,9 @@ std::vector<results::TaskOfCell> tasks_to_add(const results::RunRecord& record, 
 /// the version of a plugin has changed, or the plugin of a task is found again.
 std::vector<results::TaskOfCell> tasks_to_move(const results::RunRecord& record, const results::ListedCell& listed);
 
-/// Throws UserError if a task of `cell`, whose entry is `listed`, has a name that the user gave (in `entries`, in the
-/// same order) and that another task of the cell `record` has.
+/// Throws UserError if two tasks of `listed`, the entry of a cell, are the same, or if one has a name that the user
+/// gave (in `entries`, in the same order), but the cell `record` has another task of this name or the same task under
+/// another name.
 void refuse_taken_names(const results::RunRecord& record, const results::ListedCell& listed,
                         const std::vector<experiment::TomlEntry>& entries, const RunOptions& options);
 

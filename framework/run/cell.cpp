@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/value_text.hpp"
+#include "hourglass/dataset.hpp"
 #include "hourglass/task.hpp"
 
 namespace hourglass::run {
@@ -23,7 +24,6 @@ struct WriteValue {
   }
 };
 
-/// Converts a value to a field: numbers stay numbers, everything else becomes text; lists as in an experiment file.
 struct ToField {
   results::Field operator()(bool value) const { return std::string(value ? "true" : "false"); }
   results::Field operator()(std::int64_t value) const { return value; }
@@ -56,6 +56,13 @@ experiment::Config own_config(const Cell& cell) {
   return config;
 }
 
+results::Field field_of(const Value& value) { return std::visit(ToField{}, value); }
+
+std::string toml_of(const results::Field& value, const Value& like) {
+  const auto text = text_of(value);
+  return std::holds_alternative<std::string>(like) ? host::to_toml(std::string_view(text)) : text;
+}
+
 std::string text_of(const results::Field& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
@@ -66,9 +73,20 @@ std::string text_of(const results::Field& value) {
 std::vector<results::Setting> settings_of(const experiment::Section& task) {
   std::vector<results::Setting> settings = {{"plugin", task.alternative->name}};
   for (std::size_t i = 0; i < task.settings.size(); ++i) {
-    settings.push_back({task.alternative->params[i].name, std::visit(ToField{}, task.settings[i].value)});
+    settings.push_back({task.alternative->params[i].name, field_of(task.settings[i].value)});
   }
   return settings;
+}
+
+std::vector<results::Setting> data_paths(const Cell& cell) {
+  std::vector<results::Setting> paths;
+  const auto& dataset = cell.config.table(Dataset::kKind);
+  for (std::size_t i = 0; i < dataset.settings.size(); ++i) {
+    const auto& spec = dataset.alternative->params[i];
+    if (!spec.is_path) continue;
+    paths.push_back({fmt::format("{}.{}", dataset.path, spec.name), field_of(dataset.settings[i].value)});
+  }
+  return paths;
 }
 
 std::vector<results::Setting> settings_of(const Cell& cell) {
@@ -77,7 +95,7 @@ std::vector<results::Setting> settings_of(const Cell& cell) {
   std::vector<results::Setting> settings;
   for (const auto& [key, value] : own_config(cell).flattened(swept)) {
     if (key == "name" || key == "seed" || key == "seeds") continue;
-    settings.push_back({key, std::visit(ToField{}, value)});
+    settings.push_back({key, field_of(value)});
   }
   return settings;
 }

@@ -38,11 +38,20 @@ std::string label_of(const experiment::Assignment& assignment);
 /// Returns the configuration of a cell without its added tasks: that of its experiment's file.
 experiment::Config own_config(const Cell& cell);
 
-/// Returns the text of a setting as an override of the key has it.
+/// Converts a value to a field: numbers stay numbers, everything else becomes text; lists as in an experiment file.
+results::Field field_of(const Value& value);
+
+/// Returns the text of a setting, without quotes.
 std::string text_of(const results::Field& value);
+
+/// Returns a setting as TOML, which reads back to a value of the type of `like`: a string is in quotes.
+std::string toml_of(const results::Field& value, const Value& like);
 
 /// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
 std::vector<results::Setting> settings_of(const experiment::Section& task);
+
+/// Returns the keys of the dataset that name files or folders, such as dataset.train_images, and their values.
+std::vector<results::Setting> data_paths(const Cell& cell);
 
 /// Returns the configuration of a cell as lists and tables show it: all keys that a result depends on and all
 /// swept keys, in the order of a resolved file, without name, seeds, seed and the keys of added tasks.

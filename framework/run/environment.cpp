@@ -71,8 +71,9 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
   return folders;
 }
 
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
-                                 const std::string& data_hash, int threads) {
+std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
+                                 const std::map<std::string, std::string>& plugins, const std::string& data_hash,
+                                 int threads) {
   const auto folder = config.file.parent_path();
   const auto commit = git(folder, {"rev-parse", "HEAD"});
   Json json = {{"hourglass", base::kVersion},
@@ -82,7 +83,7 @@ std::string describe_environment(const experiment::Config& config, const host::R
                {"isa", compute::instruction_set()},
                {"threads", threads},
                {"data", data_hash},
-               {"plugins", training_plugins(config, hashes)}};
+               {"plugins", plugins}};
   // Folders that are needed to load the same plugins again; the program's own plugins need none.
   if (const auto folders = plugin_folders(config, registry); !folders.empty()) json["plugin_folders"] = folders;
   if (!commit.empty()) {

@@ -20,9 +20,10 @@ std::map<std::string, std::string> training_plugins(const experiment::Config& co
 /// Returns the folders of the plugins that an experiment uses, except the program's own folder: "kind/name" -> folder.
 std::map<std::string, std::string> plugin_folders(const experiment::Config& config, const host::Registry& registry);
 
-/// Describes program, compiler, engine, CPU, threads, plugins, data and the git state of the experiment file's folder,
-/// as JSON. Contains no times, so that equal runs write equal bytes.
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry, PluginHashes& hashes,
-                                 const std::string& data_hash, int threads);
+/// Describes program, compiler, engine, CPU, threads, `plugins` ("kind/name" -> hash), data and the git state of the
+/// experiment file's folder, as JSON. Contains no times, so that equal runs write equal bytes.
+std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
+                                 const std::map<std::string, std::string>& plugins, const std::string& data_hash,
+                                 int threads);
 
 }  // namespace hourglass::run

@@ -1,5 +1,7 @@
 #include "run/plugin_hashes.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -21,7 +23,7 @@ std::vector<std::string> PluginHashes::changed(const std::map<std::string, std::
   for (const auto& [plugin, hash] : recorded) {
     const auto& now = of(plugin);
     if (now.empty()) absent_.try_emplace(plugin);
-    if (!now.empty() && now != hash) changed.push_back(plugin);
+    if (!now.empty() && !hash.empty() && now != hash) changed.push_back(plugin);
   }
   return changed;
 }
@@ -32,13 +34,31 @@ void PluginHashes::place_absent(const std::map<std::string, std::string>& folder
   }
 }
 
+std::map<std::string, std::string> continued_plugins(const std::map<std::string, std::string>& earlier,
+                                                     const std::map<std::string, std::string>& now) {
+  std::map<std::string, std::string> plugins;
+  for (const auto& [plugin, hash] : now) {
+    const auto known = earlier.find(plugin);
+    auto& all = plugins[plugin];
+    if (known == earlier.end() || known->second.empty()) continue;
+    all = known->second.find(hash) == std::string::npos ? known->second + " " + hash : known->second;
+  }
+  return plugins;
+}
+
 void mark_stale(results::RunRecord& run, PluginHashes& hashes) {
   if (run.state != to_string(results::State::finished)) return;
   try {
-    run.stale = hashes.changed(run.folder.read_plugins());
+    const auto plugins = run.folder.read_plugins();
+    run.stale = hashes.changed(plugins);
+    for (const auto& [plugin, hash] : plugins) {
+      if (hash.empty())
+        hashes.add_unknown(
+            fmt::format("{}/environment.json does not have the version of {}", run.folder.path().string(), plugin));
+    }
     hashes.place_absent(run.folder.read_plugin_folders());
-  } catch (const base::UserError&) {
-    // The plugins in a damaged environment.json are unknown; the rest of the run can still be shown.
+  } catch (const base::UserError& error) {
+    hashes.add_unknown(error.what());  // the rest of the run can still be shown
   }
   for (auto& task : run.tasks) task.stale = hashes.changed(task.plugins);
 }

@@ -71,8 +71,8 @@ std::set<std::string> task_results(const fs::path& folder) {
 /// keeps files that do not belong to a run.
 void clear(const fs::path& folder, bool everything) {
   if (everything) {
-    for (const auto* name :
-         {"experiment.toml", "environment.json", "status.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
+    for (const auto* name :  // the status first: without it, no other process takes the run for a finished one
+         {"status.json", "experiment.toml", "environment.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
       fs::remove_all(folder / name);
     }
   }
@@ -127,7 +127,8 @@ class CellRun {
       if (status && status->state == State::failed) start_over_ = true;
       if (!status || status->state == State::failed) return false;
       const bool ended = status->state == State::finished || status->state == State::diverged;
-      if (!is_kept(ended ? "its training" : "its interrupted training", recorded_plugins(), options_.train)) {
+      recorded_ = recorded_plugins();
+      if (!is_kept(ended ? "its training" : "its interrupted training", recorded_, options_.train)) {
         start_over_ = true;
         return false;
       }
@@ -176,8 +177,10 @@ class CellRun {
     clear(folder_.path(), again);
     const auto config = own_config(cell_);
     folder_.write_experiment(config.to_toml());
-    folder_.write_environment(describe_environment(config, options_.registry, options_.hashes,
-                                                   subject_.data.content_hash(), compute::threads()));
+    auto plugins = training_plugins(config, options_.hashes);
+    if (base::is_file(folder_.checkpoint("last"))) plugins = continued_plugins(recorded_, plugins);
+    folder_.write_environment(
+        describe_environment(config, options_.registry, plugins, subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
       folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
@@ -314,8 +317,9 @@ class CellRun {
   const results::RunFolder& folder_;
   CellObserver& notes_;
   LoggedObserver observer_;
-  bool start_over_ = false;      ///< the existing training cannot be continued
-  std::set<std::string> noted_;  ///< changed plugins that a note has named
+  bool start_over_ = false;                      ///< the existing training cannot be continued
+  std::map<std::string, std::string> recorded_;  ///< the plugins of the existing training, if it is not started over
+  std::set<std::string> noted_;                  ///< changed plugins that a note has named
   CellOutcome outcome_;
 };
 
@@ -335,6 +339,7 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
     }
     const results::RunFolder folder(results::run_path(options.results, identity.training));
     outcome.folder = folder.path();
+    if (!options.train && !folder.exists()) throw base::UserError(folder.path().string() + " does not exist");
     fs::create_directories(folder.path());
     const auto lock = results::RunLock::try_lock(folder.path());
     if (!lock) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -12,27 +13,32 @@
 #include "experiment/load.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
+#include "host/value_text.hpp"
 #include "hourglass/task.hpp"
 #include "results/configuration.hpp"
 #include "run/added_tasks.hpp"
+#include "subject/subject.hpp"
 
 namespace hourglass::run {
 namespace {
 
 /// Returns the tasks that the file of an experiment declared for a run, with their names, as overrides.
-std::vector<std::string> declared_overrides(const results::RunRecord& record) {
-  std::vector<std::string> overrides, names;  // names in the file's order
-  const auto add = [&](const std::string& name, const std::string& key, const results::Field& value) {
+std::vector<std::string> declared_overrides(const results::RunRecord& record, const host::Registry& registry) {
+  std::vector<std::string> overrides, names;   // names in the file's order
+  std::map<std::string, std::string> plugins;  // by name; each precedes the other keys of its task
+  const auto add = [&](const std::string& name, const results::Setting& key) {
     auto found = std::ranges::find(names, name);
     if (found == names.end()) {
       found = names.insert(names.end(), name);
-      overrides.push_back(fmt::format("task.{}.name=\"{}\"", names.size() - 1, name));
+      overrides.push_back(fmt::format("task.{}.name={}", names.size() - 1, host::to_toml(std::string_view(name))));
     }
-    overrides.push_back(fmt::format("task.{}.{}={}", found - names.begin(), key, text_of(value)));
+    if (key.key == "plugin") plugins[name] = text_of(key.value);
+    overrides.push_back(
+        fmt::format("task.{}.{}={}", found - names.begin(), key.key, task_value(plugins[name], key, registry)));
   };
   for (const auto& setting : record.settings) {
     const auto name = results::task_of(setting.key);
-    if (!name.empty()) add(name, setting.key.substr(setting.key.rfind('.') + 1), setting.value);
+    if (!name.empty()) add(name, {setting.key.substr(setting.key.rfind('.') + 1), setting.value});
   }
   return overrides;
 }
@@ -42,7 +48,7 @@ std::vector<experiment::TomlEntry> added_entries(const results::RunRecord& recor
   std::vector<experiment::TomlEntry> entries;
   for (const auto& task : record.tasks) {
     if (!task.keys.empty() && absent_plugin(task.keys, registry).empty())
-      entries.push_back(task_entry(task.name, task.keys));
+      entries.push_back(task_entry(task.name, task.keys, registry));
   }
   return entries;
 }
@@ -51,11 +57,11 @@ std::vector<experiment::TomlEntry> added_entries(const results::RunRecord& recor
 /// that differ only in what concerns evaluation share a run, whose file is that of the cell that was trained first.
 std::vector<std::string> own_overrides(const results::RunRecord& record, const Cell& trained) {
   std::vector<std::string> overrides;
-  for (const auto& setting : settings_of(trained)) {
-    if (setting.key.starts_with("task.")) continue;
-    const auto own = std::ranges::find(record.settings, setting.key, &results::Setting::key);
-    if (own == record.settings.end() || own->value == setting.value) continue;
-    overrides.push_back(fmt::format("{}={}", setting.key, text_of(own->value)));
+  for (const auto& [key, value] : trained.config.flattened()) {
+    if (key.starts_with("task.")) continue;
+    const auto own = std::ranges::find(record.settings, key, &results::Setting::key);
+    if (own == record.settings.end() || results::same(own->value, field_of(value))) continue;
+    overrides.push_back(fmt::format("{}={}", key, toml_of(own->value, value)));
   }
   return overrides;
 }
@@ -99,10 +105,13 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
       throw base::UserError(fmt::format(
           "--task {}: write plugin=NAME before the keys of a task, as in --task plugin=linear_probe l2=0.001", word));
     }
+    auto value = experiment::read_toml_value(std::string_view(word).substr(equals + 1), origin);
+    if (word.starts_with("name=") && value.is<std::string>() && value.text().empty()) {
+      throw base::UserError(fmt::format("--task {}: the name is empty; give a name, or leave the key out", word));
+    }
     auto& keys = entries.back().node.table();
     std::erase_if(keys, [&](const auto& entry) { return word.starts_with(entry.key + "="); });  // the last one counts
-    keys.push_back({word.substr(0, equals), origin,
-                    experiment::read_toml_value(std::string_view(word).substr(equals + 1), origin)});
+    keys.push_back({word.substr(0, equals), origin, std::move(value)});
   }
   return entries;
 }
@@ -114,12 +123,14 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
   // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
   if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
   if (tasks.empty()) {
-    for (const auto& text : declared_overrides(record)) all.push_back(text);
+    for (const auto& text : declared_overrides(record, registry)) all.push_back(text);
     // A key that concerns nothing: the run's file has that of the experiment that was trained first.
     const bool sparse =
         std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
     if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
   }
+  for (const auto& path : record.paths)
+    all.push_back(fmt::format("{}={}", path.key, toml_of(path.value, std::string())));
   const auto entries = tasks.empty() ? added_entries(record, registry) : tasks;
   const auto load = [&] {
     return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries);
@@ -130,6 +141,36 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
   all.insert(all.end(), own.begin(), own.end());
   cell.config = load();
   return cell;
+}
+
+std::string reason_of_other_id(const results::RunRecord& record, const Cell& cell) {
+  const auto file = (record.folder.path() / "environment.json").string();
+  const subject::Subject subject(cell.config, cell.seed);
+  const auto data = record.folder.read_data();
+  const auto now = subject.data.content_hash();
+  if (data && *data != now) {
+    return fmt::format(
+        "its data have changed: it was trained on data with the hash {:.16}, which is {:.16} now; restore them, or "
+        "train "
+        "on the new data with `hourglass run`",
+        *data, now);
+  }
+  std::vector<std::string> added;
+  for (const auto& setting : settings_of(cell)) {
+    if (!setting.key.starts_with("task.") && !record.experiment.empty() &&
+        std::ranges::find(record.settings, setting.key, &results::Setting::key) == record.settings.end())
+      added.push_back(setting.key);
+  }
+  if (!added.empty()) {
+    return fmt::format("it was trained without the {} {}, which a plugin has now; train it again with `hourglass run`",
+                       added.size() == 1 ? "key" : "keys", fmt::join(added, ", "));
+  }
+  if (!record.folder.read_threads()) {
+    return fmt::format(
+        "{} is missing, and with it the number of threads of the training; train it again with `hourglass run`", file);
+  }
+  return "its experiment.toml or its entry in cells.json has been edited; restore it, or train again with `hourglass "
+         "run`";
 }
 
 }  // namespace hourglass::run

@@ -23,4 +23,8 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry);
 
+/// Returns why the id of `cell` is not that of its run, `record`, and the fix, as far as can be known: the data, the
+/// keys of a plugin or the files of the run have changed since it was trained. Opens the data.
+std::string reason_of_other_id(const results::RunRecord& record, const Cell& cell);
+
 }  // namespace hourglass::run

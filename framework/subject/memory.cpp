@@ -46,13 +46,12 @@ Widest widest_of(const experiment::Config& config) {
 
 }  // namespace
 
-void check_memory(const Subject& subject) {
-  const auto& network = *subject.autoencoder.network;
+void check_memory(const experiment::Config& config, const compute::Network& network) {
   const double needed = static_cast<double>(network.buffer_size()) * sizeof(float);
   const double present = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   if (needed <= present) return;
   const auto& largest = *std::ranges::max_element(network.parameters(), {}, &compute::ParameterRecord::size);
-  const auto widest = widest_of(subject.config);  // at least the size of the code
+  const auto widest = widest_of(config);  // at least the size of the code
   throw base::UserError(fmt::format(
       "{}: [{}] with {} = {}, the network needs {:.1f} GiB for its parameters alone, but this machine has {:.1f} GiB "
       "of memory; the largest parameter is {} with {} numbers; choose smaller widths",

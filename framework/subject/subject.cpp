@@ -20,7 +20,7 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
       autoencoder(assemble(config, data.shape(), data.classes())) {}
 
 void check(const Subject& subject) {
-  check_memory(subject);
+  check_memory(subject.config, *subject.autoencoder.network);
   check_settings(subject.config, *subject.autoencoder.network, subject.data.split(Split::train).size(),
                  subject.autoencoder.layers.size());
 }

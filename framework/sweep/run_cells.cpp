@@ -103,6 +103,7 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
     const auto identity = run::identify(subject);
     results::ListedCell one{
         cell.label(), static_cast<std::int64_t>(cell.seed), identity.training, run::settings_of(cell), {}};
+    one.paths = run::data_paths(cell);
     for (const auto& task : identity.tasks) {
       const bool added = cell.added.contains(task.entry.name);
       one.tasks.push_back({task.entry.name, task.folder, added,

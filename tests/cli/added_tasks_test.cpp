@@ -1,11 +1,13 @@
 // Tasks that `hourglass evaluate --task` adds to an experiment: kept, run, named and removed.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "results/experiment_folder.hpp"
+#include "results/run_lock.hpp"
 #include "shared_workplace.hpp"
 
 using namespace hourglass::test;
@@ -165,6 +167,22 @@ TEST_CASE("evaluate: --remove-task removes an added task with its results, and s
     CHECK(std::distance(fs::directory_iterator(run.path() / "tasks"), {}) == 2);
 }
 
+TEST_CASE("evaluate: a removal that is killed before the list is written is finished by the same command") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  REQUIRE(place(kFew).code == 0);
+  const auto result = fs::directory_iterator(place.folder / "results/runs")->path() / "tasks" / folder_of(place, "few");
+  const std::vector<std::string> command = {"evaluate", "a", "--remove-task", "few"};
+  {
+    const auto lock = hourglass::results::RunLock::try_lock(place.folder / "results/experiments/a");
+    place(command, {.command = {}, .kill_after = std::chrono::milliseconds(1500)});
+  }
+  CHECK_FALSE(fs::exists(result));
+  const auto again = place(command);
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(folder_of(place, "few") == "none");
+}
+
 TEST_CASE("evaluate: a result that another experiment lists stays when its task is removed") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
@@ -229,4 +247,20 @@ TEST_CASE("evaluate: a given name that another task has is refused, an automatic
   for (const auto* labels : {"labels=40", "labels=50"})
     REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe", labels}).code == 0);
   CHECK(folder_of(place, "linear_probe_2") != "none");
+}
+
+TEST_CASE("evaluate: a name that would be dropped is refused: that of a task that is listed or given twice, or empty") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto error = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"evaluate", "a", "--task", "plugin=linear_probe"});
+    const auto finished = place(more);
+    CHECK(finished.code == 2);
+    return finished.err;
+  };
+  CHECK(error({"name=x", "plugin=linear_probe", "name=y"}) == "--task: x and y are the same task; give it once\n");
+  CHECK(error({"name="}) == "--task name=: the name is empty; give a name, or leave the key out\n");
+  REQUIRE(place({"evaluate", "a", "--task", "plugin=linear_probe"}).code == 0);
+  CHECK(error({"name=again"}) ==
+        "--task name=again: a already has this task, with the name linear_probe; leave out the name\n");
 }

@@ -176,6 +176,8 @@ TEST_CASE("run: an interrupted training whose plugin has changed is reported and
   const auto kept = place(command, for_a_moment);
   CHECK_MESSAGE(says(kept.err, note), kept.err);
   CHECK_FALSE(says(kept.err, "epoch      1/"));
+  const auto still = place(command, for_a_moment);  // a part of it was trained with the other version
+  CHECK_MESSAGE(says(still.err, note), still.err);
   auto stale = command;
   stale.push_back("--stale");
   place.change_plugin("noise/gaussian");

@@ -71,10 +71,10 @@ TEST_CASE("autoencoder: tanh is refused for pixels in [0, 1]") {
         "\"sigmoid\" or \"linear\"");
 }
 
-TEST_CASE("autoencoder: an error of a plugin is reported with the location of its table") {
+TEST_CASE("autoencoder: an error of a plugin is reported with the location of the key that it names") {
   const auto message =
       error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\ntied = true\n");
   CAPTURE(message);
-  CHECK(message.starts_with("experiment.toml:4:10: [architecture] "));
+  CHECK(message.starts_with("experiment.toml:6:8: [architecture] "));
   CHECK(message.find("tied = true with hidden = []") != std::string::npos);
 }

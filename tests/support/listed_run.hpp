@@ -16,6 +16,7 @@ inline void list_run(const TemporaryFolder& folder, const std::string& experimen
                      results::State state, const std::string& reason, const std::vector<Metric>& metrics) {
   const results::RunFolder run(results::run_path(folder / "results", id));
   run.write_experiment("# Why?\nseed = " + std::to_string(seed) + "\n");
+  run.write_environment("{\"plugins\": {}}\n");
   run.write_status({state, 2, 2, reason, "hourglass run x.toml"});
   const std::string task = "denoising-1";
   if (state == results::State::finished) {

@@ -109,7 +109,7 @@ TEST_CASE("cells: a later cell that cannot be built is found before any runs") {
   CHECK_THROWS_WITH_AS(sweep::check_cells(cells), doctest::Contains("relu"), base::UserError);
 }
 
-TEST_CASE("cells: an error of a plugin in some cells is reported with the cells and the location of the axis") {
+TEST_CASE("cells: an error of a plugin in some cells is reported with the cells and the location of the key") {
   const auto messages_of = [](const Loaded& loaded) -> std::string {
     try {
       sweep::check_cells(sweep::expand(loaded.config));
@@ -122,7 +122,7 @@ TEST_CASE("cells: an error of a plugin in some cells is reported with the cells 
   const std::string axis = "bottleneck.activation";
   const Loaded in_file(sparse + "[sweep.grid]\n\"" + axis + "\" = [\"sigmoid\", \"relu\"]\n");
   const auto file = (in_file.folder / "grid.toml").string();
-  CHECK(messages_of(in_file).starts_with(file + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_file).starts_with(file + ":14:1: [bottleneck] "));
   CHECK(messages_of(in_file).ends_with("; this occurs with bottleneck.activation=relu (" + file + ":14:1)"));
 
   const std::string typed = "sweep.grid." + axis + "=[\"relu\", \"sigmoid\"]";
@@ -133,7 +133,7 @@ TEST_CASE("cells: an error of a plugin in some cells is reported with the cells 
                        typed + "), noise.sigma=0.1 (command line: " + other + ")"));
 
   const Loaded in_all(sparse + "activation = \"relu\"\n[sweep.grid]\n\"noise.sigma\" = [0.1, 0.2]\n");
-  CHECK(messages_of(in_all).starts_with((in_all.folder / "grid.toml").string() + ":12:10: [bottleneck] "));
+  CHECK(messages_of(in_all).starts_with((in_all.folder / "grid.toml").string() + ":13:14: [bottleneck] "));
   CHECK(messages_of(in_all).find("; this is ") == std::string::npos);
 }
 

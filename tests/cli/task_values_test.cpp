@@ -1,0 +1,42 @@
+// Keys of tasks that `hourglass evaluate` reads from its lists again: strings that look like other TOML values.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/value_text.hpp"
+#include "shared_workplace.hpp"
+
+using namespace hourglass::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kHostile = {"0x10", "nan", "-inf",  "NaN",       "infinity", "true",
+                                           "1e3",  "[1]", "'q'",   "\"q\"",     "a\\b",     "1979-05-27",
+                                           "{}",   "",    "a # b", "two words", "a\nb",     "task.0=1"};
+
+}  // namespace
+
+TEST_CASE("evaluate: a string of an added or a declared task stays the same when the task is repeated") {
+  const SharedWorkplace place;
+  Launch how;
+  how.environment["HOURGLASS_PLUGIN_PATH"] = fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "words";
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  for (const auto& word : kHostile) {
+    CAPTURE(word);
+    write(place.folder / "word", word);
+    const auto task = "[[task]]\nplugin = \"words\"\ntext = " + hourglass::host::to_toml(std::string_view(word)) + "\n";
+    write(place.folder / "tasks.toml", task);
+    const auto added = place({"evaluate", "a", "--task", "tasks.toml"}, how);
+    REQUIRE_MESSAGE(added.code == 0, added.err);
+    const auto repeated = place({"evaluate", "a", "--fresh"}, how);
+    CHECK_MESSAGE(repeated.code == 0, repeated.err);
+    REQUIRE(place({"evaluate", "a", "--remove-task", "words"}, how).code == 0);
+    write(place.folder / "b.toml", kText + task);
+    REQUIRE(place({"run", "b.toml", "--forget"}, how).code == 0);
+    const auto declared = place({"evaluate", "b", "--fresh"}, how);
+    CHECK_MESSAGE(declared.code == 0, declared.err);
+  }
+}
