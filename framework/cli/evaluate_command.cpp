@@ -15,6 +15,7 @@
 #include "results/selection.hpp"
 #include "results/summary.hpp"
 #include "run/added_tasks.hpp"
+#include "run/remove_tasks.hpp"
 #include "run/trained_cell.hpp"
 #include "sweep/check_cells.hpp"
 
@@ -110,7 +111,7 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
   std::vector<std::string> problems, reports;
   for (const auto& record : records) {
     const auto path = record.folder.path().string();
-    if (record.state != to_string(results::State::finished)) {
+    if (!record.trained()) {
       if (untrained.insert(record.id()).second) skip(record, results::RunLock::held(record.folder.path()), skipped);
       continue;
     }

@@ -45,12 +45,12 @@ class ExperimentFolder {
   /// Returns the list; empty if there is none yet. Throws UserError if it is damaged.
   std::vector<ListedCell> cells() const;
   std::string question() const;
+  std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
 
   /// Returns the names of all experiments in the results folder, sorted.
   static std::vector<std::string> all(const std::filesystem::path& results);
 
  private:
-  std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
   /// Calls `change` with each listed cell that has some of `tasks`, and each of these.
   void change(const std::vector<TaskOfCell>& tasks,
               const std::function<void(ListedCell&, const ListedTask&)>& change) const;

@@ -5,7 +5,6 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "results/experiment_folder.hpp"
-#include "results/json_file.hpp"
 
 namespace hourglass::results {
 
@@ -15,8 +14,7 @@ std::vector<std::string> former_lists(const std::filesystem::path& results, cons
   for (const auto& name : ExperimentFolder::all(results)) {
     const ExperimentFolder other(results, name);
     try {
-      const JsonObject list(other.path() / "cells.json");
-      const auto of = list.has("file") ? list.text("file") : "";
+      const auto of = other.file();
       std::error_code ignored;
       const bool same = std::filesystem::equivalent(of, file, ignored);
       if (name == experiment || of.empty() || (base::is_file(of) && !same)) continue;

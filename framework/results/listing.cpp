@@ -91,7 +91,7 @@ std::string epochs_text(const RunFolder& run, std::size_t most) {
 
 // Returns a table with one row for each metric and one column for the model and each baseline.
 std::string metrics_text(const RunRecord& run) {
-  if (run.state != to_string(State::finished)) return "none: tasks run after training\n";
+  if (!run.trained()) return "none: tasks run after training\n";
   if (run.metrics.empty()) return "none\n";
   Table table{{{"metric", "metric", 5, false}, {"unit", "unit", 5, false}, {"model", "model"}}, {}};
   std::vector<std::string> models = {""};

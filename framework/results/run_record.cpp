@@ -179,7 +179,7 @@ void read_task(RunRecord& run, const std::string& name, const std::filesystem::p
 
 /// Sets the reason of a finished run to those of its tasks that are not done.
 void judge_tasks(RunRecord& run) {
-  if (run.state != to_string(State::finished) || !run.reason.empty()) return;
+  if (!run.trained() || !run.reason.empty()) return;
   std::vector<TaskFailure> failures;
   for (const auto& task : run.tasks) {
     if (task.state != TaskRecord::State::done) failures.push_back({task.name, reason_of(task)});
@@ -214,10 +214,11 @@ std::string reason_of(const TaskRecord& task) {
   return task.state == TaskRecord::State::missing ? fmt::format("task {} has not begun", task.name) : task.reason;
 }
 
+bool RunRecord::trained() const { return state == to_string(State::finished); }
+
 bool RunRecord::done() const {
-  return state == to_string(State::finished) && std::all_of(tasks.begin(), tasks.end(), [](const TaskRecord& task) {
-           return task.state == TaskRecord::State::done;
-         });
+  return trained() && std::all_of(tasks.begin(), tasks.end(),
+                                  [](const TaskRecord& task) { return task.state == TaskRecord::State::done; });
 }
 
 std::vector<std::string> RunRecord::changed_plugins() const {
@@ -242,7 +243,7 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
   run.paths = cell.paths;
   run.earlier = cell.earlier;
   read_training(run);
-  if (run.state != to_string(State::finished)) return run;
+  if (!run.trained()) return run;
   for (const auto& task : cell.tasks) {
     read_task(run, task.name, run.folder.task(task.folder));
     run.tasks.back().keys = task.keys;

@@ -57,6 +57,7 @@ struct RunRecord {
   bool earlier = false;  ///< a cell that the latest `hourglass run` of the experiment does not have
 
   std::string id() const { return folder.id(); }
+  bool trained() const;  ///< the training has finished
   /// Returns whether the training has finished and every task is done.
   bool done() const;
   /// Returns the plugins, sorted, that have changed since the training or any task.

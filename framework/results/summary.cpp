@@ -5,69 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "results/configuration.hpp"
 #include "results/measures.hpp"
 #include "results/number.hpp"
+#include "results/run_groups.hpp"
 
 namespace hourglass::results {
 namespace {
 
-constexpr const char* kFinished = "finished";
 constexpr const char* kModel = "model";
-
-// Runs that share a row.
-struct Group {
-  std::vector<const RunRecord*> runs;
-
-  const RunRecord& first() const { return *runs.front(); }
-};
-
-std::int64_t tasks_done(const RunRecord& run) {
-  return std::ranges::count(run.tasks, TaskRecord::State::done, &TaskRecord::state);
-}
-
-std::vector<Group> group(const std::vector<RunRecord>& runs, bool by_configuration) {
-  std::vector<Group> groups;
-  std::map<std::string, std::size_t> places;
-  for (const auto& run : runs) {
-    const auto [place, fresh] = places.emplace(configuration_text(run), groups.size());
-    if (!by_configuration || run.state != kFinished) {
-      if (fresh) places.erase(place);
-      groups.push_back({{&run}});
-    } else if (fresh) {
-      groups.push_back({{&run}});
-    } else {
-      // A repeated seed is not a replicate: of its runs the last one with the most results counts.
-      auto& members = groups[place->second].runs;
-      const auto same_seed = std::ranges::find_if(members, [&](const RunRecord* one) { return one->seed == run.seed; });
-      if (same_seed == members.end()) {
-        members.push_back(&run);
-      } else if (tasks_done(run) >= tasks_done(**same_seed)) {
-        *same_seed = &run;
-      }
-    }
-  }
-  return groups;
-}
-
-// Removes finished runs that only earlier calls of `hourglass run` have if the latest has all results of the same
-// configuration and seed, on other contents of data or with another number of threads.
-void drop_superseded(std::vector<RunRecord>& runs) {
-  const auto name = [](const RunRecord& run) {
-    return fmt::format("{}seed={}", configuration_text(run), run.seed.value_or(-1));
-  };
-  std::set<std::string> latest;
-  for (const auto& run : runs) {
-    if (!run.earlier && run.done()) latest.insert(name(run));
-  }
-  std::erase_if(
-      runs, [&](const RunRecord& run) { return run.earlier && run.state == kFinished && latest.contains(name(run)); });
-}
 
 // Orders numbers by size before text; empty fields come last.
 int compare(const Field& a, const Field& b) {
@@ -96,25 +45,9 @@ void order_by_configuration(std::vector<Group>& groups, const std::vector<std::s
       const int order = compare(p ? *p : Field(), q ? *q : Field());
       if (order != 0) return order < 0;
     }
-    const bool finished = x.state == kFinished, other = y.state == kFinished;
+    const bool finished = x.trained(), other = y.trained();
     return finished != other ? finished : x.seed < y.seed;
   });
-}
-
-// "1-3, 7"
-std::string seeds_text(const Group& group) {
-  std::set<std::int64_t> seeds;
-  for (const auto* run : group.runs) {
-    if (run->seed) seeds.insert(*run->seed);
-  }
-  std::string text;
-  for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
-    const auto first = *seed;
-    while (std::next(seed) != seeds.end() && *std::next(seed) == *seed + 1) ++seed;
-    text += (text.empty() ? "" : ", ") + std::to_string(first);
-    if (*seed != first) text += fmt::format("-{}", *seed);
-  }
-  return text;
 }
 
 Spread spread_of(const std::vector<double>& values) {
@@ -149,50 +82,6 @@ Field result_of(const Group& group, const Measure& measure, const std::string& b
   return as_spread ? Field(spread_of(values)) : Field(values.front());
 }
 
-// Returns the runs of a group with a result of a task, for the model or a baseline; the whole group if there are none.
-Group with_result(const Group& group, const std::string& task, const std::string& baseline) {
-  Group part;
-  std::ranges::copy_if(group.runs, std::back_inserter(part.runs), [&](const RunRecord* run) {
-    return std::ranges::any_of(run->metrics,
-                               [&](const TaskMetric& m) { return m.task == task && m.metric.baseline == baseline; });
-  });
-  return part.runs.empty() ? group : part;
-}
-
-// A task that is not done in some finished runs of a group, for the same reason.
-struct Failure {
-  std::string task, state, reason;
-  Group group;
-};
-
-std::vector<Failure> failures_of(const Group& group) {
-  std::vector<Failure> failures;
-  for (const auto* run : group.runs) {
-    if (run->state != kFinished) continue;
-    for (const auto& task : run->tasks) {
-      if (task.state == TaskRecord::State::done) continue;
-      const auto state = std::string(to_string(task.state)), reason = reason_of(task);
-      auto found = std::ranges::find_if(failures, [&](const Failure& one) {
-        return one.task == task.name && one.state == state && one.reason == reason;
-      });
-      if (found == failures.end()) found = failures.insert(found, {task.name, state, reason, {}});
-      found->group.runs.push_back(run);
-    }
-  }
-  return failures;
-}
-
-// Returns "" for the trained model, followed by the baselines that any run of the group reports.
-std::vector<std::string> models_of(const Group& group) {
-  std::vector<std::string> models = {""};
-  for (const auto* run : group.runs) {
-    for (const auto& m : run->metrics) {
-      if (std::ranges::find(models, m.metric.baseline) == models.end()) models.push_back(m.metric.baseline);
-    }
-  }
-  return models;
-}
-
 void sort_rows(Table& table, const std::string& by) {
   std::vector<std::string> keys, matches;
   for (const auto& column : table.columns) {
@@ -206,7 +95,8 @@ void sort_rows(Table& table, const std::string& by) {
         "the table cannot be sorted by '{}': {} {}{}", by, matches.empty() ? "its columns are" : "it matches",
         fmt::join(matches.empty() ? keys : matches, ", "), matches.empty() ? base::did_you_mean(by, keys) : ""));
   }
-  const auto index = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), matches[0]) - keys.begin());
+  const auto column = std::ranges::find(table.columns, matches[0], &Column::key);
+  const auto index = static_cast<std::size_t>(column - table.columns.begin());
   const bool highest_first = table.columns[index].best == Direction::higher;
   std::stable_sort(table.rows.begin(), table.rows.end(), [&](const auto& a, const auto& b) {
     const bool missing = std::holds_alternative<std::monostate>(b[index]);
@@ -264,36 +154,6 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
   return columns;
 }
 
-bool is_stale(const RunRecord& run, const std::string& task) {
-  if (!run.stale.empty()) return true;
-  const auto found = std::ranges::find(run.tasks, task, &TaskRecord::name);
-  return found != run.tasks.end() && !found->stale.empty();
-}
-
-// Returns the state of the results of these tasks in a row: "finished (stale)", "finished (1 of 3 stale)" if only some
-// runs are, or "finished (stale: knn)" if only some tasks are.
-std::string state_of(const Group& group, const std::vector<std::string>& tasks) {
-  std::vector<std::string> stale;
-  std::set<const RunRecord*> runs;
-  for (const auto* run : group.runs) {
-    if (!run->stale.empty()) runs.insert(run);
-  }
-  const bool trainings = !runs.empty();
-  for (const auto& task : tasks) {
-    const auto before = stale.size();
-    for (const auto* run : group.runs) {
-      if (!is_stale(*run, task)) continue;
-      runs.insert(run);
-      if (stale.size() == before) stale.push_back(task);
-    }
-  }
-  const auto& state = group.first().state;
-  if (runs.empty()) return state;
-  const auto names = trainings || stale.size() == tasks.size() ? "" : fmt::format(": {}", fmt::join(stale, ", "));
-  const auto count = runs.size() == group.runs.size() ? "" : fmt::format("{} of {} ", runs.size(), group.runs.size());
-  return fmt::format("{} ({}stale{})", state, count, names);
-}
-
 // Makes the rows of a table with these columns of configurations and results.
 class RowMaker {
  public:
@@ -337,7 +197,7 @@ class RowMaker {
 
   // Returns why a row has no results, if it has none.
   Field reason_without(bool results, const RunRecord& first) const {
-    if (first.state != kFinished) return first.reason.empty() ? Field() : Field(first.reason);
+    if (!first.trained()) return first.reason.empty() ? Field() : Field(first.reason);
     if (results) return {};
     return options_.tasks.empty() && options_.metrics.empty() ? "no tasks" : "none of its tasks or metrics was chosen";
   }
@@ -389,7 +249,7 @@ Table summarize(const std::vector<RunRecord>& records, const SummaryOptions& opt
   tell_trainings_apart(runs);
   const auto keys = differing_keys(runs);
   const auto measures = measures_of(runs, options.metrics);
-  auto groups = group(runs, options.group);
+  auto groups = group_runs(runs, options.group);
   order_by_configuration(groups, keys);
 
   Table table{columns_of(runs, keys, measures, options), {}};

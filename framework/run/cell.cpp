@@ -78,6 +78,11 @@ std::vector<results::Setting> settings_of(const experiment::Section& task) {
   return settings;
 }
 
+std::string plugin_of(const std::vector<results::Setting>& keys) {
+  const auto key = std::ranges::find(keys, "plugin", &results::Setting::key);
+  return key == keys.end() ? "" : text_of(key->value);
+}
+
 std::vector<results::Setting> data_paths(const Cell& cell) {
   std::vector<results::Setting> paths;
   const auto& dataset = cell.config.table(Dataset::kKind);

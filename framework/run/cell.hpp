@@ -49,6 +49,8 @@ std::string toml_of(const results::Field& value, const Value& like);
 
 /// Returns the plugin of a [[task]] and all its own keys, which evaluate it again on the same run.
 std::vector<results::Setting> settings_of(const experiment::Section& task);
+/// Returns the plugin among such keys; "" if they lack it.
+std::string plugin_of(const std::vector<results::Setting>& keys);
 
 /// Returns the keys of the dataset that name files or folders, such as dataset.train_images, and their values.
 std::vector<results::Setting> data_paths(const Cell& cell);

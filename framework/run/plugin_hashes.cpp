@@ -47,7 +47,7 @@ std::map<std::string, std::string> continued_plugins(const std::map<std::string,
 }
 
 void mark_stale(results::RunRecord& run, PluginHashes& hashes) {
-  if (run.state != to_string(results::State::finished)) return;
+  if (!run.trained()) return;
   try {
     const auto plugins = run.folder.read_plugins();
     run.stale = hashes.changed(plugins);

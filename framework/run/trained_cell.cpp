@@ -151,8 +151,8 @@ std::string reason_of_other_id(const results::RunRecord& record, const Cell& cel
   if (data && *data != now) {
     return fmt::format(
         "its data have changed: it was trained on data with the hash {:.16}, which is {:.16} now; restore them, or "
-        "train "
-        "on the new data with `hourglass run`",
+        "train on "
+        "the new data with `hourglass run`",
         *data, now);
   }
   std::vector<std::string> added;

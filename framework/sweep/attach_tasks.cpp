@@ -17,20 +17,33 @@ using results::ListedCell;
 using results::ListedTask;
 using results::Setting;
 
-/// Returns the words that ask `hourglass evaluate --task` for a task with these keys: `plugin=linear_probe l2=0.001`.
-std::vector<std::string> words_of(const std::vector<Setting>& keys) {
-  std::vector<std::string> words;
-  for (const auto& key : keys) words.push_back(fmt::format("{}={}", key.key, run::text_of(key.value)));
-  return words;
+/// The keys and values of a task as text, which tells tasks apart whatever their names.
+using Keys = std::vector<std::string>;
+
+Keys keys_of(const std::vector<Setting>& settings) {
+  Keys keys;
+  for (const auto& key : settings) keys.push_back(fmt::format("{}={}", key.key, run::text_of(key.value)));
+  return keys;
 }
 
-/// Added tasks by the words of their keys, whatever their names.
-using Tasks = std::map<std::vector<std::string>, ListedTask>;
+/// Returns the command that adds a task to the cells of an experiment.
+std::string adding_command(const std::string& experiment, const ListedTask& task, const run::RunOptions& options) {
+  const auto plugin = run::plugin_of(task.keys);
+  std::vector<std::string> words = {"evaluate", experiment, "--task", "plugin=" + plugin};
+  for (const auto& key : task.keys) {
+    if (key.key == "plugin") continue;
+    words.push_back(fmt::format("{}={}", key.key, run::task_value(plugin, key, options.registry)));
+  }
+  words.push_back("name=" + task.name);
+  return run::hourglass_command(words, options.results, options.plugin_path);
+}
+
+using Tasks = std::map<Keys, ListedTask>;
 
 Tasks added_to(const ListedCell& cell) {
   Tasks tasks;
   for (const auto& task : cell.tasks) {
-    if (task.added) tasks.emplace(words_of(task.keys), task);
+    if (task.added) tasks.emplace(keys_of(task.keys), task);
   }
   return tasks;
 }
@@ -44,7 +57,7 @@ std::vector<ListedTask> common_tasks(const std::vector<ListedCell>& list) {
   }
   std::vector<ListedTask> tasks;
   for (const auto& task : list.back().tasks) {  // in the order in which they were added
-    if (!task.added || !common.contains(words_of(task.keys))) continue;
+    if (!task.added || !common.contains(keys_of(task.keys))) continue;
     tasks.push_back(task);
     tasks.back().folder.clear();
   }
@@ -52,10 +65,10 @@ std::vector<ListedTask> common_tasks(const std::vector<ListedCell>& list) {
 }
 
 /// Returns the keys of all tasks of a cell, those of the file and added ones.
-std::set<std::vector<std::string>> tasks_of(const run::Cell& cell) {
-  std::set<std::vector<std::string>> tasks;
-  for (const auto* section : cell.config.all(Task::kKind)) tasks.insert(words_of(run::settings_of(*section)));
-  for (const auto& task : cell.unavailable) tasks.insert(words_of(task.keys));
+std::set<Keys> tasks_of(const run::Cell& cell) {
+  std::set<Keys> tasks;
+  for (const auto* section : cell.config.all(Task::kKind)) tasks.insert(keys_of(run::settings_of(*section)));
+  for (const auto& task : cell.unavailable) tasks.insert(keys_of(task.keys));
   return tasks;
 }
 
@@ -64,7 +77,7 @@ std::set<std::string> lacking(const std::vector<run::Cell>& cells, const std::ve
                               const run::RunOptions& options) {
   Tasks added;
   for (const auto& cell : list) added.merge(added_to(cell));
-  std::map<std::vector<std::string>, std::size_t> having;
+  std::map<Keys, std::size_t> having;
   for (const auto& cell : cells) {
     for (const auto& task : tasks_of(cell)) ++having[task];
   }
@@ -72,12 +85,10 @@ std::set<std::string> lacking(const std::vector<run::Cell>& cells, const std::ve
   for (const auto& [keys, task] : added) {
     const auto lacks = cells.size() - having[keys];
     if (lacks == 0) continue;
-    std::vector<std::string> words = {"evaluate", cells.front().experiment, "--task"};
-    words.insert(words.end(), keys.begin(), keys.end());
-    words.push_back("name=" + task.name);
+    const auto& experiment = cells.front().experiment;
     sentences.insert(fmt::format("{}: {} of {} cells {} the added task {}; once they are trained, `{}` adds it to them",
-                                 cells.front().experiment, lacks, cells.size(), lacks == 1 ? "lacks" : "lack",
-                                 task.name, run::hourglass_command(words, options.results, options.plugin_path)));
+                                 experiment, lacks, cells.size(), lacks == 1 ? "lacks" : "lack", task.name,
+                                 adding_command(experiment, task, options)));
   }
   return sentences;
 }

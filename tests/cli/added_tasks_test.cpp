@@ -49,11 +49,7 @@ TEST_CASE("run: an added task stays with its cell when a key of the evaluation c
 
 TEST_CASE("run: an added task whose plugin is not found is kept in the list, and --fresh notes that it is removed") {
   const SharedWorkplace place;
-  REQUIRE(place.run("a.toml", kText).code == 0);
-  write(place.folder / "mood", "");
-  REQUIRE(place({"evaluate", "a", "--task", "plugin=moody", "file=mood"}).code == 0);
-  Launch without;
-  without.environment["HOURGLASS_PLUGIN_PATH"] = "";
+  const auto without = place.add_outside_task();
   const auto changed = place({"run", "a.toml", "train.keep=last"}, without);
   CHECK_MESSAGE(changed.code == 0, changed.err);
   CHECK(says(changed.err, "note: a: moody (plugin task/moody) is left as it is, because its plugin is not found"));

@@ -133,11 +133,7 @@ TEST_CASE("evaluate: a path in a file of tasks is relative to that file, also wh
 
 TEST_CASE("evaluate: an added task whose plugin is not found is left as it is, and does not stop the others") {
   const SharedWorkplace place;
-  REQUIRE(place.run("a.toml", kText).code == 0);
-  write(place.folder / "mood", "");
-  REQUIRE(place({"evaluate", "a", "--task", "plugin=moody", "file=mood"}).code == 0);
-  Launch without;
-  without.environment["HOURGLASS_PLUGIN_PATH"] = "";
+  const auto without = place.add_outside_task();
   const auto again = place({"evaluate", "a", "--fresh"}, without);
   CHECK_MESSAGE(again.code == 0, again.err);
   CHECK(says(again.err, "a: moody (plugin task/moody) is left as it is, because its plugin is not found"));

@@ -52,6 +52,16 @@ struct SharedWorkplace {
     more.insert(more.begin(), {"run", file});
     return (*this)(more);
   }
+  /// Runs the experiment a and adds a task to it. Returns how to start the program so that the task's plugin is not
+  /// found.
+  Launch add_outside_task() const {
+    REQUIRE(run("a.toml", kText).code == 0);
+    write(folder / "mood", "");
+    REQUIRE((*this)({"evaluate", "a", "--task", "plugin=moody", "file=mood"}).code == 0);
+    Launch without;
+    without.environment["HOURGLASS_PLUGIN_PATH"] = "";
+    return without;
+  }
   /// Makes all results say that they were computed with another library of a plugin.
   void change_plugin(const std::string& plugin) const {
     std::size_t changed = 0;

@@ -40,3 +40,16 @@ TEST_CASE("evaluate: a string of an added or a declared task stays the same when
     CHECK_MESSAGE(declared.code == 0, declared.err);
   }
 }
+
+TEST_CASE("run: the command that adds a task to further cells has strings that read back as strings") {
+  const SharedWorkplace place;
+  Launch how;
+  how.environment["HOURGLASS_PLUGIN_PATH"] = fs::path(HOURGLASS_BINARY_DIR) / "test_plugins" / "words";
+  write(place.folder / "a.toml", kText);
+  REQUIRE(place({"run", "a.toml", "seeds=2"}, how).code == 0);
+  write(place.folder / "word", "0x10");
+  REQUIRE(place({"evaluate", "results/experiments/a/seed=1", "--task", "plugin=words", "text=\"0x10\""}, how).code ==
+          0);
+  const auto again = place({"run", "a.toml", "seeds=2"}, how);
+  CHECK_MESSAGE(says(again.err, "hourglass evaluate a --task plugin=words 'text=\"0x10\"' "), again.err);
+}

@@ -133,6 +133,18 @@ TEST_CASE("summary for people: a task that only some seeds have shows those seed
         "model  1      1         0.5\n");
 }
 
+TEST_CASE("summary for people: rows are sorted by the metric of a task, whatever columns precede it") {
+  const TemporaryFolder folder;
+  for (const double sigma : {0.1, 0.2, 0.3}) {
+    const auto label = "c" + std::to_string(static_cast<int>(10 * sigma));
+    make_run(folder.path(), "small", label, sigma, 1, {mse(1 - sigma), accuracy(sigma == 0.2 ? 0.9 : sigma)});
+  }
+  const auto text = summary_text_of(folder, {.sort = "accuracy"});
+  const auto part = text.substr(text.find("linear_probe"));
+  CHECK(part.find("0.2 ") < part.find("0.3 "));
+  CHECK(part.find("0.3 ") < part.find("0.1 "));
+}
+
 TEST_CASE("summary for people: after a task was cut off, the other seeds are those of the mean") {
   const TemporaryFolder folder;
   for (int seed = 1; seed <= 3; ++seed) {

@@ -1,5 +1,5 @@
-// Tasks that were added to the cells of an experiment, without training.
-#include "run/added_tasks.hpp"
+// Removing tasks that were added to the cells of an experiment.
+#include "run/remove_tasks.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
