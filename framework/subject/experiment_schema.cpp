@@ -1,5 +1,8 @@
 #include "subject/experiment_schema.hpp"
 
+#include <fmt/format.h>
+
+#include "compute/graph/network.hpp"
 #include "compute/optimise/optimizers.hpp"
 #include "experiment/config.hpp"
 #include "subject/schedule.hpp"
@@ -55,7 +58,10 @@ experiment::Schema schema(const host::Registry& registry) {
   noise.common = params_of<NoiseSettings>().specs();
   noise.default_is_idle = true;
   schema.tables.push_back(std::move(noise));
-  schema.tables.push_back(plugins("architecture", "", "The encoder, up to its features, and the decoder."));
+  schema.tables.push_back(
+      plugins("architecture", "",
+              fmt::format("The encoder, up to its features, and the decoder; a network has at most {} nodes.",
+                          compute::kMostNodes)));
   auto bottleneck = plugins("bottleneck", "dense", "The layer between encoder and decoder that makes the code.");
   bottleneck.common = params_of<BottleneckCommon>().specs();
   schema.tables.push_back(std::move(bottleneck));

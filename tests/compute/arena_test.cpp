@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace hourglass::compute {
 namespace {
@@ -38,6 +40,35 @@ TEST_CASE("arena: tensors that are alive together never overlap, whatever their 
       }
     }
   }
+}
+
+TEST_CASE("arena: thousands of tensors are placed apart as well, and a long chain needs room for two") {
+  Arena chain;
+  for (int i = 0; i < 100'000; ++i) chain.request(160, {i, i + 1});
+  CHECK(chain.place() == 320);
+
+  std::mt19937 engine(1);
+  const auto below = [&](int count) { return static_cast<int>(engine() % static_cast<unsigned>(count)); };
+  Arena arena;
+  std::vector<std::pair<std::int64_t, Lifetime>> requests;
+  for (int i = 0; i < 5000; ++i) {
+    const int first = below(4000);
+    requests.push_back({below(2000), {first, first + below(50)}});
+    if (i % 100 == 0) requests.back().second = i % 200 == 0 ? Lifetime() : Lifetime::always();
+    arena.request(requests.back().first, requests.back().second);
+  }
+  const auto total = arena.place();
+  int wrong = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const auto& [size, life] = requests[static_cast<std::size_t>(i)];
+    wrong += arena.offset(i) < 0 || arena.offset(i) + size > total;
+    for (int j = 0; j < i; ++j) {
+      const auto& [other, of_other] = requests[static_cast<std::size_t>(j)];
+      const bool together = life.first <= of_other.last && of_other.first <= life.last;
+      wrong += together && arena.offset(i) < arena.offset(j) + other && arena.offset(j) < arena.offset(i) + size;
+    }
+  }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("arena: a chain needs room for two tensors") {

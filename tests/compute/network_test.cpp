@@ -128,5 +128,20 @@ TEST_CASE("network: penalties have unique names in lower snake case") {
                        std::invalid_argument);
 }
 
+TEST_CASE("network: thousands of layers are numbered in linear time, and too many nodes are refused") {
+  Network network({1, 2, 2}, 0);
+  Node x = flatten(network.image());
+  for (int i = 0; i < 20'000; ++i) {
+    const Node bias = network.parameter("shift", "bias", {4}, {});
+    x = x + bias;
+  }
+  CHECK(network.parameters().back().name == "network.shift_19999.bias");
+  CHECK(network.nodes().back().name == "network.add_19999");
+  const auto more = [&] {
+    for (std::size_t i = 0; i < kMostNodes; ++i) x = relu(x);
+  };
+  CHECK_THROWS_WITH_AS(more(), doctest::Contains("more than 65536 nodes"), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace hourglass::compute

@@ -23,7 +23,8 @@ class Arena {
  public:
   /// Asks for `size` floats on a 64-byte boundary; returns the request's number.
   int request(std::int64_t size, Lifetime lifetime);
-  /// Places all requests, largest first, each in the tightest gap; returns the floats needed in all.
+  /// Places all requests, each in the tightest gap; returns the floats needed in all. Takes the largest first, or, if
+  /// there are very many, which takes n log n instead of n^2 steps, the earliest.
   std::int64_t place();
   std::int64_t offset(int request) const { return requests_[static_cast<std::size_t>(request)].offset; }
 
@@ -33,6 +34,8 @@ class Arena {
     Lifetime lifetime;
     std::int64_t offset = -1;
   };
+  std::int64_t place_largest_first();
+  std::int64_t place_earliest_first();
   std::int64_t gap_for(const Request& request, const std::vector<const Request*>& placed) const;
 
   std::vector<Request> requests_;

@@ -41,6 +41,10 @@ Node Network::leaf(Leaf kind, const std::string& name, const Shape& shape) {
 }
 
 Node Network::append(NodeRecord record) {
+  if (nodes_.size() >= kMostNodes) {
+    throw std::invalid_argument("the network has more than " + std::to_string(kMostNodes) +
+                                " nodes (operations, parameters and inputs); use fewer layers");
+  }
   nodes_.push_back(std::move(record));
   return {this, static_cast<int>(nodes_.size()) - 1};
 }
@@ -58,10 +62,7 @@ Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
   op::Operation operation = copy_of(reference);
   const auto rules = rules_of(operation);
   const std::string stem = part_ + "." + rules->name() + "_";
-  const auto namesakes = std::count_if(nodes_.begin(), nodes_.end(), [&](const NodeRecord& node) {
-    return node.leaf == Leaf::none && node.name.starts_with(stem) &&
-           node.name.find_first_not_of("0123456789", stem.size()) == std::string::npos;
-  });
+  auto& namesakes = namesakes_[stem];
   NodeRecord node{.operation = {}, .inputs = {}, .shape = {}, .name = stem + std::to_string(namesakes)};
   std::vector<Shape> shapes;
   for (const Node input : inputs) {
@@ -75,6 +76,7 @@ Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
   }
   check_size(node.name, node.shape);
   node.operation = std::move(operation);
+  ++namesakes;
   return append(std::move(node));
 }
 
@@ -89,21 +91,14 @@ Node Network::state(std::string_view layer, std::string_view name, std::vector<s
 Node Network::tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init,
                      bool trained) {
   // The tensors of one layer are made one after the other; a name that the layer has already starts the next layer.
-  const auto taken = [&](const std::string& full) {
-    return std::any_of(parameters_.begin(), parameters_.end(),
-                       [&](const ParameterRecord& p) { return p.name == full; });
-  };
-  const auto begun = [&](const std::string& prefix) {
-    return std::any_of(parameters_.begin(), parameters_.end(),
-                       [&](const ParameterRecord& p) { return p.name.starts_with(prefix); });
-  };
-  const auto prefix = [&](int index) { return part_ + "." + std::string(layer) + "_" + std::to_string(index) + "."; };
-  int index = 0;
-  while (begun(prefix(index + 1))) ++index;
-  if (taken(prefix(index) + std::string(name))) ++index;
+  const auto stem = part_ + "." + std::string(layer) + "_";
+  auto latest = latest_layers_[stem];
+  if (latest.tensors.contains(std::string(name))) latest = {latest.index + 1, {}};
+  latest.tensors.emplace(name);
+  const auto full = stem + std::to_string(latest.index) + "." + std::string(name);
 
-  check_size(prefix(index) + std::string(name), {dims, false});
-  ParameterRecord record{.name = prefix(index) + std::string(name),
+  check_size(full, {dims, false});
+  ParameterRecord record{.name = full,
                          .dims = dims,
                          .init = init,
                          .offset = buffer_size(),
@@ -115,6 +110,7 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
     throw std::invalid_argument(record.name + ": every dimension must be at least 1, but got " +
                                 to_string(Shape{dims, false}));
   }
+  latest_layers_[stem] = std::move(latest);
   const int position = static_cast<int>(parameters_.size());
   NodeRecord node{.leaf = Leaf::parameter,
                   .operation = {},

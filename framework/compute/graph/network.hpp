@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +13,9 @@
 #include "hourglass/graph.hpp"
 
 namespace hourglass::compute {
+
+/// The most nodes of a network: many times those of the deepest networks in use, and compiled in about a second.
+inline constexpr std::size_t kMostNodes = 65536;
 
 /// Nodes that nothing computes. Parameters include state.
 enum class Leaf { none, image, labels, parameter };
@@ -83,11 +88,19 @@ class Network final : public Graph {
   Node tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init, bool trained);
   const NodeRecord& record(Node x) const;
 
+  /// The layer of a name that was made last.
+  struct LatestLayer {
+    int index = 0;
+    std::set<std::string> tensors = {};  ///< names of its tensors: "weight", "bias"
+  };
+
   ImageShape image_shape_;
   std::int64_t classes_;
   std::deque<NodeRecord> nodes_;  // plugins hold references to shapes while they add nodes
   std::vector<ParameterRecord> parameters_;
   std::vector<PenaltyRecord> penalties_;
+  std::map<std::string, int> namesakes_;              ///< nodes by the stem of their names, "encoder.add_"
+  std::map<std::string, LatestLayer> latest_layers_;  ///< by the stem of their names, "encoder.dense_"
   std::string part_ = "network";
   std::vector<std::string> parts_;
 };
