@@ -17,6 +17,7 @@
 #include "run/identity.hpp"
 #include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
+#include "sweep/interrupted_cells.hpp"
 
 namespace hourglass::sweep {
 namespace {
@@ -120,6 +121,7 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
   const auto listed = list_cells(cells);
+  for (const auto& note : notes_on_interrupted(experiment, listed, options.results)) observer.note(note);
   const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
