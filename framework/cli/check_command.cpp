@@ -9,6 +9,7 @@
 #include "results/listing.hpp"
 #include "results/render.hpp"
 #include "results/run_record.hpp"
+#include "run/identity.hpp"
 #include "run/plugin_hashes.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cells.hpp"
@@ -86,6 +87,10 @@ void print_cost(const subject::Subject& subject, const train::Cost& cost) {
              keeps_gradients ? "parameters, gradients and optimiser" : "parameters and optimiser", moving,
              keeps_gradients ? "activations" : "activations and gradients", batch);
   fmt::print("step       {:.2f} GFLOP\n", flops / 1e9);
+  fmt::print("threads    {}{}\n", run::threads_of(subject),
+             run::bits_depend_on_threads(*subject.autoencoder.network)
+                 ? ", part of the run's identity: the last digits of convolutions depend on their number"
+                 : "");
 }
 
 void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder,

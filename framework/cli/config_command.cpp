@@ -5,6 +5,8 @@
 #include "cli/experiment_options.hpp"
 #include "cli/options.hpp"
 #include "cli/text_width.hpp"
+#include "compute/kernels/parallel.hpp"
+#include "subject/settings.hpp"
 
 namespace hourglass::cli {
 
@@ -21,8 +23,11 @@ int config(const Arguments& arguments) {
   if (!options) return 0;
   const auto& format = options->choice("format", {"table", "toml"});
   const auto experiment = load_experiment(*options);
+  experiment::Remarks remarks;
+  if (experiment->config.as<subject::TrainSettings>("train").threads == 0)
+    remarks["train.threads"] = fmt::format("{} here", compute::threads());
   fmt::print("{}", format == "toml" ? experiment->config.to_toml()
-                                    : experiment->config.explain(options->given("docs"), text_width()));
+                                    : experiment->config.explain(options->given("docs"), text_width(), remarks));
   return 0;
 }
 

@@ -72,6 +72,7 @@ void add_plugin_path_option(Usage& usage) {
 void add_experiment_options(Usage& usage) {
   add_plugin_path_option(usage);
   usage.meant_overrides = meant_overrides;
+  usage.integer("threads", "N", "number of threads, as train.threads=N; 0: all cores", 0);
   usage.argument("file");
   usage.arguments("override");
 }
@@ -79,8 +80,10 @@ void add_experiment_options(Usage& usage) {
 std::unique_ptr<Experiment> load_experiment(const Options& options) {
   if (!options.given("file"))
     throw base::UserError("no experiment file was given; give one, such as experiments/quickstart.toml");
-  auto experiment =
-      std::make_unique<Experiment>(options.text("file"), options.texts("override"), options.texts("plugin-path"));
+  auto overrides = options.texts("override");
+  if (options.given("threads"))
+    overrides.push_back(fmt::format("train.threads={}", options.integer("threads", 0, 1024)));
+  auto experiment = std::make_unique<Experiment>(options.text("file"), overrides, options.texts("plugin-path"));
   for (const auto& note : experiment->config.notes) fmt::print(stderr, "note: {}\n", note);
   return experiment;
 }

@@ -45,7 +45,7 @@ struct Experiment {
   experiment::Config config;
 };
 
-/// Adds the options of all commands that take an experiment file: FILE, key=value ..., --plugin-path.
+/// Adds the options of all commands that take an experiment file: FILE, key=value ..., --threads, --plugin-path.
 void add_experiment_options(Usage& usage);
 
 /// Loads the experiment that these options describe, and prints notes on what a user may not expect to standard error.

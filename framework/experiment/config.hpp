@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,8 +16,12 @@
 
 namespace hourglass::experiment {
 
+struct ConditionalKey;
 struct TomlEntry;
 struct TomlNode;
+
+/// What is done with keys that a user wrote where they have no effect: runs keep those of their configurations.
+enum class Idle { refused, accepted };
 
 struct Setting {
   Value value;
@@ -63,6 +68,16 @@ struct Axis {
   Origin origin;
 };
 
+/// What no key of an experiment states but keys depend on (see Condition::key), known once the data are open.
+struct Fact {
+  Value value;
+  std::string change;  ///< the key that changes it
+};
+using Facts = std::map<std::string, Fact>;
+
+/// What is known of the values of keys, such as the number of cores that `train.threads = 0` stands for, by path.
+using Remarks = std::map<std::string, std::string>;
+
 /// A whole checked experiment. Copies are independent.
 class Config {
  public:
@@ -98,28 +113,32 @@ class Config {
   }
 
   /// Writes the experiment as a complete experiment file with all defaults filled in. Canonical: equal configurations
-  /// give equal bytes. Includes are resolved; of the comments only the question is kept.
-  std::string to_toml() const;
+  /// give equal bytes. Includes are resolved; of the comments only the question is kept; a key that has no effect with
+  /// the other keys and with these facts has its default.
+  std::string to_toml(const Facts& facts = {}) const;
 
   /// Writes the keys that concern exactly `concerns`, with their values, selectors included and repeated tables
   /// excluded: for Concerns::training what decides the trained parameters, for Concerns::evaluation what affects every
-  /// task beyond those. Canonical: configurations with the same meaning give the same text, however they are written.
-  std::string identity(Concerns concerns) const;
+  /// task beyond those. Canonical: configurations with the same meaning give the same text, however they are written. A
+  /// key that has no effect with the other keys and with these facts counts as its default.
+  std::string identity(Concerns concerns, const Facts& facts = {}) const;
   /// Writes what decides the result of an entry of a repeated table, such as a task, on a given model: its selector and
   /// its keys that concern evaluation, without its name and position. Canonical in the same way.
-  std::string identity_of(const Section& entry) const;
+  std::string identity_of(const Section& entry, const Facts& facts = {}) const;
 
   /// Returns the path ("noise.sigma", "task.NAME.l2") and value of every key that a result depends on and of the keys
   /// at the paths `always` ("dataset.train_images", "task.0.images"), selectors included, in the order of to_toml().
   std::vector<std::pair<std::string, Value>> flattened(const std::set<std::string>& always = {}) const;
 
-  /// Returns the text that `hourglass config` prints: each effective value with its origin or, with `docs`, with its
-  /// type, default, allowed values and meaning.
-  std::string explain(bool docs = false, std::size_t width = 80) const;
+  /// Returns the text that `hourglass config` prints: each effective value with its origin and remark or, with `docs`,
+  /// with its type, default, allowed values and meaning.
+  std::string explain(bool docs = false, std::size_t width = 80, const Remarks& remarks = {}) const;
 
  private:
+  friend std::vector<ConditionalKey> conditional_keys(const Config& config, const Facts& facts);
+  friend Section effective(const Config& config, const Section& section, const Facts& facts);
   friend Config load_config(const std::filesystem::path&, const std::vector<std::string>&, const Schema&,
-                            const host::Registry&, const std::vector<TomlEntry>&);
+                            const host::Registry&, const std::vector<TomlEntry>&, Idle);
   friend Config with_assignments(const Config&, const std::vector<Assignment>&, const std::vector<TomlEntry>&);
 
   std::shared_ptr<const TomlNode> document_;  ///< the composed document, in which with_assignments() replaces values

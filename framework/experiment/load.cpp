@@ -4,6 +4,7 @@
 
 #include "experiment/compose.hpp"
 #include "experiment/document.hpp"
+#include "experiment/effects.hpp"
 #include "experiment/problems.hpp"
 #include "experiment/resolve.hpp"
 #include "experiment/schema_lookup.hpp"
@@ -21,10 +22,8 @@ bool names_selector(const Schema& schema, const std::string& path) {
 /// Removes keys of alternatives that only other cells of the sweep use.
 void drop_keys_of_other_cells(TomlNode& root, const Schema& schema) {
   const auto drop = [](TomlNode& node, const TableSchema& table) {
-    const TomlNode* selector = child(node, table.selector);
-    const base::Alternative* chosen =
-        selector && selector->is<std::string>() ? find_alternative(table, selector->text()) : nullptr;
-    if (chosen) drop_foreign_keys(node, table, *chosen);
+    if (const base::Alternative* chosen = named(table, child(node, table.selector)))
+      drop_foreign_keys(node, table, *chosen);
   };
   for (const TableSchema& table : schema.tables) {
     TomlNode* node = table.selector.empty() ? nullptr : at_path(root, table.path);
@@ -58,7 +57,7 @@ void append(TomlNode& root, const std::vector<TomlEntry>& added) {
 }  // namespace
 
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides, const Schema& schema,
-                   const host::Registry& registry, const std::vector<TomlEntry>& added) {
+                   const host::Registry& registry, const std::vector<TomlEntry>& added, Idle idle) {
   Problems problems(file.string());
   auto composition = compose(file, overrides, schema, problems);
   append(composition.root, added);
@@ -73,6 +72,9 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
   config.tables = resolve_tables(composition.root, schema, registry, swept, problems);
   note_hidden_plugins(config.tables, registry, problems);
   config.axes = resolve_axes(composition.root, schema, registry, config.tables, swept, problems);
+  for (const auto& key : conditional_keys(config)) {
+    if (!key.acts && idle == Idle::refused) problems.add(key.origin, key.section, key.sentence);
+  }
   problems.throw_if_any();
   config.notes = problems.notes();
   config.document_ = std::make_shared<const TomlNode>(std::move(composition.root));

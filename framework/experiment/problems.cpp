@@ -4,11 +4,23 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 
 namespace hourglass::experiment {
 
+std::string message_of(const Origin& origin, const std::string& section, const std::string& sentence) {
+  constexpr std::size_t kLongest = 4000;  // nobody reads more, such as a name of a megabyte
+  auto text = place_text(origin) + ": " + (section.empty() ? "" : section + " ") + sentence;
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  std::string line;
+  for (const char c : text) {
+    line += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+  }
+  return base::printable(line);
+}
+
 void Problems::add(const Origin& origin, const std::string& section, const std::string& sentence) {
-  problems_.push_back({origin, place_text(origin) + ": " + (section.empty() ? "" : section + " ") + sentence});
+  problems_.push_back({origin, message_of(origin, section, sentence)});
 }
 
 void Problems::throw_if_any() const {

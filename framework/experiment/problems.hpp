@@ -8,12 +8,16 @@
 
 namespace hourglass::experiment {
 
+/// Writes a message on one line, with control characters escaped: `a.toml:3:9: [noise] sentence`. `section` is written
+/// as in the file, `[noise]` or `[[task]]`; "" for top-level keys.
+std::string message_of(const Origin& origin, const std::string& section, const std::string& sentence);
+
 class Problems {
  public:
   /// Problems of `main_file` are reported first, then those of included files, then those of the command line.
   explicit Problems(std::string main_file) : main_file_(std::move(main_file)) {}
 
-  /// Adds one sentence. `section` is written as in the file, `[noise]` or `[[task]]`; "" for top-level keys.
+  /// Adds one sentence, as for message_of().
   void add(const Origin& origin, const std::string& section, const std::string& sentence);
 
   /// Adds what a user may not expect, such as a key that was dropped. Notes precede the problems, which may follow from

@@ -83,13 +83,12 @@ class TableResolver {
     const auto swept = swept_.find(place);
     result.alternative = choose(table, node, place, result.origin, misnamed);
     if (node) check_keys(table, *node, place, result, misnamed);
-    result.common = settings(table, table.common, node);
+    result.common = settings(table, table.common, node, place);
     if (result.alternative) {
-      if (swept == swept_.end()) check_idle_keys(table, result);
       check_clash(table, result);
-      result.settings = settings(table, result.alternative->params, node);
+      result.settings = settings(table, result.alternative->params, node, place);
     }
-    if (node && swept != swept_.end()) check_swept_keys(table, *node, result, swept->second);
+    if (node && swept != swept_.end()) check_swept_keys(table, *node, place, result, swept->second);
     tables_.push_back(std::move(result));
   }
 
@@ -220,19 +219,6 @@ class TableResolver {
     }
   }
 
-  /// Refuses a key without effect, which would only give the same training another identity. Its default is accepted,
-  /// because resolved files contain it.
-  void check_idle_keys(const TableSchema& table, const Section& result) {
-    for (std::size_t i = 0; i < table.common.size(); ++i) {
-      const auto& spec = table.common[i];
-      if (!is_idle(table, *result.alternative, spec.name) || result.common[i].value == spec.default_value) continue;
-      problems_.add(
-          result.common[i].origin, header(table),
-          fmt::format("'{0}' = {1} has no effect with {2} = \"{3}\"; remove '{0}' or choose another {2}", spec.name,
-                      host::to_toml(result.common[i].value), table.selector, result.alternative->name));
-    }
-  }
-
   void key_of_another(const TableSchema& table, const std::string& place, const base::Alternative& chosen,
                       const base::Alternative& other, const TomlNode& node, const TomlEntry& entry) {
     const bool given = child(node, table.selector) != nullptr;
@@ -248,13 +234,13 @@ class TableResolver {
                                       keys_text(table, chosen).substr(chosen.name.size() + 1), chooser));
   }
 
-  void check_swept_keys(const TableSchema& table, const TomlNode& node, const Section& result,
+  void check_swept_keys(const TableSchema& table, const TomlNode& node, const std::string& place, const Section& result,
                         const std::vector<const base::Alternative*>& swept) {
     for (const TomlEntry& entry : node.table()) {
       if (result.alternative && find_spec(table, *result.alternative, entry.key)) continue;
       for (const base::Alternative* one : swept) {
         if (const ParamSpec* spec = find_spec(one->params, entry.key)) {
-          checked(entry.node, *spec, entry.key, header(table), problems_);
+          checked(entry.node, *spec, {entry.key, header(table), joined_path(place, entry.key)}, problems_);
         }
       }
     }
@@ -270,13 +256,15 @@ class TableResolver {
     }
   }
 
-  std::vector<Setting> settings(const TableSchema& table, const std::vector<ParamSpec>& specs, const TomlNode* node) {
+  std::vector<Setting> settings(const TableSchema& table, const std::vector<ParamSpec>& specs, const TomlNode* node,
+                                const std::string& place) {
     std::vector<Setting> settings;
     for (const ParamSpec& spec : specs) {
       Setting setting{spec.default_value, default_origin_};
       if (const TomlNode* given = node ? child(*node, spec.name) : nullptr) {
         setting.origin = given->origin;
-        if (auto value = checked(*given, spec, spec.name, header(table), problems_)) setting.value = std::move(*value);
+        const KeyName key{spec.name, header(table), joined_path(place, spec.name)};
+        if (auto value = checked(*given, spec, key, problems_)) setting.value = std::move(*value);
       }
       settings.push_back(std::move(setting));
     }
@@ -303,12 +291,12 @@ std::string unknown_alternative(const TableSchema& table, const std::string& nam
   }
   const auto names = alternative_names(table);
   if (names.empty()) {
-    return fmt::format("unknown {} '{}': there is none of this kind; build one or add its folder {}", key, name,
-                       kOtherFolders);
+    return fmt::format("unknown {} '{}': there is none of this kind; build one or add its folder {}", key,
+                       host::shortened(name), kOtherFolders);
   }
   const std::string hint = base::did_you_mean(name, names);
   return fmt::format(
-      "unknown {} '{}': expected one of {}{}", key, name, host::listed(names),
+      "unknown {} '{}': expected one of {}{}", key, host::shortened(name), host::listed(names),
       !hint.empty() || !plugins ? hint : fmt::format("; if it is in another folder, add that {}", kOtherFolders));
 }
 

@@ -18,8 +18,8 @@ struct TableSchema {
   std::vector<ParamSpec> common;                ///< keys of every alternative, such as bottleneck.size
   bool repeated = false;                        ///< a list of tables such as [[task]]
   std::string doc;                              ///< one sentence
-  bool default_is_idle = false;            ///< the default alternative does nothing: `common` has no effect with it
-  Concerns concerns = Concerns::training;  ///< of the selector and of keys that do not declare otherwise
+  bool default_is_idle = false;                 ///< the default alternative does nothing
+  Concerns concerns = Concerns::training;       ///< of the selector and of keys that do not declare otherwise
   std::string name_key = {};  ///< the key of `common` that names an entry of a repeated table; "": entries are unnamed
   std::vector<std::string> reserved_names = {};  ///< of entries that the program adds itself
 };

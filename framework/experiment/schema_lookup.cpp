@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/value_text.hpp"
+
 namespace hourglass::experiment {
 namespace {
 
@@ -11,6 +13,30 @@ void expand(TomlNode& node, const TableSchema& table) {
   TomlTable entries;
   entries.push_back(std::move(selector));
   node.value = std::move(entries);
+}
+
+/// Returns whether only other alternatives have a key, or it has no effect with `chosen`.
+bool is_foreign(const TableSchema& table, const base::Alternative& chosen, std::string_view key) {
+  return is_idle(table, chosen, key) || (!find_spec(table, chosen, key) && any_declares(table, key));
+}
+
+/// Removes the keys of the table `node` that were written for another alternative than `chosen`, which was written at
+/// `choice`.
+void drop_keys_of_former(TomlNode& node, const TableSchema& table, const base::Alternative& chosen,
+                         const Origin& choice, TomlTable* dropped) {
+  if (choice.kind == Origin::Kind::sweep) return drop_foreign_keys(node, table, chosen);
+  const TomlNode* selector = child(node, table.selector);
+  const base::Alternative* former =
+      selector ? named(table, selector) : find_alternative(table, table.default_alternative);
+  if (former == &chosen) return;
+  std::erase_if(node.table(), [&](const TomlEntry& entry) {
+    const bool written_for_it = former && find_spec(former->params, entry.key);
+    if (!written_for_it && !is_foreign(table, chosen, entry.key)) return false;
+    const auto kind = Origin::Kind::override;
+    if (entry.origin.kind == kind && choice.kind == kind) return false;
+    if (dropped) dropped->push_back({joined_path(table.path, entry.key), entry.origin, entry.node});
+    return true;
+  });
 }
 
 }  // namespace
@@ -23,6 +49,10 @@ const TableSchema* find_table(const Schema& schema, std::string_view path) {
 const base::Alternative* find_alternative(const TableSchema& table, std::string_view name) {
   const auto found = std::ranges::find(table.alternatives, name, &base::Alternative::name);
   return found == table.alternatives.end() ? nullptr : &*found;
+}
+
+const base::Alternative* named(const TableSchema& table, const TomlNode* selector) {
+  return selector && selector->is<std::string>() ? find_alternative(table, selector->text()) : nullptr;
 }
 
 const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name) {
@@ -91,25 +121,24 @@ void expand_short_forms(TomlNode& root, const Schema& schema) {
 }
 
 bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key) {
-  return table.default_is_idle && alternative.name == table.default_alternative && find_spec(table.common, key);
+  const ParamSpec* spec = find_spec(table.common, key);
+  if (!spec || spec->acts_if.empty()) return false;
+  return std::ranges::none_of(spec->acts_if, [&](const std::vector<Condition>& all) {
+    return std::ranges::all_of(all, [&](const Condition& condition) {
+      return condition.key != table.selector || host::holds(condition, alternative.name);
+    });
+  });
 }
 
-void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen, TomlTable* dropped) {
-  std::erase_if(node.table(), [&](const TomlEntry& entry) {
-    const bool unused =
-        is_idle(table, chosen, entry.key) || (!find_spec(table, chosen, entry.key) && any_declares(table, entry.key));
-    if (unused && dropped) dropped->push_back({joined_path(table.path, entry.key), entry.origin, entry.node});
-    return unused;
-  });
+void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen) {
+  std::erase_if(node.table(), [&](const TomlEntry& entry) { return is_foreign(table, chosen, entry.key); });
 }
 
 void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema, TomlTable* dropped) {
   const TableSchema* table = find_table(schema, path);
-  if (table && !table->selector.empty()) {
-    const TomlNode* selector = child(overlay, table->selector);
-    const base::Alternative* chosen =
-        selector && selector->is<std::string>() ? find_alternative(*table, selector->text()) : nullptr;
-    if (chosen) drop_foreign_keys(base, *table, *chosen, dropped);
+  if (const TomlNode* selector = table && !table->selector.empty() ? child(overlay, table->selector) : nullptr) {
+    if (const base::Alternative* chosen = named(*table, selector))
+      drop_keys_of_former(base, *table, *chosen, selector->origin, dropped);
   }
   for (TomlEntry& entry : overlay.table()) {
     const auto below = std::ranges::find(base.table(), entry.key, &TomlEntry::key);

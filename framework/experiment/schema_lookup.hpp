@@ -14,6 +14,8 @@ namespace hourglass::experiment {
 const TableSchema* find_table(const Schema& schema, std::string_view path);
 const base::Alternative* find_alternative(const TableSchema& table, std::string_view name);
 const ParamSpec* find_spec(const std::vector<ParamSpec>& specs, std::string_view name);
+/// The alternative that the value of a selector names; `selector` may be null.
+const base::Alternative* named(const TableSchema& table, const TomlNode* selector);
 
 /// Looks among the keys of the alternative and the common keys of the table.
 const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& alternative, std::string_view name);
@@ -41,12 +43,13 @@ void expand_short_forms(TomlNode& root, const Schema& schema);
 bool is_idle(const TableSchema& table, const base::Alternative& alternative, std::string_view key);
 
 /// Removes from the table at `node` the keys that only other alternatives have, and those that have no effect with
-/// `chosen`. Adds them to `dropped`, if it is given, with their paths as keys.
-void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen,
-                       TomlTable* dropped = nullptr);
+/// `chosen`.
+void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen);
 
 /// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced. If a
-/// selector changes, keys that the new alternative lacks are dropped, and added to `dropped` if it is given.
+/// selector changes, the keys that were written for the former alternative are dropped, also those that the new one
+/// has, and added to `dropped`, if it is given, with their paths as keys. Keys that stand on the same command line as
+/// the selector are kept, and so are those that a sweep of the selector shares among its alternatives.
 void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema,
            TomlTable* dropped = nullptr);
 

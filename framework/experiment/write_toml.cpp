@@ -6,6 +6,7 @@
 
 #include "base/wrap.hpp"
 #include "experiment/config.hpp"
+#include "experiment/effects.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/bottleneck.hpp"
@@ -72,11 +73,11 @@ std::string values_text(const std::vector<Value>& values) {
 
 }  // namespace
 
-std::string Config::to_toml() const {
+std::string Config::to_toml(const Facts& facts) const {
   std::string text = question.empty() ? "" : fmt::format("# {}\n", question);
   for (const Section& table : tables) {
     const TableSchema& schema = *find_table(*schema_, table.path);
-    const auto lines = lines_of(table, schema);
+    const auto lines = lines_of(effective(*this, table, facts), schema);
     if (lines.empty()) continue;
     if (!text.empty() && !table.path.empty()) text += '\n';
     if (!table.path.empty()) text += header(schema) + "\n";
@@ -87,17 +88,17 @@ std::string Config::to_toml() const {
   return text;
 }
 
-std::string Config::identity(Concerns concerns) const {
+std::string Config::identity(Concerns concerns, const Facts& facts) const {
   std::string text;
   for (const Section& table : tables) {
     const TableSchema& schema = *find_table(*schema_, table.path);
-    if (!schema.repeated) text += text_of(table, schema, concerns);
+    if (!schema.repeated) text += text_of(effective(*this, table, facts), schema, concerns);
   }
   return text;
 }
 
-std::string Config::identity_of(const Section& entry) const {
-  return text_of(entry, *find_table(*schema_, entry.path), Concerns::evaluation);
+std::string Config::identity_of(const Section& entry, const Facts& facts) const {
+  return text_of(effective(*this, entry, facts), *find_table(*schema_, entry.path), Concerns::evaluation);
 }
 
 std::vector<std::pair<std::string, Value>> Config::flattened(const std::set<std::string>& always) const {
@@ -122,7 +123,7 @@ std::vector<std::pair<std::string, Value>> Config::flattened(const std::set<std:
   return all;
 }
 
-std::string Config::explain(bool docs, std::size_t width) const {
+std::string Config::explain(bool docs, std::size_t width, const Remarks& remarks) const {
   std::vector<Line> lines;
   std::map<std::string, int> counts;
   for (const Section& table : tables) {
@@ -155,7 +156,9 @@ std::string Config::explain(bool docs, std::size_t width) const {
     values = std::max(values, std::min(line.value.size(), kWidest));
   }
   for (const auto& line : lines) {
-    text += fmt::format("{:<{}} = {:<{}}  {}\n", line.key, keys, line.value, values, to_string(*line.origin));
+    const auto remark = remarks.find(line.key);
+    text += fmt::format("{:<{}} = {:<{}}  {}{}\n", line.key, keys, line.value, values, to_string(*line.origin),
+                        remark == remarks.end() ? "" : "; " + remark->second);
   }
   return text;
 }

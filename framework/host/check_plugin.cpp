@@ -57,6 +57,24 @@ std::span<const std::string> plugin_kinds() {
   return kinds;
 }
 
+namespace {
+
+/// Refuses conditions on a key of the plugin that it does not declare.
+std::string condition_fault(const PluginInfo& info, const ParamSpec& spec) {
+  for (const auto& all : spec.acts_if) {
+    for (const auto& [key, is, value] : all) {
+      const bool own = key.find('.') == std::string::npos && key != "plugin" && key != "validation_images" &&
+                       key != "dataset_validates";
+      if (!own || std::ranges::find(info.params, key, &ParamSpec::name) != info.params.end()) continue;
+      return "has a parameter '" + spec.name + "' that acts only with a certain '" + key +
+             "', which it does not declare: declare that, or give the full path of a key of another table";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string plugin_fault(const PluginInfo& info) {
   if (std::ranges::find(plugin_kinds(), info.kind) == plugin_kinds().end()) {
     return "is of an unknown kind '" + info.kind + "': the kinds are " + listed(plugin_kinds()) +
@@ -69,6 +87,7 @@ std::string plugin_fault(const PluginInfo& info) {
   if (!info.create) return "has no create function: declare it with hourglass::plugin<T>()";
   for (auto spec = info.params.begin(); spec != info.params.end(); ++spec) {
     if (std::string fault = parameter_fault(*spec, info.kind == Task::kKind); !fault.empty()) return fault;
+    if (std::string fault = condition_fault(info, *spec); !fault.empty()) return fault;
     const auto same = [&](const ParamSpec& other) { return other.name == spec->name; };
     if (std::any_of(info.params.begin(), spec, same)) {
       return "declares the parameter '" + spec->name + "' twice: rename or remove one";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace hourglass::host {
 namespace {
@@ -29,6 +30,19 @@ std::string bound_text(double bound, bool integers) {
     return std::to_string(static_cast<std::int64_t>(bound));
   }
   return to_toml(bound);
+}
+
+/// Returns a number, or nothing for values of other types.
+std::optional<double> number_of(const Value& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return std::nullopt;
+}
+
+std::string text_of(const Condition& condition) {
+  static constexpr std::string_view kSigns[] = {"=", "is not", ">"};
+  return fmt::format("{} {} {}", condition.key, kSigns[static_cast<std::size_t>(condition.is)],
+                     to_toml(condition.value));
 }
 
 bool one_allowed(bool, const ParamSpec&) { return true; }
@@ -118,13 +132,41 @@ std::string allowed_text(const ParamSpec& spec) {
   return integers ? "any integer" : "any finite number";
 }
 
+std::string acts_if_text(const ParamSpec& spec) {
+  std::string text;
+  for (const auto& all : spec.acts_if) {
+    std::string one;
+    for (const auto& condition : all) one += (one.empty() ? "" : " and ") + text_of(condition);
+    text += (text.empty() ? "" : ", or ") + one;
+  }
+  return text;
+}
+
 std::string facts_text(const ParamSpec& spec) {
   const auto concerns = concerns_text(spec);
   const auto effect = spec.concerns == Concerns::nothing ? "; affects no result"
                       : concerns.empty()                 ? ""
                                                          : fmt::format("; concerns {}", concerns);
-  return fmt::format("{}, default {}; allowed: {}{}", type_text(spec), to_toml(spec.default_value), allowed_text(spec),
-                     effect);
+  const auto condition = acts_if_text(spec);
+  return fmt::format("{}, default {}; allowed: {}{}{}", type_text(spec), to_toml(spec.default_value),
+                     allowed_text(spec), effect, condition.empty() ? "" : "; acts only if " + condition);
+}
+
+bool holds(const Condition& condition, const Value& value) {
+  const auto actual = number_of(value), wanted = number_of(condition.value);
+  const bool equal = actual && wanted ? *actual == *wanted : value == condition.value;
+  switch (condition.is) {
+    case Condition::Is::equal: return equal;
+    case Condition::Is::not_equal: return !equal;
+    default: return actual && wanted && *actual > *wanted;
+  }
+}
+
+std::string shortened(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // keeps characters whole
+  return std::string(text.substr(0, end)) + "...";
 }
 
 bool is_allowed(const Value& value, const ParamSpec& spec) {

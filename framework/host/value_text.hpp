@@ -26,13 +26,22 @@ std::string_view concerns_text(const ParamSpec& spec);
 /// file or folder`.
 std::string allowed_text(const ParamSpec& spec);
 
-/// Says what a parameter takes and, unless inherited, what it concerns: `integer, default 16; allowed: 0 to 1024;
-/// affects no result`.
+/// Says when a parameter has an effect: `norm = "group"`, `kl_weight > 0, or l1_weight > 0`; "" if it always has one.
+std::string acts_if_text(const ParamSpec& spec);
+
+/// Says what a parameter takes, unless inherited what it concerns, and when it has an effect: `integer, default 8;
+/// allowed: 1 to 64; affects no result; acts only if norm = "group"`.
 std::string facts_text(const ParamSpec& spec);
 
 /// Returns whether a value of the right type, or each element of a list, is finite and in the range, or is one of the
 /// choices.
 bool is_allowed(const Value& value, const ParamSpec& spec);
+
+/// Returns whether a value meets a condition; integers and numbers are compared by value.
+bool holds(const Condition& condition, const Value& value);
+
+/// Shortens a text of more than `longest` bytes, which would hide the rest of a message, to its beginning and `...`.
+std::string shortened(std::string_view text, std::size_t longest = 60);
 
 /// Joins names: `a, b, c`.
 std::string listed(std::span<const std::string> names);

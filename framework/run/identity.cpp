@@ -13,15 +13,6 @@ namespace {
 
 std::string short_hash(const std::string& text) { return base::hash_hex(text).substr(0, 16); }
 
-/// Returns whether training with another number of threads gives other bits: oneDNN sums the gradients of a
-/// convolution's weights over one part of the batch per thread.
-bool bits_depend_on_threads(const compute::Network& network) {
-  return std::ranges::any_of(network.nodes(), [](const compute::NodeRecord& node) {
-    return node.leaf == compute::Leaf::none && (std::holds_alternative<op::Conv2d>(node.operation) ||
-                                                std::holds_alternative<op::ConvTranspose2d>(node.operation));
-  });
-}
-
 /// Returns the keys that affect every task, with the checkpoint that tasks see as the value of `keep`: without a
 /// validation split both values mean the last one.
 std::string evaluation_keys(experiment::Config config, const std::string& checkpoint) {
@@ -33,6 +24,13 @@ std::string evaluation_keys(experiment::Config config, const std::string& checkp
 
 }  // namespace
 
+bool bits_depend_on_threads(const compute::Network& network) {
+  return std::ranges::any_of(network.nodes(), [](const compute::NodeRecord& node) {
+    return node.leaf == compute::Leaf::none && (std::holds_alternative<op::Conv2d>(node.operation) ||
+                                                std::holds_alternative<op::ConvTranspose2d>(node.operation));
+  });
+}
+
 int threads_of(const subject::Subject& subject) {
   static const int all = compute::threads();
   const auto asked = subject.settings.threads;
@@ -42,7 +40,7 @@ int threads_of(const subject::Subject& subject) {
 Identity identify(const subject::Subject& subject) {
   const auto& config = subject.config;
   Identity identity;
-  auto training = config.identity(Concerns::training) + "data " + subject.data.content_hash() + "\n";
+  auto training = config.identity(Concerns::training, subject.facts()) + "data " + subject.data.content_hash() + "\n";
   if (bits_depend_on_threads(*subject.autoencoder.network))
     training += "threads " + std::to_string(threads_of(subject)) + "\n";
   identity.training = short_hash(training);

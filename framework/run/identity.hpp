@@ -30,6 +30,10 @@ struct Identity {
 /// Returns the identities of the cell that `subject` belongs to.
 Identity identify(const subject::Subject& subject);
 
+/// Returns whether training with another number of threads gives other bits: oneDNN sums the gradients of a
+/// convolution's weights over one part of the batch per thread.
+bool bits_depend_on_threads(const compute::Network& network);
+
 /// Returns the number of threads with which a subject is trained.
 int threads_of(const subject::Subject& subject);
 

@@ -104,7 +104,7 @@ class CellRun {
       train(stop);
       if (outcome_.result != Result::done) return outcome_;
     } else if (const auto damage = results::experiment_damage(folder_); options_.train && !damage.empty()) {
-      folder_.write_experiment(own_config(cell_).to_toml());
+      folder_.write_experiment(own_config(cell_).to_toml(subject_.facts()));
       notes_.note(fmt::format("{} (done now)", damage));
     }
     run_tasks(stop);
@@ -176,7 +176,7 @@ class CellRun {
     if (again) outcome_.removed = task_results(folder_.path());
     clear(folder_.path(), again);
     const auto config = own_config(cell_);
-    folder_.write_experiment(config.to_toml());
+    folder_.write_experiment(config.to_toml(subject_.facts()));
     auto plugins = training_plugins(config, options_.hashes);
     if (base::is_file(folder_.checkpoint("last"))) plugins = continued_plugins(recorded_, plugins);
     folder_.write_environment(

@@ -133,7 +133,8 @@ Cell trained_cell(const results::RunRecord& record, const std::vector<experiment
     all.push_back(fmt::format("{}={}", path.key, toml_of(path.value, std::string())));
   const auto entries = tasks.empty() ? added_entries(record, registry) : tasks;
   const auto load = [&] {
-    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries);
+    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries,
+                                   experiment::Idle::accepted);
   };
   Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}, {}, record.label};
   const auto own = own_overrides(record, cell);

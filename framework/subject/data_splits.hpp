@@ -56,6 +56,8 @@ class Data {
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names_.size()); }
   const std::vector<std::string>& class_names() const { return class_names_; }
   SplitView split(Split split) const;
+  /// Returns whether the dataset has a validation split, which otherwise is a part of train.
+  bool has_validation() const { return validation_ != nullptr; }
   std::string content_hash() const { return access_.content_hash(); }
   /// Throws UserError if a file has changed since it was hashed (see host::HostData).
   void require_unchanged() const { access_.require_unchanged(); }

@@ -19,6 +19,9 @@ struct Warmup {
   }
 };
 
+/// Holds for schedules that change the learning rate at all.
+const Condition kDecays{"decay", Condition::Is::not_equal, 1.0};
+
 /// A schedule without memory.
 class Stateless : public Schedule {
  public:
@@ -44,7 +47,7 @@ class Step final : public Stateless {
     double decay = 0.1;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("every", &Params::every, {1, 1e6}, "epochs between two decays");
+    table.add("every", &Params::every, {1, 1e6}, "epochs between two decays").acts_if({kDecays});
     table.add("decay", &Params::decay, {0, 1}, "factor of each decay");
   }
   Step(Params params, std::int64_t) : params_(params) {}
@@ -85,10 +88,12 @@ class Plateau final : public Schedule {
     double floor = 0;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("patience", &Params::patience, {0, 1e6}, "epochs without improvement before each decay");
+    table.add("patience", &Params::patience, {0, 1e6}, "epochs without improvement before each decay")
+        .acts_if({kDecays});
     table.add("decay", &Params::decay, {0, 1}, "factor of each decay");
-    table.add("threshold", &Params::threshold, {0, 1}, "relative decrease of the loss that counts as an improvement");
-    table.add("floor", &Params::floor, {0, 1}, "smallest factor");
+    table.add("threshold", &Params::threshold, {0, 1}, "relative decrease of the loss that counts as an improvement")
+        .acts_if({kDecays});
+    table.add("floor", &Params::floor, {0, 1}, "smallest factor").acts_if({kDecays});
   }
   Plateau(Params params, std::int64_t) : params_(params) {}
 

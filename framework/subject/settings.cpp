@@ -22,9 +22,13 @@ void ExperimentSettings::declare(ParamTable<Params>& table) {
             Concerns::nothing);
 }
 
+using Is = Condition::Is;
+
 void NoiseSettings::declare(ParamTable<Params>& table) {
-  table.add("after", &Params::after, {0, 1e6},
-            "epochs of training on clean images before noise is added; validation and tasks always use noise");
+  table
+      .add("after", &Params::after, {0, 1e6},
+           "epochs of training on clean images before noise is added; validation and tasks always use noise")
+      .acts_if({{"plugin", Is::not_equal, "none"}});
 }
 
 void TrainSettings::declare(ParamTable<Params>& table) {
@@ -43,33 +47,46 @@ void TrainSettings::declare(ParamTable<Params>& table) {
             "non-linearity of the output; auto: sigmoid for bce, linear otherwise");
   table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
             "loss of an image: mean or sum over its pixels; the loss of a batch is the mean over its images");
-  table.add(
-      "validation", &Params::validation, {0, 0.9},
-      "share of the training images, from the end, held out for validation; 0: none; not used if the dataset has a "
-      "validation split");
-  table.add("patience", &Params::patience, {0, 1e6},
-            "stop after this many epochs without improvement of `monitor` on validation; 0: never");
-  table.add("min_delta", &Params::min_delta, {0, 1e6},
-            "an epoch is an improvement if it lowers `monitor` by more than this");
-  table.add("monitor", &Params::monitor, Choices{},
-            "part of the loss that patience, keep = \"best\" and the plateau schedule follow, on validation if there "
-            "is one: \"objective\" (the whole loss, each penalty with its final weight, so that epochs are comparable "
-            "while a weight rises), \"reconstruction\", or the name of a penalty (unweighted)");
+  const Condition validates{"validation_images", Is::above, 0};
+  table
+      .add("validation", &Params::validation, {0, 0.9},
+           "share of the training images, from the end, held out for validation; 0: none")
+      .acts_if({{"dataset_validates", Is::equal, false}, validates})
+      .acts_if({{"dataset_validates", Is::equal, false}, {"validation", Is::equal, 0}});
+  table
+      .add("patience", &Params::patience, {0, 1e6},
+           "stop after this many epochs without improvement of `monitor` on validation; 0: never")
+      .acts_if({validates});
+  table
+      .add("min_delta", &Params::min_delta, {0, 1e6},
+           "an epoch is an improvement if it lowers `monitor` by more than this")
+      .acts_if({validates, {"patience", Is::above, 0}})
+      .acts_if({validates, {"keep", Is::equal, "best"}});
+  table
+      .add("monitor", &Params::monitor, Choices{},
+           "part of the loss that patience, keep = \"best\" and the plateau schedule follow, on validation if there "
+           "is one: \"objective\" (the whole loss, each penalty with its final weight, so that epochs are comparable "
+           "while a weight rises), \"reconstruction\", or the name of a penalty (unweighted)")
+      .acts_if({validates, {"patience", Is::above, 0}})
+      .acts_if({validates, {"keep", Is::equal, "best"}})
+      .acts_if({{"train.schedule.name", Is::equal, "plateau"}});
   table.add("keep", &Params::keep, {{"best", Keep::best}, {"last", Keep::last}},
-            "which parameters tasks use: those with the best `monitor` on validation, or the last; without "
-            "validation always "
-            "the last",
+            "which parameters tasks use: those with the best `monitor` on validation, or the last; without validation "
+            "always the last",
             Concerns::evaluation);
   table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
             "largest Euclidean norm of the gradient of all parameters; 0: no limit");
   table.add("ema", &Params::ema, {0, 0.99999},
-            "decay of a moving average of the parameters, which validation and tasks use instead; 0: none");
+            "decay of a moving average of the parameters, which validation and tasks use instead, at most "
+            "(1 + t) / (10 + t) in step t; 0: none");
   table.add(
       "pretrain", &Params::pretrain, {0, 1e6},
       "epochs of greedy layer-wise pretraining: from the image on, each layer is trained alone to reconstruct its "
       "own input, before all are trained together; 0: none; needs an architecture that lists its layers");
-  table.add("pretrain_mask", &Params::pretrain_mask, {0, 0.99},
-            "share of a layer's inputs that is set to zero during pretraining (stacked denoising)");
+  table
+      .add("pretrain_mask", &Params::pretrain_mask, {0, 0.99},
+           "share of a layer's inputs that is set to zero during pretraining (stacked denoising)")
+      .acts_if({{"pretrain", Is::above, 0}});
   table.add(
       "threads", &Params::threads, {0, 1024},
       "number of threads; 0: all cores; exception: with convolutions, it affects the last digits of results and is "

@@ -19,6 +19,11 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
       noise(config.create<Noise>(Noise::kKind)),
       autoencoder(assemble(config, data.shape(), data.classes())) {}
 
+experiment::Facts Subject::facts() const {
+  return {{"validation_images", {data.split(Split::validation).size(), "train.validation"}},
+          {"dataset_validates", {data.has_validation(), "dataset.plugin"}}};
+}
+
 void check(const Subject& subject) {
   check_memory(subject.config, *subject.autoencoder.network);
   check_settings(subject.config, *subject.autoencoder.network, subject.data.split(Split::train).size(),

@@ -20,6 +20,9 @@ struct Subject {
   /// The same with a dataset that is open already: that of an equal configuration (see OpenedData).
   Subject(experiment::Config config, std::uint64_t seed, std::shared_ptr<const Data> opened);
 
+  /// Returns what conditions of keys may ask about the open data.
+  experiment::Facts facts() const;
+
   experiment::Config config;
   std::uint64_t seed;
   TrainSettings::Params settings;

@@ -33,16 +33,14 @@ void CellProblems::add(const std::string& where, const base::UserError& error) {
   }
 }
 
-void CellProblems::throw_if_any(std::size_t configurations) const {
-  if (problems_.empty()) return;
-  std::vector<std::string> messages;
+void CellProblems::throw_if_any(std::size_t configurations, std::vector<std::string> messages) const {
   for (const auto& [message, count, first] : problems_) {
     messages.push_back(count == configurations ? message
                        : count == 1            ? fmt::format("{}; this occurs with {}", message, first)
                                     : fmt::format("{}; this occurs in {} of {} configurations, first with {}", message,
                                                   count, configurations, first));
   }
-  throw base::UserError(messages);
+  if (!messages.empty()) throw base::UserError(std::move(messages));
 }
 
 }  // namespace hourglass::sweep

@@ -16,9 +16,9 @@ class CellProblems {
   void add(const std::vector<experiment::Assignment>& assignments, const base::UserError& error);
   /// Adds the problems of a configuration that is described as `where`.
   void add(const std::string& where, const base::UserError& error);
-  /// Throws a UserError with all problems, if any. The message of a problem that not all `configurations` have says
-  /// which have it.
-  void throw_if_any(std::size_t configurations) const;
+  /// Throws a UserError with all problems, if any, and with `messages` about the whole sweep. The message of a problem
+  /// that not all `configurations` have says which have it.
+  void throw_if_any(std::size_t configurations, std::vector<std::string> messages = {}) const;
 
  private:
   struct Problem {

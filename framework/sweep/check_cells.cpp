@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "evaluate/needs.hpp"
+#include "experiment/effects.hpp"
+#include "experiment/problems.hpp"
 #include "hourglass/task.hpp"
 #include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
@@ -31,8 +36,32 @@ void check_tasks(const subject::Subject& subject) {
   if (!problems.empty()) throw base::UserError(problems);
 }
 
-void check_cell(const run::Cell& cell, subject::OpenedData& opened) {
+/// Finds keys that have no effect in any cell.
+class IdleKeys {
+ public:
+  void add(const subject::Subject& subject) {
+    for (auto& key : experiment::conditional_keys(subject.config, subject.facts())) {
+      const bool acts = key.acts;
+      if (auto& first = keys_.try_emplace(key.path, std::move(key)).first->second; acts) first.acts = true;
+    }
+  }
+
+  /// Returns one message for each of them.
+  std::vector<std::string> messages() const {
+    std::vector<std::string> messages;
+    for (const auto& [path, key] : keys_) {
+      if (!key.acts) messages.push_back(experiment::message_of(key.origin, key.section, key.sentence));
+    }
+    return messages;
+  }
+
+ private:
+  std::map<std::string, experiment::ConditionalKey> keys_;  ///< by path: that of the first cell that has it
+};
+
+void check_cell(const run::Cell& cell, subject::OpenedData& opened, IdleKeys& idle) {
   const subject::Subject subject(cell.config, cell.seed, opened.of(cell.config));
+  if (cell.listed.empty()) idle.add(subject);
   subject::check(subject);
   check_tasks(subject);
 }
@@ -42,6 +71,7 @@ void check_cell(const run::Cell& cell, subject::OpenedData& opened) {
 void check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
   subject::OpenedData opened;
+  IdleKeys idle;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto& cell = cells[i];
@@ -49,7 +79,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
       continue;  // the same configuration with another seed
     ++checked;
     try {
-      check_cell(cell, opened);
+      check_cell(cell, opened, idle);
     } catch (const base::UserError& error) {
       if (cell.listed.empty()) {
         problems.add(cell.assignments, error);
@@ -58,7 +88,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
       }
     }
   }
-  problems.throw_if_any(checked);
+  problems.throw_if_any(checked, idle.messages());
 }
 
 }  // namespace hourglass::sweep

@@ -84,9 +84,9 @@ TEST_CASE("check: a network that memory cannot hold is an error with the largest
 TEST_CASE("check: keys that an override drops are noted") {
   const auto finished = check(std::string(kValid) + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\n", {"noise=none"});
   CHECK(finished.code == 0);
-  CHECK(
-      finished.err ==
-      "note: command line: noise=none: this drops noise.sigma (sound.toml:13:1), which the new choice does not use\n");
+  CHECK(finished.err ==
+        "note: command line: noise=none: this drops noise.sigma = 0.5 (sound.toml:13:1), written for another choice; "
+        "the new one starts from its own defaults\n");
 }
 
 TEST_CASE("check: denoising without noise is refused") {

@@ -71,7 +71,7 @@ TEST_CASE("plugins describe: shows type, default, allowed values and doc of ever
   CHECK(finished.code == 0);
   CHECK(finished.out == "noise/quiet: Does nothing either.\nlibrary: " + several() +
                             "/noise_several.so\n\nparameters:\n"
-                            "  after   integer, default 0; allowed: 0 to 1000000\n"
+                            "  after   integer, default 0; allowed: 0 to 1000000; acts only if plugin is not \"none\"\n"
                             "          epochs of training on clean images before noise is added; validation and "
                             "tasks always use noise\n"
                             "  amount  number, default 0.5; allowed: 0 to 1\n          how little happens\n\n"

@@ -290,6 +290,38 @@ TEST_CASE("run: a killed run is listed as interrupted, not as running") {
   CHECK(list.out.find("running") == std::string::npos);
 }
 
+TEST_CASE("run: a changed key that starts another cell than an interrupted one is noted, with how to continue it") {
+  const RunWorkplace place;
+  const auto stopped = place.run({"train.epochs=100000"},
+                                 {.command = {}, .kill_after = std::chrono::milliseconds(700), .signal = SIGINT});
+  REQUIRE(stopped.code == 130);
+  const auto id = place.cells().at(0).filename().string();
+  const auto other = place.run({"train.epochs=1"});
+  CHECK(other.code == 0);
+  CHECK(other.err.find("seed=1 is another cell than results/runs/" + id + ", which was interrupted after ") !=
+        std::string::npos);
+  CHECK(other.err.find(" of 100000 epochs, and starts at epoch 1; the same command with train.epochs=100000 continues "
+                       "that one") != std::string::npos);
+  CHECK(place.run({"train.epochs=1"}).err.find("is another cell") == std::string::npos);
+}
+
+TEST_CASE("run: --threads sets train.threads, and check says when the run's identity depends on it") {
+  const RunWorkplace place;
+  CHECK(place.run({"--threads", "5000"}).err.find("option '--threads' expects 0 to 1024") != std::string::npos);
+  REQUIRE(place.run({"train.epochs=1", "--threads", "1"}).code == 0);
+  const auto config = hourglass::test::hourglass(place.folder.path(), {"config", "small.toml", "--threads", "1"});
+  const auto line = config.out.find("train.threads ");
+  CHECK(config.out.substr(line, config.out.find('\n', line) - line).find("= 1 ") != std::string::npos);
+  const auto unset = hourglass::test::hourglass(place.folder.path(), {"config", "small.toml"});
+  CHECK(unset.out.find(" here\n", unset.out.find("train.threads ")) != std::string::npos);
+  const auto check = [&](const std::string& override) {
+    return hourglass::test::hourglass(place.folder.path(), {"check", "small.toml", override, "--threads", "1"}).out;
+  };
+  CHECK(check("seed=1").find("\nthreads    1\n") != std::string::npos);
+  CHECK(check("architecture={plugin=\"conv\",channels=[4]}").find("\nthreads    1, part of the run's identity") !=
+        std::string::npos);
+}
+
 TEST_CASE("run: a results folder that is a file is a usage error") {
   const RunWorkplace place;
   write(place.folder / "taken", "");

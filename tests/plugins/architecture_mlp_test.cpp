@@ -53,8 +53,3 @@ TEST_CASE("mlp: weights are initialised for the layer's activation, biases with 
     }
   }
 }
-
-TEST_CASE("mlp: tying no layer is refused") {
-  CHECK_THROWS_WITH(test::make<Architecture>("mlp", {{"hidden", widths({})}, {"tied", true}}),
-                    doctest::Contains("tied = true with hidden = [] has no layer to tie"));
-}

@@ -73,8 +73,8 @@ TEST_CASE("autoencoder: tanh is refused for pixels in [0, 1]") {
 
 TEST_CASE("autoencoder: an error of a plugin is reported with the location of the key that it names") {
   const auto message =
-      error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"mlp\"\nhidden = []\ntied = true\n");
+      error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\ndown = \"stride\"\nkernel = 2\n");
   CAPTURE(message);
-  CHECK(message.starts_with("experiment.toml:6:8: [architecture] "));
-  CHECK(message.find("tied = true with hidden = []") != std::string::npos);
+  CHECK(message.starts_with("experiment.toml:6:10: [architecture] "));
+  CHECK(message.find("kernel must be odd") != std::string::npos);
 }

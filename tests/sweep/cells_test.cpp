@@ -149,8 +149,8 @@ TEST_CASE("cells: keys of a noise that does nothing are refused with their locat
     return "";
   };
   CHECK(refusal(none + "after = 3\n")
-            .ends_with("grid.toml:7:9: [noise] 'after' = 3 has no effect with plugin = \"none\"; remove 'after' or "
-                       "choose another plugin"));
+            .ends_with("grid.toml:7:9: [noise] 'after' = 3 has no effect with noise.plugin = \"none\"; remove 'after' "
+                       "or change noise.plugin"));
   CHECK(refusal(none, {"noise.after=3"}).starts_with("command line: noise.after=3: [noise] 'after' = 3 has no effect"));
   CHECK(refusal(none + "after = 0\n") == "");
   CHECK(refusal(none + "[sweep.grid]\n\"noise.after\" = [0, 3]\n")
@@ -158,7 +158,7 @@ TEST_CASE("cells: keys of a noise that does nothing are refused with their locat
         std::string::npos);
 }
 
-TEST_CASE("cells: a noise that does nothing drops the common noise keys, on the command line and in a sweep") {
+TEST_CASE("cells: a noise that does nothing drops the common noise keys of the file and in a sweep") {
   const std::string late = std::string(kExperiment) + "[sweep.grid]\n\"noise.plugin\" = [\"none\", \"gaussian\"]\n";
   const auto after = [](const experiment::Config& config) {
     return std::get<std::int64_t>(config.table("noise").common_values().front());
@@ -168,5 +168,7 @@ TEST_CASE("cells: a noise that does nothing drops the common noise keys, on the 
   REQUIRE(cells.size() == 4);
   CHECK(after(cells[0].config) == 0);
   CHECK(after(cells[2].config) == 3);
-  CHECK(after(Loaded(kExperiment, {"noise.after=3", "noise=none"}).config) == 0);
+  auto in_file = std::string(kExperiment);
+  in_file.insert(in_file.find("[architecture]"), "after = 3\n");
+  CHECK(after(Loaded(in_file, {"noise=none"}).config) == 0);
 }

@@ -41,6 +41,17 @@ enum class Concerns {
   nothing      ///< only what is shown or kept, or how fast it is computed
 };
 
+/// A comparison with the value of another key.
+struct Condition {
+  enum class Is { equal, not_equal, above };
+  /// A key of the same table, its selector included, such as "plugin"; the full path of another key, such as
+  /// "train.schedule.name"; or what the host knows once the data are open: "validation_images", their number, and
+  /// "dataset_validates", whether the dataset has a validation split of its own.
+  std::string key;
+  Is is;
+  Value value;  ///< of the type of the key; an integer may stand for a number
+};
+
 /// One declared parameter, as the host sees it.
 struct ParamSpec {
   std::string name;                  ///< the TOML key: lower_snake_case, says the quantity
@@ -50,6 +61,8 @@ struct ParamSpec {
   std::string doc;                   ///< one sentence with the unit, shown by `plugins describe`
   Concerns concerns = Concerns::inherited;
   bool is_path = false;  ///< a string that names a file or folder; the host makes it absolute
+  /// The parameter has an effect only if all conditions of one of these lists hold; empty: always.
+  std::vector<std::vector<Condition>> acts_if = {};
 };
 
 /// Ties the members of a plain struct `P` to parameters. The member initialisers of `P` are the defaults: there is no
@@ -105,6 +118,14 @@ class ParamTable {
                   Concerns concerns = Concerns::inherited) {
     return row({std::move(name), (P{}.*member).string(), {}, {}, std::move(doc), concerns, true},
                [member](P& params, const Value& value) { params.*member = std::get<std::string>(value); });
+  }
+
+  /// Says that the parameter declared last has an effect only if all these conditions hold; of several calls, those of
+  /// one suffice. The host refuses a value that a user writes where it would have no effect, and says so in its
+  /// documentation: `table.add("groups", ...).acts_if({{"norm", Condition::Is::equal, "group"}})`.
+  ParamTable& acts_if(std::vector<Condition> all) {
+    specs_.back().acts_if.push_back(std::move(all));
+    return *this;
   }
 
   const std::vector<ParamSpec>& specs() const { return specs_; }

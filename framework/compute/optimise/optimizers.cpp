@@ -116,6 +116,7 @@ struct Sgd {
     table.add("learning_rate", &Params::learning_rate, kNotNegative, "Step length.")
         .add("momentum", &Params::momentum, kBelowOne, "Share of the previous step that is kept.")
         .add("nesterov", &Params::nesterov, "Evaluate the gradient ahead of the momentum step.")
+        .acts_if({{"momentum", Condition::Is::above, 0}})
         .add("weight_decay", &Params::weight_decay, kNotNegative, "L2 pull towards zero; spares biases and scales.");
   }
   static int states(const Params& p) { return p.momentum == 0 ? 0 : 1; }

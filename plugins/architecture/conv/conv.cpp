@@ -42,8 +42,8 @@ class Conv final : public Architecture {
     table.add("norm", &Params::norm,
               {{"none", Norm::none}, {"batch", Norm::batch}, {"group", Norm::group}, {"layer", Norm::layer}},
               "normalisation between each hidden convolution and its non-linearity; such a convolution has no bias");
-    table.add("groups", &Params::groups, {1, 4096},
-              "number of groups for norm = \"group\"; must divide each of `channels`");
+    table.add("groups", &Params::groups, {1, 4096}, "number of groups; must divide each of `channels`")
+        .acts_if({{"norm", Condition::Is::equal, "group"}});
     table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
     table.add("dropout", &Params::dropout, {0, 0.99},
               "share of each hidden stage's channels that is dropped in training");

@@ -1,6 +1,5 @@
 // Fully connected autoencoder: hidden layers from the image to the features, and a decoder that mirrors them.
 #include <cstddef>
-#include <stdexcept>
 
 #include "hourglass/architecture.hpp"
 
@@ -17,24 +16,22 @@ class Mlp final : public Architecture {
     bool tied = false;
   };
   static void declare(ParamTable<Params>& table) {
+    const Condition is_deep{"hidden", Condition::Is::not_equal, std::vector<std::int64_t>{}};
     table.add(
         "hidden", &Params::hidden, {1, 65536},
         "widths of the encoder's hidden layers, from the image on; the decoder has the same in reverse; may be empty");
-    table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers");
-    table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training");
-    table.add(
-        "tied", &Params::tied,
-        "the decoder uses the transposed weights of the encoder's hidden layers, with its own biases; the layer after "
-        "the code is not tied, because its counterpart belongs to the bottleneck");
+    table.add("activation", &Params::activation, activation_names(), "non-linearity of the hidden layers")
+        .acts_if({is_deep});
+    table.add("dropout", &Params::dropout, {0, 0.99}, "share of each hidden layer that is set to zero in training")
+        .acts_if({is_deep});
+    table
+        .add("tied", &Params::tied,
+             "the decoder uses the transposed weights of the encoder's hidden layers, with its own biases; the layer "
+             "after the code is not tied, because its counterpart belongs to the bottleneck")
+        .acts_if({is_deep});
   }
 
-  explicit Mlp(Params params) : params_(std::move(params)) {
-    if (params_.tied && params_.hidden.empty()) {
-      throw std::invalid_argument(
-          "tied = true with hidden = [] has no layer to tie, because the code's layer belongs to the bottleneck; give "
-          "at least one hidden layer or set tied = false");
-    }
-  }
+  explicit Mlp(Params params) : params_(std::move(params)) {}
 
   /// Carries the weights of the hidden layers, [D, H1], [H1, H2], ..., for a tied decoder.
   Encoding encode(Graph& graph, const EncoderInput& input) const override {

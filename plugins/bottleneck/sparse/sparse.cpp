@@ -25,7 +25,8 @@ class Sparse final : public Bottleneck {
         "weight of KL(rho || mean activation over the batch) in nats, summed over the code's units; the reconstruction "
         "loss is a mean over pixels unless train.reduction is \"sum\", so divide a weight meant for sums by the number "
         "of pixels (beta = 3 on 784 pixels: 0.004)");
-    table.add("rho", &Params::rho, {0.0001, 0.9999}, "target of each unit's mean activation");
+    table.add("rho", &Params::rho, {0.0001, 0.9999}, "target of each unit's mean activation")
+        .acts_if({{"kl_weight", Condition::Is::above, 0}});
     table.add(
         "l1_weight", &Params::l1_weight, {0, 1e6},
         "weight of the sum of the code's absolute values, mean over the batch; its scale depends on train.reduction as "

@@ -13,7 +13,8 @@ class SaltPepper final : public Noise {
   };
   static void declare(ParamTable<Params>& table) {
     table.add("fraction", &Params::fraction, {0, 1}, "probability that a pixel is set to 0 or 1")
-        .add("salt", &Params::salt, {0, 1}, "share of the changed pixels that are set to 1");
+        .add("salt", &Params::salt, {0, 1}, "share of the changed pixels that are set to 1")
+        .acts_if({{"fraction", Condition::Is::above, 0}});
   }
 
   explicit SaltPepper(Params params) : params_(params) {}
