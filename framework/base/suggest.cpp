@@ -54,9 +54,11 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   const std::string* best = nullptr;
   std::size_t best_distance = 0;
   for (const auto& candidate : candidates) {
+    const auto [shorter, longer] = std::minmax(meant.size(), candidate.size());
+    const std::size_t limit = (longer + 1) / 3;
+    if (longer - shorter > limit) continue;  // needs more edits, which take long to count in a long text
     const std::size_t edits = distance(meant, folded(candidate));
-    const std::size_t limit = (std::max(meant.size(), candidate.size()) + 1) / 3;
-    if (edits <= limit && edits < std::max(meant.size(), candidate.size()) && (!best || edits < best_distance)) {
+    if (edits <= limit && edits < longer && (!best || edits < best_distance)) {
       best = &candidate;
       best_distance = edits;
     }

@@ -71,7 +71,7 @@ std::vector<Value> values_of(const PluginInfo& info, const std::vector<std::stri
                                base::did_you_mean(name, names)));
     } else if (auto value =
                    experiment::checked(experiment::read_toml_value(change.substr(equals + 1), origin, &problems),
-                                       info.params[at], name, "", problems)) {
+                                       info.params[at], {name, "", ""}, problems)) {
       values[at] = std::move(*value);
     }
   }

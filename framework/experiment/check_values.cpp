@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "base/suggest.hpp"
+#include "experiment/value_advice.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::experiment {
@@ -29,24 +30,11 @@ std::optional<double> as<double>(const TomlNode& node) {
   return value == 0 ? 0.0 : value;  // -0.0 and 0.0 are one configuration
 }
 
-bool is_number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
-
 /// Returns whether a text is an integer that does not fit into 64 bits.
 bool is_beyond_64_bits(const std::string& text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc::result_out_of_range && end == text.data() + text.size();
-}
-
-/// Returns a number written with a decimal comma, such as `0,3`, with a point; "" for another text.
-std::string with_point(std::string text) {
-  if (std::ranges::count(text, ',') != 1) return "";
-  std::ranges::replace(text, ',', '.');
-  return is_number(text) ? text : "";
 }
 
 /// Makes a path absolute; an empty one stays empty.
@@ -59,8 +47,8 @@ std::string resolved_path(const std::string& path, const Origin& origin) {
 
 class Checker {
  public:
-  Checker(const ParamSpec& spec, const std::string& name, const std::string& section, Problems& problems)
-      : spec_(spec), name_(name), section_(section), problems_(problems) {}
+  Checker(const ParamSpec& spec, const KeyName& key, Problems& problems)
+      : spec_(spec), name_(key.name), section_(key.section), path_(key.path), problems_(problems) {}
 
   template <class T>
   std::optional<Value> operator()(const TomlNode& node, const T&) const {
@@ -69,7 +57,7 @@ class Checker {
       if (!value) value = typed_text(node);
     }
     if (!value) {
-      wrong_type(node, spec_.default_value, "");
+      wrong_type(node, spec_.default_value);
       return std::nullopt;
     }
     if (!allowed(node, *value, false)) return std::nullopt;
@@ -82,18 +70,14 @@ class Checker {
   template <class T>
   std::optional<Value> operator()(const TomlNode& node, const std::vector<T>&) const {
     if (!node.is<TomlList>()) {
-      constexpr bool kNumbers = !std::is_same_v<T, std::string>;
-      wrong_type(node, spec_.default_value,
-                 as<T>(node) ? "; write [" + source(node) + "]"
-                 : kNumbers  ? typed_list(node)
-                             : "");
+      wrong_type(node, spec_.default_value);
       return std::nullopt;
     }
     std::vector<T> values;
     bool good = true;
     for (const TomlNode& item : node.list()) {
       auto value = as<T>(item);
-      if (!value) wrong_type(item, Value(T{}), "");
+      if (!value) wrong_type(item, Value(T{}));
       good = value && allowed(item, *value, true) && good;
       if (good) values.push_back(std::move(*value));
     }
@@ -106,15 +90,6 @@ class Checker {
   static std::optional<std::string> typed_text(const TomlNode& node) {
     if (node.origin.kind != Origin::Kind::override || node.is<TomlList>() || node.is<TomlTable>()) return std::nullopt;
     return node.origin.file.substr(node.origin.file.find('=') + 1);
-  }
-
-  /// Returns the fix for a list whose brackets an override lacks, such as `32,16`; "" for other text.
-  static std::string typed_list(const TomlNode& node) {
-    if (!node.is<std::string>() || node.origin.kind != Origin::Kind::override) return "";
-    std::string text = node.text();
-    std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == ' '; });
-    const bool whole = text.find(',') != std::string::npos && text.find(",,") == std::string::npos;
-    return whole && text.front() != ',' && text.back() != ',' ? "; write [" + text + "]" : "";
   }
 
   /// Describes what the key expects: `a number such as 0.1`, `one of "mse", "bce"`. `type` is the default or an element
@@ -130,15 +105,14 @@ class Checker {
     return (name.starts_with("i") ? "an " : "a ") + name + (shown ? " such as " + example : "");
   }
 
-  void wrong_type(const TomlNode& node, const Value& type, std::string fix) const {
+  void wrong_type(const TomlNode& node, const Value& type) const {
     if (std::holds_alternative<std::int64_t>(type) && node.is<std::string>() && is_beyond_64_bits(node.text())) {
       return beyond_64_bits(node);
     }
-    if (fix.empty()) fix = easy_fix(node, type);
     problems_.add(node.origin, section_,
                   fmt::format("'{}' expects {}{}, but got {}{}", name_,
                               type.index() == spec_.default_value.index() ? "" : "each element to be ", expected(type),
-                              written(node), fix));
+                              written(node), value_advice(node, type, spec_, path_)));
   }
 
   void beyond_64_bits(const TomlNode& node) const {
@@ -148,39 +122,13 @@ class Checker {
                   fmt::format("'{}' is out of range: expected {}, but got {}", name_,
                               bounded ? host::allowed_text(spec_)
                                       : fmt::format("an integer from {} to {}", Limits::min(), Limits::max()),
-                              node.text()));
+                              host::shortened(node.text())));
   }
 
-  std::string easy_fix(const TomlNode& node, const Value& type) const {
-    const bool needs_number = std::holds_alternative<std::int64_t>(type) || std::holds_alternative<double>(type);
-    if (node.is<std::string>()) {
-      const std::string& text = node.text();
-      const bool is_boolean = std::holds_alternative<bool>(type) && (text == "true" || text == "false");
-      const bool is_decimal = std::holds_alternative<double>(type);
-      if (is_decimal && is_beyond_64_bits(text)) return "; write " + text + ".0";
-      if ((needs_number && is_number(text)) || is_boolean) return "; write " + text + " without quotes";
-      if (const auto number = with_point(text); is_decimal && !number.empty()) return "; write " + number;
-    }
-    if (node.is<double>() && std::holds_alternative<std::int64_t>(type)) {
-      const double value = std::get<double>(node.value);
-      if (value == std::floor(value) && std::abs(value) < 9e15) {
-        return "; write " + std::to_string(static_cast<std::int64_t>(value));
-      }
-    }
-    if (node.is<std::int64_t>() && std::holds_alternative<bool>(type)) {
-      const auto value = std::get<std::int64_t>(node.value);
-      if (value == 0 || value == 1) return std::string("; write ") + (value == 1 ? "true" : "false");
-    }
-    if (std::holds_alternative<std::string>(type) && spec_.choices.empty() && !source(node).empty()) {
-      return "; write \"" + source(node) + "\"";
-    }
-    if (node.is<TomlList>() && node.list().size() == 1 && !source(node.list().front()).empty()) {
-      return "; write " + source(node.list().front()) + " without brackets";
-    }
-    if (node.is<TomlList>() && node.list().size() > 1 && section_ != "[sweep.grid]") {
-      return "; to try several values, list them under [sweep.grid]";
-    }
-    return "";
+  /// Returns the nearest choice, or how several choices are swept.
+  std::string advice_of_choice(const TomlNode& node, const std::string& value) const {
+    const auto several = value_advice(node, spec_.default_value, spec_, path_);
+    return several.empty() ? base::did_you_mean(value, spec_.choices) : several;
   }
 
   template <class T>
@@ -188,9 +136,9 @@ class Checker {
     if (host::is_allowed(Value(value), spec_)) return true;
     std::string sentence;
     if constexpr (std::is_same_v<T, std::string>) {
-      sentence =
-          fmt::format("'{}' expects {}one of {}, but got {}{}", name_, is_element ? "each element to be " : "",
-                      host::allowed_text(spec_), host::to_toml(Value(value)), base::did_you_mean(value, spec_.choices));
+      sentence = fmt::format("'{}' expects {}one of {}, but got {}{}", name_, is_element ? "each element to be " : "",
+                             host::allowed_text(spec_), host::shortened(host::to_toml(Value(value))),
+                             advice_of_choice(node, value));
     } else {
       const bool finite = std::isfinite(static_cast<double>(value));
       sentence = fmt::format("{}'{}' is {}: expected {}, but got {}", is_element ? "an element of " : "", name_,
@@ -203,14 +151,14 @@ class Checker {
   const ParamSpec& spec_;
   const std::string& name_;
   const std::string& section_;
+  const std::string& path_;
   Problems& problems_;
 };
 
 }  // namespace
 
-std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const std::string& name,
-                             const std::string& section, Problems& problems) {
-  const Checker checker(spec, name, section, problems);
+std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const KeyName& key, Problems& problems) {
+  const Checker checker(spec, key, problems);
   return std::visit([&](const auto& type) { return checker(node, type); }, spec.default_value);
 }
 

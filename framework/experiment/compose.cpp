@@ -1,5 +1,7 @@
 #include "experiment/compose.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -7,9 +9,11 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/suggest.hpp"
+#include "experiment/override_words.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/toml_source.hpp"
 #include "experiment/unknown_names.hpp"
+#include "host/value_text.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -58,11 +62,12 @@ std::string first_comment(std::string_view text) {
   return question;
 }
 
-/// Moves the values of the nested tables of `node` to `axes`, keyed by their dotted paths.
+/// Moves the values of the nested tables of `node` to `axes`, keyed by their dotted paths. An empty table is a value,
+/// so that it is refused as one.
 void flatten(TomlNode& node, const std::string& prefix, TomlTable& axes) {
   for (TomlEntry& entry : node.table()) {
     entry.key = joined_path(prefix, entry.key);
-    if (entry.node.is<TomlTable>()) {
+    if (entry.node.is<TomlTable>() && !entry.node.table().empty()) {
       flatten(entry.node, entry.key, axes);
     } else {
       axes.push_back(std::move(entry));
@@ -82,9 +87,13 @@ void flatten_axes(TomlNode& root) {
 /// Says which keys another choice for their table has dropped; `choice` is where that was written.
 std::string drop_note(const Origin& choice, const TomlTable& dropped) {
   std::string keys;
-  for (const TomlEntry& entry : dropped)
-    keys += (keys.empty() ? "" : ", ") + entry.key + " (" + place_text(entry.origin) + ")";
-  return place_text(choice) + ": this drops " + keys + ", which the new choice does not use";
+  for (const TomlEntry& entry : dropped) {
+    const auto value = source(entry.node);
+    keys += fmt::format("{}{} = {} ({})", keys.empty() ? "" : ", ", entry.key,
+                        value.empty() ? written(entry.node) : host::shortened(value), place_text(entry.origin));
+  }
+  return message_of(choice, "",
+                    "this drops " + keys + ", written for another choice; the new one starts from its own defaults");
 }
 
 /// Reads a file and the files that it includes; a file's values override those of the files that it includes.
@@ -243,30 +252,6 @@ void apply_override(TomlNode& root, const std::string& text, const Schema& schem
   grid.push_back({"grid", origin, {std::move(axes), origin}});
   sweep.push_back({"sweep", origin, {std::move(grid), origin}});
   merge(root, {std::move(sweep), root.origin}, "", schema);
-}
-
-/// Returns how many words from `first` on are one override that the shell split at spaces, as in `train.epochs = 3`; 1
-/// if that word is a whole override.
-std::size_t words_of_override(const std::vector<std::string>& overrides, std::size_t first) {
-  const auto has = [&](std::size_t i) { return i < overrides.size(); };
-  const std::string& word = overrides[first];
-  if (word.empty() || word.front() == '=' || !has(first + 1)) return 1;
-  const std::string& next = overrides[first + 1];
-  if (word.find('=') == std::string::npos) {
-    if (next == "=") return has(first + 2) ? 3 : 2;
-    return next.starts_with("=") ? 2 : 1;
-  }
-  return word.find('=') + 1 == word.size() && next.find('=') == std::string::npos ? 2 : 1;
-}
-
-/// Removes the spaces around the = of an override that is one word, as in `'train.epochs = 3'`. Without one before the
-/// =, one after it belongs to the value.
-std::string without_spaces(const std::string& override) {
-  const auto equals = override.find('=');
-  if (equals == std::string::npos || equals == 0 || override[equals - 1] != ' ') return override;
-  const auto end = override.substr(0, equals).find_last_not_of(' ') + 1;
-  const auto begin = std::min(override.find_first_not_of(' ', equals + 1), override.size());
-  return override.substr(0, end) + "=" + override.substr(begin);
 }
 
 void apply_overrides(Composition& result, const std::vector<std::string>& overrides, const Schema& schema,

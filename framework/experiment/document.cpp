@@ -8,12 +8,6 @@
 namespace hourglass::experiment {
 namespace {
 
-/// Truncates long values, which would hide the rest of a message.
-std::string shortened(const std::string& text) {
-  constexpr std::size_t kLongest = 60;
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
 TomlNode one(bool value, const Origin& origin) { return {value, origin}; }
 TomlNode one(std::int64_t value, const Origin& origin) { return {value, origin}; }
 TomlNode one(double value, const Origin& origin) { return {value, origin}; }
@@ -68,7 +62,7 @@ std::string written(const TomlNode& node) {
     std::string operator()(std::int64_t value) const { return "the integer " + std::to_string(value); }
     std::string operator()(double value) const { return "the number " + host::to_toml(value); }
     std::string operator()(const std::string& value) const {
-      return "the string " + shortened(host::to_toml(std::string_view(value)));
+      return "the string " + host::shortened(host::to_toml(std::string_view(value)));
     }
     std::string operator()(const Moment& moment) const { return "the date or time " + moment.text; }
   };

@@ -78,11 +78,11 @@ class EntryNames {
     owners.insert(owners.end(), table_.reserved_names.begin(), table_.reserved_names.end());
     const auto owner = std::ranges::find_if(owners, owns);
     if (owner == owners.end() || name == own) return;
-    problems_.add(
-        entry.origin, header(table_),
-        fmt::format("'{0}' = {1} is taken by the {2} {3}, with whose results those of {4} would mix; write "
-                    "{0} = \"{5}\"",
-                    table_.name_key, host::to_toml(std::string_view(name)), table_.path, *owner, own, free_name(own)));
+    problems_.add(entry.origin, header(table_),
+                  fmt::format("'{0}' = {1} is taken by the {2} {3}, with whose results those of {4} would mix; write "
+                              "{0} = \"{5}\"",
+                              table_.name_key, host::shortened(host::to_toml(std::string_view(name))), table_.path,
+                              *owner, own, free_name(own)));
   }
 
   /// Removes the number of a derived name: `knn` for `knn_2`.
@@ -93,7 +93,14 @@ class EntryNames {
   }
 
   void check_characters(const Named& entry) {
+    constexpr std::size_t kLongest = 100;
     const std::string& name = entry.section->name;
+    if (name.size() > kLongest) {
+      problems_.add(entry.origin, header(table_),
+                    fmt::format("'{}' expects at most {} characters, but got {}, {}; shorten it", table_.name_key,
+                                kLongest, name.size(), host::shortened(host::to_toml(std::string_view(name)))));
+      return;
+    }
     if (std::ranges::all_of(name, is_name_character)) return;
     std::string fixed;
     for (const char c : name) {
@@ -103,15 +110,15 @@ class EntryNames {
     problems_.add(
         entry.origin, header(table_),
         fmt::format("'{0}' expects only the characters a to z, 0 to 9 and _, but got {1}; write {0} = \"{2}\"",
-                    table_.name_key, host::to_toml(std::string_view(name)), fixed));
+                    table_.name_key, host::shortened(host::to_toml(std::string_view(name))), fixed));
   }
 
   void report_shared(Named& entry, const Named& other) {
     entry.shared = true;
     problems_.add(entry.origin, header(table_),
                   fmt::format("'{0}' must be unique, but {1} is also the name of the {2} at {3}; write {0} = \"{4}\"",
-                              table_.name_key, host::to_toml(std::string_view(entry.section->name)), header(table_),
-                              place_text(other.origin), free_name(entry.section->alternative->name)));
+                              table_.name_key, host::shortened(host::to_toml(std::string_view(entry.section->name))),
+                              header(table_), place_text(other.origin), free_name(entry.section->alternative->name)));
   }
 
   std::string free_name(const std::string& stem) const {

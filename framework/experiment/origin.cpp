@@ -1,5 +1,7 @@
 #include "experiment/origin.hpp"
 
+#include "host/value_text.hpp"
+
 namespace hourglass::experiment {
 
 std::string to_string(const Origin& origin) {
@@ -12,7 +14,8 @@ std::string to_string(const Origin& origin) {
 }
 
 std::string place_text(const Origin& origin) {
-  if (origin.kind == Origin::Kind::override) return "command line: " + origin.file;
+  constexpr std::size_t kLongest = 1000;  // of an override, which may be a long list
+  if (origin.kind == Origin::Kind::override) return "command line: " + host::shortened(origin.file, kLongest);
   return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
 }
 

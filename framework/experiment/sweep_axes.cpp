@@ -184,10 +184,10 @@ class AxisResolver {
         hint = "; did you mean '" + meant.front().substr(0, meant.front().size() - 1) + "'?";
       }
     }
-    problems_.add(
-        axis.origin, kSection,
-        fmt::format("unknown path '{}': {} {}{}", axis.path, near.empty() ? "the tables are" : "expected one of",
-                    host::listed(near.empty() ? places : near), hint));
+    problems_.add(axis.origin, kSection,
+                  fmt::format("unknown path '{}': {} {}{}", host::shortened(axis.path),
+                              near.empty() ? "the tables are" : "expected one of",
+                              host::listed(near.empty() ? places : near), hint));
   }
 
   bool has_key(const Target& target, const std::vector<const base::Alternative*>& alternatives,
@@ -270,7 +270,7 @@ class AxisResolver {
                                 const std::vector<const base::Alternative*>& alternatives) {
     std::optional<Value> value;
     for (const base::Alternative* one : alternatives) {
-      auto here = checked(item, *find_spec(*target.table, *one, target.key), target.path(), kSection, problems_);
+      auto here = checked(item, *find_spec(*target.table, *one, target.key), {target.path(), kSection, ""}, problems_);
       if (!here) return std::nullopt;
       if (!value) value = std::move(here);
     }

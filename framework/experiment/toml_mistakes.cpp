@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
+
+#include "host/value_text.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -55,6 +59,17 @@ bool is_word_character(char c) {
          c == '.' || c == '/';
 }
 
+/// Diagnoses `None` in place of a value, at the offset `first`.
+Mistake no_value(std::string_view text, std::size_t first, const std::string& word) {
+  Mistake mistake{"there is no value " + word + "; remove the key to use its default", {}, first};
+  const auto begin = text.substr(0, first).rfind('\n') + 1;  // 0 in the first line
+  const auto line = text.substr(begin, first - begin);
+  if (line.find_first_of("[{,") != std::string_view::npos || line.find('=') == std::string_view::npos) return mistake;
+  mistake.repaired = std::string(text);
+  mistake.repaired->replace(begin, first + word.size() - begin, first + word.size() - begin, ' ');
+  return mistake;
+}
+
 /// Diagnoses a bare word in place of a value: a string without quotes, or `True`. `at` is inside the word or at its
 /// end.
 std::optional<Mistake> bare_word(std::string_view text, std::size_t at) {
@@ -70,13 +85,20 @@ std::optional<Mistake> bare_word(std::string_view text, std::size_t at) {
   }
   std::string lower = word;
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const bool is_boolean = lower == "true" || lower == "false";
-  const std::string right = is_boolean ? lower : "\"" + word + "\"";
+  constexpr std::string_view kNothing[] = {"None", "NONE", "null", "Null", "NULL", "nil"};  // `none` may be a name
+  if (std::ranges::find(kNothing, word) != std::end(kNothing)) return no_value(text, first, word);
+  const bool is_true = lower == "true" || lower == "yes" || lower == "on";
+  const bool is_boolean = is_true || lower == "false" || lower == "no" || lower == "off";
+  const std::string right = is_boolean ? (is_true ? "true" : "false") : "\"" + word + "\"";
   std::string repaired(text);
   repaired.replace(first, word.size(), right);
-  const std::string rule = is_boolean ? "true and false are written in lower case" : "strings are written in quotes";
-  return Mistake{rule + ", but got " + word + "; write " + right, std::move(repaired), first,
-                 is_boolean ? std::vector<std::size_t>{} : std::vector<std::size_t>{0, word.size() + 1}};
+  const std::string rule = !is_boolean      ? "strings are written in quotes"
+                           : lower == right ? "true and false are written in lower case"
+                                            : "booleans are written true and false";
+  Mistake mistake{rule + ", but got " + word + "; write " + right, std::move(repaired), first};
+  if (!is_boolean) mistake.inserted = {0, word.size() + 1};
+  for (std::size_t i = word.size(); is_boolean && i < right.size(); ++i) mistake.inserted.push_back(i);
+  return mistake;
 }
 
 /// Diagnoses `0,3`; `at` is the comma.
@@ -93,31 +115,32 @@ std::optional<Mistake> decimal_comma(std::string_view text, std::size_t at) {
                  std::move(repaired), first};
 }
 
-/// Diagnoses `03`, `.1` and `1.`; the parser stopped in the number or at its end.
+/// Diagnoses `03`, `.1`, `1.` and `1e-3.`; the parser stopped in the number or at its end.
 std::optional<Mistake> incomplete_number(std::string_view text, std::size_t at) {
   std::size_t first = std::min(at, text.size()), last = first;
-  while (first > 0 && is_word_character(text[first - 1])) --first;
-  while (last < text.size() && is_word_character(text[last])) ++last;
-  if (first < last && text[first] == '-') ++first;
+  const auto in_number = [](char c) { return is_word_character(c) || c == '+'; };
+  while (first > 0 && in_number(text[first - 1])) --first;
+  while (last < text.size() && in_number(text[last])) ++last;
+  if (first < last && (text[first] == '-' || text[first] == '+')) ++first;
   const auto word = text.substr(first, last - first);
-  if (word.empty() || word.find_first_not_of("0123456789.") != std::string_view::npos ||
-      std::ranges::count(word, '.') > 1 || word == ".") {
-    return std::nullopt;
-  }
-  std::string right(word.substr(std::min(word.find_first_not_of('0'), word.size() - 1)));
-  Mistake mistake{"", {}, first};
-  if (right.front() == '.') right.insert(0, "0");
-  if (right.back() == '.') right += '0';
-  if (right == word) return std::nullopt;
-  mistake.sentence = fmt::format("{}, but got {}; write {}",
-                                 word.front() == '.'  ? "a number has a digit before its decimal point"
-                                 : word.back() == '.' ? "a number has a digit after its decimal point"
-                                                      : "a number has no leading zeros",
-                                 word, right);
+  const auto value = number_in(word);
+  const auto point = word.find('.');
+  const bool broken_point = point != std::string_view::npos &&
+                            (point == 0 || point + 1 == word.size() || word[point + 1] < '0' || word[point + 1] > '9');
+  const bool zeros = word.size() > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9';
+  if (!value || (!broken_point && !zeros)) return std::nullopt;
+  const bool whole = word.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto right = whole ? fmt::format("{:.0f}", *value) : host::to_toml(*value);
+  Mistake mistake{fmt::format("{}, but got {}; write {}",
+                              word.front() == '.'  ? "a number has a digit before its decimal point"
+                              : word.back() == '.' ? "a number has a digit after its decimal point"
+                              : zeros              ? "a number has no leading zeros"
+                                                   : "a decimal point stands between digits",
+                              word, right),
+                  std::string(text), first};
   for (std::size_t i = word.size(); i < right.size(); ++i) mistake.inserted.push_back(word.front() == '.' ? 0 : i);
-  right.append(word.size() - std::min(word.size(), right.size()), ' ');  // columns stay where they are
-  mistake.repaired = std::string(text);
-  mistake.repaired->replace(first, word.size(), right);
+  // Columns stay where they are.
+  mistake.repaired->replace(first, word.size(), fmt::format("{:<{}}", right, word.size()));
   return mistake;
 }
 
@@ -175,6 +198,15 @@ Mistake defined_twice(std::string_view text, int line, const std::string& key) {
 }
 
 }  // namespace
+
+std::optional<double> number_in(std::string_view text) {
+  if (text.starts_with("+")) text.remove_prefix(1);
+  if (text.ends_with(".")) text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc{} && end == text.data() + text.size() && !text.empty();
+  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
 
 std::size_t offset_of(std::string_view text, int line, int column) {
   auto [at, end] = line_bounds(text, line);

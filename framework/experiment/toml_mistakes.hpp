@@ -25,6 +25,10 @@ std::optional<Mistake> curly_quotes(std::string_view text, std::size_t at);
 /// Returns the curly quote with which `text` starts; "" if it starts with another character.
 std::string_view curly_quote(std::string_view text);
 
+/// Reads a decimal number as people write it, also as `.5`, `1.`, `+.5`, `1e-3.`; nothing if the text is none or is not
+/// finite.
+std::optional<double> number_in(std::string_view text);
+
 /// Returns the offset of a column; bytes that are not UTF-8 count as one character each.
 std::size_t offset_of(std::string_view text, int line, int column);
 /// The inverse of offset_of().

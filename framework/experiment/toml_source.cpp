@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "experiment/toml_mistakes.hpp"
+#include "experiment/value_advice.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -130,6 +131,26 @@ std::optional<TomlNode> read_toml(std::string_view text, const std::string& file
   return std::nullopt;
 }
 
+namespace {
+
+/// Repairs text whose mistakes are all unambiguous; "" for other text.
+std::string repaired_value(std::string text) {
+  for (int round = 0; round < 100; ++round) {
+    try {
+      (void)toml::parse(std::string_view(text));
+      return text;
+    } catch (const toml::parse_error& error) {
+      const auto& stop = error.source().begin;
+      auto mistake = diagnose(text, static_cast<int>(stop.line), static_cast<int>(stop.column), error.description());
+      if (!mistake.repaired) return "";
+      text = std::move(*mistake.repaired);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 TomlNode read_toml_value(std::string_view text, const Origin& origin, Problems* problems) {
   if (deep_key_line(text) > 0) return {std::string(text), origin};
   constexpr std::string_view kKey = "value = ";
@@ -145,6 +166,16 @@ TomlNode read_toml_value(std::string_view text, const Origin& origin, Problems* 
       auto rest = line;
       rest.erase(at, curly_quote(std::string_view(line).substr(at)).size());
       return read_toml_value(mistake->repaired.value_or(rest).substr(kKey.size()), origin, problems);
+    }
+    // Text in brackets was meant as a list or a table, whose quotes the shell may have removed.
+    const bool bracketed = text.starts_with("[") || text.starts_with("{");
+    if (const auto right = problems && bracketed ? repaired_value(line) : ""; !right.empty()) {
+      const auto value = right.substr(kKey.size());
+      const auto whole = origin.file.substr(0, origin.file.find('=') + 1) + value;
+      problems->add(
+          origin, "",
+          fmt::format("the value is not written as TOML, or the shell has removed its quotes; write {}", typed(whole)));
+      return read_toml_value(value, origin, problems);
     }
   }
   return {std::string(text), origin};

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <vector>
 
 #include "base/suggest.hpp"
 #include "experiment/schema_lookup.hpp"
+#include "experiment/usual_names.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::experiment {
@@ -15,24 +15,13 @@ namespace {
 
 constexpr const char* kGrid = "sweep.grid";
 
-/// Returns the table that has another usual name; "" if there is none.
-std::string usual_name(const std::string& name) {
-  static const std::map<std::string, std::string> kTables = {
-      {"model", "architecture"},   {"network", "architecture"}, {"autoencoder", "architecture"},
-      {"encoder", "architecture"}, {"decoder", "architecture"}, {"code", "bottleneck"},
-      {"latent", "bottleneck"},    {"data", "dataset"},         {"training", "train"},
-      {"corruption", "noise"},     {"evaluation", "task"},      {"metrics", "task"}};
-  const auto found = kTables.find(name);
-  return found == kTables.end() ? "" : found->second;
-}
-
 /// A table that declares a key; `alternative` is one that has it, or null if all have it.
 struct Home {
   const TableSchema* table;
   const base::Alternative* alternative;
 };
 
-std::vector<Home> homes_of(const Schema& schema, std::string_view key) {
+std::vector<Home> homes_with(const Schema& schema, std::string_view key) {
   std::vector<Home> homes;
   for (const TableSchema& table : schema.tables) {
     if (find_spec(table.common, key) || (table.selector.empty() && any_declares(table, key))) {
@@ -49,6 +38,19 @@ std::vector<Home> homes_of(const Schema& schema, std::string_view key) {
     if (one != table.alternatives.end()) homes.push_back({&table, &*one});
   }
   return homes;
+}
+
+/// Returns the tables that declare a key, or in which the key that has this other usual name is written; `key` becomes
+/// the declared name.
+std::vector<Home> homes_of(const Schema& schema, std::string& key) {
+  auto homes = homes_with(schema, key);
+  const auto meant = homes.empty() ? usual_key(key) : std::nullopt;
+  if (!meant) return homes;
+  auto others = homes_with(schema, meant->second);
+  std::erase_if(others, [&](const Home& home) { return home.table->path != meant->first; });
+  if (others.empty()) return homes;
+  key = meant->second;
+  return others;
 }
 
 /// Returns the nearest key of any table: of the subtables of `path` if one of them has a similar key.
@@ -106,11 +108,17 @@ std::string where_it_belongs(const Schema& schema, const TomlNode& root, const s
     }
     return "; write " + entry.key + " = " + source(entry.node) + " below " + header(*table);
   }
+  if (const TableSchema* table = find_table(schema, usual_table(entry.key)); table && !table->selector.empty()) {
+    if (entry.origin.kind == Origin::Kind::override && entry.node.is<std::string>()) {
+      return "; did you mean '" + override_of({table, nullptr}, table->selector, entry) + "'?";
+    }
+    return "; did you mean " + header(*table) + "?";
+  }
   std::string key = entry.key;
   auto homes = homes_of(schema, key);
   if (homes.empty()) {
     key = nearest_key(schema, entry.key, path);
-    if (!key.empty()) homes = homes_of(schema, key);
+    if (!key.empty()) homes = homes_with(schema, key);
   }
   if (homes.empty()) return "";
   Home& home = homes.front();
@@ -131,6 +139,29 @@ std::string where_it_belongs(const Schema& schema, const TomlNode& root, const s
                      setting);
 }
 
+/// Returns the override that was meant by `entry`, one of the unknown table `wrong`, if its key belongs to `table`:
+/// `train.optimizer.learning_rate=0.1` for `optimizer.lr=0.1`. Else "".
+std::string whole_override(const TomlEntry& entry, const std::string& wrong, const TableSchema* table) {
+  const auto& text = entry.origin.file;
+  const auto equals = text.find('=');
+  if (!table || entry.origin.kind != Origin::Kind::override || equals == std::string::npos) return "";
+  if (equals <= wrong.size() || text[wrong.size()] != '.') return "";
+  auto key = text.substr(wrong.size() + 1, equals - wrong.size() - 1);
+  const auto has = [&](const std::string& name) {
+    return name == table->selector || find_spec(table->common, name) || any_declares(*table, name);
+  };
+  if (const auto meant = has(key) ? std::nullopt : usual_key(key); meant && meant->first == table->path)
+    key = meant->second;
+  if (!has(key)) {
+    std::vector<std::string> names;
+    for (const auto& one : table->alternatives) {
+      for (auto& name : key_names(*table, one)) names.push_back(std::move(name));
+    }
+    key = base::nearest(key, names);
+  }
+  return key.empty() ? "" : joined_path(table->path + (table->repeated ? ".0" : ""), key) + text.substr(equals);
+}
+
 }  // namespace
 
 std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
@@ -141,7 +172,7 @@ std::string keys_text(const TableSchema& table, const base::Alternative& chosen)
 
 std::string unknown_key(const Schema& schema, const TomlNode& root, const TableSchema* table,
                         const base::Alternative* chosen, const TomlEntry& entry) {
-  std::string sentence = "unknown key '" + entry.key + "'";
+  std::string sentence = "unknown key '" + host::shortened(entry.key) + "'";
   std::vector<std::string> names;
   if (table && chosen) {
     names = key_names(*table, *chosen);
@@ -155,8 +186,11 @@ std::string unknown_key(const Schema& schema, const TomlNode& root, const TableS
     }
   }
   // A key that another table has is not a mistyped one of this table.
-  const bool elsewhere = !homes_of(schema, entry.key).empty();
-  std::string hint = elsewhere ? "" : base::did_you_mean(entry.key, names);
+  std::string meant = entry.key;
+  const bool typed = entry.origin.kind == Origin::Kind::override;
+  const bool elsewhere = !homes_of(schema, meant).empty() || (typed && !usual_table(entry.key).empty());
+  std::string hint =
+      elsewhere && std::ranges::find(names, meant) == names.end() ? "" : base::did_you_mean(meant, names);
   if (hint.empty()) hint = where_it_belongs(schema, root, table ? table->path : "", entry);
   return sentence + hint;
 }
@@ -174,7 +208,7 @@ std::vector<std::string> meant_overrides(const Schema& schema, const std::string
   auto homes = homes_of(schema, key);
   if (homes.empty()) {
     key = nearest_key(schema, key, "");
-    if (!key.empty()) homes = homes_of(schema, key);
+    if (!key.empty()) homes = homes_with(schema, key);
   }
   for (const Home& home : homes) meant.push_back(override_of(home, key, entry));
   return meant;
@@ -202,12 +236,14 @@ void report_unknown_table(const TomlEntry& entry, const std::string& path, const
   if (near.empty() && std::ranges::count_if(all, ends_so) == 1) {
     near = *std::ranges::find_if(all, ends_so);
   }
-  if (near.empty()) near = usual_name(full);
+  if (near.empty()) near = usual_table(full);
   if (near == "sweep") near = kGrid;
+  const auto whole = whole_override(entry, full, find_table(schema, near));
+  const auto meant_text = whole.empty() ? as_header(near) : "'" + whole + "'";
   problems.add(entry.origin, "",
-               fmt::format("unknown table [{}]: {}{}", full,
+               fmt::format("unknown table [{}]: {}{}", host::shortened(full),
                            list.empty() ? "[" + path + "] has no subtables" : "the tables are " + list,
-                           near.empty() ? "" : "; did you mean " + as_header(near) + "?"));
+                           near.empty() ? "" : "; did you mean " + meant_text + "?"));
   if (!near.empty()) meant.insert(near);
 }
 

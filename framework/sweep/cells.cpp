@@ -9,6 +9,7 @@
 #include "base/printable.hpp"
 #include "experiment/load.hpp"
 #include "host/data_access.hpp"
+#include "host/value_text.hpp"
 #include "subject/settings.hpp"
 #include "sweep/cell_problems.hpp"
 
@@ -48,9 +49,9 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
     throw base::UserError(
         fmt::format("{}: 'name' must be usable as a folder name, but got '{}'; use at most 200 bytes without '/', "
                     "control characters, spaces at its ends, and '.' or '-' at its start",
-                    experiment.name.empty() ? config.file.string()
+                    experiment.name.empty() ? config.file.string() + ":1:1"
                                             : experiment::place_text(experiment::origin_of(config.table(""), "name")),
-                    name));
+                    host::shortened(name)));
   }
   std::vector<run::Cell> cells;
   std::vector<std::string> problems;
@@ -65,9 +66,13 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   double count = static_cast<double>(experiment.seeds);
   for (const auto& axis : config.axes) count *= static_cast<double>(axis.values.size());
   if (count > kMostCells) {
+    const auto longest =
+        std::ranges::max_element(config.axes, {}, [](const experiment::Axis& axis) { return axis.values.size(); });
+    const auto& origin =
+        longest == config.axes.end() ? experiment::origin_of(config.table(""), "seeds") : longest->origin;
     problems.push_back(
         fmt::format("{}: [sweep.grid] and seeds give {:.3g} cells, but at most {} are allowed; sweep fewer values",
-                    config.file.string(), count, kMostCells));
+                    experiment::place_text(origin), count, kMostCells));
   }
   if (!problems.empty()) throw base::UserError(problems);
   CellProblems of_cells;

@@ -124,14 +124,40 @@ TEST_CASE("config: overrides take precedence, in order, and are recorded as orig
   CHECK(setting(config, "train", "label").value == Value(std::string("two words")));
 }
 
-TEST_CASE("config: another plugin on the command line drops the file's keys that it lacks and keeps the others") {
+TEST_CASE("config: another plugin on the command line drops the keys that were written for the former one") {
   const std::string text = kSmallConfig + "[noise]\nplugin = \"gaussian\"\nsigma = 0.5\nclip = false\n";
   const auto config = load_text(text, {"noise.plugin=masking"});
   CHECK(config.table("noise").alternative->name == "masking");
-  CHECK(setting(config, "noise", "sigma").value == Value(0.5));
+  CHECK(setting(config, "noise", "sigma").value == Value(0.0));
   REQUIRE(config.notes.size() == 1);
-  CHECK(config.notes[0].starts_with("command line: noise.plugin=masking: this drops noise.clip ("));
-  CHECK(config.notes[0].ends_with("experiment.toml:8:1), which the new choice does not use"));
+  CHECK(config.notes[0].starts_with("command line: noise.plugin=masking: this drops noise.sigma = 0.5 ("));
+  CHECK(config.notes[0].ends_with(
+      "experiment.toml:8:1), written for another choice; the new one starts from its own defaults"));
+}
+
+TEST_CASE("config: no choice inherits keys of another one silently, and keys next to the new choice are kept") {
+  const std::string text =
+      kSmallConfig + "[train]\noptimizer = {name = \"sgd\", learning_rate = 0.5, momentum = 0.9}\n";
+  const auto rate = [](const experiment::Config& config) {
+    return setting(config, "train.optimizer", "learning_rate").value;
+  };
+  for (const std::string choice :
+       {"train.optimizer.name=adam", "train.optimizer=adam", "train.optimizer={name=\"adam\"}"}) {
+    CAPTURE(choice);
+    const auto config = load_text(text, {choice});
+    CHECK(rate(config) == Value(1e-3));
+    REQUIRE(config.notes.size() == 1);
+    CHECK(config.notes[0].find("this drops train.optimizer.learning_rate = 0.5 (") != std::string::npos);
+    CHECK(config.notes[0].find("train.optimizer.momentum = 0.9 (") != std::string::npos);
+  }
+  CHECK(rate(load_text(text, {"train.optimizer.learning_rate=0.25", "train.optimizer.name=adam"})) == Value(0.25));
+  CHECK(rate(load_text(text, {"train.optimizer.name=adam", "train.optimizer.learning_rate=0.25"})) == Value(0.25));
+  CHECK(rate(load_text(text, {"train.optimizer.name=sgd"})) == Value(0.5));
+  // Without a name, the keys are those of the default.
+  const std::string adam = kSmallConfig + "[train.optimizer]\nlearning_rate = 0.5\n";
+  CHECK(rate(load_text(adam, {"train.optimizer.name=adam"})) == Value(0.5));
+  CHECK(load_text(adam, {"train.optimizer.name=sgd"}).notes.size() == 1);
+  CHECK(rate(load_text(adam, {"train.optimizer.name=sgd"})) == Value(0.1));
 }
 
 TEST_CASE("config: the command line may add and change axes") {
@@ -163,7 +189,8 @@ TEST_CASE("config: a later file overrides an earlier one key by key, and lists o
   CHECK(experiment::to_string(setting(config, "train", "batch_size").origin) ==
         (folder / "base/data.toml").string() + ":4:14");
   CHECK(config.table("noise").alternative->name == "masking");
-  CHECK(setting(config, "noise", "sigma").value == Value(0.5));
+  CHECK(setting(config, "noise", "sigma").value == Value(0.0));
+  CHECK(setting(config, "noise", "rate").value == Value(0.5));
   REQUIRE(config.all("task").size() == 1);
   CHECK(config.all("task")[0]->values().front() == Value(2.0));
 }

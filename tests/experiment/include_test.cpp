@@ -59,8 +59,10 @@ std::string error_of_tasks(const std::string& text) {
 TEST_CASE("include: keys that another choice of the including file drops are noted, as for overrides") {
   CHECK(Including("[noise]\nplugin = \"masking\"\n[train.optimizer]\nname = \"adam\"\n").notes() ==
         std::vector<std::string>{
-            "own.toml:3:10: this drops noise.clip (base.toml:8:1), which the new choice does not use",
-            "own.toml:5:8: this drops train.optimizer.momentum (base.toml:11:1), which the new choice does not use"});
+            "own.toml:3:10: this drops noise.sigma = 0.5 (base.toml:7:1), noise.clip = false (base.toml:8:1), written "
+            "for another choice; the new one starts from its own defaults",
+            "own.toml:5:8: this drops train.optimizer.momentum = 0.5 (base.toml:11:1), written for another choice; the "
+            "new one starts from its own defaults"});
   CHECK(Including("[noise]\nplugin = \"gaussian\"\nsigma = 1\n").notes().empty());
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("override: values are checked like those of files") {
 }
 
 TEST_CASE("override: for unknown names, the nearest one is suggested") {
-  CHECK(message("trian.epochs=3").ends_with("; did you mean [train]?"));
+  CHECK(message("trian.epochs=3").ends_with("; did you mean 'train.epochs=3'?"));
   CHECK(message("train.epoch=3").ends_with("; did you mean 'epochs'?"));
   CHECK(message("noise=gausian") ==
         "[noise] unknown plugin 'gausian': expected one of gaussian, masking, none; did you mean 'gaussian'?");
@@ -40,7 +40,7 @@ TEST_CASE("override: for a key without its table, the whole path is suggested") 
   CHECK(message("plugin=many").ends_with("; did you mean 'dataset.plugin=many'?"));
   CHECK(message("l2=1").ends_with("; did you mean 'task.0.l2=1'?"));
   CHECK(message("train.size=8").ends_with("; did you mean 'bottleneck.size=8'?"));
-  CHECK(message("optimizer.name=sgd").ends_with("; did you mean [train.optimizer]?"));
+  CHECK(message("optimizer.name=sgd").ends_with("; did you mean 'train.optimizer.name=sgd'?"));
 }
 
 TEST_CASE("override: for spaces around the =, the whole override is suggested") {
@@ -79,7 +79,9 @@ TEST_CASE("override: an integer beyond 64 bits is out of range") {
 TEST_CASE("override: a decimal comma is answered with the point") {
   CHECK(message("train.validation=0,3") ==
         "[train] 'validation' expects a number such as 0.1, but got the string \"0,3\"; write 0.3");
-  CHECK(message("train.epochs=3,5") == "[train] 'epochs' expects an integer such as 20, but got the string \"3,5\"");
+  CHECK(message("train.epochs=3,5") ==
+        "[train] 'epochs' expects an integer such as 20, but got the string \"3,5\"; to try several values, "
+        "write sweep.grid.train.epochs=[3,5]");
 }
 
 TEST_CASE("override: a list without brackets is answered with the list") {
