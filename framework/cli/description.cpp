@@ -156,6 +156,7 @@ std::string as_json(const Description& description) {
     if (std::isfinite(spec.range.max)) row["max"] = spec.range.max;
     if (!spec.choices.empty()) row["choices"] = spec.choices;
     if (const auto concerns = host::concerns_text(spec); !concerns.empty()) row["concerns"] = concerns;
+    if (const auto condition = host::acts_if_text(spec); !condition.empty()) row["acts_if"] = condition;
     row["doc"] = spec.doc;
     json["parameters"].push_back(std::move(row));
   }

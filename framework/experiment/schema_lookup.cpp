@@ -24,7 +24,7 @@ bool is_foreign(const TableSchema& table, const base::Alternative& chosen, std::
 /// `choice`.
 void drop_keys_of_former(TomlNode& node, const TableSchema& table, const base::Alternative& chosen,
                          const Origin& choice, TomlTable* dropped) {
-  if (choice.kind == Origin::Kind::sweep) return drop_foreign_keys(node, table, chosen);
+  if (!dropped) return drop_foreign_keys(node, table, chosen);
   const TomlNode* selector = child(node, table.selector);
   const base::Alternative* former =
       selector ? named(table, selector) : find_alternative(table, table.default_alternative);
@@ -34,7 +34,7 @@ void drop_keys_of_former(TomlNode& node, const TableSchema& table, const base::A
     if (!written_for_it && !is_foreign(table, chosen, entry.key)) return false;
     const auto kind = Origin::Kind::override;
     if (entry.origin.kind == kind && choice.kind == kind) return false;
-    if (dropped) dropped->push_back({joined_path(table.path, entry.key), entry.origin, entry.node});
+    dropped->push_back({joined_path(table.path, entry.key), entry.origin, entry.node});
     return true;
   });
 }

@@ -48,8 +48,9 @@ void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alt
 
 /// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced. If a
 /// selector changes, the keys that were written for the former alternative are dropped, also those that the new one
-/// has, and added to `dropped`, if it is given, with their paths as keys. Keys that stand on the same command line as
-/// the selector are kept, and so are those that a sweep of the selector shares among its alternatives.
+/// has, and added to `dropped` with their paths as keys; those on the same command line as the selector are kept.
+/// Without `dropped`, as for the values of a sweep, whose alternatives share keys, only those that the new one lacks
+/// are dropped.
 void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Schema& schema,
            TomlTable* dropped = nullptr);
 

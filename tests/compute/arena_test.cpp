@@ -64,7 +64,8 @@ TEST_CASE("arena: thousands of tensors are placed apart as well, and a long chai
     wrong += arena.offset(i) < 0 || arena.offset(i) + size > total;
     for (int j = 0; j < i; ++j) {
       const auto& [other, of_other] = requests[static_cast<std::size_t>(j)];
-      const bool together = life.first <= of_other.last && of_other.first <= life.last;
+      const bool used = life.first <= life.last && of_other.first <= of_other.last;
+      const bool together = used && life.first <= of_other.last && of_other.first <= life.last;
       wrong += together && arena.offset(i) < arena.offset(j) + other && arena.offset(j) < arena.offset(i) + size;
     }
   }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "experiment/example_schema.hpp"
+#include "experiment/load.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
@@ -153,6 +154,11 @@ TEST_CASE("config: no choice inherits keys of another one silently, and keys nex
   CHECK(rate(load_text(text, {"train.optimizer.learning_rate=0.25", "train.optimizer.name=adam"})) == Value(0.25));
   CHECK(rate(load_text(text, {"train.optimizer.name=adam", "train.optimizer.learning_rate=0.25"})) == Value(0.25));
   CHECK(rate(load_text(text, {"train.optimizer.name=sgd"})) == Value(0.5));
+  for (const auto& config : {load_text(text + "[sweep.grid]\n\"train.optimizer.name\" = [\"sgd\", \"adam\"]\n"),
+                             load_text(text, {"sweep.grid.train.optimizer.name=[\"sgd\", \"adam\"]"})}) {
+    const std::string name = "train.optimizer.name";
+    CHECK(rate(experiment::with_assignments(config, {{name, std::string("adam"), {}}})) == Value(0.5));
+  }
   // Without a name, the keys are those of the default.
   const std::string adam = kSmallConfig + "[train.optimizer]\nlearning_rate = 0.5\n";
   CHECK(rate(load_text(adam, {"train.optimizer.name=adam"})) == Value(0.5));
