@@ -53,7 +53,7 @@ TEST_CASE("arena: thousands of tensors are placed apart as well, and a long chai
   std::vector<std::pair<std::int64_t, Lifetime>> requests;
   for (int i = 0; i < 5000; ++i) {
     const int first = below(4000);
-    requests.push_back({below(2000), {first, first + below(50)}});
+    requests.push_back({1 + below(2000), {first, first + below(50)}});
     if (i % 100 == 0) requests.back().second = i % 200 == 0 ? Lifetime() : Lifetime::always();
     arena.request(requests.back().first, requests.back().second);
   }
