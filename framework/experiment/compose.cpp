@@ -176,8 +176,9 @@ class Reader {
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
       complete_ = false;
-      problems_.add(name.origin, "",
-                    "'include' names a file that does not exist: " + file.string() + nearby_file(file));
+      problems_.add(
+          name.origin, "",
+          "'include' names a file that does not exist: " + host::shortened(file.string(), 1000) + nearby_file(file));
       return std::nullopt;
     }
     for (std::size_t i = 0; i < open_.size(); ++i) {

@@ -95,7 +95,8 @@ std::optional<Mistake> bare_word(std::string_view text, std::size_t at) {
   const std::string rule = !is_boolean      ? "strings are written in quotes"
                            : lower == right ? "true and false are written in lower case"
                                             : "booleans are written true and false";
-  Mistake mistake{rule + ", but got " + word + "; write " + right, std::move(repaired), first};
+  Mistake mistake{rule + ", but got " + host::shortened(word) + "; write " + host::shortened(right),
+                  std::move(repaired), first};
   if (!is_boolean) mistake.inserted = {0, word.size() + 1};
   for (std::size_t i = word.size(); is_boolean && i < right.size(); ++i) mistake.inserted.push_back(i);
   return mistake;

@@ -78,6 +78,12 @@ TEST_CASE("plugins describe: shows type, default, allowed values and doc of ever
                             "example:\n\n[noise]\nplugin = \"quiet\"\nafter = 0\namount = 0.5\n");
 }
 
+TEST_CASE("plugins describe: says when a key has an effect, as text and as JSON") {
+  CHECK(plugins({"describe", "conv"}).out.find("; acts only if norm = \"group\"\n") != std::string::npos);
+  CHECK(plugins({"describe", "conv", "--format", "json"}).out.find("\"acts_if\": \"norm = \\\"group\\\"\"") !=
+        std::string::npos);
+}
+
 TEST_CASE("plugins describe: a name that is unique among all kinds needs no kind") {
   const auto finished = plugins({"describe", "quiet", "--format", "json", "--plugin-path", several()});
   CHECK(finished.code == 0);
