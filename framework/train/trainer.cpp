@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "subject/initialise.hpp"
 #include "train/divergence.hpp"
 
 namespace hourglass::train {
@@ -31,7 +32,7 @@ Trainer::Trainer(const subject::Subject& subject, const results::RunFolder& fold
       train_(subject.data.split(Split::train)),
       validation_(subject.data.split(Split::validation)),
       model_(network(), any_keeps_gradients(phases_, train_.size())) {
-  model_.initialise(network(), subject.seed);
+  subject::initialise(model_, network(), subject.data, subject.seed);
   for (const auto& penalty : network().penalties()) metrics_.penalties.push_back(penalty.name);
   begin_phase();
 }
