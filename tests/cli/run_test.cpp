@@ -140,7 +140,7 @@ TEST_CASE("run: the same file and seed leave the same bytes, except for time col
 }
 
 TEST_CASE("run: killed at 20 moments and resumed, a run leaves the bytes of an uninterrupted one") {
-  const std::vector<std::string> options = {"train.epochs=150", "train.checkpoint_seconds=0.02"};
+  const std::vector<std::string> options = {"train.epochs=60", "train.checkpoint_seconds=0.02"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.end(), options.begin(), options.end());
     return more;
@@ -150,7 +150,7 @@ TEST_CASE("run: killed at 20 moments and resumed, a run leaves the bytes of an u
   int killed = 0;
   for (int i = 0; i < 20; ++i) {
     // Fixed, irregular moments during start-up and training; each leaves work for the next.
-    Launch how{.command = {}, .kill_after = std::chrono::milliseconds(10 + i * 37 % 110)};
+    Launch how{.command = {}, .kill_after = std::chrono::milliseconds(10 + i * 37 % 80)};
     killed += disturbed.run(with({}), how).code == 128 + SIGKILL;
   }
   CHECK(killed >= 15);
