@@ -2,9 +2,12 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <array>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -27,6 +30,18 @@ std::string word(std::uint32_t value) {
 std::string header(const std::vector<std::uint32_t>& dims, char type = 8) {
   std::string text = {0, 0, type, static_cast<char>(dims.size())};
   for (const auto dim : dims) text += word(dim);
+  return text;
+}
+
+/// Big-endian values.
+template <class T>
+std::string numbers(const std::vector<T>& values) {
+  std::string text;
+  for (const T value : values) {
+    std::array<char, sizeof(T)> bytes;
+    std::memcpy(bytes.data(), &value, sizeof(T));
+    text.append(bytes.rbegin(), bytes.rend());
+  }
   return text;
 }
 
@@ -124,11 +139,10 @@ TEST_CASE("idx: images, shape, labels and classes are those of the files, pixels
   CHECK(samples->shape() == ImageShape{1, 2, 3});
   CHECK(std::vector<std::int32_t>(samples->labels().begin(), samples->labels().end()) ==
         std::vector<std::int32_t>{0, 1, 2, 1});
-  CHECK(samples->class_names() == std::vector<std::string>{"0", "1", "2"});
+  CHECK(samples->class_names().empty());
   CHECK(read(*samples, {2, 0}) == std::vector<float>{12 / 255.0f, 13 / 255.0f, 14 / 255.0f, 15 / 255.0f, 16 / 255.0f,
                                                      17 / 255.0f, 0, 1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 4 / 255.0f,
                                                      5 / 255.0f});
-  CHECK(set.open(Split::test)->class_names() == samples->class_names());
   CHECK(set.open(Split::validation) == nullptr);
 }
 
@@ -170,13 +184,13 @@ TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, mor
   CHECK(set.open()->labels().size() == 3);
   CHECK(set.open(Split::test)->size() == 2);
   set.params["test_size"] = std::int64_t{3};
-  CHECK(set.error(Split::test) == "test: has 2 images, but test_size = 3; use at most 2, or 0 for all");
+  CHECK(set.error(Split::test) == "test_size = 3 is more than the 2 images of test; use at most 2, or 0 for all");
 }
 
 TEST_CASE("idx: labels may be omitted, but not for only one split") {
   SmallSet set;
   set.params["train_labels"] = "";
-  CHECK(set.error() == "train_labels is empty, but test_labels is not; set both or neither");
+  CHECK(set.error() == "test_labels is set, but train_labels is empty; set both or neither");
   set.params["test_labels"] = "";
   CHECK(set.open()->labels().empty());
   CHECK(set.open()->class_names().empty());
@@ -203,8 +217,12 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
        "train: byte 3: the file ends within the 4 bytes of type and rank with which an IDX file starts"},
       {"train", "\x89PNG\r\n\x1a\n",
        "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x89 0x50"},
-      {"train", header({4, 2, 3}, 0x0d) + good,
-       "train: byte 2: expected values of type 0x08 (unsigned bytes), but got type 0x0d"},
+      {"train", header({4, 2, 3}, 0x0a) + good,
+       "train: byte 2: expected values of type 0x08 (unsigned bytes), 0x09, 0x0b, 0x0c (integers of 8, 16, 32 bits), "
+       "0x0d or 0x0e (floating-point numbers of 32, 64 bits), but got type 0x0a"},
+      {"train", header({4, 2, 3}, 0x0c) + good, "train: byte 56: the file ends here, but its header states 112 bytes"},
+      {"train", header({0x80000000, 4}, 0x0e),
+       "train: byte 8: the header states 2147483648 x 4 values, but at most 2147483648 can be read"},
       {"train", header({4}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 1"},
       {"train", header({4, 1, 1, 1, 1}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 5"},
       {"train", std::string("\0\0\x08\xff", 4), "train: byte 3: expected an array of rank 2 to 4, but got rank 255"},
@@ -239,7 +257,7 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
       {"train", gzip(gzip(good)),
        "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x1f 0x8b"},
       {"train-labels", labels({0, 1, 2}), "train-labels: byte 4: the header states 3 labels, but train has 4 images"},
-      {"train-labels", array({4, 1}), "train-labels: byte 3: expected an array of rank 1, but got rank 2"},
+      {"train-labels", array({4, 1, 1}), "train-labels: byte 3: expected an array of rank 1 to 2, but got rank 3"},
       {"train-labels", labels({}), "train-labels: byte 4: dimension 1 must be at least 1, but is 0"},
   };
   for (const auto& broken : cases) {
@@ -249,6 +267,82 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
     CHECK(set.error() == parameter + broken.message);
     CHECK(files_below(set.cache()) == 0);
   }
+}
+
+TEST_CASE("idx: labels are integers of any type, and a column of a table holds them") {
+  SmallSet set;
+  const auto read_labels = [&] {
+    const auto samples = set.open();
+    return std::vector<std::int32_t>(samples->labels().begin(), samples->labels().end());
+  };
+  const std::vector<std::int32_t> values = {-7, 0, 300, 5};
+  set.write("train-labels", header({4}, 0x0c) + numbers<std::int32_t>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x0b) + numbers<std::int16_t>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x0d) + numbers<float>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", gzip(header({4}, 0x0e) + numbers<double>({-7, 0, 300, 5})));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x09) + numbers<std::int8_t>({-7, 0, 127, 5}));
+  CHECK(read_labels() == std::vector<std::int32_t>{-7, 0, 127, 5});
+  set.write("train-labels", header({4, 2}, 0x0c) + numbers<std::int32_t>({-7, 1, 0, 2, 300, 3, 5, 4}));
+  CHECK(read_labels() == values);
+  set.write("test-labels", array({2, 2}));
+  set.params["label_column"] = std::int64_t{1};
+  CHECK(read_labels() == std::vector<std::int32_t>{1, 2, 3, 4});
+  set.params["label_column"] = std::int64_t{2};
+  CHECK(set.error() == "label_column = 2 is not a column of train-labels, which has 2; use 0 to 1");
+  set.params["label_column"] = std::int64_t{1};
+  set.write("train-labels", labels({0, 1, 2, 1}));
+  CHECK(set.error() == "label_column = 1 is not a column of train-labels, which has 1; use 0");
+}
+
+TEST_CASE("idx: a label that is no integer of 32 bits is an error at its byte") {
+  SmallSet set;
+  set.write("train-labels", header({4}, 0x0d) + numbers<float>({1, 2, 0.5F, 3}));
+  CHECK(set.error() ==
+        "train_labels = train-labels: byte 16: expected a label that is an integer of 32 bits, but got 0.5");
+  set.write("train-labels", header({4}, 0x0e) + numbers<double>({1, 3e9, 2, 3}));
+  CHECK(set.error() ==
+        "train_labels = train-labels: byte 16: expected a label that is an integer of 32 bits, but got 3e+09");
+}
+
+TEST_CASE("idx: images of any type are scaled to [0, 1] by `range`") {
+  SmallSet set;
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, 0.25F, 1, 0.5F}));
+  set.write("test", array({2, 1}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 0.25F, 1, 0.5F});
+  set.params["range"] = std::vector<double>{-1, 1};
+  set.write("train", header({4, 1}, 0x0e) + numbers<double>({-1, 1, 0, 0.5}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 1, 0.5F, 0.75F});
+  set.write("train", header({4, 1}, 0x0b) + numbers<std::int16_t>({-1, 1, 0, 1}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 1, 0.5F, 1});
+  set.write("train", array({4, 1}));
+  set.params["range"] = std::vector<double>{0, 4};
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 0.25F, 0.5F, 0.75F});
+}
+
+TEST_CASE("idx: a value outside the range, and a type without one, are errors that name `range`") {
+  SmallSet set;
+  const std::string fix = "; set `range` to the values that become 0 and 1";
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, 1, 1.5F, 0}));
+  CHECK(set.error() == "train_images = train: byte 20: expected a value in the range [0, 1], but got 1.5" + fix);
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, std::numeric_limits<float>::quiet_NaN(), 1, 0}));
+  CHECK(set.error() == "train_images = train: byte 16: expected a value in the range [0, 1], but got nan" + fix);
+  set.write("train", header({4, 1}, 0x0b) + numbers<std::int16_t>({0, 1, 2, 3}));
+  CHECK(set.error() ==
+        "train_images = train: byte 2: integers of 16 bits have no usual range" + fix + ", such as [0, 255]");
+  set.params["range"] = std::vector<double>{0, 2};
+  CHECK(set.error() == "train_images = train: byte 18: expected a value in the range [0, 2], but got 3" + fix);
+  set.params["range"] = std::vector<double>{1, 1};
+  CHECK(set.error() == "range must be a lower and a higher value, such as [0, 255], or empty");
+}
+
+TEST_CASE("idx: test images of another shape than the training images are an error at test_images") {
+  SmallSet set;
+  set.write("test", array({2, 3, 2}));
+  CHECK(set.error(Split::test) == "test_images = test: has images of [1, 3, 2], but train_images has [1, 2, 3]");
 }
 
 TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
