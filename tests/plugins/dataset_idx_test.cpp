@@ -1,78 +1,26 @@
 // The IDX datasets: what they read, and errors with file and byte for broken or hostile files.
 #include <doctest/doctest.h>
-#include <zlib.h>
 
-#include <array>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include "host/data_access.hpp"
 #include "hourglass/dataset.hpp"
+#include "plugins/idx_files.hpp"
 #include "support/plugins.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
+using test::array;
+using test::gzip;
+using test::header;
+using test::labels;
+using test::numbers;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string word(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-std::string header(const std::vector<std::uint32_t>& dims, char type = 8) {
-  std::string text = {0, 0, type, static_cast<char>(dims.size())};
-  for (const auto dim : dims) text += word(dim);
-  return text;
-}
-
-/// Big-endian values.
-template <class T>
-std::string numbers(const std::vector<T>& values) {
-  std::string text;
-  for (const T value : values) {
-    std::array<char, sizeof(T)> bytes;
-    std::memcpy(bytes.data(), &value, sizeof(T));
-    text.append(bytes.rbegin(), bytes.rend());
-  }
-  return text;
-}
-
-/// Values count up from `first`.
-std::string array(const std::vector<std::uint32_t>& dims, int first = 0) {
-  std::uint32_t count = 1;
-  for (const auto dim : dims) count *= dim;
-  std::string text = header(dims);
-  for (std::uint32_t i = 0; i < count; ++i) text += static_cast<char>(first + static_cast<int>(i));
-  return text;
-}
-
-std::string labels(const std::vector<int>& values) {
-  std::string text = header({static_cast<std::uint32_t>(values.size())});
-  for (const int value : values) text += static_cast<char>(value);
-  return text;
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream = {};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 /// A data directory with a small set: 4 training and 2 test images of 2 x 3, labels 0 to 2.
 class SmallSet {
@@ -352,65 +300,4 @@ TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
   set.write("train", packed);
   CHECK(set.error().find("the compressed data are damaged: incorrect data check") != std::string::npos);
   CHECK(files_below(set.cache()) == 0);
-}
-
-TEST_CASE("mnist: the error for missing files names the folder and the command that fetches them") {
-  const test::TemporaryFolder folder;
-  host::HostData data(folder / "data", folder / "cache");
-  try {
-    test::make<Dataset>("mnist")->open(Split::train, data);
-    FAIL("opened");
-  } catch (const std::exception& error) {
-    CHECK(std::string(error.what()) == "train-images-idx3-ubyte was not found in " + (folder / "data/mnist").string() +
-                                           ", plain or with .gz; run `hourglass data fetch mnist`");
-  }
-}
-
-TEST_CASE("mnist: files are found under each of their usual names") {
-  for (const std::string name :
-       {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "t10k-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte.gz"}) {
-    const test::TemporaryFolder folder;
-    const auto images = array({2, 28, 28});
-    test::write(folder / "mnist" / name, name.ends_with(".gz") ? gzip(images) : images);
-    test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9}));
-    host::HostData data(folder.path(), folder / "cache");
-    CHECK(test::make<Dataset>("mnist")->open(Split::test, data)->size() == 2);
-  }
-}
-
-TEST_CASE("mnist: a label above 9 is an error at its byte") {
-  const test::TemporaryFolder folder;
-  test::write(folder / "mnist/t10k-images-idx3-ubyte", array({3, 28, 28}));
-  test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9, 10}));
-  host::HostData data(folder.path(), folder / "cache");
-  try {
-    test::make<Dataset>("mnist")->open(Split::test, data);
-    FAIL("opened");
-  } catch (const std::exception& error) {
-    CHECK(std::string(error.what()) ==
-          (folder / "mnist/t10k-labels-idx1-ubyte").string() + ": byte 10: expected labels 0 to 9, but got 10");
-  }
-}
-
-TEST_CASE("mnist and fashion_mnist: if installed, have 70,000 images in ten classes of the known sizes") {
-  host::HostData data;
-  for (const std::string name : {"mnist", "fashion_mnist"}) {
-    const auto dataset = test::make<Dataset>(name);
-    std::unique_ptr<Samples> train, test;
-    try {
-      train = dataset->open(Split::train, data);
-      test = dataset->open(Split::test, data);
-    } catch (const std::exception& error) {
-      MESSAGE("skipped: " << std::string(error.what()));
-      continue;
-    }
-    CHECK(train->size() == 60000);
-    CHECK(test->size() == 10000);
-    CHECK(test->shape() == ImageShape{1, 28, 28});
-    std::vector<int> counts(10);
-    for (const auto label : test->labels()) ++counts[static_cast<std::size_t>(label)];
-    CHECK(counts == (name == "mnist" ? std::vector<int>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009}
-                                     : std::vector<int>(10, 1000)));
-    CHECK(test->class_names()[9] == (name == "mnist" ? "9" : "Ankle boot"));
-  }
 }
