@@ -74,6 +74,13 @@ TEST_CASE("validation draw: the share is rounded down, but not below what its de
   CHECK(draw_validation(1, {}, 0, 0.9).train.size() == 1);
 }
 
+TEST_CASE("validation draw: a larger share contains a smaller one") {
+  const auto labels = sorted({30, 50, 20});
+  const auto small = draw_validation(100, labels, 3, 0.1).validation,
+             large = draw_validation(100, labels, 3, 0.3).validation;
+  CHECK(std::ranges::includes(large, small));
+}
+
 TEST_CASE("validation draw: a share always draws the same images") {
   // These rows identify trainings: if they change, so must subject::Data::identity().
   CHECK(fmt::format("{}", fmt::join(draw_validation(20, {}, 0, 0.2).validation, " ")) == "7 10 11 18");
