@@ -130,7 +130,7 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
     }
   }
   if (trained.cells.empty() && !problems.empty()) throw base::UserError(problems);
-  sweep::check_cells(trained.cells);
+  print_notes(sweep::check_cells(trained.cells));
   trained.listed = sweep::list_cells(trained.cells);
   trained = same_runs(std::move(trained), reports);
   for (const auto& report : reports) fmt::print(stderr, "{}", report);

@@ -85,4 +85,8 @@ std::unique_ptr<Experiment> load_experiment(const Options& options) {
   return experiment;
 }
 
+void print_notes(const std::set<std::string>& notes) {
+  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", note);
+}
+
 }  // namespace hourglass::cli

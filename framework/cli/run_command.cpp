@@ -54,7 +54,7 @@ void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::
     fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
                run::removing_command(experiment, *added.begin(), options));
   }
-  for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
+  print_notes(sentences);
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ int run(const Arguments& arguments) {
   const auto experiment = load_experiment(*options);
   require_writable(results_folder);
   auto cells = sweep::expand(experiment->config);
-  sweep::check_cells(cells);
+  print_notes(sweep::check_cells(cells));
   run::PluginHashes hashes(experiment->registry);
   const run::RunOptions run_options{.registry = experiment->registry,
                                     .hashes = hashes,

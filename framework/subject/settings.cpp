@@ -5,7 +5,7 @@ namespace hourglass::subject {
 
 const Names<Output>& output_names() {
   static const Names<Output> names = {
-      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}, {"tanh", Output::tanh}};
+      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}};
   return names;
 }
 
@@ -40,13 +40,14 @@ void TrainSettings::declare(ParamTable<Params>& table) {
             {{"mse", compute::Loss::mse}, {"bce", compute::Loss::bce}, {"l1", compute::Loss::l1}},
             "loss between reconstruction and clean image: squared error, binary cross-entropy or absolute error");
   table.add("output", &Params::output, output_names(),
-            "non-linearity of the output; auto: sigmoid for bce, linear otherwise");
+            "non-linearity of the output, whose targets are in [0, 1]; auto: sigmoid for bce, linear otherwise");
   table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
             "loss of an image: mean or sum over its pixels; the loss of a batch is the mean over its images");
   table.add(
       "validation", &Params::validation, {0, 0.9},
-      "share of the training images, from the end, held out for validation; 0: none; not used if the dataset has a "
-      "validation split");
+      "share of the training images, drawn at random, that is held out for validation; 0: none; not used if the "
+      "dataset "
+      "has a validation split; each class gives the same share, and the images are the same for every seed of the run");
   table.add("patience", &Params::patience, {0, 1e6},
             "stop after this many epochs without improvement of `monitor` on validation; 0: never");
   table.add("min_delta", &Params::min_delta, {0, 1e6},

@@ -31,17 +31,19 @@ void check_tasks(const subject::Subject& subject) {
   if (!problems.empty()) throw base::UserError(problems);
 }
 
-void check_cell(const run::Cell& cell, subject::OpenedData& opened) {
+void check_cell(const run::Cell& cell, subject::OpenedData& opened, std::set<std::string>& notes) {
   const subject::Subject subject(cell.config, cell.seed, opened.of(cell.config));
   subject::check(subject);
   check_tasks(subject);
+  if (!subject.data.note().empty()) notes.insert(subject.data.note());
 }
 
 }  // namespace
 
-void check_cells(const std::vector<run::Cell>& cells) {
+std::set<std::string> check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
   subject::OpenedData opened;
+  std::set<std::string> notes;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto& cell = cells[i];
@@ -49,7 +51,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
       continue;  // the same configuration with another seed
     ++checked;
     try {
-      check_cell(cell, opened);
+      check_cell(cell, opened, notes);
     } catch (const base::UserError& error) {
       if (cell.listed.empty()) {
         problems.add(cell.assignments, error);
@@ -59,6 +61,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
     }
   }
   problems.throw_if_any(checked);
+  return notes;
 }
 
 }  // namespace hourglass::sweep
