@@ -31,6 +31,10 @@ class ExperimentFolder {
   /// was named on purpose.
   void refuse_other_file(const std::filesystem::path& file) const;
 
+  /// Renames a list that is damaged to cells.damaged.json, so that add() can make a new one. Returns a sentence that
+  /// says so, or "" if the list is sound. Throws UserError if it cannot be renamed.
+  std::string set_aside_damaged() const;
+
   // These change the tasks of many cells and write the list once, so that the work grows with the number of cells. A
   // process that is killed leaves the list as it was before or after.
 
@@ -54,6 +58,8 @@ class ExperimentFolder {
   /// Calls `change` with each listed cell that has some of `tasks`, and each of these.
   void change(const std::vector<TaskOfCell>& tasks,
               const std::function<void(ListedCell&, const ListedTask&)>& change) const;
+  /// Creates the folder unless it exists. Throws UserError if that fails, or if a symbolic link leads elsewhere.
+  void create() const;
   /// Writes the list. The caller holds the lock of the folder.
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/experiment_lists.hpp"
 #include "results/former_lists.hpp"
 #include "results/run_lock.hpp"
 #include "run/command.hpp"
@@ -46,20 +47,16 @@ struct Missing {
 std::map<std::filesystem::path, Missing> missing_results(const Removed& removed, const std::filesystem::path& results) {
   std::map<std::filesystem::path, Missing> missing;
   if (removed.empty()) return missing;
-  for (const auto& name : results::ExperimentFolder::all(results)) {
-    try {
-      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
-        const auto found = removed.find(results::run_path(results, cell.run));
-        if (found == removed.end()) continue;
-        const auto& [run, folders] = *found;
-        for (const auto& task : cell.tasks) {
-          if (!folders.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
-          missing[run].tasks.insert(task.name);
-          missing[run].experiments.insert(name);
-        }
+  for (const auto& list : results::all_lists(results)) {
+    for (const auto& cell : list.cells) {
+      const auto found = removed.find(results::run_path(results, cell.run));
+      if (found == removed.end()) continue;
+      const auto& [run, folders] = *found;
+      for (const auto& task : cell.tasks) {
+        if (!folders.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
+        missing[run].tasks.insert(task.name);
+        missing[run].experiments.insert(list.experiment);
       }
-    } catch (const base::UserError&) {
-      continue;
     }
   }
   return missing;
@@ -115,11 +112,11 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
   return listed;
 }
 
-Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
+Sweep run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  const auto listed = list_cells(cells);
+  auto listed = list_cells(cells);
   const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
@@ -131,7 +128,8 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
   for (const auto& sentence :
        results::former_lists(options.results, experiment.name(), {ids.begin(), ids.end()}, cells.front().config.file))
     observer.note(sentence);
-  return run_listed(cells, options, stop, observer, ids);
+  const auto tally = run_listed(cells, options, stop, observer, ids);
+  return {tally, std::move(listed)};
 }
 
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,

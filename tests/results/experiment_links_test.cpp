@@ -52,3 +52,19 @@ TEST_CASE("links: cells whose labels differ only in what a name cannot have get 
   CHECK(fs::read_symlink(experiment.path() / names[0]) == "../../runs/ab12");
   CHECK(fs::read_symlink(experiment.path() / "x=p_a_b.idx") == "../../runs/cd34");
 }
+
+TEST_CASE("links: none is made or removed through another link, and files among them stay") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  test::write(folder / "outside/old/notes.txt", "x");
+  std::filesystem::create_directories(folder / "outside/empty");
+  std::filesystem::create_directories(experiment.path());
+  std::filesystem::create_directory_symlink(folder / "outside", experiment.path() / "tasks");
+  experiment.add("", {test::make_cell("ab12", 0.1, 1, {"denoising"})});
+  CHECK(std::filesystem::exists(folder / "outside/empty"));
+  CHECK_FALSE(std::filesystem::exists(folder / "outside/denoising"));
+  std::filesystem::remove(experiment.path() / "tasks");
+  test::write(experiment.path() / "tasks/notes.txt", "x");
+  experiment.add("", {test::make_cell("ab12", 0.1, 1, {"denoising"})});
+  CHECK(std::filesystem::exists(experiment.path() / "tasks/notes.txt"));
+}
