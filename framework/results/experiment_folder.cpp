@@ -178,7 +178,7 @@ void ExperimentFolder::refuse_other_file(const fs::path& file) const {
 }
 
 std::size_t ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
-                                  const fs::path& file, bool forget) const {
+                                  const fs::path& file, Others others) const {
   create();
   const auto lock = RunLock::wait(path_);
   const auto before = this->cells();
@@ -189,9 +189,9 @@ std::size_t ExperimentFolder::add(const std::string& question, const std::vector
   for (const auto& cell : before) {
     if (runs.contains(cell.run)) continue;
     ++earlier;
-    if (forget) continue;
+    if (others == Others::forgotten) continue;
     all.push_back(cell);
-    all.back().earlier = true;
+    if (others == Others::earlier) all.back().earlier = true;
   }
   auto replaced = by_run(before);
   for (auto cell : cells) {

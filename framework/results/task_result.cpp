@@ -55,9 +55,11 @@ TaskMark::TaskMark(const fs::path& folder, const std::string& task) : file_(mark
   write_json(file_, json);
 }
 
-TaskMark::~TaskMark() {
+TaskMark::~TaskMark() { remove_mark(file_.parent_path()); }
+
+void remove_mark(const fs::path& folder) {
   std::error_code ignored;
-  fs::remove(file_, ignored);
+  fs::remove(mark_in(folder), ignored);
 }
 
 std::string cut_off_reason(const fs::path& folder) {

@@ -104,8 +104,8 @@ class CellRun {
   bool is_trained() {
     if (options_.train && is_fresh()) return false;
     const auto status = read_status();
-    if (status && status->state == State::failed) start_over_ = true;
-    if (damage_.empty() && (!status || start_over_)) return false;
+    start_over_ = status && status->state == State::failed;
+    if (start_over_) return false;
     const bool ended = status && (status->state == State::finished || status->state == State::diverged);
     const bool finished = ended && status->state == State::finished;
     recorded_ = recorded_plugins();
@@ -137,13 +137,14 @@ class CellRun {
     }
   }
 
-  /// Returns the plugins that trained the run; none if their record is damaged, which repair_records() reports.
+  /// Returns the plugins that trained the run; none, and `unknown_`, if their record is damaged.
   std::map<std::string, std::string> recorded_plugins() {
     try {
       return folder_.read_plugins();
     } catch (const base::UserError& error) {
+      unknown_ = error.what();
       if (!options_.train)
-        notes_.note(fmt::format("{}; whether its plugins have changed is unknown; its training is kept", error.what()));
+        notes_.note(fmt::format("{}; whether its plugins have changed is unknown; its training is kept", unknown_));
       return {};
     }
   }
@@ -201,6 +202,9 @@ class CellRun {
       outcome_.removed = task_results(folder_.path());
       folder_.clear();
     }
+    if (continues && !unknown_.empty())
+      notes_.note(fmt::format("{}; it is made again, but which versions of its plugins trained it until now is unknown",
+                              unknown_));
     auto plugins = training_plugins(config, options_.hashes);
     if (continues) plugins = continued_plugins(recorded_, plugins);
     folder_.write_environment(
@@ -249,6 +253,7 @@ class CellRun {
     try {
       const auto folder = folder_.task(task.folder);
       const auto result = results::read_task_result(folder);
+      if (result) results::remove_mark(folder);
       if (const auto reason = result ? std::string() : results::cut_off_reason(folder); !reason.empty())
         notes_.note(fmt::format("{}: {}; it is tried again", folder_.path().string(), reason));
       return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
@@ -350,6 +355,7 @@ class CellRun {
   bool start_over_ = false;                      ///< the existing training cannot be continued
   std::map<std::string, std::string> recorded_;  ///< the plugins of the existing training, if it is not started over
   std::string damage_;                           ///< why status.json cannot be read; "" if it can
+  std::string unknown_;                          ///< why it is unknown which plugins trained it; "" if it is known
   std::set<std::string> noted_;                  ///< changed plugins that a note has named
   CellOutcome outcome_;
 };

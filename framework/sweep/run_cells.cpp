@@ -73,6 +73,15 @@ void note_removed(const Removed& removed, const run::RunOptions& options, SweepO
   }
 }
 
+/// Returns what happens to the other listed cells of an experiment. The configuration of a run in its own folder says
+/// nothing of them.
+results::Others others_of(const run::RunOptions& options, const std::filesystem::path& file, const std::string& run) {
+  if (options.forget) return results::Others::forgotten;
+  std::error_code ignored;
+  const auto own = results::run_path(options.results, run) / "experiment.toml";
+  return std::filesystem::equivalent(file, own, ignored) ? results::Others::unchanged : results::Others::earlier;
+}
+
 }  // namespace
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -117,7 +126,9 @@ Sweep run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
   auto listed = list_cells(cells);
-  const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
+  const auto& first = cells.front();
+  const auto earlier = experiment.add(first.config.question, listed, first.named_by,
+                                      others_of(options, first.config.file, listed.front().run));
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
                               experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",

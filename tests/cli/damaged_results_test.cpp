@@ -1,7 +1,9 @@
 // What commands do with results that are damaged, linked elsewhere, or removed meanwhile.
 #include <doctest/doctest.h>
 
-#include <fstream>
+#include <algorithm>
+#include <iterator>
+#include <sstream>
 
 #include "shared_workplace.hpp"
 
@@ -158,6 +160,23 @@ TEST_CASE("damaged results: a run whose checkpoint is lost is trained again if a
   CHECK(place.table().find("damaged") == std::string::npos);
 }
 
+TEST_CASE("damaged results: the command that evaluate prints for a lost checkpoint trains one cell of the list again") {
+  const DamagedWorkplace place;
+  write(place.cells[1] / "checkpoints/best", "x");
+  const auto evaluated = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  CHECK(evaluated.code == 3);
+  const auto begin = evaluated.err.find("`hourglass ") + 11, end = evaluated.err.find("` trains the run again\n");
+  REQUIRE(end != std::string::npos);
+  std::istringstream words(evaluated.err.substr(begin, end - begin));
+  const std::vector<std::string> command(std::istream_iterator<std::string>(words), {});
+  const auto again = place(command);
+  CHECK_MESSAGE(again.code == 0, again.err);
+  CHECK(again.err.ends_with("1 of 1 cell done\n"));
+  CHECK(place({"evaluate", "a"}).code == 0);
+  const auto latest = place({"table", "a", "--latest", "--runs", "--format", "csv"});
+  CHECK(count(latest.out, ",model,") == 4);  // with the heading
+}
+
 TEST_CASE("damaged results: an interrupted cell continues from its previous checkpoint") {
   const SharedWorkplace place;
   const std::vector<std::string> longer = {"train.epochs=2000", "dataset.train_size=2000"};
@@ -194,4 +213,14 @@ TEST_CASE("damaged results: a results folder that is removed meanwhile ends the 
   CHECK(says(finished.err, ": the folder was removed while the run was being computed\n"));
   CHECK(finished.err.ends_with("0 of 2 cells done, 2 failed\n"));
   CHECK_FALSE(fs::exists(place.folder / "results"));
+}
+
+TEST_CASE("damaged results: what a process that was killed after a task has left beside the result is removed") {
+  const SharedWorkplace place;
+  REQUIRE(place.run("a.toml", kText).code == 0);
+  const auto run = fs::directory_iterator(place.folder / "results/runs")->path();
+  const auto mark = fs::directory_iterator(run / "tasks")->path() / "begun.json";
+  write(mark, "{}");
+  CHECK(place({"run", "a.toml"}).code == 0);
+  CHECK_FALSE(fs::exists(mark));
 }

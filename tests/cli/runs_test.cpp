@@ -4,6 +4,7 @@
 #include "results/run_folder.hpp"
 #include "support/listed_run.hpp"
 #include "support/process.hpp"
+#include "support/unsealed.hpp"
 
 using namespace hourglass;
 using test::list_run;
@@ -52,7 +53,7 @@ TEST_CASE("runs list: a run is stale once the library of one of its plugins has 
   CHECK(list().find(" finished  ") != std::string::npos);
 
   const auto environment = results::find_runs(folder / "results").at(0).path() / "environment.json";
-  auto text = test::read(environment);
+  auto text = test::unsealed(test::read(environment));
   const std::string key = "\"architecture/mlp\": \"";
   const auto hash = text.find(key);
   REQUIRE(hash != std::string::npos);

@@ -38,7 +38,7 @@ TEST_CASE("add: cells that only earlier calls listed are marked, or forgotten wi
   CHECK(experiment.add("", {old}) == 1);
   CHECK(experiment.cells().at(0).run == "cd34");
   CHECK(experiment.cells().at(0).earlier);
-  CHECK(experiment.add("", {old}, {}, true) == 1);
+  CHECK(experiment.add("", {old}, {}, results::Others::forgotten) == 1);
   CHECK(experiment.cells().size() == 1);
   CHECK_FALSE(fs::is_symlink(experiment.path() / young.label));
 }
