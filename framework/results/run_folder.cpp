@@ -69,7 +69,8 @@ bool RunFolder::exists() const {
 }
 
 void RunFolder::require_exists() const {
-  if (!exists()) throw base::UserError(path_.string() + ": the folder was removed while the run was being computed");
+  if (!base::is_file(path_ / "experiment.toml"))
+    throw base::UserError(path_.string() + ": the folder was removed while the run was being computed");
 }
 
 void RunFolder::write_experiment(const std::string& toml) const { base::write_file(path_ / "experiment.toml", toml); }
@@ -114,7 +115,6 @@ std::optional<Status> RunFolder::read_status() const {
 }
 
 void RunFolder::log(const std::string& line) const {
-  require_exists();
   const auto now = std::time(nullptr);
   std::tm local{};
   char stamp[32] = "";

@@ -35,7 +35,8 @@ class RunFolder {
   std::string id() const;  ///< the folder's name: the run id
   bool exists() const;
 
-  /// Throws UserError if the folder no longer exists: it was removed while the run was being computed.
+  /// Throws UserError if experiment.toml, the first file that is written, no longer exists: the folder was removed
+  /// while the run was being computed.
   void require_exists() const;
 
   void write_experiment(const std::string& toml) const;  ///< experiment.toml

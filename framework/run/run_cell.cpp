@@ -41,14 +41,17 @@ class LoggedObserver final : public train::Observer {
     auto line =
         fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train.objective);
     if (row.validation) line += fmt::format(", validation {:.6g}", row.validation->objective);
+    folder_.require_exists();
     folder_.log(line);
     observer_.epoch(row);
   }
   void prepared(const std::string& phase, std::int64_t epoch, std::int64_t epochs, double loss) override {
+    folder_.require_exists();
     folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
     observer_.prepared(phase, epoch, epochs, loss);
   }
   void task(const std::string& name, const std::string& details) {
+    folder_.require_exists();
     folder_.log(fmt::format("task {} ({})", name, details));
     observer_.task(name);
   }
@@ -171,6 +174,7 @@ class CellRun {
       train::Trainer trainer(subject_, folder_);
       begin(config, start_over_ || is_fresh() ? train::Resumed() : trainer.resume());
       const auto report = trainer.run(stop, observer_);
+      folder_.require_exists();
       subject_.data.require_unchanged();
       outcome_.profile = report.profile;
       const auto state = report.outcome == train::Outcome::finished      ? State::finished

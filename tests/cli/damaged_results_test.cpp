@@ -200,10 +200,10 @@ TEST_CASE("damaged results: a results folder that is removed meanwhile ends the 
   const SharedWorkplace place;
   write(place.folder / "a.toml", "seeds = 2\n" + kText);
   Launch how;
-  // The shell removes the results while the first cell is trained.
+  // The shell removes the results, at once, while the first cell is trained.
   how.command = {"sh", "-c",
                  "\"$0\" run a.toml train.epochs=2000 dataset.train_size=2000 & until ls results/runs/*/metrics.csv "
-                 ">/dev/null 2>&1; do sleep 0.05; done; rm -r results; wait $!",
+                 ">/dev/null 2>&1; do sleep 0.05; done; mv results gone; wait $!",
                  program().string()};
   how.folder = place.folder.path();
   how.environment["HOURGLASS_CACHE_DIR"] = (place.folder / "cache").string();

@@ -140,6 +140,7 @@ TEST_CASE("run folder: every file has its place in it") {
   CHECK(run.task("denoising-1f") == run.path() / "tasks/denoising-1f");
   run.write_experiment("seed = 1\n");
   CHECK(run.exists());
+  run.require_exists();
   CHECK(test::read(run.path() / "experiment.toml") == "seed = 1\n");
 }
 
