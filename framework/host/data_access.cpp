@@ -162,6 +162,7 @@ const std::string& HostData::hash_of(Source& source) const {
   if (source.settled) {
     const auto text = source.identity + source.hash;
     try {
+      base::create_folders(note.parent_path());
       base::write_file(note, text + " " + base::hash_hex(text));
     } catch (const base::UserError&) {  // without a note, the file is only hashed again
     }
@@ -203,6 +204,7 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
 
   bool failed = false;  // the decoder failed, not the folder
   try {
+    base::create_folders(copy.parent_path());
     base::write_file(copy, [&](const Write& write) {
       bool write_failed = false;
       base::Xxh3 hash;

@@ -88,7 +88,7 @@ struct RunWorkplace {
   TemporaryFolder folder;
 };
 
-/// The file's text without its time columns: the last two of metrics.csv, the first of log.txt.
+/// The file's text without what depends on times: the last three columns of metrics.csv, the first of log.txt.
 std::string without_times(const fs::path& file) {
   const auto text = read(file);
   if (file.filename() != "metrics.csv" && file.filename() != "log.txt") return text;
@@ -96,7 +96,7 @@ std::string without_times(const fs::path& file) {
   std::string kept;
   for (std::string line; std::getline(lines, line);) {
     if (file.filename() == "metrics.csv") {
-      for (int i = 0; i < 2; ++i) line.erase(line.rfind(','));
+      for (int i = 0; i < 3; ++i) line.erase(line.rfind(','));
     } else {
       line.erase(0, line.find("  "));
     }
