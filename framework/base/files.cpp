@@ -20,6 +20,10 @@ std::string reason(int error) { return std::generic_category().message(error); }
   throw UserError(path.string() + ": cannot be " + std::string(verb) + ": " + reason(error));
 }
 
+[[noreturn]] void fail_to_create(const std::filesystem::path& folder, const std::error_code& error) {
+  throw UserError(folder.string() + ": this folder cannot be created: " + error.message());
+}
+
 /// A file that is deleted on destruction unless it is kept.
 class TemporaryFile {
  public:
@@ -62,8 +66,8 @@ void write_file(const std::filesystem::path& path,
   const auto folder = path.parent_path();
   if (!folder.empty()) {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) throw UserError(folder.string() + ": this folder cannot be created: " + error.message());
+    std::filesystem::create_directory(folder, error);
+    if (error) fail_to_create(folder, error);
   }
   TemporaryFile file(path);
   produce([&](std::span<const std::uint8_t> bytes) { file.write(bytes); });
@@ -79,12 +83,27 @@ void write_file(const std::filesystem::path& path, std::string_view contents) {
   write_file(path, std::span(reinterpret_cast<const std::uint8_t*>(contents.data()), contents.size()));
 }
 
+void create_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail_to_create(folder, error);
+}
+
 std::string read_file(const std::filesystem::path& path) {
   std::string text;
   read_file(path, [&](std::span<const std::uint8_t> piece) {
     text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
   });
   return text;
+}
+
+std::optional<std::string> read_existing(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (error == std::errc::no_such_file_or_directory) return std::nullopt;
+  if (error) fail(path, "read", error.value());
+  if (type != std::filesystem::file_type::regular) throw UserError(path.string() + ": this is not a regular file");
+  return read_file(path);
 }
 
 std::string read_text(const std::filesystem::path& path) {
@@ -135,6 +154,12 @@ std::filesystem::path without_dots(const std::filesystem::path& path) {
     plain = plain.parent_path();
   }
   return plain;
+}
+
+bool is_temporary(const std::filesystem::path& path) {
+  const auto number = path.stem().extension().string();  // ".PID-COUNT"
+  return path.extension() == ".tmp" && number.size() > 1 &&
+         number.find_first_not_of("0123456789-", 1) == std::string::npos;
 }
 
 bool is_file(const std::filesystem::path& path) {

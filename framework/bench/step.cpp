@@ -155,7 +155,7 @@ std::optional<StepMeasurement> measure_step(const BenchNetwork& network, const h
   const auto config = experiment::load_config(place / "experiment.toml", {}, schema, registry);
   const subject::Subject subject(config, 1);
   const results::RunFolder folder(place / "run");
-  fs::create_directories(folder.path());
+  folder.write_experiment("");  // without it, training takes the folder for removed
 
   Stopwatch stopwatch(options.steps);
   train::Trainer trainer(subject, folder);

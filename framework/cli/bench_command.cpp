@@ -210,6 +210,7 @@ int bench(const Arguments& arguments) {
   const auto rows = comparison.rows();
   fmt::print("{}", bench::render_rows(rows, format));
   if (page) {
+    if (page->has_parent_path()) base::create_folders(page->parent_path());
     base::write_file(*page, bench::render_page(rows, circumstances(rows, arguments)));
     base::write_file(page->parent_path() / "bench.json", bench::render_rows(rows, results::Format::json));
   }

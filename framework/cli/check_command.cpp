@@ -133,7 +133,7 @@ int check(const Arguments& arguments) {
   const auto& config = experiment->config;
   const auto cells = sweep::expand(config);
   const auto& first = cells.front().config;
-  sweep::check_cells(cells);
+  print_notes(sweep::check_cells(cells));
   const std::filesystem::path results_folder = options->text("results");
   results::ExperimentFolder(results_folder, cells.front().experiment).refuse_other_file(cells.front().named_by);
   const subject::Subject subject(first, cells.front().seed);

@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <iterator>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
@@ -48,25 +52,17 @@ std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, 
   return *folders.begin() == fs::weakly_canonical(fs::absolute(given)) ? given : *folders.begin();
 }
 
-/// Counts a cell whose training is not finished, or that another process is computing, `busy`.
-void count_untrained(sweep::Tally& tally, const std::string& state, bool busy) {
-  ++tally.cells;
-  if (state == "not begun" || busy) {
-    ++tally.not_begun;
-  } else if (state == to_string(results::State::interrupted) || state == to_string(results::State::running)) {
-    ++tally.interrupted;
+/// Prints that a run is not evaluated, because its training is not finished, and counts it.
+void skip(const results::RunRecord& record, sweep::Tally& skipped) {
+  fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(), record.state);
+  ++skipped.cells;
+  if (record.state == "not begun") {
+    ++skipped.not_begun;
+  } else if (record.state == to_string(results::State::interrupted)) {
+    ++skipped.interrupted;
   } else {
-    ++tally.failed;
+    ++skipped.failed;
   }
-}
-
-/// Prints that a run is not evaluated, because its training is not finished or another process computes it, and counts
-/// it.
-void skip(const results::RunRecord& record, bool busy, sweep::Tally& skipped) {
-  fmt::print(stderr, "{}: not evaluated, because {}\n", record.folder.path().string(),
-             busy ? "another process is computing this run; evaluate it when that has finished"
-                  : "its training is " + record.state);
-  count_untrained(skipped, record.state, busy);
 }
 
 /// Prints which added tasks are not evaluated, each once.
@@ -102,17 +98,22 @@ Trained same_runs(Trained all, std::vector<std::string>& reports) {
   return same;
 }
 
-/// Returns the trained runs among `records`, and counts the others. A run whose files are damaged is reported and
-/// counted as failed. Throws UserError if only such runs are left: the tasks that all have in common may be the reason.
+/// Returns the trained runs among `records`, and counts the others, other than those that another process is computing:
+/// their ids go to `busy`. A run whose files are damaged is reported and counted as failed. Throws UserError if only
+/// such runs are left: the tasks that all have in common may be the reason.
 Trained trained_of(const std::vector<results::RunRecord>& records, const std::vector<experiment::TomlEntry>& wanted,
-                   const Plugins& plugins, sweep::Tally& skipped) {
+                   const Plugins& plugins, sweep::Tally& skipped, std::set<std::string>& busy) {
   Trained trained;
   std::set<std::string> untrained;
   std::vector<std::string> problems, reports;
   for (const auto& record : records) {
     const auto path = record.folder.path().string();
     if (!record.trained()) {
-      if (untrained.insert(record.id()).second) skip(record, results::RunLock::held(record.folder.path()), skipped);
+      if (record.state == to_string(results::State::running) || results::RunLock::held(record.folder.path())) {
+        busy.insert(record.id());
+      } else if (untrained.insert(record.id()).second) {
+        skip(record, skipped);
+      }
       continue;
     }
     try {
@@ -120,7 +121,7 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
       trained.records.push_back(&record);
     } catch (const base::UserError& error) {
       if (results::RunLock::held(record.folder.path())) {  // another process has just begun to train it again
-        if (untrained.insert(record.id()).second) skip(record, true, skipped);
+        busy.insert(record.id());
         continue;
       }
       reports.push_back(fmt::format("{}: not evaluated: {}\n", path, error.what()));
@@ -130,7 +131,7 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
     }
   }
   if (trained.cells.empty() && !problems.empty()) throw base::UserError(problems);
-  sweep::check_cells(trained.cells);
+  print_notes(sweep::check_cells(trained.cells));
   trained.listed = sweep::list_cells(trained.cells);
   trained = same_runs(std::move(trained), reports);
   for (const auto& report : reports) fmt::print(stderr, "{}", report);
@@ -157,6 +158,17 @@ void list_tasks(const Trained& trained, const std::vector<experiment::TomlEntry>
   for (const auto& [name, all] : tasks) {
     const results::ExperimentFolder experiment(options.results, name);
     wanted.empty() ? experiment.move_tasks(all) : experiment.add_tasks(all);
+  }
+}
+
+/// Waits until no other process is computing these runs, or until the user stops the program.
+void wait_for(const std::set<std::string>& runs, const std::filesystem::path& results, const std::atomic<bool>& stop) {
+  constexpr auto kPollInterval = std::chrono::milliseconds(500);
+  for (const auto& run : runs) {
+    const auto folder = results::run_path(results, run);
+    fmt::print(stderr, "{}: another process is computing this run; it is evaluated when that has finished\n",
+               folder.string());
+    while (!stop && results::RunLock::held(folder)) std::this_thread::sleep_for(kPollInterval);
   }
 }
 
@@ -213,7 +225,7 @@ int evaluate(const Arguments& arguments) {
     throw base::UserError(
         "--task and --remove-task exclude each other; remove the tasks first, and then add the others");
   }
-  const auto records = select_runs(given, selection);
+  auto records = select_runs(given, selection).runs;
   if (records.empty()) {
     suggest_run(*options, selection);
     return 2;
@@ -231,13 +243,22 @@ int evaluate(const Arguments& arguments) {
     print_table(given, selection, hashes, format);
     return 0;
   }
+  std::vector<std::string> known;  // damaged lists have been reported
   if (wanted.empty()) report_absent_tasks(records, plugins->registry);
-  sweep::Tally skipped;
-  const auto trained = trained_of(records, wanted, *plugins, skipped);
-  list_tasks(trained, wanted, run_options);
+  sweep::Tally tally;
   Progress progress(options->given("quiet"), false);
-  auto tally = sweep::run_listed(distinct(trained.cells, trained.listed), run_options, stop, progress);
-  tally += skipped;
+  while (!records.empty()) {
+    std::set<std::string> busy;
+    const auto trained = trained_of(records, wanted, *plugins, tally, busy);
+    list_tasks(trained, wanted, run_options);
+    tally += sweep::run_listed(distinct(trained.cells, trained.listed), run_options, stop, progress);
+    wait_for(busy, run_options.results, stop);
+    records = results::select_runs(given, selection, known);
+    std::erase_if(records, [&](const results::RunRecord& record) { return !busy.contains(record.id()); });
+    if (!stop) continue;
+    tally += {.cells = std::ssize(busy), .not_begun = std::ssize(busy)};
+    break;
+  }
   print_table(given, selection, hashes, format);
   return closing(tally);
 }

@@ -20,8 +20,10 @@ experiment::Config load(const std::filesystem::path& file, const std::vector<std
     return experiment::load_config(file, overrides, schema, registry);
   } catch (const base::UserError& error) {
     auto messages = error.messages();
+    std::error_code ignored;
+    const results::RunFolder own(std::filesystem::weakly_canonical(file, ignored).parent_path());
     try {
-      for (const auto& [plugin, folder] : results::RunFolder(file.parent_path()).read_plugin_folders()) {
+      for (const auto& [plugin, folder] : own.read_plugin_folders()) {
         const auto slash = plugin.find('/');
         if (slash == std::string::npos || registry.find(plugin.substr(0, slash), plugin.substr(slash + 1))) continue;
         messages.push_back(
@@ -86,6 +88,10 @@ std::unique_ptr<Experiment> load_experiment(const Options& options) {
   auto experiment = std::make_unique<Experiment>(options.text("file"), overrides, options.texts("plugin-path"));
   for (const auto& note : experiment->config.notes) fmt::print(stderr, "note: {}\n", note);
   return experiment;
+}
+
+void print_notes(const std::set<std::string>& notes) {
+  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", note);
 }
 
 }  // namespace hourglass::cli

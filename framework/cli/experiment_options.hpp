@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,5 +52,8 @@ void add_experiment_options(Usage& usage);
 /// Loads the experiment that these options describe, and prints notes on what a user may not expect to standard error.
 /// Throws UserError if FILE is missing.
 std::unique_ptr<Experiment> load_experiment(const Options& options);
+
+/// Prints these sentences to standard error.
+void print_notes(const std::set<std::string>& notes);
 
 }  // namespace hourglass::cli

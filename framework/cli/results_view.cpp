@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/removal.hpp"
 #include "cli/experiment_options.hpp"
 #include "host/registry.hpp"
 #include "results/selection.hpp"
@@ -16,6 +18,11 @@
 #include "run/plugin_hashes.hpp"
 
 namespace hourglass::cli {
+namespace {
+
+constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
+
+}  // namespace
 
 void add_results_option(Usage& usage) { usage.text("results", "DIR", "the results folder", run::kResultsFolder); }
 
@@ -24,11 +31,19 @@ void add_new_results_option(Usage& usage) {
 }
 
 int closing(const sweep::Tally& tally) {
-  constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
   fmt::print(stderr, "{}\n", tally.text());
   if (tally.done == tally.cells) return kDone;
   if (tally.interrupted > 0 || base::stop_requested()) return kInterrupted;
   return tally.cells == 1 ? kRunFailed : kCellsFailed;
+}
+
+int closing(const Selected& shown) {
+  const auto damaged = std::ranges::count_if(shown.runs, &results::RunRecord::damaged);
+  if (damaged > 0) {
+    fmt::print(stderr, "warning: {} of {} {} damaged results; `hourglass run FILE` makes them again\n", damaged,
+               shown.runs.size(), damaged == 1 ? "cells has" : "cells have");
+  }
+  return damaged == 0 && shown.complete ? kDone : kCellsFailed;
 }
 
 std::filesystem::path results_folder(const Options& options) {
@@ -43,6 +58,7 @@ std::filesystem::path results_folder(const Options& options) {
 
 void require_writable(const std::filesystem::path& results) {
   for (const auto* part : {"experiments", "runs"}) {
+    base::refuse_links(results, part);
     const auto folder = results / part;
     const auto probe = folder / fmt::format(".{}.tmp", ::getpid());
     std::error_code error;
@@ -57,12 +73,11 @@ void require_writable(const std::filesystem::path& results) {
   }
 }
 
-std::vector<results::RunRecord> select_runs(const std::filesystem::path& results,
-                                            const std::vector<std::string>& names) {
+Selected select_runs(const std::filesystem::path& results, const std::vector<std::string>& names) {
   std::vector<std::string> problems;
   auto runs = results::select_runs(results, names, problems);
   warn(problems);
-  return runs;
+  return {std::move(runs), problems.empty()};
 }
 
 void mark_stale(std::vector<results::RunRecord>& runs, const Options& options) {

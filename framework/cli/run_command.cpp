@@ -30,12 +30,12 @@ run::Existing existing_of(const Options& options) {
   return fresh ? run::Existing::fresh : stale ? run::Existing::stale : run::Existing::resume;
 }
 
-/// Reads the records of these cells.
-std::vector<results::RunRecord> records_of(const std::vector<run::Cell>& cells, const std::filesystem::path& results,
-                                           run::PluginHashes& hashes) {
+/// Reads the records of the listed cells of an experiment.
+std::vector<results::RunRecord> records_of(const std::vector<results::ListedCell>& listed, const run::Cell& first,
+                                           const std::filesystem::path& results, run::PluginHashes& hashes) {
   std::vector<results::RunRecord> records;
-  for (const auto& cell : sweep::list_cells(cells)) {
-    records.push_back(results::read_cell(results, cells.front().experiment, cells.front().config.question, cell));
+  for (const auto& cell : listed) {
+    records.push_back(results::read_cell(results, first.experiment, first.config.question, cell));
     run::mark_stale(records.back(), hashes);
   }
   return records;
@@ -54,7 +54,7 @@ void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::
     fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
                run::removing_command(experiment, *added.begin(), options));
   }
-  for (const auto& sentence : sentences) fmt::print(stderr, "note: {}\n", sentence);
+  print_notes(sentences);
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ int run(const Arguments& arguments) {
   const auto experiment = load_experiment(*options);
   require_writable(results_folder);
   auto cells = sweep::expand(experiment->config);
-  sweep::check_cells(cells);
+  print_notes(sweep::check_cells(cells));
   run::PluginHashes hashes(experiment->registry);
   const run::RunOptions run_options{.registry = experiment->registry,
                                     .hashes = hashes,
@@ -91,11 +91,13 @@ int run(const Arguments& arguments) {
                                     .existing = existing,
                                     .plugin_path = options->texts("plugin-path"),
                                     .forget = options->given("forget")};
+  const results::ExperimentFolder list(results_folder, cells.front().experiment);
+  if (const auto sentence = list.set_aside_damaged(); !sentence.empty()) fmt::print(stderr, "note: {}\n", sentence);
   const auto sentences = sweep::attach_added_tasks(cells, run_options);
   print_added_tasks(cells, sentences, run_options);
   Progress progress(options->given("quiet"), options->given("profile"));
-  const auto tally = sweep::run_cells(cells, run_options, stop, progress);
-  fmt::print("{}", results::render_summary(records_of(cells, results_folder, hashes), {}, format));
+  const auto [tally, listed] = sweep::run_cells(cells, run_options, stop, progress);
+  fmt::print("{}", results::render_summary(records_of(listed, cells.front(), results_folder, hashes), {}, format));
   return closing(tally);
 }
 

@@ -35,13 +35,14 @@ int list(const Arguments& arguments) {
   const auto format = table_format(*values);
   const auto folder = results_folder(*values);
   const auto& names = values->texts("experiment");
-  auto runs = select_runs(folder, names);
+  auto selected = select_runs(folder, names);
+  auto& runs = selected.runs;
   mark_stale(runs, *values);
   if (!runs.empty() || format != results::Format::table) {
     fmt::print("{}", results::render(results::list_runs(runs), format));
   }
   if (runs.empty()) suggest_run(*values, names);
-  return 0;
+  return closing(selected);
 }
 
 int show(const Arguments& arguments) {

@@ -71,7 +71,8 @@ int table(const Arguments& arguments) {
   const auto folder = results_folder(*values);
   auto names = values->texts("name");
   for (const auto& name : values->texts("experiment")) names.push_back(name);
-  auto runs = select_runs(folder, names);
+  auto selected = select_runs(folder, names);
+  auto& runs = selected.runs;
   if (values->given("latest")) std::erase_if(runs, [](const results::RunRecord& run) { return run.earlier; });
   mark_stale(runs, *values);
   results::SummaryOptions options{!values->given("runs"), words(values->texts("metrics")),
@@ -81,7 +82,7 @@ int table(const Arguments& arguments) {
   fmt::print("{}", results::render_summary(runs, options, format));
   note_earlier_cells(runs);
   if (runs.empty()) suggest_run(*values, names);
-  return 0;
+  return closing(selected);
 }
 
 }  // namespace hourglass::cli

@@ -33,7 +33,7 @@ const Origin& Section::culprit() const {
   return origin;
 }
 
-const Origin& Section::culprit(std::string_view message) const {
+const Origin* Section::named_in(std::string_view message) const {
   if (const auto lead = alternative->name + ": "; message.starts_with(lead)) message.remove_prefix(lead.size());
   const auto has = [&](const std::string& text) { return message.find(text) != std::string_view::npos; };
   const Setting* named = nullptr;
@@ -41,7 +41,7 @@ const Origin& Section::culprit(std::string_view message) const {
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const auto& spec = alternative->params[i];
     if (settings[i].origin.kind == Origin::Kind::default_value) continue;
-    if (begins_with_word(message, spec.name)) return settings[i].origin;
+    if (begins_with_word(message, spec.name)) return &settings[i].origin;
     const auto* path = spec.is_path ? std::get_if<std::string>(&settings[i].value) : nullptr;
     const bool names =
         has("'" + spec.name + "'") || has(" " + spec.name + " = ") || (path && !path->empty() && has(*path));
@@ -49,7 +49,12 @@ const Origin& Section::culprit(std::string_view message) const {
     ++count;
     named = &settings[i];
   }
-  return count == 1 ? named->origin : culprit();
+  return count == 1 ? &named->origin : nullptr;
+}
+
+const Origin& Section::culprit(std::string_view message) const {
+  const auto* named = named_in(message);
+  return named ? *named : culprit();
 }
 
 const Origin& origin_of(const Section& section, std::string_view key) {

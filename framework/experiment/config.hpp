@@ -46,7 +46,9 @@ struct Section {
   const Origin& culprit() const;
   /// Returns the origin of the value that `message`, an error of the chosen alternative, is about: of the key that it
   /// begins with or, if there is only one, whose path it contains or that it quotes or gives as `key = value`. Else
-  /// returns culprit().
+  /// returns null.
+  const Origin* named_in(std::string_view message) const;
+  /// Returns the origin of the value that `message` names, else culprit().
   const Origin& culprit(std::string_view message) const;
 };
 

@@ -28,7 +28,9 @@ namespace fs = std::filesystem;
 
 /// Hashing a smaller file is faster than looking up its hash.
 constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
-/// Length of a hash as text, with which each decoded copy ends.
+/// The folder of decoded copies. The number rises when their form changes, so that an older program keeps its own.
+constexpr const char* kCopies = "decoded-2";
+/// Length of a hash as text.
 constexpr std::size_t kHashLength = 32;
 /// File systems store the modification time at least this precisely.
 constexpr std::int64_t kTimeResolution = 2'000'000'000;  // ns
@@ -89,6 +91,12 @@ fs::path folder_of(const char* own, const char* xdg, const char* below_home) {
     home = user && user->pw_dir ? user->pw_dir : "/";
   }
   return fs::path(home) / below_home / "hourglass";
+}
+
+/// Returns the end of a decoded copy, which is whole and that of this file and decoder only if it matches. The name is
+/// the hash of the file's contents with the decoder; `contents` hashes the decoded bytes.
+std::string seal_of(const fs::path& copy, const std::string& contents) {
+  return base::hash_hex(copy.filename().string() + "\n" + contents);
 }
 
 bool is_hash(std::string_view text) {
@@ -154,6 +162,7 @@ const std::string& HostData::hash_of(Source& source) const {
   if (source.settled) {
     const auto text = source.identity + source.hash;
     try {
+      base::create_folders(note.parent_path());
       base::write_file(note, text + " " + base::hash_hex(text));
     } catch (const base::UserError&) {  // without a note, the file is only hashed again
     }
@@ -170,7 +179,8 @@ std::optional<MappedBytes> HostData::cached(const fs::path& copy, const fs::path
       const auto end = bytes.last(kHashLength);
       bytes = bytes.first(bytes.size() - kHashLength);
       const std::lock_guard lock(mutex_);
-      if (std::ranges::equal(hash_of(source), end)) return MappedBytes{bytes, file, std::move(source.mapped.owner)};
+      if (std::ranges::equal(seal_of(copy, hash_of(source)), end))
+        return MappedBytes{bytes, file, std::move(source.mapped.owner)};
     }
   } catch (const base::UserError&) {
     return std::nullopt;  // it has been removed meanwhile, or cannot be read
@@ -189,11 +199,12 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
     const std::lock_guard lock(mutex_);
     name = hash_of(sources_[fs::weakly_canonical(file)]) + "-" + std::string(decoder);
   }
-  const auto copy = cache_ / "decoded" / name;
+  const auto copy = cache_ / kCopies / name;
   if (auto whole = cached(copy, file)) return std::move(*whole);
 
   bool failed = false;  // the decoder failed, not the folder
   try {
+    base::create_folders(copy.parent_path());
     base::write_file(copy, [&](const Write& write) {
       bool write_failed = false;
       base::Xxh3 hash;
@@ -209,7 +220,7 @@ MappedBytes HostData::decoded(const fs::path& file, std::string_view decoder,
         failed = !write_failed;
         throw;
       }
-      const auto end = hash.finish();
+      const auto end = seal_of(copy, hash.finish());
       write({reinterpret_cast<const std::uint8_t*>(end.data()), end.size()});
     });
     if (auto whole = cached(copy, file)) return std::move(*whole);

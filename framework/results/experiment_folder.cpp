@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/removal.hpp"
 #include "results/experiment_links.hpp"
 #include "results/json_file.hpp"
 #include "results/run_lock.hpp"
@@ -90,18 +91,6 @@ void add_to(ListedCell& cell, ListedTask task) {
   cell.tasks.push_back(std::move(task));
 }
 
-/// Removes the temporary files that killed processes have left of a file. The caller holds the lock of the folder, so
-/// no other process is writing the file.
-void remove_abandoned(const fs::path& file) {
-  std::vector<fs::path> abandoned;
-  std::error_code error;
-  for (fs::directory_iterator entry(file.parent_path(), error), end; !error && entry != end; entry.increment(error)) {
-    const auto name = entry->path().filename().string();
-    if (name.starts_with(file.filename().string() + ".") && name.ends_with(".tmp")) abandoned.push_back(entry->path());
-  }
-  for (const auto& path : abandoned) fs::remove(path, error);
-}
-
 }  // namespace
 
 CellsByRun by_run(const std::vector<ListedCell>& list) {
@@ -146,15 +135,42 @@ void ExperimentFolder::write(const std::string& question, const std::string& fil
   json["question"] = question;
   json["cells"] = Json::array();
   for (const auto& cell : cells) json["cells"].push_back(json_of(cell));
-  remove_abandoned(path_ / "cells.json");
-  base::write_file(path_ / "cells.json", json_text(json));
+  base::remove_files(path_, [&](const fs::path& file) {  // that killed processes have left
+    return file.parent_path() == path_ && base::is_temporary(file);
+  });
+  write_json(path_ / "cells.json", json);
+}
+
+void ExperimentFolder::create() const {
+  base::refuse_links(results_, fs::path("experiments") / name_);
+  base::create_folders(path_);
+}
+
+std::string ExperimentFolder::set_aside_damaged() const {
+  try {
+    (void)cells();
+    (void)question();
+    (void)file();
+    return "";
+  } catch (const base::UserError& damage) {
+    create();
+    const auto lock = RunLock::wait(path_);
+    const auto aside = path_ / "cells.damaged.json";
+    std::error_code error;
+    fs::rename(path_ / "cells.json", aside, error);
+    if (error)
+      throw base::UserError(fmt::format("{}: cannot be renamed: {}", (path_ / "cells.json").string(), error.message()));
+    return fmt::format(
+        "{}; it is now {}, and the new list lacks cells of earlier runs and tasks added with `hourglass evaluate`",
+        damage.what(), aside.string());
+  }
 }
 
 void ExperimentFolder::refuse_other_file(const fs::path& file) const {
   const auto other = this->file();
   std::error_code ignored;
   if (file.empty() || !base::is_file(other) || fs::equivalent(file, other, ignored)) return;
-  if (base::read_file(file) == base::read_file(other)) return;
+  if (base::read_text(file) == base::read_text(other)) return;
   throw base::UserError(
       fmt::format("{}: {} has the cells of another file of this name, {}; add a key such as name = \"{}_2\" to one of "
                   "the files",
@@ -162,10 +178,8 @@ void ExperimentFolder::refuse_other_file(const fs::path& file) const {
 }
 
 std::size_t ExperimentFolder::add(const std::string& question, const std::vector<ListedCell>& cells,
-                                  const fs::path& file, bool forget) const {
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) throw base::UserError(path_.string() + ": cannot be created: " + error.message());
+                                  const fs::path& file, Others others) const {
+  create();
   const auto lock = RunLock::wait(path_);
   const auto before = this->cells();
   std::set<std::string> runs;
@@ -175,9 +189,9 @@ std::size_t ExperimentFolder::add(const std::string& question, const std::vector
   for (const auto& cell : before) {
     if (runs.contains(cell.run)) continue;
     ++earlier;
-    if (forget) continue;
+    if (others == Others::forgotten) continue;
     all.push_back(cell);
-    all.back().earlier = true;
+    if (others == Others::earlier) all.back().earlier = true;
   }
   auto replaced = by_run(before);
   for (auto cell : cells) {
@@ -200,6 +214,7 @@ std::size_t ExperimentFolder::add(const std::string& question, const std::vector
 void ExperimentFolder::change(const std::vector<TaskOfCell>& tasks,
                               const std::function<void(ListedCell&, const ListedTask&)>& change) const {
   if (tasks.empty()) return;
+  create();
   std::map<std::pair<std::string, std::string>, std::vector<const ListedTask*>> of_cells;
   for (const auto& [run, label, task] : tasks) of_cells[{run, label}].push_back(&task);
   const auto lock = RunLock::wait(path_);
@@ -230,23 +245,21 @@ void ExperimentFolder::remove_tasks(const std::vector<TaskOfCell>& tasks) const 
 }
 
 std::vector<ListedCell> ExperimentFolder::cells() const {
-  const auto file = path_ / "cells.json";
-  if (!base::is_file(file)) return {};
+  const auto list = JsonObject::existing(path_ / "cells.json");
+  if (!list) return {};
   std::vector<ListedCell> cells;
-  for (const auto& cell : JsonObject(file).objects("cells")) cells.push_back(cell_of(cell));
+  for (const auto& cell : list->objects("cells")) cells.push_back(cell_of(cell));
   return cells;
 }
 
 std::string ExperimentFolder::file() const {
-  const auto list = path_ / "cells.json";
-  if (!base::is_file(list)) return "";
-  const JsonObject json(list);
-  return json.has("file") ? json.text("file") : "";
+  const auto list = JsonObject::existing(path_ / "cells.json");
+  return list && list->has("file") ? list->text("file") : "";
 }
 
 std::string ExperimentFolder::question() const {
-  const auto file = path_ / "cells.json";
-  return base::is_file(file) ? JsonObject(file).text("question") : "";
+  const auto list = JsonObject::existing(path_ / "cells.json");
+  return list ? list->text("question") : "";
 }
 
 std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
@@ -254,7 +267,8 @@ std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
   std::error_code error;
   for (fs::directory_iterator entry(results / "experiments", error), end; !error && entry != end;
        entry.increment(error)) {
-    if (base::is_file(entry->path() / "cells.json")) names.push_back(entry->path().filename().string());
+    std::error_code ignored;
+    if (fs::exists(entry->path() / "cells.json", ignored)) names.push_back(entry->path().filename().string());
   }
   std::ranges::sort(names);
   return names;

@@ -12,6 +12,13 @@
 
 namespace hourglass::results {
 
+/// What happens to listed cells that are not added again.
+enum class Others {
+  earlier,    ///< they are marked as those of an earlier run
+  forgotten,  ///< they are removed from the list
+  unchanged
+};
+
 /// results/experiments/<name>/: cells.json and links.
 class ExperimentFolder {
  public:
@@ -21,15 +28,19 @@ class ExperimentFolder {
   const std::filesystem::path& path() const { return path_; }
 
   /// Adds cells to the list. A cell replaces listed cells with the same run, and keeps the tasks that were added to
-  /// those whose settings, other than those of tasks, are equal. Marks the other cells as earlier ones or, with
-  /// `forget`, removes them from the list; returns their number. Updates the links. Records the file that gives the
-  /// experiment its name, if any. Throws UserError if the folder cannot be written.
+  /// those whose settings, other than those of tasks, are equal. Does with the other cells what `others` says; returns
+  /// their number. Updates the links. Records the file that gives the experiment its name, if any. Throws UserError if
+  /// the folder cannot be written.
   std::size_t add(const std::string& question, const std::vector<ListedCell>& cells,
-                  const std::filesystem::path& file = {}, bool forget = false) const;
+                  const std::filesystem::path& file = {}, Others others = Others::earlier) const;
   /// Throws UserError if cells of another file are listed: the name of that file is the experiment's too, the file
   /// still exists, and its contents are others than those of `file`. An empty `file` is never refused: the experiment
   /// was named on purpose.
   void refuse_other_file(const std::filesystem::path& file) const;
+
+  /// Renames a list that is damaged to cells.damaged.json, so that add() can make a new one. Returns a sentence that
+  /// says so, or "" if the list is sound. Throws UserError if it cannot be renamed.
+  std::string set_aside_damaged() const;
 
   // These change the tasks of many cells and write the list once, so that the work grows with the number of cells. A
   // process that is killed leaves the list as it was before or after.
@@ -54,6 +65,8 @@ class ExperimentFolder {
   /// Calls `change` with each listed cell that has some of `tasks`, and each of these.
   void change(const std::vector<TaskOfCell>& tasks,
               const std::function<void(ListedCell&, const ListedTask&)>& change) const;
+  /// Creates the folder unless it exists. Throws UserError if that fails, or if a symbolic link leads elsewhere.
+  void create() const;
   /// Writes the list. The caller holds the lock of the folder.
   void write(const std::string& question, const std::string& file, const std::vector<ListedCell>& cells) const;
 

@@ -19,6 +19,7 @@ const fs::path kRunsOfTask = fs::path("..") / ".." / kRuns;
 void make_link(const fs::path& to, const fs::path& link) {
   std::error_code ignored;
   if (fs::read_symlink(link, ignored) == to) return;
+  if (fs::is_symlink(link.parent_path(), ignored) || fs::is_symlink(link.parent_path().parent_path(), ignored)) return;
   fs::create_directories(link.parent_path(), ignored);
   if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
   fs::create_directory_symlink(to, link, ignored);
@@ -31,6 +32,7 @@ using Links = std::map<fs::path, fs::path>;
 void remove_other_links(const fs::path& folder, const fs::path& runs, const Links& wanted) {
   std::vector<fs::path> unwanted;
   std::error_code error;
+  if (fs::is_symlink(folder, error)) return;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
     if (wanted.contains(entry->path()) || !entry->is_symlink(ignored)) continue;
@@ -82,8 +84,12 @@ void update_links(const fs::path& folder, const std::vector<ListedCell>& cells) 
   remove_other_links(folder, kRuns, wanted);
   std::vector<fs::path> known;
   std::error_code error;
-  for (fs::directory_iterator entry(tasks, error), end; !error && entry != end; entry.increment(error))
-    known.push_back(entry->path());
+  if (!fs::is_symlink(tasks, error)) {
+    for (fs::directory_iterator entry(tasks, error), end; !error && entry != end; entry.increment(error)) {
+      std::error_code ignored;
+      if (fs::symlink_status(entry->path(), ignored).type() == fs::file_type::directory) known.push_back(entry->path());
+    }
+  }
   for (const auto& task : known) {
     remove_other_links(task, kRunsOfTask, wanted);
     fs::remove(task, error);  // if it is empty

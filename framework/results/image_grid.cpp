@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kGap = 2;          // between images, and around the grid
 constexpr std::int64_t kLeastSide = 48;   // smaller images, such as digits of 28 pixels, are enlarged
+constexpr std::int64_t kBarHeight = 24;   // of an image of one row, whose pixels are drawn as bars
 constexpr std::int64_t kTextScale = 2;    // screen pixels per pixel of the font
 constexpr std::int64_t kLabelMargin = 6;  // between labels and images
 constexpr std::uint8_t kPaper = 255, kInk = 0;
@@ -28,9 +29,9 @@ struct Canvas {
   Canvas(std::int64_t w, std::int64_t h, std::int64_t c)
       : width(w), height(h), channels(c), pixels(static_cast<std::size_t>(w * h * c), kPaper) {}
 
-  void fill(std::int64_t x, std::int64_t y, std::int64_t side, std::int64_t channel, std::uint8_t value) {
-    for (std::int64_t j = y; j < y + side; ++j) {
-      for (std::int64_t i = x; i < x + side; ++i)
+  void fill(std::int64_t x, std::int64_t y, std::int64_t w, std::int64_t h, std::int64_t channel, std::uint8_t value) {
+    for (std::int64_t j = y; j < y + h; ++j) {
+      for (std::int64_t i = x; i < x + w; ++i)
         pixels[static_cast<std::size_t>((j * width + i) * channels + channel)] = value;
     }
   }
@@ -57,7 +58,7 @@ void draw_text(Canvas& canvas, std::int64_t x, std::int64_t y, const std::string
       for (int j = 0; j < kGlyphHeight; ++j) {
         if (!(glyph[static_cast<std::size_t>(i)] >> j & 1)) continue;
         for (std::int64_t k = 0; k < canvas.channels; ++k) {
-          canvas.fill(x + i * kTextScale, y + j * kTextScale, kTextScale, k, kInk);
+          canvas.fill(x + i * kTextScale, y + j * kTextScale, kTextScale, kTextScale, k, kInk);
         }
       }
     }
@@ -99,12 +100,13 @@ Canvas draw(const Grid& grid) {
   const bool colour = channels == 3;
   const auto planes = colour ? 1 : channels;  // drawn side by side
   const auto scale = std::max<std::int64_t>(1, (kLeastSide + std::max(height, width) - 1) / std::max(height, width));
+  const auto pixel_height = height == 1 ? std::max(scale, kBarHeight) : scale;
   std::int64_t most = 0, label_width = 0;
   for (const auto& row : grid.rows) most = std::max(most, static_cast<std::int64_t>(row.size()) / grid.shape.size());
   for (const auto& label : grid.labels) label_width = std::max(label_width, text_width(label));
   const auto left = kGap + (label_width > 0 ? label_width + kLabelMargin + kGap : 0);
   const auto text_height = label_width > 0 ? kGlyphHeight * kTextScale : 0;
-  const auto row_height = std::max(height * scale, text_height);
+  const auto row_height = std::max(height * pixel_height, text_height);
   const auto step_x = width * scale * planes + kGap, step_y = row_height + kGap;
   Canvas canvas(left + most * step_x, kGap + static_cast<std::int64_t>(grid.rows.size()) * step_y, colour ? 3 : 1);
 
@@ -117,8 +119,8 @@ Canvas draw(const Grid& grid) {
       const auto x = index % width, y = index / width % height, c = index / (width * height) % channels;
       const auto image = index / grid.shape.size();
       const auto plane = colour ? 0 : c;
-      canvas.fill(left + image * step_x + (plane * width + x) * scale, top + y * scale, scale, colour ? c : 0,
-                  byte_of(row[i]));
+      canvas.fill(left + image * step_x + (plane * width + x) * scale, top + y * pixel_height, scale, pixel_height,
+                  colour ? c : 0, byte_of(row[i]));
     }
   }
   return canvas;

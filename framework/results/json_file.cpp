@@ -8,21 +8,23 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "results/number.hpp"
 
 namespace hourglass::results {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr const char* kChecksum = "checksum";
+
 /// Says how to repair a damaged file.
-std::string fix_of(const std::filesystem::path& file) {
-  return file.filename() == "cells.json"
-             ? "the file was modified after it was written; delete it and run the experiment again, which keeps "
-               "finished runs, but no longer lists tasks added with `hourglass evaluate` and cells of earlier runs"
-             : "the file was modified after it was written; delete the run folder and run its cell again";
+std::string fix_of(const fs::path& file) {
+  return fmt::format("the file was changed after it was written; run its experiment again, which {}",
+                     file.filename() == "cells.json" ? "sets it aside and makes a new list" : "makes it again");
 }
 
-Json parse(const std::filesystem::path& file) {
-  const auto text = base::read_file(file);
+Json parse(const fs::path& file, const std::string& text) {
   try {
     return Json::parse(text);
   } catch (const base::JsonError& error) {
@@ -40,17 +42,55 @@ Json parse(const std::filesystem::path& file) {
   }
 }
 
+/// Returns the text of a file, which must exist.
+std::string text_in(const fs::path& file) {
+  auto text = base::read_existing(file);
+  return text ? std::move(*text) : base::read_file(file);  // which says why there is none
+}
+
+std::string checksum_of(const fs::path& file, const Json& object) {
+  return base::hash_hex(place_of(file) + '\n' + json_text(object));
+}
+
+/// Throws UserError if an object that was read from `file` has a checksum of something else.
+void verify(const fs::path& file, const Json& object) {
+  if (!object.contains(kChecksum)) return;
+  auto rest = object.members();
+  std::erase_if(rest, [](const Json::Member& member) { return member.key == kChecksum; });
+  if (object.at(kChecksum) != Json(checksum_of(file, Json(std::move(rest)))))
+    throw base::UserError(fmt::format("{}: its contents do not match its checksum; {}", file.string(), fix_of(file)));
+}
+
 }  // namespace
 
 Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(number_text(value)); }
 
 std::string json_text(const Json& value) { return value.dump(2) + '\n'; }
 
-JsonObject::JsonObject(const std::filesystem::path& file) : file_(file), value_(parse(file)) {
+std::string place_of(const fs::path& file) {
+  const auto path = fs::absolute(file).lexically_normal();
+  return path.parent_path().filename().string() + "/" + path.filename().string();
+}
+
+void write_json(const fs::path& file, const Json& object) {
+  auto sealed = object;
+  sealed[kChecksum] = checksum_of(file, object);
+  base::write_file(file, json_text(sealed));
+}
+
+JsonObject::JsonObject(const fs::path& file) : JsonObject(file, text_in(file)) {}
+
+JsonObject::JsonObject(fs::path file, const std::string& text) : file_(std::move(file)), value_(parse(file_, text)) {
   if (!value_.is_object()) {
-    throw base::UserError(fmt::format("{}: expected a JSON object, but got a JSON {}; {}", file.string(),
-                                      value_.type_name(), fix_of(file)));
+    throw base::UserError(fmt::format("{}: expected a JSON object, but got a JSON {}; {}", file_.string(),
+                                      value_.type_name(), fix_of(file_)));
   }
+  verify(file_, value_);
+}
+
+std::optional<JsonObject> JsonObject::existing(const fs::path& file) {
+  const auto text = base::read_existing(file);
+  return text ? std::optional(JsonObject(file, *text)) : std::nullopt;
 }
 
 void JsonObject::damaged(const std::string& key, const std::string& expected) const {

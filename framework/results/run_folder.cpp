@@ -7,9 +7,11 @@
 #include <charconv>
 #include <ctime>
 #include <fstream>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/removal.hpp"
 #include "results/csv.hpp"
 #include "results/json_file.hpp"
 #include "results/number.hpp"
@@ -32,6 +34,21 @@ State state_of(const JsonObject& object, const std::string& key) {
   object.damaged(key, "running, finished, interrupted, diverged or failed");
 }
 
+/// Returns whether a file in the folder of a run belongs to its training.
+bool is_of_training(const fs::path& run, const fs::path& file) {
+  static const std::set<fs::path> kFiles = {"environment.json", "metrics.csv",      "log.txt",
+                                            "checkpoints/last", "checkpoints/best", "checkpoints/previous"};
+  return kFiles.contains(file.lexically_relative(run)) || base::is_temporary(file);
+}
+
+/// Returns whether a file in the folder of a run was written for a task.
+bool is_of_task(const fs::path& run, const fs::path& file) {
+  if (file.parent_path().parent_path() != run / "tasks") return false;
+  const auto type = file.extension();
+  return type == ".png" || type == ".csv" || file.filename() == "result.json" || file.filename() == "begun.json" ||
+         base::is_temporary(file);
+}
+
 }  // namespace
 
 std::string_view to_string(State state) {
@@ -51,18 +68,23 @@ bool RunFolder::exists() const {
   return fs::is_directory(path_, ignored);
 }
 
+void RunFolder::require_exists() const {
+  if (!base::is_file(path_ / "experiment.toml"))
+    throw base::UserError(path_.string() + ": the folder was removed while the run was being computed");
+}
+
 void RunFolder::write_experiment(const std::string& toml) const { base::write_file(path_ / "experiment.toml", toml); }
 
-void RunFolder::write_environment(const std::string& json) const { base::write_file(path_ / "environment.json", json); }
+void RunFolder::write_environment(const Json& json) const { write_json(path_ / "environment.json", json); }
 
 std::optional<std::int64_t> RunFolder::read_threads() const {
-  const auto file = path_ / "environment.json";
-  return base::is_file(file) ? std::optional(JsonObject(file).whole("threads")) : std::nullopt;
+  const auto environment = JsonObject::existing(path_ / "environment.json");
+  return environment ? std::optional(environment->whole("threads")) : std::nullopt;
 }
 
 std::optional<std::string> RunFolder::read_data() const {
-  const auto file = path_ / "environment.json";
-  return base::is_file(file) ? std::optional(JsonObject(file).text("data")) : std::nullopt;
+  const auto environment = JsonObject::existing(path_ / "environment.json");
+  return environment ? std::optional(environment->text("data")) : std::nullopt;
 }
 
 std::map<std::string, std::string> RunFolder::read_plugins() const {
@@ -70,10 +92,9 @@ std::map<std::string, std::string> RunFolder::read_plugins() const {
 }
 
 std::map<std::string, std::string> RunFolder::read_plugin_folders() const {
-  const auto file = path_ / "environment.json";
-  if (!base::is_file(file)) return {};
-  const JsonObject environment(file);
-  return environment.has("plugin_folders") ? environment.texts("plugin_folders") : std::map<std::string, std::string>{};
+  const auto environment = JsonObject::existing(path_ / "environment.json");
+  return environment && environment->has("plugin_folders") ? environment->texts("plugin_folders")
+                                                           : std::map<std::string, std::string>{};
 }
 
 void RunFolder::write_status(const Status& status) const {
@@ -83,15 +104,14 @@ void RunFolder::write_status(const Status& status) const {
   json["epochs"] = status.epochs;
   json["reason"] = status.reason;
   json["replay"] = status.replay;
-  base::write_file(path_ / "status.json", json_text(json));
+  write_json(path_ / "status.json", json);
 }
 
 std::optional<Status> RunFolder::read_status() const {
-  const auto file = path_ / "status.json";
-  if (!base::is_file(file)) return std::nullopt;
-  const JsonObject json(file);
-  return Status{state_of(json, "state"), json.whole("epoch"), json.whole("epochs"), json.text("reason"),
-                json.text("replay")};
+  const auto json = JsonObject::existing(path_ / "status.json");
+  if (!json) return std::nullopt;
+  return Status{state_of(*json, "state"), json->whole("epoch"), json->whole("epochs"), json->text("reason"),
+                json->text("replay")};
 }
 
 void RunFolder::log(const std::string& line) const {
@@ -99,13 +119,36 @@ void RunFolder::log(const std::string& line) const {
   std::tm local{};
   char stamp[32] = "";
   if (localtime_r(&now, &local)) std::strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S%z", &local);
-  std::error_code ignored;  // opening the file reports a folder that could not be created
-  fs::create_directories(path_, ignored);
   std::ofstream file(path_ / "log.txt", std::ios::app | std::ios::binary);
   file << fmt::format("{}  {}\n", stamp, line) << std::flush;
   if (!file)
     throw base::UserError(fmt::format("{}: cannot be written; check the folder's permissions and the free disk space",
                                       (path_ / "log.txt").string()));
+}
+
+void RunFolder::clear() const {
+  base::remove_files(path_, [&](const fs::path& file) { return file == path_ / "status.json"; });
+  base::remove_files(path_,
+                     [&](const fs::path& file) { return is_of_training(path_, file) || is_of_task(path_, file); });
+}
+
+void RunFolder::clear_task(const std::string& folder) const {
+  base::remove_files(path_ / "tasks", [&](const fs::path& file) {
+    return file.parent_path().filename() == folder && is_of_task(path_, file);
+  });
+}
+
+void RunFolder::clear_temporary() const { base::remove_files(path_, base::is_temporary); }
+
+void refuse_run_links(const fs::path& results, const std::string& id) {
+  const auto run = fs::path("runs") / id;
+  base::refuse_links(results, run / "log.txt");  // the only file that is not replaced, but appended to
+  base::refuse_links(results, run / "checkpoints");
+  const auto tasks = run / "tasks";
+  base::refuse_links(results, tasks);
+  std::error_code error;
+  for (fs::directory_iterator entry(results / tasks, error), end; !error && entry != end; entry.increment(error))
+    base::refuse_links(results, tasks / entry->path().filename());
 }
 
 std::vector<RunFolder> find_runs(const fs::path& results) {

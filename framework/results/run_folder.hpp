@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+
 namespace hourglass::results {
 
 enum class State { running, finished, interrupted, diverged, failed };
@@ -33,8 +35,12 @@ class RunFolder {
   std::string id() const;  ///< the folder's name: the run id
   bool exists() const;
 
-  void write_experiment(const std::string& toml) const;   ///< experiment.toml
-  void write_environment(const std::string& json) const;  ///< environment.json
+  /// Throws UserError if experiment.toml, the first file that is written, no longer exists: the folder was removed
+  /// while the run was being computed.
+  void require_exists() const;
+
+  void write_experiment(const std::string& toml) const;  ///< experiment.toml
+  void write_environment(const base::Json& json) const;  ///< environment.json
   /// Returns the number of threads in environment.json, or nothing without the file.
   std::optional<std::int64_t> read_threads() const;
   /// Returns the hash of the contents of the data that the run was trained on; nothing without environment.json. Throws
@@ -50,6 +56,15 @@ class RunFolder {
   /// Appends a line to log.txt after the date and time.
   void log(const std::string& line) const;
 
+  // These remove only what the program has written, and never follow links. They throw UserError.
+
+  /// Removes everything but experiment.toml; the status first, so that no process takes the run for a finished one.
+  void clear() const;
+  /// Removes the result, the images and the tables of one task.
+  void clear_task(const std::string& folder) const;
+  /// Removes the temporary files that a killed process has left.
+  void clear_temporary() const;
+
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }  ///< see epoch_metrics.hpp
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }
   std::filesystem::path task(const std::string& folder) const { return path_ / "tasks" / folder; }
@@ -57,6 +72,10 @@ class RunFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Throws UserError if a part of `results` that a run writes to is a symbolic link: the folder of runs, that of the run
+/// `id`, or one of its own.
+void refuse_run_links(const std::filesystem::path& results, const std::string& id);
 
 /// Returns all run folders in a results folder: runs/*/ with a status.json, sorted by path.
 std::vector<RunFolder> find_runs(const std::filesystem::path& results);

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/experiment_lists.hpp"
 #include "results/number.hpp"
 #include "results/run_lock.hpp"
 #include "results/task_failures.hpp"
@@ -18,8 +19,9 @@
 namespace hourglass::results {
 namespace {
 
+constexpr const char* kDamaged = "damaged";
 constexpr const char* kRunAgain =
-    "the file was modified after it was written; run the experiment's own file again, which restores it";
+    "the file was changed after it was written; run its experiment again, which makes it again";
 
 // Returns a value as it is written in an experiment file.
 std::string text_of(const toml::node& node) {
@@ -108,7 +110,7 @@ void name_tasks(std::vector<Setting>& settings) {
 
 void read_experiment(RunRecord& run) {
   const auto file = run.folder.path() / "experiment.toml";
-  const auto text = base::read_file(file);
+  const auto text = base::read_text(file);
   if (text.starts_with("#")) {
     const auto line = text.substr(1, text.find('\n') - 1);
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
@@ -142,7 +144,7 @@ void read_training(RunRecord& run) {
     run.state = to_string(run.status->state);
     run.reason = run.status->reason;
   } catch (const base::UserError& error) {
-    run.state = "damaged";
+    run.state = kDamaged;
     run.reason = error.what();
   }
 }
@@ -206,7 +208,7 @@ std::string_view to_string(TaskRecord::State state) {
     case TaskRecord::State::failed: return "failed";
     case TaskRecord::State::missing: return "not begun";
     case TaskRecord::State::cut_off: return "cut off";
-    default: return "damaged";
+    default: return kDamaged;
   }
 }
 
@@ -219,6 +221,10 @@ bool RunRecord::trained() const { return state == to_string(State::finished); }
 bool RunRecord::done() const {
   return trained() && std::all_of(tasks.begin(), tasks.end(),
                                   [](const TaskRecord& task) { return task.state == TaskRecord::State::done; });
+}
+
+bool RunRecord::damaged() const {
+  return state == kDamaged || std::ranges::find(tasks, TaskRecord::State::damaged, &TaskRecord::state) != tasks.end();
 }
 
 std::vector<std::string> RunRecord::changed_plugins() const {
@@ -256,7 +262,7 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
 std::string experiment_damage(const RunFolder& folder) {
   const auto file = folder.path() / "experiment.toml";
   try {
-    if (!parsed(file, base::read_file(file), kRunAgain).empty()) return "";
+    if (!parsed(file, base::read_text(file), kRunAgain).empty()) return "";
     return fmt::format("{}: the file is empty; {}", file.string(), kRunAgain);
   } catch (const base::UserError& error) {
     return error.what();
@@ -278,7 +284,7 @@ RunRecord read_run(const RunFolder& folder) {
   try {
     read_experiment(run);
   } catch (const base::UserError& error) {
-    run.state = "damaged";
+    run.state = kDamaged;
     run.reason = error.what();
     return run;
   }
@@ -294,16 +300,12 @@ RunRecord read_run(const RunFolder& folder) {
 std::vector<RunRecord> read_all(const std::filesystem::path& results, std::vector<std::string>& problems) {
   std::vector<RunRecord> runs;
   std::set<std::string> listed;
-  for (const auto& name : ExperimentFolder::all(results)) {
-    try {
-      const ExperimentFolder experiment(results, name);
-      const auto question = experiment.question();
-      for (const auto& cell : experiment.cells()) {
-        runs.push_back(read_cell(results, name, question, cell));
-        listed.insert(cell.run);
-      }
-    } catch (const base::UserError& error) {
-      problems.emplace_back(error.what());
+  const auto lists = all_lists(results);
+  report_damage(lists, problems);
+  for (const auto& list : lists) {
+    for (const auto& cell : list.cells) {
+      runs.push_back(read_cell(results, list.experiment, list.question, cell));
+      listed.insert(cell.run);
     }
   }
   for (const auto& folder : find_runs(results)) {

@@ -60,6 +60,7 @@ struct RunRecord {
   bool trained() const;  ///< the training has finished
   /// Returns whether the training has finished and every task is done.
   bool done() const;
+  bool damaged() const;  ///< a record of the training, or the result of a task, cannot be read
   /// Returns the plugins, sorted, that have changed since the training or any task.
   std::vector<std::string> changed_plugins() const;
 };

@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "base/suggest.hpp"
 #include "results/experiment_links.hpp"
+#include "results/experiment_lists.hpp"
 
 namespace hourglass::results {
 namespace {
@@ -22,7 +23,6 @@ namespace fs = std::filesystem;
 struct List {
   std::string question;
   std::vector<ListedCell> cells;
-  CellsByRun by_run;
   std::map<std::string, const ListedCell*> by_link;
 };
 
@@ -33,15 +33,19 @@ class Lists {
   const List& of(const fs::path& results, const std::string& experiment) {
     const ExperimentFolder folder(results, experiment);
     if (const auto known = lists_.find(folder.path()); known != lists_.end()) return known->second;
-    List list{folder.question(), folder.cells(), {}, {}};
-    list.by_run = by_run(list.cells);
+    List list{folder.question(), folder.cells(), {}};
     const auto links = link_names(list.cells);
     for (std::size_t i = 0; i < links.size(); ++i) list.by_link[links[i]] = &list.cells[i];
     return lists_.emplace(folder.path(), std::move(list)).first->second;
   }
+  const std::vector<ExperimentList>& all(const fs::path& results) {
+    const auto known = all_.find(results);
+    return known != all_.end() ? known->second : all_.emplace(results, all_lists(results)).first->second;
+  }
 
  private:
   std::map<fs::path, List> lists_;
+  std::map<fs::path, std::vector<ExperimentList>> all_;  ///< by results folder
 };
 
 std::vector<RunRecord> cells_of(const fs::path& results, const std::string& experiment, Lists& lists) {
@@ -76,17 +80,13 @@ fs::path results_of(const RunFolder& run) {
 /// `problems`.
 RunRecord record_of(const RunFolder& run, Lists& lists, std::vector<std::string>& problems) {
   const auto results = results_of(run);
-  for (const auto& name : ExperimentFolder::all(results)) {
-    try {
-      const auto& list = lists.of(results, name);
-      const auto found = list.by_run.find(run.id());
-      if (found == list.by_run.end()) continue;
-      auto record = read_cell(results, name, list.question, *found->second.front());
-      record.folder = run;  // the path that the user knows
-      return record;
-    } catch (const base::UserError& error) {
-      problems.emplace_back(error.what());  // another experiment may list the run
-    }
+  for (const auto& list : lists.all(results)) {
+    if (!list.damage.empty()) problems.push_back(list.damage);  // another experiment may list the run
+    const auto found = std::ranges::find(list.cells, run.id(), &ListedCell::run);
+    if (found == list.cells.end()) continue;
+    auto record = read_cell(results, list.experiment, list.question, *found);
+    record.folder = run;  // the path that the user knows
+    return record;
   }
   return read_run(run);
 }
@@ -191,13 +191,11 @@ std::vector<RunRecord> select_runs(const fs::path& results, const std::vector<st
 std::vector<Listing> listings_of(const RunFolder& run, std::vector<std::string>& problems) {
   std::vector<Listing> listings;
   const auto results = results_of(run);
-  for (const auto& name : ExperimentFolder::all(results)) {
-    try {
-      for (auto& cell : ExperimentFolder(results, name).cells()) {
-        if (cell.run == run.id()) listings.push_back({name, std::move(cell)});
-      }
-    } catch (const base::UserError& error) {
-      problems.emplace_back(error.what());
+  const auto lists = all_lists(results);
+  report_damage(lists, problems);
+  for (const auto& list : lists) {
+    for (const auto& cell : list.cells) {
+      if (cell.run == run.id()) listings.push_back({list.experiment, cell});
     }
   }
   return listings;

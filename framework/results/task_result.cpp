@@ -1,6 +1,5 @@
 #include "results/task_result.hpp"
 
-#include "base/files.hpp"
 #include "results/json_file.hpp"
 
 namespace hourglass::results {
@@ -53,18 +52,20 @@ fs::path mark_in(const fs::path& folder) { return folder / "begun.json"; }
 TaskMark::TaskMark(const fs::path& folder, const std::string& task) : file_(mark_in(folder)) {
   Json json;
   json["task"] = task;
-  base::write_file(file_, json_text(json));
+  write_json(file_, json);
 }
 
-TaskMark::~TaskMark() {
+TaskMark::~TaskMark() { remove_mark(file_.parent_path()); }
+
+void remove_mark(const fs::path& folder) {
   std::error_code ignored;
-  fs::remove(file_, ignored);
+  fs::remove(mark_in(folder), ignored);
 }
 
 std::string cut_off_reason(const fs::path& folder) {
-  if (!base::is_file(mark_in(folder))) return "";
-  return "task " + JsonObject(mark_in(folder)).text("task") +
-         " ended the program the last time it ran, or the program was killed meanwhile";
+  const auto mark = JsonObject::existing(mark_in(folder));
+  if (!mark) return "";
+  return "task " + mark->text("task") + " ended the program the last time it ran, or the program was killed meanwhile";
 }
 
 void write_task_result(const fs::path& folder, const TaskResult& result) {
@@ -77,14 +78,13 @@ void write_task_result(const fs::path& folder, const TaskResult& result) {
   for (const auto& [plugin, hash] : result.plugins) json["plugins"][plugin] = hash;
   json["metrics"] = Json::array();
   for (const auto& metric : result.metrics) json["metrics"].push_back(json_of(metric));
-  base::write_file(folder / "result.json", json_text(json));
+  write_json(folder / "result.json", json);
 }
 
 std::optional<TaskResult> read_task_result(const fs::path& folder) {
-  const auto file = folder / "result.json";
-  std::error_code ignored;
-  if (!fs::is_regular_file(file, ignored)) return std::nullopt;
-  const JsonObject json(file);
+  const auto read = JsonObject::existing(folder / "result.json");
+  if (!read) return std::nullopt;
+  const auto& json = *read;
   TaskResult result{json.text("task"), json.text("checkpoint"), json.text("reason"), json.texts("plugins"), {}};
   const auto state = json.text("state");
   if (state != (result.failed() ? "failed" : "done")) json.damaged("state", result.failed() ? "failed" : "done");

@@ -42,6 +42,9 @@ class TaskMark {
   std::filesystem::path file_;
 };
 
+/// Removes what a TaskMark has left in the folder of a task that has a result: the program was killed in between.
+void remove_mark(const std::filesystem::path& folder);
+
 /// Returns a sentence that names the task in this folder if the program ended while it ran; "" if it did not. Call this
 /// only for a folder without a result whose run no process is computing. Throws UserError if the file is damaged.
 std::string cut_off_reason(const std::filesystem::path& folder);

@@ -71,9 +71,9 @@ std::map<std::string, std::string> plugin_folders(const experiment::Config& conf
   return folders;
 }
 
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
-                                 const std::map<std::string, std::string>& plugins, const std::string& data_hash,
-                                 int threads) {
+Json describe_environment(const experiment::Config& config, const host::Registry& registry,
+                          const std::map<std::string, std::string>& plugins, const std::string& data_hash,
+                          int threads) {
   const auto folder = config.file.parent_path();
   const auto commit = git(folder, {"rev-parse", "HEAD"});
   Json json = {{"hourglass", base::kVersion},
@@ -90,7 +90,7 @@ std::string describe_environment(const experiment::Config& config, const host::R
     json["git"] =
         Json{{"commit", commit}, {"changed", !git(folder, {"status", "--porcelain", "--untracked-files=no"}).empty()}};
   }
-  return json.dump(2) + "\n";
+  return json;
 }
 
 }  // namespace hourglass::run

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/json.hpp"
 #include "experiment/config.hpp"
 #include "run/plugin_hashes.hpp"
 
@@ -21,9 +22,9 @@ std::map<std::string, std::string> training_plugins(const experiment::Config& co
 std::map<std::string, std::string> plugin_folders(const experiment::Config& config, const host::Registry& registry);
 
 /// Describes program, compiler, engine, CPU, threads, `plugins` ("kind/name" -> hash), data and the git state of the
-/// experiment file's folder, as JSON. Contains no times, so that equal runs write equal bytes.
-std::string describe_environment(const experiment::Config& config, const host::Registry& registry,
-                                 const std::map<std::string, std::string>& plugins, const std::string& data_hash,
-                                 int threads);
+/// experiment file's folder. Contains no times, so that equal runs write equal bytes.
+base::Json describe_environment(const experiment::Config& config, const host::Registry& registry,
+                                const std::map<std::string, std::string>& plugins, const std::string& data_hash,
+                                int threads);
 
 }  // namespace hourglass::run

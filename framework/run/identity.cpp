@@ -40,7 +40,7 @@ int threads_of(const subject::Subject& subject) {
 Identity identify(const subject::Subject& subject) {
   const auto& config = subject.config;
   Identity identity;
-  auto training = config.identity(Concerns::training, subject.facts()) + "data " + subject.data.content_hash() + "\n";
+  auto training = config.identity(Concerns::training, subject.facts()) + subject.data.identity();
   if (bits_depend_on_threads(*subject.autoencoder.network))
     training += "threads " + std::to_string(threads_of(subject)) + "\n";
   identity.training = short_hash(training);

@@ -18,7 +18,8 @@ struct PlannedTask {
 /// The identities of the results of a cell.
 struct Identity {
   /// The training id, which is also the run id, 16 hexadecimal digits: a hash of the keys that concern training, the
-  /// seed, the contents of the data and, if bits depend on it, the number of threads.
+  /// seed, the contents of the data, how the host divides and classifies them, and, if bits depend on it, the number
+  /// of threads.
   std::string training;
   /// The checkpoint that tasks see: "best" or "last". It is "best" only if there is a validation split.
   std::string checkpoint;

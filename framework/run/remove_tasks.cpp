@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "results/experiment_folder.hpp"
+#include "results/experiment_lists.hpp"
 #include "results/run_lock.hpp"
 #include "results/task_result.hpp"
 #include "run/cell.hpp"
@@ -116,32 +117,36 @@ using Listed = std::set<std::array<std::string, 4>>;
 /// Adds the experiments that list the results in `users`, other than as `removed`. Damaged lists are reported by the
 /// commands that show results; what they list is unknown.
 void find_users(Users& users, const Listed& removed, const fs::path& results) {
-  for (const auto& name : results::ExperimentFolder::all(results)) {
-    try {
-      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
-        for (const auto& task : cell.tasks) {
-          if (task.added && removed.contains({name, cell.run, cell.label, task.name})) continue;
-          if (const auto found = users.find({cell.run, task.folder}); found != users.end()) found->second.insert(name);
-        }
+  for (const auto& list : results::all_lists(results)) {
+    if (!list.damage.empty()) {
+      for (auto& [result, experiments] : users) experiments.insert(list.experiment);
+    }
+    for (const auto& cell : list.cells) {
+      for (const auto& task : cell.tasks) {
+        if (task.added && removed.contains({list.experiment, cell.run, cell.label, task.name})) continue;
+        if (const auto found = users.find({cell.run, task.folder}); found != users.end())
+          found->second.insert(list.experiment);
       }
-    } catch (const base::UserError&) {
-      for (auto& [result, experiments] : users) experiments.insert(name);
     }
   }
 }
 
 /// Removes the result of a task unless experiments, `users`, list it. Returns a sentence, or "" if there is none.
-std::string remove_result(const Removal& removal, const std::set<std::string>& users) {
+std::string remove_result(const Removal& removal, const std::set<std::string>& users, const fs::path& results) {
   const auto folder = removal.record->folder.task(removal.folder);
   std::error_code ignored;
   if (removal.folder.empty() || !fs::exists(folder, ignored)) return "";
   if (!users.empty()) return fmt::format("{} is kept, because {} lists it", folder.string(), fmt::join(users, ", "));
   const auto lock = results::RunLock::try_lock(removal.record->folder.path());
   if (!lock) return fmt::format("{} is kept, because another process is computing this run", folder.string());
-  std::error_code error;
-  fs::remove_all(folder, error);
-  return error ? fmt::format("{} cannot be removed: {}", folder.string(), error.message())
-               : fmt::format("{} is removed", folder.string());
+  try {
+    results::refuse_run_links(results, removal.record->id());
+    removal.record->folder.clear_task(removal.folder);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+  return fs::exists(folder, ignored) ? fmt::format("{} is kept, because it has other files", folder.string())
+                                     : fmt::format("{} is removed", folder.string());
 }
 
 /// Removes the task `name` from lists. Returns a sentence for each experiment.
@@ -190,7 +195,7 @@ std::vector<std::string> remove_added_tasks(const std::vector<results::RunRecord
   // The lists last: if the process is killed before, the same command finishes the work.
   std::vector<std::string> sentences, of_results;
   const auto remove = [&](const Removal& removal) {
-    auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}]);
+    auto sentence = remove_result(removal, users[{removal.record->id(), removal.folder}], results);
     if (!sentence.empty()) of_results.push_back(std::move(sentence));
   };
   for (const auto& [name, cells] : removals) std::ranges::for_each(cells, remove);

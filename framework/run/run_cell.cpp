@@ -18,6 +18,7 @@
 #include "run/command.hpp"
 #include "run/environment.hpp"
 #include "run/identity.hpp"
+#include "run/repair.hpp"
 #include "subject/checkpoint.hpp"
 #include "train/trainer.hpp"
 
@@ -40,14 +41,17 @@ class LoggedObserver final : public train::Observer {
     auto line =
         fmt::format("epoch {}: learning rate {:.6g}, train {:.6g}", row.epoch, row.learning_rate, row.train.objective);
     if (row.validation) line += fmt::format(", validation {:.6g}", row.validation->objective);
+    folder_.require_exists();
     folder_.log(line);
     observer_.epoch(row);
   }
   void prepared(const std::string& phase, std::int64_t epoch, std::int64_t epochs, double loss) override {
+    folder_.require_exists();
     folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
     observer_.prepared(phase, epoch, epochs, loss);
   }
   void task(const std::string& name, const std::string& details) {
+    folder_.require_exists();
     folder_.log(fmt::format("task {} ({})", name, details));
     observer_.task(name);
   }
@@ -65,22 +69,6 @@ std::set<std::string> task_results(const fs::path& folder) {
     if (base::is_file(entry->path() / "result.json")) results.insert(entry->path().filename().string());
   }
   return results;
-}
-
-/// Removes the files of a run, or only the temporary files that a killed process has left. Does not follow links, and
-/// keeps files that do not belong to a run.
-void clear(const fs::path& folder, bool everything) {
-  if (everything) {
-    for (const auto* name :  // the status first: without it, no other process takes the run for a finished one
-         {"status.json", "experiment.toml", "environment.json", "metrics.csv", "log.txt", "checkpoints", "tasks"}) {
-      fs::remove_all(folder / name);
-    }
-  }
-  std::vector<fs::path> unwanted;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".tmp") unwanted.push_back(entry.path());
-  }
-  for (const auto& path : unwanted) fs::remove_all(path);
 }
 
 /// Runs one cell; the caller holds the lock of its folder.
@@ -103,9 +91,6 @@ class CellRun {
       if (!options_.train) return fail(State::interrupted, "its training has not finished");
       train(stop);
       if (outcome_.result != Result::done) return outcome_;
-    } else if (const auto damage = results::experiment_damage(folder_); options_.train && !damage.empty()) {
-      folder_.write_experiment(own_config(cell_).to_toml(subject_.facts()));
-      notes_.note(fmt::format("{} (done now)", damage));
     }
     run_tasks(stop);
     return outcome_;
@@ -118,41 +103,51 @@ class CellRun {
     return !options_.train || !options_.retrained || !options_.retrained->contains(folder_.path());
   }
 
-  /// Returns whether a finished training exists and is kept.
+  /// Returns whether a finished training exists and is kept; restores its records if they are damaged.
   bool is_trained() {
     if (options_.train && is_fresh()) return false;
-    std::optional<results::Status> status;
-    try {
-      status = folder_.read_status();
-      if (status && status->state == State::failed) start_over_ = true;
-      if (!status || status->state == State::failed) return false;
-      const bool ended = status->state == State::finished || status->state == State::diverged;
-      recorded_ = recorded_plugins();
-      if (!is_kept(ended ? "its training" : "its interrupted training", recorded_, options_.train)) {
-        start_over_ = true;
-        return false;
-      }
-      if (!ended) return false;
-    } catch (const base::UserError& error) {
-      if (!options_.train) throw;
-      notes_.note(fmt::format("{}; the training is repeated", error.what()));
+    const auto status = read_status();
+    start_over_ = status && status->state == State::failed;
+    if (start_over_) return false;
+    const bool ended = status && (status->state == State::finished || status->state == State::diverged);
+    const bool finished = ended && status->state == State::finished;
+    recorded_ = recorded_plugins();
+    if (!is_kept(ended ? "its training" : "its interrupted training", recorded_, options_.train)) {
       start_over_ = true;
       return false;
     }
-    if (status->state == State::diverged) {
+    if (options_.train && finished) {
+      for (const auto& note :
+           repair_records(folder_, cell_, subject_, options_.registry, options_.hashes, status->epoch))
+        notes_.note(note);
+    }
+    if (ended && !finished) {
       outcome_.training = State::diverged;
       outcome_.result = Result::failed;
       outcome_.reason = status->reason;
     }
-    return true;
+    return ended;
   }
 
-  /// Returns the plugins that trained the run; none, and a note, if their record is damaged.
+  /// Returns the recorded state of the training; nothing, and `damage_`, if the record is damaged.
+  std::optional<results::Status> read_status() {
+    try {
+      return folder_.read_status();
+    } catch (const base::UserError& error) {
+      if (!options_.train) throw;
+      damage_ = error.what();
+      return std::nullopt;
+    }
+  }
+
+  /// Returns the plugins that trained the run; none, and `unknown_`, if their record is damaged.
   std::map<std::string, std::string> recorded_plugins() {
     try {
       return folder_.read_plugins();
     } catch (const base::UserError& error) {
-      notes_.note(fmt::format("{}; whether its plugins have changed is unknown; its training is kept", error.what()));
+      unknown_ = error.what();
+      if (!options_.train)
+        notes_.note(fmt::format("{}; whether its plugins have changed is unknown; its training is kept", unknown_));
       return {};
     }
   }
@@ -172,22 +167,14 @@ class CellRun {
   }
 
   void train(const std::atomic<bool>& stop) {
-    const bool again = start_over_ || is_fresh();
-    if (again) outcome_.removed = task_results(folder_.path());
-    clear(folder_.path(), again);
     const auto config = own_config(cell_);
     folder_.write_experiment(config.to_toml(subject_.facts()));
-    auto plugins = training_plugins(config, options_.hashes);
-    if (base::is_file(folder_.checkpoint("last"))) plugins = continued_plugins(recorded_, plugins);
-    folder_.write_environment(
-        describe_environment(config, options_.registry, plugins, subject_.data.content_hash(), compute::threads()));
     outcome_.trained = true;
     try {
-      folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
-      write_status(State::running, 0, "");
       train::Trainer trainer(subject_, folder_);
-      trainer.resume();
+      begin(config, start_over_ || is_fresh() ? train::Resumed() : trainer.resume());
       const auto report = trainer.run(stop, observer_);
+      folder_.require_exists();
       subject_.data.require_unchanged();
       outcome_.profile = report.profile;
       const auto state = report.outcome == train::Outcome::finished      ? State::finished
@@ -200,32 +187,68 @@ class CellRun {
     } catch (...) {
       const auto reason = base::current_exception_text();
       fail(State::failed, reason);
+      folder_.require_exists();
       write_status(State::failed, 0, reason);
     }
   }
 
+  /// Prepares the folder for a training that continues, or begins with its first step: then nothing of an earlier one
+  /// is kept.
+  void begin(const experiment::Config& config, const train::Resumed& resumed) {
+    const bool continues = !resumed.from.empty();
+    for (const auto& note : resumed.notes) notes_.note(note);
+    if (!damage_.empty())
+      notes_.note(
+          fmt::format("{} (done now, {})", damage_, continues ? "from the checkpoint" : "by training it again"));
+    if (continues) {
+      folder_.clear_temporary();
+    } else {
+      outcome_.removed = task_results(folder_.path());
+      folder_.clear();
+    }
+    if (continues && !unknown_.empty())
+      notes_.note(fmt::format("{}; it is made again, but which versions of its plugins trained it until now is unknown",
+                              unknown_));
+    auto plugins = training_plugins(config, options_.hashes);
+    if (continues) plugins = continued_plugins(recorded_, plugins);
+    folder_.write_environment(
+        describe_environment(config, options_.registry, plugins, subject_.data.content_hash(), compute::threads()));
+    folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
+    write_status(State::running, 0, "");
+    if (continues) folder_.log("continues " + resumed.from);
+  }
+
   void run_tasks(const std::atomic<bool>& stop) {
     if (outcome_.training != State::finished) return;
-    std::optional<compute::Model> model;
-    std::optional<evaluate::Evaluation> evaluation;
+    auto tasks = unfinished_tasks();
+    if (tasks.empty()) return;
+    compute::Model model(*subject_.autoencoder.network, false);
+    if (load(model, stop)) tasks = unfinished_tasks();  // training again has removed the results of all
+    if (outcome_.result != Result::done) return;
+    evaluate::Evaluation evaluation(evaluate::Trained{subject_, model}, stop);
     std::vector<results::TaskFailure> failures;
-    for (const auto& task : identity_.tasks) {
-      if (is_done(task)) continue;
-      observer_.task(task.entry.name, details_of(task));
-      if (!evaluation) {
-        load(model.emplace(*subject_.autoencoder.network, false));
-        evaluation.emplace(evaluate::Trained{subject_, *model}, stop);
-      }
+    for (const auto* task : tasks) {
+      observer_.task(task->entry.name, details_of(*task));
       try {
-        const auto error = run_task(*evaluation, task);
-        if (!error.empty()) failures.push_back({task.entry.name, error});
+        const auto error = run_task(evaluation, *task);
+        if (!error.empty()) failures.push_back({task->entry.name, error});
       } catch (const evaluate::Stopped&) {
         outcome_.result = Result::interrupted;
         return;
+      } catch (const base::UserError& error) {  // its folder cannot be written; those of the others may
+        failures.push_back({task->entry.name, error.what()});
       }
       ++outcome_.tasks;
     }
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(results::distinct(failures), "\n")));
+  }
+
+  std::vector<const PlannedTask*> unfinished_tasks() {
+    std::vector<const PlannedTask*> tasks;
+    for (const auto& task : identity_.tasks) {
+      if (!is_done(task)) tasks.push_back(&task);
+    }
+    return tasks;
   }
 
   /// Returns whether a task has a result that is kept.
@@ -234,6 +257,7 @@ class CellRun {
     try {
       const auto folder = folder_.task(task.folder);
       const auto result = results::read_task_result(folder);
+      if (result) results::remove_mark(folder);
       if (const auto reason = result ? std::string() : results::cut_off_reason(folder); !reason.empty())
         notes_.note(fmt::format("{}: {}; it is tried again", folder_.path().string(), reason));
       return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
@@ -263,7 +287,9 @@ class CellRun {
   /// Runs a task into its folder and returns why it failed, or "".
   std::string run_task(evaluate::Evaluation& evaluation, const PlannedTask& task) {
     const auto folder = folder_.task(task.folder);
-    fs::remove_all(folder);
+    folder_.require_exists();
+    folder_.clear_task(task.folder);
+    base::create_folders(folder.parent_path());
     const results::TaskMark mark(folder, described(task));
     auto done = evaluation.run(task.entry, folder);
     results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
@@ -278,13 +304,26 @@ class CellRun {
     return result.reason;
   }
 
-  void load(compute::Model& model) {
-    subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
+  /// Reads the parameters that the tasks see. If their checkpoint cannot be used, trains the run again and returns true
+  /// or, where only tasks are computed, throws UserError with the command that trains it again.
+  bool load(compute::Model& model, const std::atomic<bool>& stop) {
     try {
-      subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
+      read_checkpoint(model);
+      return false;
     } catch (const base::UserError& error) {
-      throw base::UserError(fmt::format("{}: `{}`", error.what(), replay()));
+      if (!options_.train) throw base::UserError(fmt::format("{}; `{}` trains the run again", error.what(), replay()));
+      if (outcome_.trained) throw;
+      notes_.note(fmt::format("{}; the run is trained again", error.what()));
     }
+    start_over_ = true;
+    train(stop);
+    if (outcome_.result == Result::done) read_checkpoint(model);
+    return true;
+  }
+
+  void read_checkpoint(compute::Model& model) const {
+    subject::Checkpoint checkpoint{.cell = folder_.id(), .parameters = model.parameters()};
+    subject::load_checkpoint(folder_.checkpoint(identity_.checkpoint), *subject_.autoencoder.network, checkpoint);
   }
 
   CellOutcome fail(State training, const std::string& reason) {
@@ -319,6 +358,8 @@ class CellRun {
   LoggedObserver observer_;
   bool start_over_ = false;                      ///< the existing training cannot be continued
   std::map<std::string, std::string> recorded_;  ///< the plugins of the existing training, if it is not started over
+  std::string damage_;                           ///< why status.json cannot be read; "" if it can
+  std::string unknown_;                          ///< why it is unknown which plugins trained it; "" if it is known
   std::set<std::string> noted_;                  ///< changed plugins that a note has named
   CellOutcome outcome_;
 };
@@ -340,7 +381,10 @@ CellOutcome run_cell(const Cell& cell, const RunOptions& options, const std::ato
     const results::RunFolder folder(results::run_path(options.results, identity.training));
     outcome.folder = folder.path();
     if (!options.train && !folder.exists()) throw base::UserError(folder.path().string() + " does not exist");
-    fs::create_directories(folder.path());
+    results::refuse_run_links(options.results, identity.training);
+    std::error_code error;  // a missing results folder was removed meanwhile
+    fs::create_directory(folder.path(), error);
+    if (error) throw base::UserError(folder.path().string() + ": cannot be created: " + error.message());
     const auto lock = results::RunLock::try_lock(folder.path());
     if (!lock) {
       outcome.result = Result::busy;

@@ -170,8 +170,9 @@ std::string reason_of_other_id(const results::RunRecord& record, const Cell& cel
     return fmt::format(
         "{} is missing, and with it the number of threads of the training; train it again with `hourglass run`", file);
   }
-  return "its experiment.toml or its entry in cells.json has been edited; restore it, or train again with `hourglass "
-         "run`";
+  return "its experiment.toml or its entry in cells.json has been edited, or an earlier version of Hourglass divided "
+         "its "
+         "data otherwise; restore it, or train again with `hourglass run`";
 }
 
 }  // namespace hourglass::run

@@ -62,10 +62,6 @@ Activation nonlinearity_of(const TrainSettings::Params& settings, const experime
     throw base::UserError(place + "loss = \"bce\" needs reconstructions in (0, 1), but got output = \"" +
                           name_of(output_names(), settings.output) + "\"; use output = \"auto\" or \"sigmoid\"");
   }
-  if (settings.output == Output::tanh) {
-    throw base::UserError(
-        place + "output = \"tanh\" gives values in (-1, 1), but pixels are in [0, 1]; use \"sigmoid\" or \"linear\"");
-  }
   return Activation::identity;
 }
 

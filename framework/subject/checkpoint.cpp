@@ -128,6 +128,7 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
   const auto sections = sections_of(checkpoint);
   Json header = {
       {"cell", checkpoint.cell}, {"position", describe(checkpoint.position)}, {"parameters", describe(network)}};
+  if (!checkpoint.epochs.empty()) header["epochs"] = Json::Array(checkpoint.epochs.begin(), checkpoint.epochs.end());
   std::size_t bytes = 0;
   for (const auto& [name, numbers] : sections) {
     header[name] = numbers.size();
@@ -149,19 +150,29 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
 
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint) {
   const auto refuse = [&](const std::string& what) {
-    throw base::UserError(fmt::format("{}: {}; restart the run with --fresh", path.string(), what));
+    throw base::UserError(fmt::format("{}: {}", path.string(), what));
   };
-  if (!base::is_file(path)) refuse("the checkpoint is missing");
-  const std::string text = base::read_file(path);
+  const auto existing = base::read_existing(path);
+  if (!existing) refuse("the checkpoint is missing");
+  const auto& text = *existing;
   File file;
   if (const auto fault = open(text, file); !fault.empty()) refuse(fault);
-  const auto cell = file.header.at("cell").to_text();
-  if (!checkpoint.cell.empty() && cell != checkpoint.cell)
-    refuse(fmt::format("expected a checkpoint of run {}, but got one of run {}", checkpoint.cell, cell));
-  if (file.header.at("parameters") != describe(network)) refuse("the checkpoint has the parameters of another network");
-  if (const auto fault = take(file, checkpoint); !fault.empty()) refuse(fault);
-  checkpoint.cell = cell;
-  checkpoint.position = position_of(file.header.at("position"));
+  try {
+    const auto cell = file.header.at("cell").to_text();
+    if (!checkpoint.cell.empty() && cell != checkpoint.cell)
+      refuse(fmt::format("expected a checkpoint of run {}, but got one of run {}", checkpoint.cell, cell));
+    if (file.header.at("parameters") != describe(network))
+      refuse("the checkpoint has the parameters of another network");
+    if (const auto fault = take(file, checkpoint); !fault.empty()) refuse(fault);
+    checkpoint.cell = cell;
+    checkpoint.position = position_of(file.header.at("position"));
+    checkpoint.epochs.clear();
+    if (file.header.contains("epochs")) {
+      for (const auto& epoch : file.header.at("epochs").elements()) checkpoint.epochs.push_back(epoch.to_numbers());
+    }
+  } catch (const base::JsonError& error) {
+    refuse(fmt::format("the checkpoint's header cannot be read: {}", error.what()));
+  }
 }
 
 }  // namespace hourglass::subject

@@ -35,11 +35,14 @@ struct Checkpoint {
   std::span<float> parameters = {};  ///< the parameters that tasks see
   std::span<float> optimizer = {};   ///< the optimiser's state
   std::span<float> raw = {};  ///< the parameters that training continues with, if `parameters` is their moving average
+  /// The numbers of each finished epoch of the current phase, so that a damaged metrics.csv can be restored; finite.
+  /// Empty in checkpoints of earlier versions.
+  std::vector<std::vector<double>> epochs = {};
 };
 
 /// Writes a checkpoint atomically: "HGCKPT" and two digits of the format, the length of a JSON header, the header
-/// (cell, position, and name, shape and offset of every parameter), the numbers (little-endian floats), and an XXH3
-/// hash of everything before it.
+/// (cell, position, epochs, and name, shape and offset of every parameter), the numbers (little-endian floats), and an
+/// XXH3 hash of everything before it.
 void save_checkpoint(const std::filesystem::path& path, const compute::Network& network, const Checkpoint& checkpoint);
 
 /// Reads a checkpoint into `checkpoint`, and its numbers into the spans that are not empty. Throws UserError if the

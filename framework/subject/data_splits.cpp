@@ -6,10 +6,12 @@
 #include <exception>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
 #include "base/error.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "subject/settings.hpp"
+#include "subject/validation_draw.hpp"
 
 namespace hourglass::subject {
 namespace {
@@ -34,7 +36,7 @@ void for_each_image(std::int64_t count, const Body& body) {
 }
 
 /// Returns what is wrong with the samples of a plugin, or "". Checks the pixels of only a few images.
-std::string fault_of(const Samples& samples, const ImageShape& shape, std::int64_t classes) {
+std::string fault_of(const Samples& samples, const ImageShape& shape, const Classes& classes) {
   constexpr std::int64_t kLargestSide = 1 << 16, kLargestImage = std::int64_t{1} << 28, kImagesSeen = 16;
   const auto own = samples.shape();
   if (own != shape) return fmt::format("has images of {}, but train has {}", to_string(own), to_string(shape));
@@ -49,9 +51,14 @@ std::string fault_of(const Samples& samples, const ImageShape& shape, std::int64
   if (!labels.empty() && static_cast<std::int64_t>(labels.size()) != samples.size()) {
     return fmt::format("has {} labels for {} images", labels.size(), samples.size());
   }
-  const auto odd = std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes; });
-  if (odd != labels.end())
-    return fmt::format("has the label {} at image {}, but only {} classes", *odd, odd - labels.begin(), classes);
+  if (!classes.counted()) {
+    const auto odd =
+        std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes.size(); });
+    if (odd != labels.end()) {
+      return fmt::format("has the label {} at image {}, but only {} classes", *odd, odd - labels.begin(),
+                         classes.size());
+    }
+  }
 
   std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(kImagesSeen, samples.size())));
   std::iota(indices.begin(), indices.end(), std::int64_t{0});
@@ -61,19 +68,45 @@ std::string fault_of(const Samples& samples, const ImageShape& shape, std::int64
   return outside == images.end() ? "" : fmt::format("has a pixel of {}, outside [0, 1]", *outside);
 }
 
+/// Says which classes of test do not occur in train and what that means, or returns "".
+std::string unseen_classes(const Part& train, const Part& test, const Classes& classes) {
+  if (train.labels.empty()) return "";
+  std::vector<std::int64_t> seen(classes.names().size()), tested(classes.names().size());
+  for (const auto label : train.labels) ++seen[static_cast<std::size_t>(label)];
+  for (const auto label : test.labels) ++tested[static_cast<std::size_t>(label)];
+  constexpr std::size_t kListed = 10;
+  std::vector<std::string> missing;
+  std::int64_t images = 0;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i] > 0 || tested[i] == 0) continue;
+    images += tested[i];
+    missing.push_back(fmt::format("{} ({})", classes.names()[i], tested[i]));
+  }
+  if (missing.empty()) return "";
+  const auto more = missing.size() > kListed ? fmt::format(" and {} more", missing.size() - kListed) : "";
+  missing.resize(std::min(missing.size(), kListed));
+  return fmt::format(
+      "{} of {} test images have labels that no training image has: {}{}; no classifier can predict them, so "
+      "accuracies on test are at most {:.4g}",
+      images, test.size, fmt::join(missing, ", "), more,
+      1 - static_cast<double>(images) / static_cast<double>(test.size));
+}
+
 }  // namespace
 
 std::span<const std::int32_t> SplitView::labels() const {
-  if (samples_ == nullptr) return {};
-  const auto all = samples_->labels();
-  return all.empty() ? all : all.subspan(static_cast<std::size_t>(first_), static_cast<std::size_t>(size_));
+  return part_ == nullptr ? std::span<const std::int32_t>() : part_->labels;
+}
+
+std::int64_t SplitView::row_of(std::int64_t index) const {
+  return part_->rows.empty() ? index : part_->rows[static_cast<std::size_t>(index)];
 }
 
 void SplitView::read(std::span<const std::int64_t> indices, std::span<float> images) const {
   const auto size = images.size() / indices.size();
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
-    const auto index = first_ + indices[i];
-    samples_->read({&index, 1}, images.subspan(i * size, size));
+    const auto row = row_of(indices[i]);
+    part_->samples->read({&row, 1}, images.subspan(i * size, size));
   });
 }
 
@@ -90,9 +123,9 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
                         const ImageShape& shape, const Noise& noise, std::uint64_t seed, base::Stream stream,
                         std::uint64_t epoch) const {
   const auto size = clean.size() / indices.size();
+  const auto key = static_cast<std::uint64_t>(part_->noise) << 30;  // distinguishes the noise of the splits
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
-    const auto index = first_ + indices[i];
-    base::PhiloxRng rng(seed, stream, epoch, key_ | static_cast<std::uint64_t>(index));
+    base::PhiloxRng rng(seed, stream, epoch, key | static_cast<std::uint64_t>(row_of(indices[i])));
     noise.corrupt(clean.subspan(i * size, size), noisy.subspan(i * size, size), shape, rng);
   });
 }
@@ -100,12 +133,14 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
 void SplitView::read_noisy(std::span<const std::int64_t> indices, std::span<float> clean, std::span<float> noisy,
                            const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const {
   read(indices, clean);
-  corrupt(indices, clean, noisy, samples_->shape(), noise, seed, stream, epoch);
+  corrupt(indices, clean, noisy, part_->samples->shape(), noise, seed, stream, epoch);
 }
 
 Data::Data(const experiment::Config& config) {
   const auto& table = config.table("dataset");
-  const auto place = experiment::place_text(table.origin) + ": [dataset] " + table.alternative->name + ": ";
+  const auto located = [&](const experiment::Origin& origin, const std::string& text) {
+    return experiment::place_text(origin) + ": [dataset] " + table.alternative->name + ": " + text;
+  };
   dataset_ = config.create<Dataset>("dataset");
   try {
     train_ = dataset_->open(Split::train, access_);
@@ -114,37 +149,57 @@ Data::Data(const experiment::Config& config) {
     access_.finish_opening();
     check();
   } catch (...) {
-    throw base::UserError(place + base::current_exception_text());
+    const auto text = base::current_exception_text();
+    const auto* named = table.named_in(text);
+    throw base::UserError(located(named ? *named : table.origin, text));
   }
-  if (!validation_) {
-    const auto share = config.as<TrainSettings>("train").validation;
-    cut_ = static_cast<std::int64_t>(share * static_cast<double>(train_->size()));
-  }
+  divide(config.as<TrainSettings>("train").validation);
+  const auto unseen = unseen_classes(parts_[0], parts_[2], classes_);
+  if (!unseen.empty()) note_ = located(table.origin, unseen);
 }
 
 void Data::check() {
   if (!train_ || !test_) throw base::UserError("a dataset needs a train and a test split; this is a bug in the plugin");
   shape_ = train_->shape();
-  class_names_ = train_->class_names();
+  const std::array<const Samples*, 3> splits = {train_.get(), validation_.get(), test_.get()};
+  classes_ = Classes(splits);
   for (const auto split : {Split::train, Split::validation, Split::test}) {
-    const auto* samples = split == Split::train ? train_.get() : split == Split::test ? test_.get() : validation_.get();
+    const auto* samples = splits[static_cast<std::size_t>(split)];
     if (samples == nullptr) continue;
-    const auto fault = fault_of(*samples, shape_, classes());
+    const auto fault = fault_of(*samples, shape_, classes_);
     if (!fault.empty()) {
       throw base::UserError(fmt::format("{} {}; this is an error in the plugin or its data", to_string(split), fault));
     }
   }
 }
 
-SplitView Data::split(Split split) const {
-  // A validation split cut from train keeps train's key, so that an image's noise does not depend on where it is cut.
-  switch (split) {
-    case Split::train: return {train_.get(), 0, train_->size() - cut_, split};
-    case Split::validation:
-      if (validation_) return {validation_.get(), 0, validation_->size(), split};
-      return {train_.get(), train_->size() - cut_, cut_, Split::train};
-    default: return {test_.get(), 0, test_->size(), split};
-  }
+void Data::divide(double validation) {
+  auto& [train, held_out, test] = parts_;
+  const auto whole = [&](const Samples& samples, Split split) {
+    return Part{&samples, samples.size(), {}, classes_.of(samples.labels()), split};
+  };
+  train = whole(*train_, Split::train);
+  test = whole(*test_, Split::test);
+  if (validation_) held_out = whole(*validation_, Split::validation);
+  if (validation_ || validation == 0) return;
+
+  auto draw = draw_validation(train.size, train.labels, classes(), validation);
+  const auto part = [&](std::vector<std::int64_t> rows) {
+    Part result{train_.get(), static_cast<std::int64_t>(rows.size()), std::move(rows), {}, Split::train};
+    if (train.labels.empty()) return result;
+    for (const auto row : result.rows) result.labels.push_back(train.labels[static_cast<std::size_t>(row)]);
+    return result;
+  };
+  draws_ = !draw.validation.empty();
+  held_out = part(std::move(draw.validation));
+  train = part(std::move(draw.train));
+}
+
+std::string Data::identity() const {
+  auto text = "data " + content_hash() + "\n";
+  if (draws_) text += "validation drawn\n";
+  if (classes_.counted()) text += fmt::format("classes {}\n", fmt::join(classes_.names(), " "));
+  return text;
 }
 
 }  // namespace hourglass::subject

@@ -1,6 +1,7 @@
 // The dataset of an experiment as training and evaluation use it: three splits, read in parallel, with keyed noise.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,25 +13,34 @@
 #include "host/data_access.hpp"
 #include "hourglass/dataset.hpp"
 #include "hourglass/noise.hpp"
+#include "subject/classes.hpp"
 
 namespace hourglass::subject {
 
-/// A range of an opened split. Cheap to copy; valid as long as the Data.
+/// Some images of an opened split.
+struct Part {
+  const Samples* samples = nullptr;
+  std::int64_t size = 0;
+  std::vector<std::int64_t> rows;    ///< the images in `samples`, [size], or empty: all of them
+  std::vector<std::int32_t> labels;  ///< the class of each, [size], or empty: no labels
+  Split noise = Split::train;        ///< selects the keys of their noise
+};
+
+/// Reads a part of the data. Cheap to copy; valid as long as the Data.
 class SplitView {
  public:
   SplitView() = default;
-  /// Takes the images [first, first + size) of `samples`. `split` selects the keys of their noise.
-  SplitView(const Samples* samples, std::int64_t first, std::int64_t size, Split split)
-      : samples_(samples), first_(first), size_(size), key_(static_cast<std::uint64_t>(split) << 30) {}
+  explicit SplitView(const Part& part) : part_(&part) {}
 
-  std::int64_t size() const { return size_; }  ///< 0 if the split does not exist
-  std::span<const std::int32_t> labels() const;
+  std::int64_t size() const { return part_ == nullptr ? 0 : part_->size; }  ///< 0 if the split does not exist
+  std::span<const std::int32_t> labels() const;  ///< the class of each image, in [0, classes), or empty
   /// Writes the images at `indices`, each in [0, size()), to `images`, [indices, C, H, W], in parallel.
   void read(std::span<const std::int64_t> indices, std::span<float> images) const;
   /// Writes the classes of these images, one-hot, to `rows`, [indices, classes].
   void one_hot(std::span<const std::int64_t> indices, std::span<float> rows) const;
   /// Corrupts `clean`, [indices, C, H, W] of `shape`, into `noisy` in parallel. `clean` holds the images at `indices`
-  /// or tensors computed from them. Random numbers are keyed by (seed, stream, epoch, split and index).
+  /// or tensors computed from them. Random numbers are keyed by (seed, stream, epoch, split and
+  /// row of the dataset's own split), so that an image's noise does not depend on which images are held out.
   void corrupt(std::span<const std::int64_t> indices, std::span<const float> clean, std::span<float> noisy,
                const ImageShape& shape, const Noise& noise, std::uint64_t seed, base::Stream stream,
                std::uint64_t epoch) const;
@@ -39,13 +49,13 @@ class SplitView {
                   const Noise& noise, std::uint64_t seed, base::Stream stream, std::uint64_t epoch) const;
 
  private:
-  const Samples* samples_ = nullptr;
-  std::int64_t first_ = 0, size_ = 0;
-  std::uint64_t key_ = 0;  ///< distinguishes the noise of the splits
+  std::int64_t row_of(std::int64_t index) const;
+
+  const Part* part_ = nullptr;
 };
 
-/// The dataset of an experiment. If the dataset has no validation split, the last `train.validation` share of train
-/// becomes the validation split.
+/// The dataset of an experiment. If the dataset has no validation split, the share `train.validation` of train
+/// is drawn for it (see draw_validation).
 class Data {
  public:
   /// Opens train and test (and validation, if it exists) and checks their shapes, labels and some pixels. Throws
@@ -53,25 +63,34 @@ class Data {
   explicit Data(const experiment::Config& config);
 
   ImageShape shape() const { return shape_; }
-  std::int64_t classes() const { return static_cast<std::int64_t>(class_names_.size()); }
-  const std::vector<std::string>& class_names() const { return class_names_; }
-  SplitView split(Split split) const;
+  std::int64_t classes() const { return classes_.size(); }
+  const std::vector<std::string>& class_names() const { return classes_.names(); }
+  SplitView split(Split split) const { return SplitView(parts_[static_cast<std::size_t>(split)]); }
   /// Returns whether the dataset has a validation split, which otherwise is a part of train.
   bool has_validation() const { return validation_ != nullptr; }
   std::string content_hash() const { return access_.content_hash(); }
+  /// Returns what identifies the data in a training: the hash of the contents, and what the host decides about them,
+  /// which is the way in which validation is drawn and the classes that were found in the labels.
+  std::string identity() const;
+  /// Returns a sentence, with its location, about classes of test that train lacks, or "".
+  const std::string& note() const { return note_; }
   /// Throws UserError if a file has changed since it was hashed (see host::HostData).
   void require_unchanged() const { access_.require_unchanged(); }
 
  private:
   /// Takes over what the splits say of themselves. Throws UserError, without a location, if it cannot be used.
   void check();
+  /// Fills parts_.
+  void divide(double validation);
 
   host::HostData access_;
   std::unique_ptr<Dataset> dataset_;
   std::unique_ptr<Samples> train_, validation_, test_;
   ImageShape shape_;
-  std::vector<std::string> class_names_;
-  std::int64_t cut_ = 0;  ///< images at the end of train_ that are validation
+  Classes classes_;
+  std::array<Part, 3> parts_;  ///< in the order of Split
+  bool draws_ = false;         ///< validation is drawn from train_
+  std::string note_;
 };
 
 }  // namespace hourglass::subject

@@ -11,7 +11,7 @@
 namespace hourglass::subject {
 namespace {
 
-SplitFacts facts_of(Split split, const Samples& samples) {
+SplitFacts facts_of(Split split, const Samples& samples, const Classes& classes) {
   SplitFacts facts{std::string(to_string(split)), samples.size(), 1, 0, 0, {}};
   const auto count = std::min(samples.size(), kLookedAt);
   std::vector<float> image(static_cast<std::size_t>(samples.shape().size()));
@@ -25,8 +25,8 @@ SplitFacts facts_of(Split split, const Samples& samples) {
     }
     facts.mean += sum / static_cast<double>(image.size()) / static_cast<double>(count);
   }
-  facts.class_counts.resize(samples.class_names().size());
-  for (const auto label : samples.labels()) ++facts.class_counts.at(static_cast<std::size_t>(label));
+  facts.class_counts.resize(classes.names().size());
+  for (const auto label : classes.of(samples.labels())) ++facts.class_counts.at(static_cast<std::size_t>(label));
   return facts;
 }
 
@@ -67,10 +67,15 @@ std::string OpenDataset::folder() const {
   return common.string();
 }
 
+Classes OpenDataset::classes() const {
+  std::vector<const Samples*> splits;
+  for (const auto& [split, samples] : splits_) splits.push_back(samples.get());
+  return Classes(splits);
+}
+
 Facts OpenDataset::facts() const {
-  Facts facts{
-      plugin_.name, plugin_.summary, data_->content_hash(), train().shape(), train().class_names(), files(), {}};
-  for (const auto& [split, samples] : splits_) facts.splits.push_back(facts_of(split, *samples));
+  Facts facts{plugin_.name, plugin_.summary, data_->content_hash(), train().shape(), classes(), files(), {}};
+  for (const auto& [split, samples] : splits_) facts.splits.push_back(facts_of(split, *samples, facts.classes));
   return facts;
 }
 

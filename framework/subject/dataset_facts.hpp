@@ -10,6 +10,7 @@
 #include "host/data_access.hpp"
 #include "hourglass/dataset.hpp"
 #include "hourglass/plugin.hpp"
+#include "subject/classes.hpp"
 
 namespace hourglass::subject {
 
@@ -26,7 +27,7 @@ struct SplitFacts {
 struct Facts {
   std::string name, summary, content_hash;
   ImageShape shape;
-  std::vector<std::string> class_names;
+  Classes classes;
   std::vector<host::HostData::File> files;
   std::vector<SplitFacts> splits;  ///< the dataset's own splits: validation only if it has one
 };
@@ -42,6 +43,7 @@ class OpenDataset {
   std::vector<host::HostData::File> files() const { return data_->files(); }
   std::int64_t bytes() const;  ///< of all files
   std::string folder() const;  ///< the common folder of all files; "" without files
+  Classes classes() const;     ///< of all splits
   Facts facts() const;
 
  private:

@@ -5,7 +5,7 @@ namespace hourglass::subject {
 
 const Names<Output>& output_names() {
   static const Names<Output> names = {
-      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}, {"tanh", Output::tanh}};
+      {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}};
   return names;
 }
 
@@ -44,13 +44,14 @@ void TrainSettings::declare(ParamTable<Params>& table) {
             {{"mse", compute::Loss::mse}, {"bce", compute::Loss::bce}, {"l1", compute::Loss::l1}},
             "loss between reconstruction and clean image: squared error, binary cross-entropy or absolute error");
   table.add("output", &Params::output, output_names(),
-            "non-linearity of the output; auto: sigmoid for bce, linear otherwise");
+            "non-linearity of the output, whose targets are in [0, 1]; auto: sigmoid for bce, linear otherwise");
   table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
             "loss of an image: mean or sum over its pixels; the loss of a batch is the mean over its images");
   const Condition validates{"validation_images", Is::above, 0};
   table
       .add("validation", &Params::validation, {0, 0.9},
-           "share of the training images, from the end, held out for validation; 0: none")
+           "share of the training images, drawn at random, that is held out for validation; 0: none; each class gives "
+           "the same share, and the images are the same for every seed of the run")
       .acts_if({{"dataset_validates", Is::equal, false}, validates})
       .acts_if({{"dataset_validates", Is::equal, false}, {"validation", Is::equal, 0}});
   table

@@ -11,7 +11,7 @@
 namespace hourglass::subject {
 
 /// The non-linearity of the reconstruction; `automatic` follows the loss.
-enum class Output { automatic, linear, sigmoid, tanh };
+enum class Output { automatic, linear, sigmoid };
 /// How the loss of an image combines the losses of its pixels.
 enum class Reduction { mean, sum };
 /// Which parameters tasks use.

@@ -59,19 +59,21 @@ class IdleKeys {
   std::map<std::string, experiment::ConditionalKey> keys_;  ///< by path: that of the first cell that has it
 };
 
-void check_cell(const run::Cell& cell, subject::OpenedData& opened, IdleKeys& idle) {
+void check_cell(const run::Cell& cell, subject::OpenedData& opened, std::set<std::string>& notes, IdleKeys& idle) {
   const subject::Subject subject(cell.config, cell.seed, opened.of(cell.config));
   if (cell.listed.empty()) idle.add(subject);
   subject::check(subject);
   check_tasks(subject);
+  if (!subject.data.note().empty()) notes.insert(subject.data.note());
 }
 
 }  // namespace
 
-void check_cells(const std::vector<run::Cell>& cells) {
+std::set<std::string> check_cells(const std::vector<run::Cell>& cells) {
   CellProblems problems;
   subject::OpenedData opened;
   IdleKeys idle;
+  std::set<std::string> notes;
   std::size_t checked = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto& cell = cells[i];
@@ -79,7 +81,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
       continue;  // the same configuration with another seed
     ++checked;
     try {
-      check_cell(cell, opened, idle);
+      check_cell(cell, opened, notes, idle);
     } catch (const base::UserError& error) {
       if (cell.listed.empty()) {
         problems.add(cell.assignments, error);
@@ -89,6 +91,7 @@ void check_cells(const std::vector<run::Cell>& cells) {
     }
   }
   problems.throw_if_any(checked, idle.messages());
+  return notes;
 }
 
 }  // namespace hourglass::sweep

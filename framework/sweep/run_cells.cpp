@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "results/experiment_lists.hpp"
 #include "results/former_lists.hpp"
 #include "results/run_lock.hpp"
 #include "run/command.hpp"
@@ -47,20 +48,16 @@ struct Missing {
 std::map<std::filesystem::path, Missing> missing_results(const Removed& removed, const std::filesystem::path& results) {
   std::map<std::filesystem::path, Missing> missing;
   if (removed.empty()) return missing;
-  for (const auto& name : results::ExperimentFolder::all(results)) {
-    try {
-      for (const auto& cell : results::ExperimentFolder(results, name).cells()) {
-        const auto found = removed.find(results::run_path(results, cell.run));
-        if (found == removed.end()) continue;
-        const auto& [run, folders] = *found;
-        for (const auto& task : cell.tasks) {
-          if (!folders.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
-          missing[run].tasks.insert(task.name);
-          missing[run].experiments.insert(name);
-        }
+  for (const auto& list : results::all_lists(results)) {
+    for (const auto& cell : list.cells) {
+      const auto found = removed.find(results::run_path(results, cell.run));
+      if (found == removed.end()) continue;
+      const auto& [run, folders] = *found;
+      for (const auto& task : cell.tasks) {
+        if (!folders.contains(task.folder) || base::is_file(run / "tasks" / task.folder / "result.json")) continue;
+        missing[run].tasks.insert(task.name);
+        missing[run].experiments.insert(list.experiment);
       }
-    } catch (const base::UserError&) {
-      continue;
     }
   }
   return missing;
@@ -75,6 +72,15 @@ void note_removed(const Removed& removed, const run::RunOptions& options, SweepO
                               fmt::join(missing.tasks, ", "),
                               run::hourglass_command(words, options.results, options.plugin_path)));
   }
+}
+
+/// Returns what happens to the other listed cells of an experiment. The configuration of a run in its own folder says
+/// nothing of them.
+results::Others others_of(const run::RunOptions& options, const std::filesystem::path& file, const std::string& run) {
+  if (options.forget) return results::Others::forgotten;
+  std::error_code ignored;
+  const auto own = results::run_path(options.results, run) / "experiment.toml";
+  return std::filesystem::equivalent(file, own, ignored) ? results::Others::unchanged : results::Others::earlier;
 }
 
 }  // namespace
@@ -116,13 +122,15 @@ std::vector<results::ListedCell> list_cells(const std::vector<run::Cell>& cells)
   return listed;
 }
 
-Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
+Sweep run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer) {
   const results::ExperimentFolder experiment(options.results, cells.front().experiment);
   experiment.refuse_other_file(cells.front().named_by);
-  const auto listed = list_cells(cells);
+  auto listed = list_cells(cells);
   for (const auto& note : notes_on_interrupted(experiment, listed, options.results)) observer.note(note);
-  const auto earlier = experiment.add(cells.front().config.question, listed, cells.front().named_by, options.forget);
+  const auto& first = cells.front();
+  const auto earlier = experiment.add(first.config.question, listed, first.named_by,
+                                      others_of(options, first.config.file, listed.front().run));
   if (options.forget && earlier > 0) {
     observer.note(fmt::format("{}: {} {} of earlier runs {} no longer listed; the results in {} are kept",
                               experiment.name(), earlier, earlier == 1 ? "cell" : "cells", earlier == 1 ? "is" : "are",
@@ -133,7 +141,8 @@ Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
   for (const auto& sentence :
        results::former_lists(options.results, experiment.name(), {ids.begin(), ids.end()}, cells.front().config.file))
     observer.note(sentence);
-  return run_listed(cells, options, stop, observer, ids);
+  const auto tally = run_listed(cells, options, stop, observer, ids);
+  return {tally, std::move(listed)};
 }
 
 Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,

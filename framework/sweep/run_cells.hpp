@@ -29,11 +29,17 @@ struct Tally {
   std::string text() const;
 };
 
+/// The outcome of a sweep, and its cells as they were listed before the first of them ran.
+struct Sweep {
+  Tally tally;
+  std::vector<results::ListedCell> listed;
+};
+
 /// Lists all cells in the experiment's folder, then runs each that is not done. A failed cell does not stop the others.
 /// A cell that another process is computing is skipped and waited for at the end. Setting `stop` stops the current cell
 /// and skips the rest, which count as not begun. Notes which task results of other cells were removed because a run
 /// that they share was trained again.
-Tally run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
+Sweep run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, const std::atomic<bool>& stop,
                 SweepObserver& observer);
 
 /// Does the same for cells that are already listed. `ids` are their run ids, if they are known: a cell whose data was

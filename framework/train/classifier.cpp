@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hourglass/layers.hpp"
+#include "subject/initialise.hpp"
 #include "train/update.hpp"
 
 namespace hourglass::train {
@@ -98,7 +99,7 @@ Classifier train_classifier(const subject::Subject& subject, const compute::Mode
   const auto images = options.images.empty() ? subject.data.split(Split::train).size()
                                              : static_cast<std::int64_t>(options.images.size());
   result.model_ = std::make_unique<compute::Model>(network, keeps_gradients(phase, images));
-  result.model_->initialise(network, options.seed);
+  subject::initialise(*result.model_, network, subject.data, options.seed);
   // The head's parameters follow the others, whose offsets are unchanged.
   if (options.training != Training::scratch) {
     std::ranges::copy(model.parameters(), result.model_->parameters().begin());

@@ -4,15 +4,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.hpp"
+#include "subject/initialise.hpp"
 #include "train/divergence.hpp"
+#include "train/history.hpp"
 
 namespace hourglass::train {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+constexpr const char *kLast = "last", *kPrevious = "previous";
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -31,8 +37,15 @@ Trainer::Trainer(const subject::Subject& subject, const results::RunFolder& fold
       train_(subject.data.split(Split::train)),
       validation_(subject.data.split(Split::validation)),
       model_(network(), any_keeps_gradients(phases_, train_.size())) {
-  model_.initialise(network(), subject.seed);
   for (const auto& penalty : network().penalties()) metrics_.penalties.push_back(penalty.name);
+  begin();
+}
+
+/// Starts the first phase with new parameters.
+void Trainer::begin() {
+  subject::initialise(model_, network(), subject_.data, subject_.seed);
+  at_.phase = 0;
+  metrics_.rows.clear();
   begin_phase();
 }
 
@@ -52,15 +65,43 @@ Cost Trainer::cost() {
   return Update(subject_.data, subject_.seed, phases_.back(), model_).cost();
 }
 
-void Trainer::resume() {
-  const auto path = folder_.checkpoint("last");
-  if (!std::filesystem::exists(path)) return;
+Resumed Trainer::resume() {
+  Resumed resumed;
+  std::string faults;  // of checkpoints
+  for (const auto* name : {kLast, kPrevious}) {
+    std::error_code ignored;
+    if (!fs::exists(folder_.checkpoint(name), ignored)) continue;
+    try {
+      continue_from(name, resumed.notes);
+    } catch (const base::UserError& error) {
+      faults += std::string(faults.empty() ? "" : "; ") + error.what();
+      begin();
+      continue;
+    }
+    resumed.from = phases_.size() == 1
+                       ? fmt::format("after epoch {} and {} batches", at_.epoch, at_.batch)
+                       : fmt::format("phase {} after epoch {} and {} batches", at_.phase + 1, at_.epoch, at_.batch);
+    // save_last() keeps a usable checkpoint until there is another.
+    if (!faults.empty()) fs::remove(folder_.checkpoint(kLast), ignored);
+    break;
+  }
+  if (!faults.empty()) {
+    resumed.notes.push_back(
+        resumed.from.empty()
+            ? fmt::format("{}; training begins again, because there is no other checkpoint", faults)
+            : fmt::format("{}; training continues from checkpoints/{}, {}", faults, kPrevious, resumed.from));
+  }
+  return resumed;
+}
+
+/// Continues from a checkpoint. Throws UserError if it cannot be used; then begin() is due.
+void Trainer::continue_from(const std::string& name, std::vector<std::string>& notes) {
+  const auto path = folder_.checkpoint(name);
   subject::Checkpoint last{.cell = folder_.id()};
   subject::load_checkpoint(path, network(), last);
   if (last.position.phase < 0 || last.position.phase >= static_cast<std::int64_t>(phases_.size())) {
-    throw base::UserError(
-        fmt::format("{}: expected a checkpoint of phase 1 to {}, but got one of phase {}; restart the run with --fresh",
-                    path.string(), phases_.size(), last.position.phase + 1));
+    throw base::UserError(fmt::format("{}: expected a checkpoint of phase 1 to {}, but got one of phase {}",
+                                      path.string(), phases_.size(), last.position.phase + 1));
   }
   at_.phase = last.position.phase;
   begin_phase();
@@ -71,19 +112,17 @@ void Trainer::resume() {
   at_ = last.position;
   images_before_ = std::min(at_.batch * update_->batch_size(), update_->images());
   update_->schedule().restore(at_.schedule);
-  // A run that was killed between writing its rows and its checkpoint has rows that will be computed again.
-  auto& rows = metrics_.rows;
-  if (is_last()) rows = results::read_epoch_metrics(folder_.metrics()).rows;
-  std::erase_if(rows, [&](const auto& row) { return row.epoch > at_.epoch; });
-  if (is_last() && static_cast<std::int64_t>(rows.size()) != at_.epoch) {
-    throw base::UserError(
-        fmt::format("{}: metrics.csv has {} of the {} epochs of the checkpoint; restart the run with --fresh",
-                    folder_.path().string(), rows.size(), at_.epoch));
-  }
-  if (!rows.empty()) seconds_before_ = rows.back().seconds;
-  folder_.log(phases_.size() == 1 ? fmt::format("continues after epoch {} and {} batches", at_.epoch, at_.batch)
-                                  : fmt::format("continues phase {} after epoch {} and {} batches", at_.phase + 1,
-                                                at_.epoch, at_.batch));
+  if (is_last()) restore_rows(last.epochs, notes);
+  seconds_before_ = 0;
+  for (const auto& row : metrics_.rows) seconds_before_ = std::isnan(row.seconds) ? seconds_before_ : row.seconds;
+}
+
+/// Reads the rows of the finished epochs from metrics.csv or, if it is damaged, takes them from the checkpoint.
+void Trainer::restore_rows(const std::vector<std::vector<double>>& epochs, std::vector<std::string>& notes) {
+  auto history = read_history(folder_, at_.epoch);
+  metrics_.rows = history.fault.empty()
+                      ? std::move(history.rows)
+                      : restore_history(folder_, history.fault, epochs, at_.epoch, metrics_.penalties, notes);
 }
 
 Report Trainer::run(const std::atomic<bool>& stop, Observer& observer) {
@@ -93,6 +132,10 @@ Report Trainer::run(const std::atomic<bool>& stop, Observer& observer) {
   const auto outcome = progress == Progress::diverged  ? Outcome::diverged
                        : progress == Progress::stopped ? Outcome::interrupted
                                                        : Outcome::finished;
+  if (at_.done) {  // an unfinished training may need it
+    std::error_code ignored;
+    fs::remove(folder_.checkpoint(kPrevious), ignored);
+  }
   auto profile = update_->profile();
   profile.total = seconds_between(started_, Clock::now());
   return {outcome, is_last() ? at_.epoch : 0, reason_, profile};
@@ -206,7 +249,8 @@ void Trainer::end_epoch(Observer& observer, std::optional<results::LossParts> va
   at_.done = stuck || should_end();
 
   auto& rows = metrics_.rows;
-  const double before = rows.empty() ? 0 : rows.back().seconds;
+  // The times of restored rows are not known.
+  const double before = rows.empty() || std::isnan(rows.back().seconds) ? seconds_before_ : rows.back().seconds;
   row.seconds = seconds_before_ + seconds_between(started_, Clock::now());
   row.images_per_second = static_cast<double>(images) / std::max(1e-9, row.seconds - before);
   rows.push_back(row);
@@ -237,13 +281,18 @@ bool Trainer::should_end() const {
   return at_.epoch >= phase().epochs || (patience > 0 && validation_.size() > 0 && at_.waited >= patience);
 }
 
+/// Writes checkpoints/last; the former one becomes checkpoints/previous.
 void Trainer::save_last() {
-  subject::save_checkpoint(folder_.checkpoint("last"), network(),
-                           {.position = at_,
-                            .cell = folder_.id(),
-                            .parameters = update_->shown().parameters(),
-                            .optimizer = update_->optimizer().state(),
-                            .raw = update_->averages() ? model_.parameters() : std::span<float>{}});
+  folder_.require_exists();
+  std::error_code ignored;  // there is no former one
+  fs::rename(folder_.checkpoint(kLast), folder_.checkpoint(kPrevious), ignored);
+  subject::Checkpoint checkpoint{.position = at_,
+                                 .cell = folder_.id(),
+                                 .parameters = update_->shown().parameters(),
+                                 .optimizer = update_->optimizer().state()};
+  if (update_->averages()) checkpoint.raw = model_.parameters();
+  for (const auto& row : metrics_.rows) checkpoint.epochs.push_back(results::numbers_of(row));
+  subject::save_checkpoint(folder_.checkpoint(kLast), network(), checkpoint);
   saved_ = Clock::now();
 }
 

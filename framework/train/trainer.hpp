@@ -20,6 +20,12 @@
 
 namespace hourglass::train {
 
+/// What Trainer::resume() has found.
+struct Resumed {
+  std::string from;                ///< the position that training continues from; "" if it begins with its first step
+  std::vector<std::string> notes;  ///< a sentence for each file that could not be used
+};
+
 /// Trains one subject phase by phase, from its first step or from the folder's last checkpoint. Only the last phase is
 /// validated, written to metrics.csv and may stop early; earlier phases initialise the parameters. The same subject and
 /// thread count give the same bits, no matter how often training was stopped. To be used by one thread; subject and
@@ -29,11 +35,14 @@ class Trainer {
   /// Writes no files; run() does.
   Trainer(const subject::Subject& subject, const results::RunFolder& folder);
 
-  /// Continues from checkpoints/last if it exists. Throws UserError if it is damaged or belongs to another run.
-  void resume();
+  /// Continues from checkpoints/last or, if it cannot be used, because it is damaged or of another run, from
+  /// checkpoints/previous. A damaged metrics.csv is restored from the checkpoint, without its times. To be called at
+  /// most once, before run().
+  Resumed resume();
 
   /// Trains until done, until `stop` becomes true (the current update is finished and a checkpoint is written), or
-  /// until the loss diverges. On return checkpoints/last has the last state and, with a validation split,
+  /// until the loss diverges. Until training is done, checkpoints/previous is the checkpoint before the last. On return
+  /// checkpoints/last has the last state and, with a validation split,
   /// checkpoints/best has the parameters with the lowest monitored validation loss. With a moving average, tasks see
   /// the averaged parameters of both.
   Report run(const std::atomic<bool>& stop, Observer& observer);
@@ -49,6 +58,9 @@ class Trainer {
   enum class Progress { ended, stopped, diverged };
 
   void begin_phase();
+  void begin();
+  void continue_from(const std::string& name, std::vector<std::string>& notes);
+  void restore_rows(const std::vector<std::vector<double>>& epochs, std::vector<std::string>& notes);
   const Phase& phase() const { return phases_[static_cast<std::size_t>(at_.phase)]; }
   bool is_last() const { return at_.phase + 1 == static_cast<std::int64_t>(phases_.size()); }
   const compute::Network& network() const { return *subject_.autoencoder.network; }

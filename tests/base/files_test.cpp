@@ -24,9 +24,13 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("files: contents are read back as written, and missing folders are created") {
+TEST_CASE(
+    "files: contents are read back as written, and a missing folder is created, but not the folder that it is in") {
   const test::TemporaryFolder folder;
   const std::string text = std::string("a\0b\n", 4);
+  CHECK_THROWS_AS(base::write_file(folder / "one" / "two" / "file", text), base::UserError);
+  CHECK(names_in(folder.path()).empty());
+  base::write_file(folder / "one" / "file", text);
   base::write_file(folder / "one" / "two" / "file", text);
   CHECK(base::read_file(folder / "one" / "two" / "file") == text);
   CHECK(names_in(folder / "one" / "two") == std::vector<std::string>{"file"});

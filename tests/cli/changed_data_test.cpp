@@ -123,5 +123,6 @@ TEST_CASE("run: a cell whose data was replaced after it was listed fails instead
   CHECK_MESSAGE(says(replaced.err, "the data of train.batch_size=16 seed=1 was changed after the cell was listed"),
                 replaced.err);
   CHECK(says(replaced.err, "1 of 2 cells done, 1 failed"));
+  CHECK_MESSAGE(says(replaced.out, "\nreconstruction\n"), replaced.out);  // of the cell that was done before
   CHECK(place.trainings() == 1);
 }

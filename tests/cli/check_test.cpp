@@ -68,6 +68,11 @@ TEST_CASE("check: an error of a plugin has the location of the key that it names
   const auto kernel = check("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\nkernel = 4\n");
   CHECK(kernel.code == 2);
   CHECK(kernel.err == "sound.toml:5:10: [architecture] conv: kernel must be odd, but is 4; use 3 or 5\n");
+  const auto file = check(
+      "[dataset]\nplugin = \"idx\"\ntrain_images = \"/nothere\"\ntest_images = \"/nor_here\"\n"
+      "[architecture]\nplugin = \"mlp\"\n");
+  CHECK(file.code == 2);
+  CHECK(file.err.starts_with("sound.toml:3:16: [dataset] idx: "));
 }
 
 TEST_CASE("check: a network that memory cannot hold is an error with the largest width") {
@@ -129,9 +134,9 @@ TEST_CASE("check: of a sweep, all cells are checked and the first is shown") {
   CHECK(finished.out.find("\nAll 2 cells are valid. This is the first of 2 cells, bottleneck.size=8 seed=1:\n") !=
         std::string::npos);
   CHECK(check(kValid).out.find("cells are valid") == std::string::npos);
-  const auto later = check(kValid, {"sweep.grid.train.output=[\"sigmoid\", \"tanh\"]"});
+  const auto later = check(kValid, {"train.loss=bce", "sweep.grid.train.output=[\"sigmoid\", \"linear\"]"});
   CHECK(later.code == 2);
-  CHECK(later.err.find("this occurs with train.output=tanh") != std::string::npos);
+  CHECK(later.err.find("this occurs with train.output=linear") != std::string::npos);
 }
 
 TEST_CASE("check: running statistics are not parameters, and nodes of a penalty are not layers") {
@@ -149,9 +154,9 @@ TEST_CASE("check: running statistics are not parameters, and nodes of a penalty 
 }
 
 TEST_CASE("check: an output whose range does not fit the images is an error") {
-  const auto finished = check(kValid, {"train.output=tanh"});
+  const auto finished = check(kValid, {"train.loss=bce", "train.output=linear"});
   CHECK(finished.code == 2);
-  CHECK(finished.err.find("tanh") != std::string::npos);
+  CHECK(finished.err.find("output = \"linear\"") != std::string::npos);
   CHECK(finished.out.empty());
 }
 

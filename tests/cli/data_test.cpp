@@ -83,6 +83,16 @@ TEST_CASE("data info: shows size, shape, classes, range and files of a dataset i
   CHECK(packed.find(R"("class_counts":[1,2]},"test":{"images":2,)") != std::string::npos);
 }
 
+TEST_CASE("data info: labels are shown as they are in the files, each as a class") {
+  const TemporaryFolder folder;
+  test::write(folder / "images", image_file(3));
+  test::write(folder / "labels", label_file({5, 90, 90}));
+  const auto table = data(folder, {"info", "idx", "train_images=images", "test_images=images", "train_labels=labels",
+                                   "test_labels=labels"});
+  CHECK(table.out.find("\nclasses       2\n") != std::string::npos);
+  CHECK(table.out.find("\n    5  5          1     1\n   90  90         2     2\n") != std::string::npos);
+}
+
 TEST_CASE("data info: all wrong parameters are reported at once, with the nearest names") {
   const TemporaryFolder folder;
   const auto wrong = data(folder, {"info", "shapes", "varaint=convex", "side=3", "seed"});

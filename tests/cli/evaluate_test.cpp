@@ -79,7 +79,7 @@ TEST_CASE("evaluate: a checkpoint that is missing or damaged is reported with th
   const auto error = [&] { return place({"evaluate", "a", "--fresh", "--results", "my results"}).err; };
   const auto name = "my results/runs/" + run.filename().string();
   const auto fix =
-      "; restart the run with --fresh: `hourglass run '" + name + "/experiment.toml' --fresh --results 'my results'`\n";
+      "; `hourglass run '" + name + "/experiment.toml' --fresh --results 'my results'` trains the run again\n";
   fs::remove(run / "checkpoints/best");
   CHECK_MESSAGE(says(error(), name + "/checkpoints/best: the checkpoint is missing" + fix), error());
   write(run / "checkpoints/best", "HG");

@@ -155,13 +155,14 @@ TEST_CASE("table: says how many cells are of earlier runs; --latest leaves them 
   CHECK(place.trainings() == 3);
 }
 
-TEST_CASE("run: a damaged environment.json is reported, and its training is kept") {
+TEST_CASE("run: a damaged environment.json is reported and made again, and its training is kept") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   write(fs::directory_iterator(place.folder / "results/runs")->path() / "environment.json", "{");
   const auto again = place({"run", "a.toml"});
   CHECK_MESSAGE(again.code == 0, again.err);
-  CHECK(says(again.err, "whether its plugins have changed is unknown; its training is kept"));
+  CHECK(says(again.err, "environment.json:1:2: the file ends too early; "));
+  CHECK(says(again.err, "; it is made again, but which versions of its plugins trained it is unknown\n"));
   CHECK_FALSE(says(again.err, "epoch"));
 }
 
@@ -224,7 +225,7 @@ TEST_CASE("run: a damaged experiment.toml of a finished run is restored") {
   for (const std::string damage : {"", "[dataset\n"}) {
     write(file, damage);
     const auto evaluated = place({"evaluate", "a"});
-    CHECK_MESSAGE(says(evaluated.err, "run the experiment's own file again, which restores it"), evaluated.err);
+    CHECK_MESSAGE(says(evaluated.err, "run its experiment again, which makes it again"), evaluated.err);
     const auto again = place({"run", "a.toml"});
     CHECK(again.code == 0);
     CHECK(says(again.err, "experiment.toml"));

@@ -1,8 +1,11 @@
 // `hourglass evaluate` on runs whose files, data or state are no longer those of their training.
 #include <doctest/doctest.h>
+#include <signal.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "results/run_lock.hpp"
@@ -16,9 +19,9 @@ namespace {
 /// Returns the folder of the only run.
 fs::path run_of(const SharedWorkplace& place) { return fs::directory_iterator(place.folder / "results/runs")->path(); }
 
-/// Replaces the first `from` in a file, which must contain it.
+/// Replaces the first `from` in a file, which must contain it, as if the file were written by hand.
 void replace(const fs::path& file, const std::string& from, const std::string& to) {
-  auto text = read(file);
+  auto text = unsealed(read(file));
   const auto at = text.find(from);
   REQUIRE(at != std::string::npos);
   write(file, text.replace(at, from.size(), to));
@@ -89,25 +92,28 @@ TEST_CASE("evaluate: experiments that share a training each use their own data f
   CHECK(place({"evaluate", "first", "--fresh"}).code == 2);
 }
 
-TEST_CASE("evaluate: a run that another process is computing is reported, and is not interrupted") {
+TEST_CASE("evaluate: a run that another process is computing is waited for, and not interrupted") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
   const auto run = run_of(place);
-  const std::string busy =
-      ": not evaluated, because another process is computing this run; evaluate it when that has "
-      "finished\n";
-  const auto lock = hourglass::results::RunLock::try_lock(run);
-  const auto check_busy = [&] {
-    const auto finished = place({"evaluate", "a"});
-    CHECK_MESSAGE(says(finished.err, busy), finished.err);
-    CHECK(finished.err.ends_with("0 of 1 cell done, 1 not begun\n"));
-    CHECK(finished.code == 1);
-  };
+  auto lock = hourglass::results::RunLock::try_lock(run);
   replace(run / "status.json", "\"finished\"", "\"running\"");
-  check_busy();
-  replace(run / "status.json", "\"running\"", "\"finished\"");
-  fs::rename(run / "experiment.toml", run / "old.toml");
-  check_busy();
+  Launch stopped;
+  stopped.kill_after = std::chrono::seconds(1);
+  stopped.signal = SIGINT;
+  const auto impatient = place({"evaluate", "a"}, stopped);
+  CHECK(says(impatient.err, ": another process is computing this run; it is evaluated when that has finished\n"));
+  CHECK(impatient.err.ends_with("0 of 1 cell done, 1 not begun\n"));
+  CHECK(impatient.code == 130);
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    replace(run / "status.json", "\"running\"", "\"finished\"");
+    lock.reset();
+  });
+  const auto finished = place({"evaluate", "a", "--task", "plugin=linear_probe"});
+  other.join();
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(says(finished.err, "task linear_probe\n"));
 }
 
 TEST_CASE("table: a run whose environment.json is missing cannot be verified") {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/process.hpp"
+#include "support/unsealed.hpp"
 
 namespace hourglass::test {
 
@@ -67,7 +68,7 @@ struct SharedWorkplace {
     std::size_t changed = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "results/runs")) {
       if (entry.path().extension() != ".json") continue;
-      auto text = read(entry.path());
+      auto text = unsealed(read(entry.path()));
       const auto key = "\"" + plugin + "\": \"";
       const auto at = text.find(key);
       if (at == std::string::npos) continue;

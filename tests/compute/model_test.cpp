@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "hourglass/layers.hpp"
 
@@ -55,6 +56,40 @@ TEST_CASE("initialise: the same seed gives the same bytes, another seed or param
   CHECK(std::equal(one.model.parameters().begin(), one.model.parameters().end(), same.model.parameters().begin()));
   CHECK_FALSE(std::equal(one.values(1).begin(), one.values(1).end(), other.values(1).begin()));
   CHECK_FALSE(std::equal(one.values(2).begin(), one.values(2).end(), one.values(3).begin()));
+}
+
+TEST_CASE("initialise: a copy starts with the values of its original, the mean image with those given") {
+  Network network({1, 2, 3}, 0);
+  const Node weight = network.parameter("a", "weight", {4, 6}, {Init::Kind::normal, 1.0});
+  network.parameter("b", "weight", {4, 6}, Init::copy_of(weight));
+  network.parameter("b", "bias", {6}, Init::mean_image());
+  CHECK(network.starts_at_mean_image());
+  Model model(network, false);
+  const auto values = [&](std::size_t i) {
+    const auto& parameter = network.parameters()[i];
+    const auto* first = model.parameters().data() + parameter.offset;
+    return std::vector<float>(first, first + parameter.size);
+  };
+  const std::vector<float> mean = {1, 2, 3, 4, 5, 6};
+  model.initialise(network, 1, mean);
+  CHECK(values(1) == values(0));
+  CHECK(values(2) == mean);
+  model.initialise(network, 1);
+  CHECK(values(2) == std::vector<float>(6));
+}
+
+TEST_CASE("initialise: copies and mean images of other sizes are refused") {
+  Network network({1, 2, 3}, 0);
+  const Node weight = network.parameter("a", "weight", {4, 6}, {Init::Kind::normal, 1.0});
+  CHECK_THROWS_WITH_AS(network.parameter("b", "weight", {6, 4}, Init::copy_of(weight)),
+                       "network.b_0.weight [6, 4] cannot start as a copy of network.a_0.weight [4, 6]",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.parameter("b", "weight", {1, 6}, Init::copy_of(network.image())),
+                       "network.b_0.weight cannot start as a copy of image, which is not a parameter",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network.parameter("b", "bias", {5}, Init::mean_image()),
+                       "network.b_0.bias [5] cannot start as the mean image, which has 6 numbers",
+                       std::invalid_argument);
 }
 
 TEST_CASE("model: buffers are 64-byte aligned, and gradients exist only if requested") {

@@ -247,7 +247,7 @@ TEST_CASE("data access: a damaged copy in the cache is made again") {
     return text(HostData(folder / "data", folder / "cache").decoded(folder / "a", "double-1", std::ref(doubler)));
   };
   const auto right = decoded();
-  const auto copy = fs::directory_iterator(folder / "cache/decoded")->path();
+  const auto copy = fs::directory_iterator(folder / "cache/decoded-2")->path();
   const auto whole = test::read(copy);
   for (const auto& damaged : {whole.substr(0, 900), whole.substr(0, 10), std::string(), "y" + whole.substr(1)}) {
     const int calls = doubler.calls;
@@ -256,6 +256,36 @@ TEST_CASE("data access: a damaged copy in the cache is made again") {
     CHECK(doubler.calls == calls + 1);
     CHECK(test::read(copy) == whole);
   }
+}
+
+TEST_CASE("data access: a whole copy of another file or of another decoder is not believed") {
+  const TemporaryFolder folder;
+  base::write_file(folder / "a", std::string_view("abc"));
+  base::write_file(folder / "b", std::string_view("xyz"));
+  const auto decoded = [&](const char* file, const char* decoder) {
+    return text(HostData(folder / "data", folder / "cache").decoded(folder / file, decoder, Doubler{}));
+  };
+  const auto copy_of = [&](const char* file, const std::string& decoder) {
+    return folder / "cache/decoded-2" / (base::hash_hex(base::read_file(folder / file)) + "-" + decoder);
+  };
+  decoded("a", "double-1");
+  decoded("a", "double-2");
+  const auto right = decoded("b", "double-1");
+  for (const auto& other : {copy_of("a", "double-1"), copy_of("a", "double-2")}) {
+    fs::copy_file(other, copy_of("b", "double-1"), fs::copy_options::overwrite_existing);
+    CHECK(decoded("b", "double-1") == right);
+    CHECK(base::read_file(copy_of("b", "double-1")) != base::read_file(other));
+  }
+}
+
+TEST_CASE("data access: a damaged copy that cannot be replaced is not used") {
+  const TemporaryFolder folder;
+  base::write_file(folder / "a", std::string_view("abc"));
+  HostData(folder / "data", folder / "cache").decoded(folder / "a", "double-1", Doubler{});
+  const auto copy = fs::directory_iterator(folder / "cache/decoded-2")->path();
+  fs::remove(copy);
+  fs::create_directories(copy / "in_the_way");  // as root, no folder is unwritable
+  CHECK(text(HostData(folder / "data", folder / "cache").decoded(folder / "a", "double-1", Doubler{})) == "aabbcc");
 }
 
 TEST_CASE("data access: a new decoder or new contents are decoded again, a copy of the file is not") {

@@ -87,6 +87,21 @@ TEST_CASE("sparse architecture: with unit_norm, the decoder's directions start a
   }
 }
 
+TEST_CASE("sparse architecture: the decoder starts as the encoder's transpose") {
+  const Described described({{"unit_norm", false}});
+  compute::Model model(described.network, false);
+  model.initialise(described.network, 1);
+  std::vector<std::span<const float>> weights;
+  for (const auto& record : described.network.parameters()) {
+    if (record.dims.size() == 2) {
+      weights.push_back(std::span<const float>(model.parameters())
+                            .subspan(static_cast<std::size_t>(record.offset), static_cast<std::size_t>(record.size)));
+    }
+  }
+  REQUIRE(weights.size() == 2);
+  CHECK(std::ranges::equal(weights[0], weights[1]));
+}
+
 TEST_CASE("sparse architecture: its default bottleneck is topk") {
   CHECK(test::make<Architecture>("sparse")->default_bottleneck() == "topk");
 }

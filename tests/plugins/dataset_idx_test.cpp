@@ -1,63 +1,26 @@
 // The IDX datasets: what they read, and errors with file and byte for broken or hostile files.
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <filesystem>
-#include <fstream>
-#include <functional>
-#include <numeric>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "host/data_access.hpp"
 #include "hourglass/dataset.hpp"
+#include "plugins/idx_files.hpp"
 #include "support/plugins.hpp"
 #include "support/process.hpp"
 
 using namespace hourglass;
+using test::array;
+using test::gzip;
+using test::header;
+using test::labels;
+using test::numbers;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string word(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-std::string header(const std::vector<std::uint32_t>& dims, char type = 8) {
-  std::string text = {0, 0, type, static_cast<char>(dims.size())};
-  for (const auto dim : dims) text += word(dim);
-  return text;
-}
-
-/// Values count up from `first`.
-std::string array(const std::vector<std::uint32_t>& dims, int first = 0) {
-  std::uint32_t count = 1;
-  for (const auto dim : dims) count *= dim;
-  std::string text = header(dims);
-  for (std::uint32_t i = 0; i < count; ++i) text += static_cast<char>(first + static_cast<int>(i));
-  return text;
-}
-
-std::string labels(const std::vector<int>& values) {
-  std::string text = header({static_cast<std::uint32_t>(values.size())});
-  for (const int value : values) text += static_cast<char>(value);
-  return text;
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream = {};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 /// A data directory with a small set: 4 training and 2 test images of 2 x 3, labels 0 to 2.
 class SmallSet {
@@ -124,11 +87,10 @@ TEST_CASE("idx: images, shape, labels and classes are those of the files, pixels
   CHECK(samples->shape() == ImageShape{1, 2, 3});
   CHECK(std::vector<std::int32_t>(samples->labels().begin(), samples->labels().end()) ==
         std::vector<std::int32_t>{0, 1, 2, 1});
-  CHECK(samples->class_names() == std::vector<std::string>{"0", "1", "2"});
+  CHECK(samples->class_names().empty());
   CHECK(read(*samples, {2, 0}) == std::vector<float>{12 / 255.0f, 13 / 255.0f, 14 / 255.0f, 15 / 255.0f, 16 / 255.0f,
                                                      17 / 255.0f, 0, 1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 4 / 255.0f,
                                                      5 / 255.0f});
-  CHECK(set.open(Split::test)->class_names() == samples->class_names());
   CHECK(set.open(Split::validation) == nullptr);
 }
 
@@ -170,13 +132,13 @@ TEST_CASE("idx: train_size and test_size take the first images, 0 takes all, mor
   CHECK(set.open()->labels().size() == 3);
   CHECK(set.open(Split::test)->size() == 2);
   set.params["test_size"] = std::int64_t{3};
-  CHECK(set.error(Split::test) == "test: has 2 images, but test_size = 3; use at most 2, or 0 for all");
+  CHECK(set.error(Split::test) == "test_size = 3 is more than the 2 images of test; use at most 2, or 0 for all");
 }
 
 TEST_CASE("idx: labels may be omitted, but not for only one split") {
   SmallSet set;
   set.params["train_labels"] = "";
-  CHECK(set.error() == "train_labels is empty, but test_labels is not; set both or neither");
+  CHECK(set.error() == "test_labels is set, but train_labels is empty; set both or neither");
   set.params["test_labels"] = "";
   CHECK(set.open()->labels().empty());
   CHECK(set.open()->class_names().empty());
@@ -203,8 +165,12 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
        "train: byte 3: the file ends within the 4 bytes of type and rank with which an IDX file starts"},
       {"train", "\x89PNG\r\n\x1a\n",
        "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x89 0x50"},
-      {"train", header({4, 2, 3}, 0x0d) + good,
-       "train: byte 2: expected values of type 0x08 (unsigned bytes), but got type 0x0d"},
+      {"train", header({4, 2, 3}, 0x0a) + good,
+       "train: byte 2: expected values of type 0x08 (unsigned bytes), 0x09, 0x0b, 0x0c (integers of 8, 16, 32 bits), "
+       "0x0d or 0x0e (floating-point numbers of 32, 64 bits), but got type 0x0a"},
+      {"train", header({4, 2, 3}, 0x0c) + good, "train: byte 56: the file ends here, but its header states 112 bytes"},
+      {"train", header({0x80000000, 4}, 0x0e),
+       "train: byte 8: the header states 2147483648 x 4 values, but at most 2147483648 can be read"},
       {"train", header({4}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 1"},
       {"train", header({4, 1, 1, 1, 1}) + "abcd", "train: byte 3: expected an array of rank 2 to 4, but got rank 5"},
       {"train", std::string("\0\0\x08\xff", 4), "train: byte 3: expected an array of rank 2 to 4, but got rank 255"},
@@ -239,7 +205,7 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
       {"train", gzip(gzip(good)),
        "train: byte 0: this is not an IDX file: expected 0x00 0x00 at its start, but got 0x1f 0x8b"},
       {"train-labels", labels({0, 1, 2}), "train-labels: byte 4: the header states 3 labels, but train has 4 images"},
-      {"train-labels", array({4, 1}), "train-labels: byte 3: expected an array of rank 1, but got rank 2"},
+      {"train-labels", array({4, 1, 1}), "train-labels: byte 3: expected an array of rank 1 to 2, but got rank 3"},
       {"train-labels", labels({}), "train-labels: byte 4: dimension 1 must be at least 1, but is 0"},
   };
   for (const auto& broken : cases) {
@@ -251,6 +217,82 @@ TEST_CASE("idx: broken and hostile files are errors that name file and byte") {
   }
 }
 
+TEST_CASE("idx: labels are integers of any type, and a column of a table holds them") {
+  SmallSet set;
+  const auto read_labels = [&] {
+    const auto samples = set.open();
+    return std::vector<std::int32_t>(samples->labels().begin(), samples->labels().end());
+  };
+  const std::vector<std::int32_t> values = {-7, 0, 300, 5};
+  set.write("train-labels", header({4}, 0x0c) + numbers<std::int32_t>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x0b) + numbers<std::int16_t>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x0d) + numbers<float>({-7, 0, 300, 5}));
+  CHECK(read_labels() == values);
+  set.write("train-labels", gzip(header({4}, 0x0e) + numbers<double>({-7, 0, 300, 5})));
+  CHECK(read_labels() == values);
+  set.write("train-labels", header({4}, 0x09) + numbers<std::int8_t>({-7, 0, 127, 5}));
+  CHECK(read_labels() == std::vector<std::int32_t>{-7, 0, 127, 5});
+  set.write("train-labels", header({4, 2}, 0x0c) + numbers<std::int32_t>({-7, 1, 0, 2, 300, 3, 5, 4}));
+  CHECK(read_labels() == values);
+  set.write("test-labels", array({2, 2}));
+  set.params["label_column"] = std::int64_t{1};
+  CHECK(read_labels() == std::vector<std::int32_t>{1, 2, 3, 4});
+  set.params["label_column"] = std::int64_t{2};
+  CHECK(set.error() == "label_column = 2 is not a column of train-labels, which has 2; use 0 to 1");
+  set.params["label_column"] = std::int64_t{1};
+  set.write("train-labels", labels({0, 1, 2, 1}));
+  CHECK(set.error() == "label_column = 1 is not a column of train-labels, which has 1; use 0");
+}
+
+TEST_CASE("idx: a label that is no integer of 32 bits is an error at its byte") {
+  SmallSet set;
+  set.write("train-labels", header({4}, 0x0d) + numbers<float>({1, 2, 0.5F, 3}));
+  CHECK(set.error() ==
+        "train_labels = train-labels: byte 16: expected a label that is an integer of 32 bits, but got 0.5");
+  set.write("train-labels", header({4}, 0x0e) + numbers<double>({1, 3e9, 2, 3}));
+  CHECK(set.error() ==
+        "train_labels = train-labels: byte 16: expected a label that is an integer of 32 bits, but got 3e+09");
+}
+
+TEST_CASE("idx: images of any type are scaled to [0, 1] by `range`") {
+  SmallSet set;
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, 0.25F, 1, 0.5F}));
+  set.write("test", array({2, 1}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 0.25F, 1, 0.5F});
+  set.params["range"] = std::vector<double>{-1, 1};
+  set.write("train", header({4, 1}, 0x0e) + numbers<double>({-1, 1, 0, 0.5}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 1, 0.5F, 0.75F});
+  set.write("train", header({4, 1}, 0x0b) + numbers<std::int16_t>({-1, 1, 0, 1}));
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 1, 0.5F, 1});
+  set.write("train", array({4, 1}));
+  set.params["range"] = std::vector<double>{0, 4};
+  CHECK(read(*set.open(), {0, 1, 2, 3}) == std::vector<float>{0, 0.25F, 0.5F, 0.75F});
+}
+
+TEST_CASE("idx: a value outside the range, and a type without one, are errors that name `range`") {
+  SmallSet set;
+  const std::string fix = "; set `range` to the values that become 0 and 1";
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, 1, 1.5F, 0}));
+  CHECK(set.error() == "train_images = train: byte 20: expected a value in the range [0, 1], but got 1.5" + fix);
+  set.write("train", header({4, 1}, 0x0d) + numbers<float>({0, std::numeric_limits<float>::quiet_NaN(), 1, 0}));
+  CHECK(set.error() == "train_images = train: byte 16: expected a value in the range [0, 1], but got nan" + fix);
+  set.write("train", header({4, 1}, 0x0b) + numbers<std::int16_t>({0, 1, 2, 3}));
+  CHECK(set.error() ==
+        "train_images = train: byte 2: integers of 16 bits have no usual range" + fix + ", such as [0, 255]");
+  set.params["range"] = std::vector<double>{0, 2};
+  CHECK(set.error() == "train_images = train: byte 18: expected a value in the range [0, 2], but got 3" + fix);
+  set.params["range"] = std::vector<double>{1, 1};
+  CHECK(set.error() == "range must be a lower and a higher value, such as [0, 255], or empty");
+}
+
+TEST_CASE("idx: test images of another shape than the training images are an error at test_images") {
+  SmallSet set;
+  set.write("test", array({2, 3, 2}));
+  CHECK(set.error(Split::test) == "test_images = test: has images of [1, 3, 2], but train_images has [1, 2, 3]");
+}
+
 TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
   SmallSet set;
   auto packed = gzip(array({4, 2, 3}));
@@ -258,65 +300,4 @@ TEST_CASE("idx: a gzip file with a wrong checksum is not kept") {
   set.write("train", packed);
   CHECK(set.error().find("the compressed data are damaged: incorrect data check") != std::string::npos);
   CHECK(files_below(set.cache()) == 0);
-}
-
-TEST_CASE("mnist: the error for missing files names the folder and the command that fetches them") {
-  const test::TemporaryFolder folder;
-  host::HostData data(folder / "data", folder / "cache");
-  try {
-    test::make<Dataset>("mnist")->open(Split::train, data);
-    FAIL("opened");
-  } catch (const std::exception& error) {
-    CHECK(std::string(error.what()) == "train-images-idx3-ubyte was not found in " + (folder / "data/mnist").string() +
-                                           ", plain or with .gz; run `hourglass data fetch mnist`");
-  }
-}
-
-TEST_CASE("mnist: files are found under each of their usual names") {
-  for (const std::string name :
-       {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "t10k-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte.gz"}) {
-    const test::TemporaryFolder folder;
-    const auto images = array({2, 28, 28});
-    test::write(folder / "mnist" / name, name.ends_with(".gz") ? gzip(images) : images);
-    test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9}));
-    host::HostData data(folder.path(), folder / "cache");
-    CHECK(test::make<Dataset>("mnist")->open(Split::test, data)->size() == 2);
-  }
-}
-
-TEST_CASE("mnist: a label above 9 is an error at its byte") {
-  const test::TemporaryFolder folder;
-  test::write(folder / "mnist/t10k-images-idx3-ubyte", array({3, 28, 28}));
-  test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9, 10}));
-  host::HostData data(folder.path(), folder / "cache");
-  try {
-    test::make<Dataset>("mnist")->open(Split::test, data);
-    FAIL("opened");
-  } catch (const std::exception& error) {
-    CHECK(std::string(error.what()) ==
-          (folder / "mnist/t10k-labels-idx1-ubyte").string() + ": byte 10: expected labels 0 to 9, but got 10");
-  }
-}
-
-TEST_CASE("mnist and fashion_mnist: if installed, have 70,000 images in ten classes of the known sizes") {
-  host::HostData data;
-  for (const std::string name : {"mnist", "fashion_mnist"}) {
-    const auto dataset = test::make<Dataset>(name);
-    std::unique_ptr<Samples> train, test;
-    try {
-      train = dataset->open(Split::train, data);
-      test = dataset->open(Split::test, data);
-    } catch (const std::exception& error) {
-      MESSAGE("skipped: " << std::string(error.what()));
-      continue;
-    }
-    CHECK(train->size() == 60000);
-    CHECK(test->size() == 10000);
-    CHECK(test->shape() == ImageShape{1, 28, 28});
-    std::vector<int> counts(10);
-    for (const auto label : test->labels()) ++counts[static_cast<std::size_t>(label)];
-    CHECK(counts == (name == "mnist" ? std::vector<int>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009}
-                                     : std::vector<int>(10, 1000)));
-    CHECK(test->class_names()[9] == (name == "mnist" ? "9" : "Ankle boot"));
-  }
 }

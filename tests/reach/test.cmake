@@ -2,7 +2,7 @@
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/framework/docs/examples/plugins/*.cpp)
 foreach(source ${sources})
   cmake_path(GET source STEM name)
-  hourglass_plugin_library(test_reach_${name} ${CMAKE_BINARY_DIR}/test_plugins/reach ${name} NUMERIC ${source})
+  hourglass_plugin_library(test_reach_${name} ${CMAKE_BINARY_DIR}/test_plugins/reach ${name} ${source})
   add_dependencies(test_reach test_reach_${name})
   if(TARGET test_cli)
     add_dependencies(test_cli test_reach_${name})

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -17,7 +18,7 @@ using test::TemporaryFolder;
 namespace {
 
 constexpr const char* kMetricsFix =
-    "; the file was modified after it was written; delete the run folder and run its cell again";
+    "; the file was changed after it was written; run its experiment again, which makes it again";
 constexpr double kInfiniteLoss = std::numeric_limits<double>::infinity();
 
 EpochRow row_of(std::int64_t epoch, LossParts train, std::optional<LossParts> validation) {
@@ -49,16 +50,69 @@ EpochMetrics two_epochs() {
   return metrics;
 }
 
+/// Returns lines without their last field, which goes to `checksums`.
+std::string without_checksums(const std::string& text, std::vector<std::string>& checksums) {
+  std::string rest;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = text.find('\n', begin);
+    const auto comma = text.rfind(',', end);
+    checksums.push_back(text.substr(comma + 1, end - comma - 1));
+    rest += text.substr(begin, comma - begin) + '\n';
+    begin = end + 1;
+  }
+  return rest;
+}
+
 }  // namespace
 
 TEST_CASE("metrics.csv: has these bytes: the parts of the loss for train and validation, time last") {
   const TemporaryFolder folder;
   write_epoch_metrics(folder / "metrics.csv", two_epochs());
-  CHECK(test::read(folder / "metrics.csv") ==
+  std::vector<std::string> checksums;
+  CHECK(without_checksums(test::read(folder / "metrics.csv"), checksums) ==
         "epoch,step,learning_rate,train_objective,train_reconstruction,train_kl,train_l1,weight_kl,weight_l1,"
         "validation_objective,validation_reconstruction,validation_kl,validation_l1,seconds,images_per_second\n"
         "1,469,0.001,0.3333333333333333,0.25,0.5,1e-30,0.1,2,0.375,0.125,0.75,0,1.5,40000\n"
         "2,938,0.001,0.2,0.1,0,inf,0.1,2,,,,,1.5,40000\n");
+  REQUIRE(checksums.size() == 3);
+  CHECK(checksums[0] == "checksum");
+  CHECK(checksums[1].size() == 16);
+  CHECK(checksums[1] != checksums[2]);
+}
+
+TEST_CASE("metrics.csv: a changed digit or a missing line in between does not match the checksums") {
+  const TemporaryFolder folder;
+  const auto path = folder / "metrics.csv";
+  write_epoch_metrics(path, two_epochs());
+  const auto whole = test::read(path);
+  const auto fault = [&](const std::string& text) {
+    test::write(path, text);
+    return error_of([&] { (void)read_epoch_metrics(path); });
+  };
+  auto changed = whole;
+  CHECK(fault(changed.replace(whole.find("40000"), 5, "40001")) ==
+        path.string() + ":2: the line does not match its checksum" + kMetricsFix);
+  auto shorter = whole;
+  const auto first = whole.find('\n') + 1;
+  CHECK(fault(shorter.erase(first, whole.find('\n', first) + 1 - first)) ==
+        path.string() + ":2: the line does not match its checksum" + kMetricsFix);
+  std::size_t undetected = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    auto flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    undetected += fault(flipped) == "no error";
+  }
+  CHECK(undetected == 0);
+}
+
+TEST_CASE("metrics.csv: the numbers of a row give the row back, without its times") {
+  for (const auto& row : two_epochs().rows) {
+    const auto back = results::row_of(numbers_of(row), 2).value();
+    CHECK(numbers_of(back) == numbers_of(row));
+    CHECK(back.validation.has_value() == row.validation.has_value());
+    CHECK(std::isnan(back.seconds));
+  }
+  CHECK_FALSE(results::row_of(std::vector<double>(9), 1).has_value());
 }
 
 TEST_CASE("metrics.csv: rows and penalties' names read back") {

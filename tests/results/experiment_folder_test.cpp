@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "runs.hpp"
+#include "support/unsealed.hpp"
 
 using namespace hourglass;
 using namespace hourglass::results;
@@ -53,7 +54,7 @@ TEST_CASE("cells.json: has these bytes") {
                    "ab12",
                    {{"noise.sigma", 0.5}, {"train.epochs", std::int64_t{3}}, {"noise.plugin", "none"}},
                    {{"mse", "denoising-1f", false}, {"knn", "knn-2a", true}}}});
-  CHECK(test::read(folder / "experiments/small/cells.json") == R"({
+  CHECK(test::unsealed(test::read(folder / "experiments/small/cells.json")) == R"({
   "experiment": "small",
   "question": "Does noise help?",
   "cells": [
@@ -374,11 +375,32 @@ TEST_CASE("cells.json: damage inside a task is reported with the cell and the ta
         }).starts_with(path + ": expected a string for cells[0].tasks[0].name, but got 3"));
 }
 
-TEST_CASE("cells.json: the error for a damaged file does not mention a run folder") {
+TEST_CASE("cells.json: a damaged list is set aside, and a sound one stays") {
   const TemporaryFolder folder;
   const ExperimentFolder experiment(folder.path(), "small");
-  test::write(experiment.path() / "cells.json", "{}");
-  CHECK(error_of([&] { (void)experiment.cells(); }).find("delete the run folder") == std::string::npos);
+  CHECK(experiment.set_aside_damaged().empty());
+  experiment.add("", {make_cell("ab12", 0.1, 1)});
+  CHECK(experiment.set_aside_damaged().empty());
+  const auto path = experiment.path() / "cells.json";
+  auto damaged = test::read(path);
+  damaged.replace(damaged.find("0.1"), 3, "0.2");
+  test::write(path, damaged);
+  CHECK(experiment.set_aside_damaged().starts_with(
+      path.string() +
+      ": its contents do not match its checksum; the file was changed after it was written; run its "
+      "experiment again, which sets it aside and makes a new list; it is now "));
+  CHECK(test::read(experiment.path() / "cells.damaged.json") == damaged);
+  CHECK(experiment.cells().empty());
+}
+
+TEST_CASE("experiment folder: a link in its place is refused, and nothing is written through it") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "outside");
+  fs::create_directories(folder / "results/experiments");
+  fs::create_directory_symlink(folder / "outside", folder / "results/experiments/small");
+  const ExperimentFolder experiment(folder / "results", "small");
+  CHECK(error_of([&] { experiment.add("", {make_cell("ab12", 0.1, 1)}); }).find("symbolic link") != std::string::npos);
+  CHECK(fs::is_empty(folder / "outside"));
 }
 
 TEST_CASE("experiment folder: a folder that cannot be created is a UserError") {

@@ -38,7 +38,7 @@ TEST_CASE("add: cells that only earlier calls listed are marked, or forgotten wi
   CHECK(experiment.add("", {old}) == 1);
   CHECK(experiment.cells().at(0).run == "cd34");
   CHECK(experiment.cells().at(0).earlier);
-  CHECK(experiment.add("", {old}, {}, true) == 1);
+  CHECK(experiment.add("", {old}, {}, results::Others::forgotten) == 1);
   CHECK(experiment.cells().size() == 1);
   CHECK_FALSE(fs::is_symlink(experiment.path() / young.label));
 }
@@ -51,4 +51,20 @@ TEST_CASE("links: cells whose labels differ only in what a name cannot have get 
   CHECK(names[0] != names[1]);
   CHECK(fs::read_symlink(experiment.path() / names[0]) == "../../runs/ab12");
   CHECK(fs::read_symlink(experiment.path() / "x=p_a_b.idx") == "../../runs/cd34");
+}
+
+TEST_CASE("links: none is made or removed through another link, and files among them stay") {
+  const TemporaryFolder folder;
+  const ExperimentFolder experiment(folder.path(), "small");
+  test::write(folder / "outside/old/notes.txt", "x");
+  std::filesystem::create_directories(folder / "outside/empty");
+  std::filesystem::create_directories(experiment.path());
+  std::filesystem::create_directory_symlink(folder / "outside", experiment.path() / "tasks");
+  experiment.add("", {test::make_cell("ab12", 0.1, 1, {"denoising"})});
+  CHECK(std::filesystem::exists(folder / "outside/empty"));
+  CHECK_FALSE(std::filesystem::exists(folder / "outside/denoising"));
+  std::filesystem::remove(experiment.path() / "tasks");
+  test::write(experiment.path() / "tasks/notes.txt", "x");
+  experiment.add("", {test::make_cell("ab12", 0.1, 1, {"denoising"})});
+  CHECK(std::filesystem::exists(experiment.path() / "tasks/notes.txt"));
 }

@@ -85,6 +85,15 @@ TEST_CASE("image grid: small images are enlarged by the smallest integer factor 
   CHECK(wrong == 0);
 }
 
+TEST_CASE("image grid: the values of an image of one row are bars of 24 pixels") {
+  const auto picture = draw({{1, 1, 40}, {}, {ramp(2 * 40, 0), ramp(2 * 40, 9)}});
+  CHECK(picture.width == 2 + 2 * 82);
+  CHECK(picture.height == 2 + 2 * 26);
+  for (const int y : {2, 25}) CHECK(picture.at(2 + 82 + 2, y) == byte_of(ramp(80, 0)[41]));
+  CHECK(picture.at(2, 26) == 255);
+  CHECK(picture.at(2, 28) == 9);
+}
+
 TEST_CASE("image grid: three channels are red, green and blue") {
   const Grid grid{{3, 48, 48}, {}, {ramp(3 * 48 * 48, 0)}};
   const auto picture = draw(grid);

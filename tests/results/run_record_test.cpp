@@ -44,8 +44,7 @@ TEST_CASE("run record: a run that no experiment lists is damaged if its configur
   CHECK(record.state == "damaged");
   CHECK(record.reason.starts_with((run.path() / "experiment.toml").string() + ":1:"));
   CHECK(record.reason.ends_with(
-      "; the file was modified after it was written; run the experiment's own file again, which "
-      "restores it"));
+      "; the file was changed after it was written; run its experiment again, which makes it again"));
 }
 
 TEST_CASE("run record: a running process holds the lock; without it the run was interrupted") {

@@ -84,6 +84,7 @@ inline results::RunFolder make_training(const std::filesystem::path& results, co
                                         int seed, results::State state = results::State::finished,
                                         const std::string& reason = "") {
   const results::RunFolder run(results::run_path(results, id));
+  std::filesystem::create_directories(run.path() / "tasks");
   run.write_experiment(experiment_text(sigma, seed));
   run.write_status({state, state == results::State::finished ? 20 : 3, 20, reason, "hourglass run small.toml"});
   return run;

@@ -175,9 +175,7 @@ TEST_CASE("selection: a damaged list is an error where it is meant, and hides no
     CHECK(select_runs(place.results, names, problems).size() == 3);
     REQUIRE_FALSE(problems.empty());
     CHECK(problems[0].starts_with(list.string() + ":1:2: the file ends too early"));
-    CHECK(
-        problems[0].ends_with("; delete it and run the experiment again, which keeps finished runs, but no longer "
-                              "lists tasks added with `hourglass evaluate` and cells of earlier runs"));
+    CHECK(problems[0].ends_with("; run its experiment again, which sets it aside and makes a new list"));
   }
 }
 
@@ -350,10 +348,10 @@ TEST_CASE("description: shows everything in a run folder") {
             "  ─────────────────────────────────  ───────\n"
             "  checkpoints/last                   2.9 KiB\n"
             "  experiment.toml                      173 B\n"
-            "  metrics.csv                          279 B\n"
-            "  status.json                          113 B\n"
-            "  tasks/denoising-1f/result.json       693 B\n"
-            "  tasks/linear_probe-1f/result.json    288 B\n");
+            "  metrics.csv                          322 B\n"
+            "  status.json                          163 B\n"
+            "  tasks/denoising-1f/result.json       743 B\n"
+            "  tasks/linear_probe-1f/result.json    338 B\n");
 }
 
 TEST_CASE("description: a failed run names its reason and the command that replays it") {

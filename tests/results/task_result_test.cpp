@@ -10,6 +10,7 @@
 
 #include "results/csv.hpp"
 #include "runs.hpp"
+#include "support/unsealed.hpp"
 
 using namespace hourglass;
 using namespace hourglass::results;
@@ -19,7 +20,7 @@ using test::TemporaryFolder;
 namespace {
 
 constexpr const char* kTaskFix =
-    "; the file was modified after it was written; delete the run folder and run its cell again";
+    "; the file was changed after it was written; run its experiment again, which makes it again";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // The fields in front of the metrics.
@@ -29,6 +30,7 @@ constexpr const char* kHead = R"({"task": "t", "checkpoint": "best", "state": "d
 
 TEST_CASE("result.json: has these bytes, infinity as text") {
   const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "tasks");
   write_task_result(
       folder / "tasks/denoising-1f",
       {"denoising",
@@ -36,7 +38,7 @@ TEST_CASE("result.json: has these bytes, infinity as text") {
        "",
        {{"task/denoising", "ab12"}},
        {test::mse(0.1).metric, {"psnr", Split::train, kInfinity, "dB", Direction::higher, "clean", "pca"}}});
-  CHECK(test::read(folder / "tasks/denoising-1f/result.json") == R"({
+  CHECK(test::unsealed(test::read(folder / "tasks/denoising-1f/result.json")) == R"({
   "task": "denoising",
   "checkpoint": "best",
   "state": "done",
@@ -182,8 +184,25 @@ TEST_CASE("result.json: a file truncated at any byte is an error, never a crash"
   CHECK(errors == last);
 }
 
+TEST_CASE("result.json: no changed byte yields another value") {
+  const TemporaryFolder folder;
+  write_task_result(folder.path(), {"denoising", "best", "", {{"task/denoising", "ab"}}, {test::mse(0.25).metric}});
+  const auto whole = test::read(folder / "result.json");
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    auto changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    test::write(folder / "result.json", changed);
+    try {
+      CHECK_MESSAGE(read_task_result(folder.path())->metrics.at(0).value == 0.25, changed);
+    } catch (const base::UserError&) {
+      continue;
+    }
+  }
+}
+
 TEST_CASE("result.json: the task's tables are quoted as in RFC 4180") {
   const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "tasks");
   write_csv(folder / "tasks/t-1f/confusion.csv", {"class", "a \"b\""}, {{"1,2", "two\nlines"}, {"", "x"}});
   CHECK(test::read(folder / "tasks/t-1f/confusion.csv") == "class,\"a \"\"b\"\"\"\n\"1,2\",\"two\nlines\"\n,x\n");
 }

@@ -33,6 +33,7 @@ optimizer = { name = "lbfgs" }
   const subject::Subject subject(config, 1);
   const auto& data = subject.data;
   const results::RunFolder folder(temporary / "cell");
+  folder.write_experiment("");
   train::Trainer trainer(subject, folder);
   struct Last final : train::Observer {
     void step(std::int64_t, std::int64_t, std::int64_t, double) override {}

@@ -41,6 +41,7 @@ TEST_CASE("remove_added_tasks: an experiment may have more cells than a process 
   for (int seed = 1; seed <= kCells; ++seed) {
     const auto run = "c" + std::to_string(seed);
     cells.push_back({"seed=" + std::to_string(seed), seed, run, {}, {{"knn", "knn-1", true, {{"plugin", "knn"}}}}});
+    std::filesystem::create_directories(results::run_path(folder.path(), run));
     results::RunFolder(results::run_path(folder.path(), run)).write_status({results::State::finished, 1, 1, "", ""});
     test::write(folder / "runs" / run / "tasks/knn-1/result.json", "{}");
   }

@@ -65,12 +65,6 @@ TEST_CASE("autoencoder: bce with an output that is not a probability is refused 
         "use output = \"auto\" or \"sigmoid\"");
 }
 
-TEST_CASE("autoencoder: tanh is refused for pixels in [0, 1]") {
-  CHECK(error_of(std::string(kAutoencoderExperiment) + "output = \"tanh\"\n") ==
-        "experiment.toml:9:10: [train] output = \"tanh\" gives values in (-1, 1), but pixels are in [0, 1]; use "
-        "\"sigmoid\" or \"linear\"");
-}
-
 TEST_CASE("autoencoder: an error of a plugin is reported with the location of the key that it names") {
   const auto message =
       error_of("[dataset]\nplugin = \"shapes\"\n[architecture]\nplugin = \"conv\"\ndown = \"stride\"\nkernel = 2\n");

@@ -98,8 +98,7 @@ TEST_CASE("checkpoint: the checkpoint of another run is refused, even with the s
   CHECK(load_error(saved, saved.network, "0123").empty());
   CHECK(load_error(saved, saved.network, "").empty());
   CHECK(load_error(saved, saved.network, "4567") ==
-        saved.path.string() +
-            ": expected a checkpoint of run 4567, but got one of run 0123; restart the run with --fresh");
+        saved.path.string() + ": expected a checkpoint of run 4567, but got one of run 0123");
 }
 
 TEST_CASE("checkpoint: another format version is refused") {
@@ -108,28 +107,48 @@ TEST_CASE("checkpoint: another format version is refused") {
   auto bytes = test::read(saved.path);
   bytes.replace(6, 2, "01");
   test::write(saved.path, bytes);
-  CHECK(
-      load_error(saved, saved.network) ==
-      saved.path.string() +
-          ": this program reads checkpoint format 04, but the checkpoint has format 01; restart the run with --fresh");
+  CHECK(load_error(saved, saved.network) ==
+        saved.path.string() + ": this program reads checkpoint format 04, but the checkpoint has format 01");
 }
 
 TEST_CASE("checkpoint: the state of another optimiser is refused") {
   Saved saved;
   saved.save();
   CHECK(load_error(saved, saved.network, "0123", 3) ==
-        saved.path.string() +
-            ": expected optimizer_floats = 3, but the checkpoint has 2; restart the run with --fresh");
+        saved.path.string() + ": expected optimizer_floats = 3, but the checkpoint has 2");
 }
 
-TEST_CASE("checkpoint: a changed byte is detected") {
+TEST_CASE("checkpoint: the numbers of finished epochs are restored to the bit") {
+  Saved saved;
+  const std::vector<std::vector<double>> epochs = {{1, 0.1, 1.0 / 3}, {2, 1e-300}};
+  save_checkpoint(saved.path, saved.network, {.cell = "0123", .parameters = saved.parameters, .epochs = epochs});
+  Checkpoint read;
+  load_checkpoint(saved.path, saved.network, read);
+  CHECK(read.epochs == epochs);
+}
+
+TEST_CASE("checkpoint: every changed byte is detected") {
+  Saved saved;
+  saved.save();
+  const auto bytes = test::read(saved.path);
+  std::size_t undetected = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    auto changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
+    test::write(saved.path, changed);
+    undetected += load_error(saved, saved.network).empty();
+  }
+  CHECK(undetected == 0);
+}
+
+TEST_CASE("checkpoint: a changed byte is reported as damage") {
   Saved saved;
   saved.save();
   auto bytes = test::read(saved.path);
   bytes[bytes.size() / 2] ^= 1;
   test::write(saved.path, bytes);
   CHECK(load_error(saved, saved.network) ==
-        saved.path.string() + ": the checkpoint is damaged: its hash does not match; restart the run with --fresh");
+        saved.path.string() + ": the checkpoint is damaged: its hash does not match");
 }
 
 TEST_CASE("checkpoint: no truncation is mistaken for a checkpoint") {
@@ -146,6 +165,5 @@ TEST_CASE("checkpoint: the checkpoint of another network is refused") {
   Saved saved;
   saved.save();
   const auto other = small_network(4);
-  CHECK(load_error(saved, other) ==
-        saved.path.string() + ": the checkpoint has the parameters of another network; restart the run with --fresh");
+  CHECK(load_error(saved, other) == saved.path.string() + ": the checkpoint has the parameters of another network");
 }

@@ -15,8 +15,9 @@ namespace hourglass::test {
 inline void list_run(const TemporaryFolder& folder, const std::string& experiment, const std::string& id, int seed,
                      results::State state, const std::string& reason, const std::vector<Metric>& metrics) {
   const results::RunFolder run(results::run_path(folder / "results", id));
+  std::filesystem::create_directories(run.path() / "tasks");
   run.write_experiment("# Why?\nseed = " + std::to_string(seed) + "\n");
-  run.write_environment("{\"plugins\": {}}\n");
+  run.write_environment({{"plugins", base::Json::object()}});
   run.write_status({state, 2, 2, reason, "hourglass run x.toml"});
   const std::string task = "denoising-1";
   if (state == results::State::finished) {

@@ -200,20 +200,6 @@ TEST_CASE("trainer: an initial loss of lbfgs that is not finite is a divergence"
   CHECK(report.reason.starts_with("epoch 1, batch 1: the loss is not a number; first non-finite tensor: "));
 }
 
-TEST_CASE("trainer: the checkpoint of another run is refused") {
-  Training training({});
-  training.run();
-  const results::RunFolder other(training.temporary / "other");
-  std::filesystem::create_directories(other.checkpoint("last").parent_path());
-  std::filesystem::copy_file(training.folder.checkpoint("last"), other.checkpoint("last"));
-  Trainer trainer(training.subject, other);
-  CHECK_THROWS_WITH_AS(trainer.resume(),
-                       (other.checkpoint("last").string() +
-                        ": expected a checkpoint of run other, but got one of run cell; restart the run with --fresh")
-                           .c_str(),
-                       base::UserError);
-}
-
 TEST_CASE("trainer: noise is added after the clean epochs") {
   Training clean({"noise={plugin=\"none\"}"}), noisy({}), late({"noise.after=1"});
   Watcher of_clean, of_noisy, of_late;

@@ -53,6 +53,7 @@ struct Training {
   explicit Training(const std::vector<std::string>& overrides, const std::string& text = kTraining)
       : Training(resolve_experiment(text, overrides), 3) {}
   Training(const experiment::Config& config, std::uint64_t seed) : subject(config, seed), folder(temporary / "cell") {
+    folder.write_experiment("");
     compute::set_threads(1);  // so little work waits for its threads
   }
 

@@ -16,7 +16,7 @@
 
 namespace hourglass {
 
-/// The part of a dataset. If a dataset has no `validation` split, the host cuts one from `train`.
+/// The part of a dataset. If a dataset has no `validation` split, the host draws one from `train`.
 enum class Split { train, validation, test };
 
 inline std::string_view to_string(Split split) {
@@ -67,8 +67,10 @@ class Samples {
 
   virtual std::int64_t size() const = 0;                     ///< number of images, at least 1
   virtual ImageShape shape() const = 0;                      ///< the same for every image and split
-  virtual std::span<const std::int32_t> labels() const = 0;  ///< [size], in [0, classes), or empty
-  virtual std::vector<std::string> class_names() const = 0;  ///< one per class, or empty without labels
+  virtual std::span<const std::int32_t> labels() const = 0;  ///< [size], or empty: no labels
+  /// Returns the names of the labels 0, 1, ..., which are then all that labels() may hold. If empty, labels are any
+  /// integers, and the host makes each one that occurs a class.
+  virtual std::vector<std::string> class_names() const = 0;
 
   /// Writes the images at `indices` to `images`, [indices, C, H, W], scaled to [0, 1].
   virtual void read(std::span<const std::int64_t> indices, std::span<float> images) const = 0;

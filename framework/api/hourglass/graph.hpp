@@ -28,11 +28,17 @@ struct Node {
   const Shape& shape() const;  ///< lives as long as the graph
 };
 
-/// How a parameter starts. `uniform` draws from [-scale, scale], `normal` has standard deviation `scale`.
+/// How a parameter starts. `uniform` draws from [-scale, scale], `normal` has standard deviation `scale`; `copy` takes
+/// the values of another parameter, `mean_image` those of the mean of the clean training images (zeros in a network
+/// without data).
 struct Init {
-  enum class Kind { constant, uniform, normal };
+  enum class Kind { constant, uniform, normal, copy, mean_image };
   Kind kind = Kind::constant;
-  double scale = 0;  ///< the constant, the half-width or the standard deviation
+  double scale = 0;    ///< the constant, the half-width or the standard deviation
+  Node original = {};  ///< of a copy: a parameter of equal dimensions
+
+  static Init copy_of(Node parameter) { return {Kind::copy, 0, parameter}; }
+  static Init mean_image() { return {Kind::mean_image}; }  ///< for C * H * W numbers
 };
 
 /// The weight of a penalty: constant, or rising (or falling) linearly between two epochs of training.

@@ -20,8 +20,9 @@ class Model {
   std::span<float> gradients() { return gradients_.span(); }
   std::span<const float> gradients() const { return gradients_.span(); }
 
-  /// Draws every parameter from its Init, keyed by (seed, parameter index).
-  void initialise(const Network& network, std::uint64_t seed);
+  /// Draws every parameter from its Init, keyed by (seed, parameter index). `mean_image`, [C * H * W], is that of the
+  /// training images (subject::initialise); empty: zeros, for networks without data.
+  void initialise(const Network& network, std::uint64_t seed, std::span<const float> mean_image = {});
 
  private:
   Buffer parameters_, gradients_;

@@ -88,6 +88,28 @@ Node Network::state(std::string_view layer, std::string_view name, std::vector<s
   return tensor(layer, name, std::move(dims), init, false);
 }
 
+bool Network::starts_at_mean_image() const {
+  return std::ranges::any_of(parameters_, [](const auto& each) { return each.init.kind == Init::Kind::mean_image; });
+}
+
+void Network::check_init(const std::string& name, const std::vector<std::int64_t>& dims, const Init& init) const {
+  if (init.kind == Init::Kind::copy) {
+    const auto& original = record(init.original);
+    if (original.parameter < 0) {
+      throw std::invalid_argument(name + " cannot start as a copy of " + original.name + ", which is not a parameter");
+    }
+    if (original.shape.dims != dims) {
+      throw std::invalid_argument(name + " " + to_string(Shape{dims, false}) + " cannot start as a copy of " +
+                                  original.name + " " + to_string(original.shape));
+    }
+  }
+  if (init.kind == Init::Kind::mean_image && (Shape{dims, false}.size()) != image_shape_.size()) {
+    throw std::invalid_argument(name + " " + to_string(Shape{dims, false}) +
+                                " cannot start as the mean image, which has " + std::to_string(image_shape_.size()) +
+                                " numbers");
+  }
+}
+
 Node Network::tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init,
                      bool trained) {
   // The tensors of one layer are made one after the other; a name that the layer has already starts the next layer.
@@ -110,6 +132,7 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
     throw std::invalid_argument(record.name + ": every dimension must be at least 1, but got " +
                                 to_string(Shape{dims, false}));
   }
+  check_init(record.name, dims, init);
   latest_layers_[stem] = std::move(latest);
   const int position = static_cast<int>(parameters_.size());
   NodeRecord node{.leaf = Leaf::parameter,

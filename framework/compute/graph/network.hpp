@@ -72,6 +72,8 @@ class Network final : public Graph {
 
   /// Names the parts that have been begun, in order.
   const std::vector<std::string>& parts() const { return parts_; }
+  /// Returns whether a parameter starts as the mean image of the training data.
+  bool starts_at_mean_image() const;
   /// Marks the parameters of the named parts, by index. Throws std::invalid_argument, with the parts that there are,
   /// for a name that is none of them.
   std::vector<bool> parameters_of(std::span<const std::string> parts) const;
@@ -87,6 +89,8 @@ class Network final : public Graph {
   Node append(NodeRecord record);
   Node tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init, bool trained);
   const NodeRecord& record(Node x) const;
+  /// Throws std::invalid_argument if a tensor of `dims` cannot start as `init` says.
+  void check_init(const std::string& name, const std::vector<std::int64_t>& dims, const Init& init) const;
 
   /// The layer of a name that was made last.
   struct LatestLayer {

@@ -16,7 +16,7 @@ class Mnist final : public Dataset {
   std::unique_ptr<Samples> open(Split split, DataAccess& data) const override {
     if (split == Split::validation) return nullptr;
     const auto files = idx::find_split(split, {data.directory() / "mnist"}, "run `hourglass data fetch mnist`");
-    return idx::open_split(data, files, idx::limit_of(split, params_), idx::numbered(10));
+    return idx::open_split(data, files, idx::limit_of(split, params_), {.class_names = idx::numbered(10)});
   }
 
   std::vector<Download> downloads() const override {

@@ -1,6 +1,5 @@
 #include "idx_file.hpp"
 
-#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,6 +17,7 @@ std::string hex(std::uint8_t byte) {
 }
 
 struct Header {
+  Type type;
   std::vector<std::int64_t> dims;
   std::int64_t offset;  ///< of the first value
   std::int64_t size;    ///< of the whole file
@@ -32,7 +32,13 @@ Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& p
     fail(path, 0,
          "this is not an IDX file: expected 0x00 0x00 at its start, but got " + hex(bytes[0]) + " " + hex(bytes[1]));
   }
-  if (bytes[2] != 0x08) fail(path, 2, "expected values of type 0x08 (unsigned bytes), but got type " + hex(bytes[2]));
+  const auto type = static_cast<Type>(bytes[2]);
+  if (size_of(type) == 0) {
+    fail(path, 2,
+         "expected values of type 0x08 (unsigned bytes), 0x09, 0x0b, 0x0c (integers of 8, 16, 32 bits), 0x0d or 0x0e "
+         "(floating-point numbers of 32, 64 bits), but got type " +
+             hex(bytes[2]));
+  }
   const int rank = bytes[3];
   if (rank < lowest_rank || rank > highest_rank) {
     const auto allowed = lowest_rank == highest_rank
@@ -41,9 +47,10 @@ Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& p
     fail(path, 3, "expected an array of rank " + allowed + ", but got rank " + std::to_string(rank));
   }
 
-  Header header{{}, 4 + 4 * rank, 0};
+  Header header{type, {}, 4 + 4 * rank, 0};
   if (size < header.offset)
     fail(path, size, "the file ends within its header of " + std::to_string(header.offset) + " bytes");
+  const std::int64_t most = kLargest / size_of(type);
   std::int64_t values = 1;
   std::string product;
   for (int i = 0; i < rank; ++i) {
@@ -52,14 +59,14 @@ Header parse(std::span<const std::uint8_t> bytes, const std::filesystem::path& p
     if (dim == 0)
       fail(path, static_cast<std::int64_t>(at), "dimension " + std::to_string(i + 1) + " must be at least 1, but is 0");
     product += (i > 0 ? " x " : "") + std::to_string(dim);
-    if (values > kLargest / dim) {
+    if (values > most / dim) {
       fail(path, static_cast<std::int64_t>(at),
-           "the header states " + product + " values, but at most " + std::to_string(kLargest) + " can be read");
+           "the header states " + product + " values, but at most " + std::to_string(most) + " can be read");
     }
     values *= dim;
     header.dims.push_back(dim);
   }
-  header.size = header.offset + values;
+  header.size = header.offset + values * size_of(type);
   return header;
 }
 
@@ -135,11 +142,27 @@ IdxFile open_checked(DataAccess& data, const std::filesystem::path& path, int lo
     fail(path, header.size,
          std::to_string(size - header.size) + " extra bytes follow the last value that the header states");
   }
-  return {path, std::move(header.dims), file.bytes.subspan(static_cast<std::size_t>(header.offset)), header.offset,
+  return {path,
+          header.type,
+          std::move(header.dims),
+          file.bytes.subspan(static_cast<std::size_t>(header.offset)),
+          header.offset,
           std::move(file.owner)};
 }
 
 }  // namespace
+
+std::int64_t size_of(Type type) {
+  switch (type) {
+    case Type::u8:
+    case Type::i8: return 1;
+    case Type::i16: return 2;
+    case Type::i32:
+    case Type::f32: return 4;
+    case Type::f64: return 8;
+  }
+  return 0;
+}
 
 void fail(const std::filesystem::path& path, std::int64_t offset, const std::string& problem) {
   throw std::runtime_error(path.string() + ": byte " + std::to_string(offset) + ": " + problem);

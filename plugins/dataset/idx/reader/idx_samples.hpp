@@ -19,13 +19,28 @@ struct Limit {
   std::string name;    ///< name of the parameter, for messages
 };
 
-/// Opens a split: images of rank 2 [n, d] (read as [1, 1, d]), 3 [n, h, w] or 4 [n, c, h, w], and n labels, which must
-/// be less than the number of `class_names`. Throws std::runtime_error with the file if they are not.
-std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, const Limit& limit,
-                                    std::vector<std::string> class_names);
+/// How values of files become pixels and classes.
+struct Reading {
+  /// The names of the labels 0, 1, ...; if empty, labels are any integers of 32 bits.
+  std::vector<std::string> class_names = {};
+  /// The lowest and the highest value, which become 0 and 1; if empty, 0 and 255 of unsigned bytes, and 0 and 1 of
+  /// floating-point numbers.
+  std::vector<double> range = {};
+  std::int64_t label_column = 0;  ///< the column of labels [n, k] that holds the class
+};
 
-/// Returns the largest label in a file.
-int largest_label(DataAccess& data, const IdxPath& labels);
+/// Opens a split: images of rank 2 [n, d] (read as [1, 1, d]), 3 [n, h, w] or 4 [n, c, h, w], and labels [n] or [n, k].
+/// Values that are not unsigned bytes of the whole range are all checked. Throws std::runtime_error with the file and
+/// the byte if a value is out of range, a label is not one of the names, not an integer or not of 32 bits, or if the
+/// numbers of images and labels differ.
+std::unique_ptr<Samples> open_split(DataAccess& data, const SplitFiles& files, const Limit& limit,
+                                    const Reading& reading);
+
+/// Opens a file of images. Throws as open_idx.
+IdxFile open_images(DataAccess& data, const IdxPath& images);
+
+/// Returns the shape of the images in a file.
+ImageShape shape_of(const IdxFile& images);
 
 /// Returns "0", "1", ... as names of `count` classes.
 std::vector<std::string> numbered(int count);
