@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/suggest.hpp"
 #include "experiment/value_advice.hpp"
+#include "host/data_access.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::experiment {
@@ -37,12 +38,18 @@ bool is_beyond_64_bits(const std::string& text) {
   return error == std::errc::result_out_of_range && end == text.data() + text.size();
 }
 
-/// Makes a path absolute; an empty one stays empty.
+/// Makes a path absolute; an empty one stays empty. A relative path that leads nowhere from the file that contains it
+/// is taken from the data directory if it exists there.
 std::string resolved_path(const std::string& path, const Origin& origin) {
+  namespace fs = std::filesystem;
   if (path.empty()) return "";
   const bool typed = origin.kind == Origin::Kind::override;
-  const auto folder = typed ? std::filesystem::path() : std::filesystem::path(origin.file).parent_path();
-  return base::without_dots(std::filesystem::absolute(folder / path)).string();
+  const auto folder = typed ? fs::path() : fs::path(origin.file).parent_path();
+  auto nearest = base::without_dots(fs::absolute(folder / path));
+  std::error_code ignored;
+  if (fs::path(path).is_absolute() || fs::exists(nearest, ignored)) return nearest.string();
+  auto shared = base::without_dots(host::HostData::data_directory() / path);
+  return (fs::exists(shared, ignored) ? shared : nearest).string();
 }
 
 class Checker {

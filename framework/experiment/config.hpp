@@ -73,7 +73,8 @@ struct Axis {
 /// What no key of an experiment states but keys depend on (see Condition::key), known once the data are open.
 struct Fact {
   Value value;
-  std::string change;  ///< the key that changes it
+  std::string change;     ///< the key that changes it
+  std::string situation;  ///< the value in words, after "has no effect": "without validation images"
 };
 using Facts = std::map<std::string, Fact>;
 

@@ -16,8 +16,9 @@ namespace {
 struct Subject {
   Value value;
   Origin origin;
-  std::string name;    ///< a full path, or the name of a fact
-  std::string change;  ///< what to change
+  std::string name;       ///< a full path, or the name of a fact
+  std::string change;     ///< what to change
+  std::string situation;  ///< of a fact
 };
 
 /// Looks up what conditions are about.
@@ -29,7 +30,7 @@ class Lookup {
   /// Returns nothing for what is not known or swept. `place` is the path of the section, with its index.
   std::optional<Subject> find(const std::string& key, const Section& section, const std::string& place) const {
     if (const auto fact = facts_.find(key); fact != facts_.end()) {
-      return Subject{fact->second.value, {}, key, fact->second.change};
+      return Subject{fact->second.value, {}, key, fact->second.change, fact->second.situation};
     }
     const auto dot = key.rfind('.');
     if (dot == std::string::npos) return setting(section, key, joined_path(place, key));
@@ -42,13 +43,13 @@ class Lookup {
     const TableSchema& table = *find_table(schema_, section.path);
     const bool swept = std::ranges::find(axes_, path, &Axis::path) != axes_.end();
     if (swept || !section.alternative) return std::nullopt;
-    if (key == table.selector) return Subject{section.alternative->name, section.origin, path, path};
+    if (key == table.selector) return Subject{section.alternative->name, section.origin, path, path, ""};
     const auto in = [&](const std::vector<ParamSpec>& specs,
                         const std::vector<Setting>& settings) -> std::optional<Subject> {
       const auto spec = std::ranges::find(specs, key, &ParamSpec::name);
       const auto index = static_cast<std::size_t>(spec - specs.begin());
       if (index >= settings.size()) return std::nullopt;
-      return Subject{settings[index].value, settings[index].origin, path, path};
+      return Subject{settings[index].value, settings[index].origin, path, path, ""};
     };
     const auto found = in(table.common, section.common);
     return found ? found : in(section.alternative->params, section.settings);
@@ -91,11 +92,13 @@ std::string sentence_of(const ParamSpec& spec, const Setting& setting, const std
   std::vector<std::string> values, changes;
   bool typed = false;
   for (const auto& obstacle : obstacles) {
-    values.push_back(fmt::format("{} = {}", obstacle.name, host::shortened(host::to_toml(obstacle.value))));
+    values.push_back(!obstacle.situation.empty()
+                         ? obstacle.situation
+                         : fmt::format("with {} = {}", obstacle.name, host::shortened(host::to_toml(obstacle.value))));
     if (std::ranges::find(changes, obstacle.change) == changes.end()) changes.push_back(obstacle.change);
     typed = typed || obstacle.origin.kind == Origin::Kind::override;
   }
-  const auto reason = "has no effect with " + joined(values, "and"), change = "change " + joined(changes, "or");
+  const auto reason = "has no effect " + joined(values, "and"), change = "change " + joined(changes, "or");
   if (axis) {
     return fmt::format("'{}' cannot be swept: it {}, so all its values would give the same cell; remove the axis or {}",
                        path, reason, change);

@@ -20,8 +20,13 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
       autoencoder(assemble(config, data.shape(), data.classes())) {}
 
 experiment::Facts Subject::facts() const {
-  return {{"validation_images", {data.split(Split::validation).size(), "train.validation"}},
-          {"dataset_validates", {data.has_validation(), "dataset.plugin"}}};
+  const auto validation = data.split(Split::validation).size();
+  const bool own = data.has_validation();
+  return {{"validation_images",
+           {validation, "train.validation", validation > 0 ? "with validation images" : "without validation images"}},
+          {"dataset_validates",
+           {own, "dataset.plugin",
+            own ? "with a dataset that has validation images of its own" : "without a validation split"}}};
 }
 
 void check(const Subject& subject) {

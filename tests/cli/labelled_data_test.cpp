@@ -64,6 +64,17 @@ TEST_CASE("labelled data: a training file that is sorted by class is learnt like
   CHECK_MESSAGE(finished.out.find("\nmodel         1.0                 1.0\n") != std::string::npos, finished.out);
 }
 
+TEST_CASE("labelled data: a file that is not next to the experiment is looked for in the data directory") {
+  const TemporaryFolder folder, data;
+  REQUIRE(launch(folder, "check", sorted({1, 2}, 10), {1, 2}).code == 0);
+  std::filesystem::rename(folder / "train", data / "train");
+  test::Launch how{.command = {test::program().string(), "check", "own.toml"}, .folder = folder.path()};
+  CHECK(test::launch(how).code == 2);
+  how.environment["HOURGLASS_DATA_DIR"] = data.path().string();
+  const auto found = test::launch(how);
+  CHECK_MESSAGE(found.code == 0, found.err);
+}
+
 TEST_CASE("labelled data: each label that occurs is one class, and one that only test has is noted once") {
   const TemporaryFolder folder;
   const auto checked = launch(folder, "check", sorted({1, 42, 123}, 10), {1, 42, 5, 5});
