@@ -47,9 +47,11 @@ class LoggedObserver final : public train::Observer {
     folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
     observer_.prepared(phase, epoch, epochs, loss);
   }
-  void task(const std::string& name, const std::string& details) {
-    folder_.log(fmt::format("task {} ({})", name, details));
-    observer_.task(name);
+  /// `again` says why a task is repeated; empty: it is not.
+  void task(const std::string& name, const std::string& details, const std::string& again) {
+    const auto what = again.empty() ? name : fmt::format("{}, again: {}", name, again);
+    folder_.log(fmt::format("task {} ({})", what, details));
+    observer_.task(what);
   }
 
  private:
@@ -210,8 +212,9 @@ class CellRun {
     std::optional<evaluate::Evaluation> evaluation;
     std::vector<results::TaskFailure> failures;
     for (const auto& task : identity_.tasks) {
-      if (is_done(task)) continue;
-      observer_.task(task.entry.name, details_of(task));
+      std::string again;
+      if (is_done(task, again)) continue;
+      observer_.task(task.entry.name, details_of(task), again);
       if (!evaluation) {
         load(model.emplace(*subject_.autoencoder.network, false));
         evaluation.emplace(evaluate::Trained{subject_, *model}, stop);
@@ -228,15 +231,21 @@ class CellRun {
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(results::distinct(failures), "\n")));
   }
 
-  /// Returns whether a task has a result that is kept.
-  bool is_done(const PlannedTask& task) {
+  /// Returns whether a task has a result that is kept. Sets `again` to the reason if a result is not.
+  bool is_done(const PlannedTask& task, std::string& again) {
     if (is_fresh()) return false;
     try {
       const auto folder = folder_.task(task.folder);
       const auto result = results::read_task_result(folder);
       if (const auto reason = result ? std::string() : results::cut_off_reason(folder); !reason.empty())
         notes_.note(fmt::format("{}: {}; it is tried again", folder_.path().string(), reason));
-      return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
+      if (!result) return false;
+      if (result->failed()) {
+        again = "it failed before";
+      } else if (!is_kept("task " + task.entry.name, result->plugins, true)) {
+        again = fmt::format("{} changed", fmt::join(options_.hashes.changed(result->plugins), ", "));
+      }
+      return again.empty();
     } catch (const base::UserError& error) {
       notes_.note(fmt::format("{}; the task is repeated", error.what()));
       return false;
@@ -266,6 +275,11 @@ class CellRun {
     fs::remove_all(folder);
     const results::TaskMark mark(folder, described(task));
     auto done = evaluation.run(task.entry, folder);
+    for (const auto& note : done.notes) {
+      const auto text = fmt::format("task {}: {}", task.entry.name, note);
+      folder_.log(text);
+      notes_.note(text);
+    }
     results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
                                training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};
     if (const auto* section = task.entry.section) {
