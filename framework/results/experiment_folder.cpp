@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "results/experiment_links.hpp"
 #include "results/json_file.hpp"
+#include "results/natural_order.hpp"
 #include "results/run_lock.hpp"
 
 namespace hourglass::results {
@@ -256,7 +257,7 @@ std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
        entry.increment(error)) {
     if (base::is_file(entry->path() / "cells.json")) names.push_back(entry->path().filename().string());
   }
-  std::ranges::sort(names);
+  std::ranges::sort(names, natural_less);
   return names;
 }
 
