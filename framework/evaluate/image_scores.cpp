@@ -155,7 +155,7 @@ std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const 
       {"sse", split, scores.sse, "1/img", Direction::lower, said, baseline},
       {"bce", split, scores.bce, "nats/px", Direction::lower, said, baseline},
       {"bce_sum", split, scores.bce_sum, "nats/img", Direction::lower, said, baseline},
-      {"psnr", split, scores.psnr, "dB", Direction::higher, said + "; of the mse of all images", baseline},
+      {"psnr", split, scores.psnr, "dB", Direction::higher, said + "; psnr of the mse of all images", baseline},
   };
   if (has_ssim) metrics.push_back({"ssim", split, scores.ssim, "1", Direction::higher, said, baseline});
   return metrics;

@@ -132,7 +132,7 @@ TEST_CASE("scores: psnr is that of the mse of all images, and infinite without a
     scorer.add(clean, images);
     for (const auto& metric : image_metrics(scorer.scores(), Split::test, "clean", "")) {
       if (metric.name != "psnr") continue;
-      CHECK(metric.protocol == "clean; of the mse of all images");
+      CHECK(metric.protocol == "clean; psnr of the mse of all images");
       return metric.value;
     }
     return 0.0;

@@ -32,7 +32,7 @@ class Denoising final : public Task {
     // Noise that changes no pixel leaves an infinite PSNR.
     context.report.metric({"input_psnr", Split::test, -10 * std::log10(mean_squared_error(noisy, clean)), "dB",
                            Direction::higher,
-                           "noisy test images, not clipped, against the clean ones; of the mse of all images"});
+                           "noisy test images, not clipped, against the clean ones; psnr of the mse of all images"});
     if (params_.images > 0) show(context, clean, noisy);
   }
 
