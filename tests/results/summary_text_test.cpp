@@ -192,7 +192,7 @@ TEST_CASE("summary for people: metrics of one task that come from different numb
         "denoising\n"
         "model        mse ↓  n  psnr [dB] ↓  n\n"
         "─────  ───────────  ─  ───────────  ─\n"
-        "model  0.25 ± 0  2         20.0  1\n");
+        "model  0.25 ± 0.00  2         20.0  1\n");
 }
 
 TEST_CASE("summary for people: runs without results do not change the number of runs in the title") {

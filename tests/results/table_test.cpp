@@ -177,6 +177,11 @@ TEST_CASE("md: numbers that print the same are equally good, and the direction d
   CHECK(render(table, Format::md) == "|        x |\n| -------: |\n|     0.50 |\n| **0.87** |\n| **0.87** |\n");
 }
 
+TEST_CASE("md: an infinite number is the best if higher is better") {
+  const Table table{{{"psnr", "psnr", 5, true, Direction::higher}}, {{20.5}, {kInfiniteCell}}};
+  CHECK(render(table, Format::md) == "|  psnr |\n| ----: |\n|  20.5 |\n| **∞** |\n");
+}
+
 TEST_CASE("format_of: knows its names and suggests the nearest") {
   CHECK(format_of("table") == Format::table);
   CHECK(format_of("csv") == Format::csv);
