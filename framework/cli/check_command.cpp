@@ -12,6 +12,7 @@
 #include "run/identity.hpp"
 #include "run/plugin_hashes.hpp"
 #include "subject/subject.hpp"
+#include "sweep/attach_tasks.hpp"
 #include "sweep/cells.hpp"
 #include "sweep/check_cells.hpp"
 #include "sweep/run_cells.hpp"
@@ -21,7 +22,7 @@ namespace hourglass::cli {
 namespace {
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
-/// Nobody reads a longer list.
+/// Longer lists are shown with --cells.
 constexpr std::size_t kCellsShown = 20;
 
 void print_data(const subject::Subject& subject) {
@@ -93,22 +94,22 @@ void print_cost(const subject::Subject& subject, const train::Cost& cost) {
                  : "");
 }
 
-void print_cells(const std::vector<run::Cell>& cells, const std::filesystem::path& results_folder,
-                 const host::Registry& registry) {
-  run::PluginHashes hashes(registry);
+/// Prints the first `most` cells, with the states that `hourglass runs list` shows.
+void print_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, std::size_t most) {
   fmt::print("cells      {}\n\n", cells.size());
   results::Table table{{{"run", "run", 5, false}, {"cell", "cell", 5, false}, {"state", "state", 5, false}}, {}};
-  const std::vector<run::Cell> first(cells.begin(),
-                                     cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), kCellsShown)));
-  for (const auto& listed : sweep::list_cells(first)) {
-    auto record = results::read_cell(results_folder, "", "", listed);
-    run::mark_stale(record, hashes);
+  std::vector<run::Cell> shown(cells.begin(),
+                               cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), most)));
+  sweep::attach_added_tasks(shown, options);
+  for (const auto& listed : sweep::list_cells(shown)) {
+    auto record = results::read_cell(options.results, "", "", listed);
+    run::mark_stale(record, options.hashes);
     const auto state = results::state_text(record);
     table.rows.push_back(
         {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }
   fmt::print("{}", results::render(table, results::Format::table));
-  if (cells.size() > kCellsShown) fmt::print("... and {} more\n", cells.size() - kCellsShown);
+  if (cells.size() > most) fmt::print("... and {} more; --cells lists all\n", cells.size() - most);
 }
 
 /// Says that all cells were checked, and which of them is described.
@@ -124,6 +125,7 @@ int check(const Arguments& arguments) {
               "Checks an experiment file without running it: reads it, loads its plugins, checks every key, opens the "
               "dataset, infers every\n"
               "shape, and prints the cells it would run, and the network and memory of the first."};
+  usage.flag("cells", "list all cells, not only the first 20");
   add_new_results_option(usage);
   add_experiment_options(usage);
   const auto options = parse(usage, arguments);
@@ -145,7 +147,9 @@ int check(const Arguments& arguments) {
   print_data(subject);
   print_network(subject.autoencoder);
   print_cost(subject, cost);
-  print_cells(cells, results_folder, experiment->registry);
+  run::PluginHashes hashes(experiment->registry);
+  print_cells(cells, {.registry = experiment->registry, .hashes = hashes, .results = results_folder},
+              options->given("cells") ? cells.size() : kCellsShown);
   return 0;
 }
 

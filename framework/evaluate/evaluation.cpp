@@ -82,6 +82,7 @@ TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path&
     faces_->report.begin(folder);
     create(entry)->run(context);
     result.metrics = faces_->report.take_metrics();
+    result.notes = faces_->report.take_notes();
   } catch (...) {
     result.error = error_prefix(entry) + base::current_exception_text();
   }

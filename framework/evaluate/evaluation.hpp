@@ -20,8 +20,9 @@ struct TaskEntry {
 
 /// What a task reported.
 struct TaskOutcome {
-  std::vector<Metric> metrics;  ///< empty if it failed
-  std::string error;            ///< one sentence with the task's location in the file; empty if it succeeded
+  std::vector<Metric> metrics;     ///< empty if it failed
+  std::vector<std::string> notes;  ///< sentences for the user
+  std::string error;               ///< one sentence with the task's location in the file; empty if it succeeded
 };
 
 /// Lists the tasks of a run: each [[task]] in the file's order, by its name. If the code is sparse, "sparse_code" is

@@ -1,7 +1,10 @@
 // Scores images against their targets: squared error, cross-entropy, structural similarity.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,24 +20,29 @@ namespace hourglass::evaluate {
 double fast_log(double x);
 
 /// Computes the structural similarity (Wang et al. 2004) of two images [C, H, W] in [0, 1], averaged over channels and
-/// positions: K1 = 0.01, K2 = 0.03, normalised 11 x 11 Gaussian window with sigma 1.5, valid positions only. For
-/// smaller images, the window shrinks to the largest odd size that fits.
+/// positions: K1 = 0.01, K2 = 0.03, normalised 11 x 11 Gaussian window with sigma 1.5, valid positions only. Smaller
+/// images have none: a smaller window measures something else, and one of 1 x 1 compares nothing but brightness.
 class Ssim {
  public:
-  explicit Ssim(ImageShape shape);
+  static constexpr std::int64_t kWindow = 11;
+  static bool fits(ImageShape shape) { return std::min(shape.height, shape.width) >= kWindow; }
+
+  explicit Ssim(ImageShape shape);                                              ///< requires fits(shape)
   double operator()(std::span<const float> a, std::span<const float> b) const;  ///< thread-safe
 
  private:
   double plane(const float* a, const float* b, double* scratch) const;
 
   ImageShape shape_;
-  std::vector<double> window_;
+  std::array<double, kWindow> window_;
 };
 
 /// Accumulates the scores of reconstructions against clean images, in double precision and in the order of the calls.
 class ImageScorer {
  public:
-  explicit ImageScorer(ImageShape shape) : shape_(shape), ssim_(shape) {}
+  explicit ImageScorer(ImageShape shape) : shape_(shape) {
+    if (Ssim::fits(shape)) ssim_.emplace(shape);
+  }
 
   /// Adds images [n, C, H, W] in [0, 1] and their reconstructions.
   void add(std::span<const float> clean, std::span<const float> reconstruction);
@@ -44,12 +52,13 @@ class ImageScorer {
 
  private:
   ImageShape shape_;
-  Ssim ssim_;
+  std::optional<Ssim> ssim_;
   std::int64_t count_ = 0;
   double squared_ = 0, cross_entropy_ = 0, similarity_ = 0;
 };
 
-/// Returns scores as metrics: mse, sse, bce, bce_sum, psnr (omitted if infinite) and ssim.
+/// Returns scores as metrics: mse, sse, bce, bce_sum, psnr and, unless images are too small for it, ssim. The protocol
+/// says so if it is left out, and from which mse psnr is computed.
 std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
                                   const std::string& baseline);
 

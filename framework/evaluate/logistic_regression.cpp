@@ -146,6 +146,7 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
   };
   const auto result = minimise(loss, weights, {.iterations = options.iterations});
   iterations_ = result.iterations;
+  converged_ = result.converged;
   train_loss_ = cross_entropy(problem, weights, {});
   weights_.assign(weights.begin(), weights.end());
 }

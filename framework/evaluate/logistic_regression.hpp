@@ -1,4 +1,4 @@
-// Multinomial logistic regression on codes: how well a linear map predicts the labels from them.
+// Multinomial logistic regression on codes or pixels: how well a linear map predicts the labels from them.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ class LogisticRegression {
 
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy of the chosen rows, nats
   std::int64_t iterations() const { return iterations_; }
+  bool converged() const { return converged_; }  ///< false if the maximum number of steps ended the fit
 
  private:
   /// Computes means and deviations of the first K columns of [n, K + 1].
@@ -42,6 +43,7 @@ class LogisticRegression {
   std::vector<float> weights_;       ///< [K + 1, classes], the biases in the last row
   double train_loss_ = 0;
   std::int64_t iterations_ = 0;
+  bool converged_ = false;
 };
 
 }  // namespace hourglass::evaluate

@@ -27,6 +27,12 @@ std::string label_fault(const Needs& needed, const subject::Subject& subject) {
     return fmt::format("needs labels, but dataset {} has {}; remove the task or choose a dataset with labels", dataset,
                        missing);
   }
+  if (missing.empty() && subject.data.classes() == 1 && (needed.labels || needed.label_budget > 0)) {
+    return fmt::format(
+        "needs at least two classes, but all labels of dataset {} are the same; remove the task or choose a dataset "
+        "with more classes",
+        dataset);
+  }
   if (!missing.empty() && reads_labels(subject.autoencoder)) {
     return fmt::format(
         "needs labels for the network of {}, but dataset {} has {}; remove the task or choose a dataset with "

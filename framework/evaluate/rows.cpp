@@ -43,13 +43,6 @@ void NoisyRows::read(std::int64_t first, std::span<float> out) const {
                    0);
 }
 
-void JoinedRows::read(std::int64_t first, std::span<float> out) const {
-  const auto in_front = std::clamp<std::int64_t>(front_.rows() - first, 0, rows_of(out, columns()));
-  const auto split = static_cast<std::size_t>(in_front * columns());
-  if (in_front > 0) front_.read(first, out.first(split));
-  if (split < out.size()) back_.read(first + in_front - front_.rows(), out.subspan(split));
-}
-
 CodeRows::CodeRows(const Rows& images, std::int64_t columns, Encode encode)
     : images_(images), columns_(columns), encode_(std::move(encode)) {
   if (rows() * columns_ * static_cast<std::int64_t>(sizeof(float)) > kKeptBytes) return;

@@ -48,20 +48,6 @@ class NoisyRows final : public Rows {
   mutable std::vector<float> clean_;  ///< input of the noise
 };
 
-/// Concatenates two sets of rows with equally many columns.
-class JoinedRows final : public Rows {
- public:
-  JoinedRows(const Rows& front, const Rows& back) : front_(front), back_(back) {}
-
-  std::int64_t rows() const override { return front_.rows() + back_.rows(); }
-  std::int64_t columns() const override { return front_.columns(); }
-  void read(std::int64_t first, std::span<float> out) const override;
-
- private:
-  const Rows& front_;
-  const Rows& back_;
-};
-
 /// Codes of images, [size, K]: kept in memory if they are small, else computed at each read.
 class CodeRows final : public Rows {
  public:

@@ -68,6 +68,8 @@ void SparseCode::run(TaskContext& context) const {
   if (const double deviation = sums.deviation(count); deviation > 1e-9 * sums.squares) {
     context.report.metric({"explained_variance", Split::test, 1 - sums.errors / deviation, "1", Direction::higher,
                            protocol + ", 1 - squared error / squared deviation from their mean image"});
+  } else {
+    context.report.note("explained_variance is left out, because all test images are equal");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "base/removal.hpp"
 #include "results/experiment_links.hpp"
 #include "results/json_file.hpp"
+#include "results/natural_order.hpp"
 #include "results/run_lock.hpp"
 
 namespace hourglass::results {
@@ -270,7 +271,7 @@ std::vector<std::string> ExperimentFolder::all(const fs::path& results) {
     std::error_code ignored;
     if (fs::exists(entry->path() / "cells.json", ignored)) names.push_back(entry->path().filename().string());
   }
-  std::ranges::sort(names);
+  std::ranges::sort(names, natural_less);
   return names;
 }
 

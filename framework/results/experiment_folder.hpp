@@ -58,7 +58,7 @@ class ExperimentFolder {
   std::string question() const;
   std::string file() const;  ///< the absolute path of the file that gives the experiment its name, or empty
 
-  /// Returns the names of all experiments in the results folder, sorted.
+  /// Returns the names of all experiments in the results folder, in natural order.
   static std::vector<std::string> all(const std::filesystem::path& results);
 
  private:

@@ -1,70 +1,23 @@
-// Image grids: layout in pixels, labels, and the PNG file.
+// Image grids: layout in pixels, and labels.
 #include "results/image_grid.hpp"
 
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
-#include "results/bitmap_font.hpp"
+#include "results/canvas.hpp"
 
 namespace hourglass::results {
 namespace {
 
-constexpr std::int64_t kGap = 2;          // between images, and around the grid
-constexpr std::int64_t kLeastSide = 48;   // smaller images, such as digits of 28 pixels, are enlarged
-constexpr std::int64_t kBarHeight = 24;   // of an image of one row, whose pixels are drawn as bars
-constexpr std::int64_t kTextScale = 2;    // screen pixels per pixel of the font
-constexpr std::int64_t kLabelMargin = 6;  // between labels and images
-constexpr std::uint8_t kPaper = 255, kInk = 0;
-
-// An image in memory, [height, width, channels], initially white.
-struct Canvas {
-  std::int64_t width, height, channels;
-  std::vector<std::uint8_t> pixels;
-
-  Canvas(std::int64_t w, std::int64_t h, std::int64_t c)
-      : width(w), height(h), channels(c), pixels(static_cast<std::size_t>(w * h * c), kPaper) {}
-
-  void fill(std::int64_t x, std::int64_t y, std::int64_t w, std::int64_t h, std::int64_t channel, std::uint8_t value) {
-    for (std::int64_t j = y; j < y + h; ++j) {
-      for (std::int64_t i = x; i < x + w; ++i)
-        pixels[static_cast<std::size_t>((j * width + i) * channels + channel)] = value;
-    }
-  }
-};
-
-// Returns one byte for each UTF-8 character: its first.
-std::string characters_of(const std::string& label) {
-  std::string characters;
-  for (const char c : label) {
-    if ((c & 0xC0) != 0x80) characters += c;
-  }
-  return characters;
-}
-
-std::int64_t text_width(const std::string& label) {
-  const auto count = static_cast<std::int64_t>(characters_of(label).size());
-  return count == 0 ? 0 : (count * (kGlyphWidth + 1) - 1) * kTextScale;
-}
-
-void draw_text(Canvas& canvas, std::int64_t x, std::int64_t y, const std::string& label) {
-  for (const char c : characters_of(label)) {
-    const auto& glyph = glyph_of(c);
-    for (int i = 0; i < kGlyphWidth; ++i) {
-      for (int j = 0; j < kGlyphHeight; ++j) {
-        if (!(glyph[static_cast<std::size_t>(i)] >> j & 1)) continue;
-        for (std::int64_t k = 0; k < canvas.channels; ++k) {
-          canvas.fill(x + i * kTextScale, y + j * kTextScale, kTextScale, kTextScale, k, kInk);
-        }
-      }
-    }
-    x += (kGlyphWidth + 1) * kTextScale;
-  }
-}
+constexpr std::int64_t kGap = 2;           // between images, and around the grid
+constexpr std::int64_t kLeastSide = 48;    // smaller images, such as digits of 28 pixels, are enlarged
+constexpr std::int64_t kBarHeight = 24;    // of an image of one row, whose pixels are drawn as bars
+constexpr std::int64_t kLabelMargin = 6;   // between labels and images
+constexpr std::int64_t kMostWidth = 1920;  // of a picture; longer rows of images are continued below
+constexpr std::int64_t kBandGap = 12;      // between the parts of such rows
 
 std::uint8_t byte_of(float value) {
   if (std::isnan(value)) return 0;
@@ -105,22 +58,29 @@ Canvas draw(const Grid& grid) {
   for (const auto& row : grid.rows) most = std::max(most, static_cast<std::int64_t>(row.size()) / grid.shape.size());
   for (const auto& label : grid.labels) label_width = std::max(label_width, text_width(label));
   const auto left = kGap + (label_width > 0 ? label_width + kLabelMargin + kGap : 0);
-  const auto text_height = label_width > 0 ? kGlyphHeight * kTextScale : 0;
-  const auto row_height = std::max(height * pixel_height, text_height);
+  const auto label_height = label_width > 0 ? text_height() : 0;
+  const auto row_height = std::max(height * pixel_height, label_height);
   const auto step_x = width * scale * planes + kGap, step_y = row_height + kGap;
-  Canvas canvas(left + most * step_x, kGap + static_cast<std::int64_t>(grid.rows.size()) * step_y, colour ? 3 : 1);
+  const auto across = std::clamp<std::int64_t>((kMostWidth - left) / step_x, 1, most);
+  const auto bands = (most + across - 1) / across, rows = static_cast<std::int64_t>(grid.rows.size());
+  const auto band_height = rows * step_y + kBandGap;
+  Canvas canvas(left + across * step_x, kGap + bands * band_height - kBandGap, colour ? 3 : 1);
 
-  for (std::size_t r = 0; r < grid.rows.size(); ++r) {
-    const auto top = kGap + static_cast<std::int64_t>(r) * step_y;
-    if (!grid.labels.empty()) draw_text(canvas, kGap + kGap, top + (row_height - text_height) / 2, grid.labels[r]);
-    const auto& row = grid.rows[r];
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const auto top = kGap + r * step_y;
+    const auto& row = grid.rows[static_cast<std::size_t>(r)];
+    for (std::int64_t band = 0; band < bands && !grid.labels.empty(); ++band) {
+      draw_text(canvas, kGap + kGap, top + band * band_height + (row_height - label_height) / 2,
+                grid.labels[static_cast<std::size_t>(r)]);
+    }
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto index = static_cast<std::int64_t>(i);
       const auto x = index % width, y = index / width % height, c = index / (width * height) % channels;
       const auto image = index / grid.shape.size();
       const auto plane = colour ? 0 : c;
-      canvas.fill(left + image * step_x + (plane * width + x) * scale, top + y * pixel_height, scale, pixel_height,
-                  colour ? c : 0, byte_of(row[i]));
+      canvas.fill(left + image % across * step_x + (plane * width + x) * scale,
+                  top + image / across * band_height + y * pixel_height, scale, pixel_height, colour ? c : 0,
+                  byte_of(row[i]));
     }
   }
   return canvas;
@@ -130,19 +90,7 @@ Canvas draw(const Grid& grid) {
 
 void write_png(const std::filesystem::path& path, const Grid& grid) {
   check(path, grid);
-  const auto canvas = draw(grid);
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(canvas.width);
-  image.height = static_cast<png_uint_32>(canvas.height);
-  image.format = canvas.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
-  std::vector<std::uint8_t> bytes(size);
-  if (!png_image_write_to_memory(&image, bytes.data(), &size, 0, canvas.pixels.data(), 0, nullptr)) {
-    throw base::UserError(fmt::format("{}: an image of {} x {} pixels cannot be written as PNG: {}", path.string(),
-                                      canvas.width, canvas.height, image.message));
-  }
-  base::write_file(path, std::span<const std::uint8_t>(bytes.data(), size));
+  write_canvas(path, draw(grid));
 }
 
 }  // namespace hourglass::results

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 #include <functional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -119,6 +122,38 @@ std::string metrics_text(const RunRecord& run) {
   return render_terminal(table);
 }
 
+// Returns a table of the protocols, each with the metrics and models that it is of.
+std::string protocols_text(const RunRecord& run) {
+  struct Measured {
+    std::string task, protocol, metrics, models;
+  };
+  std::vector<Measured> rows;  // first one for each model, then those of models that were measured alike together
+  for (const auto& m : run.metrics) {
+    const std::string model = m.metric.baseline.empty() ? "model" : m.metric.baseline;
+    auto row = std::ranges::find_if(rows, [&](const Measured& one) {
+      return one.task == m.task && one.models == model && one.protocol == m.metric.protocol;
+    });
+    if (row == rows.end()) row = rows.insert(row, {m.task, m.metric.protocol, "", model});
+    row->metrics += fmt::format("{}{}{}", row->metrics.empty() ? "" : ", ", m.metric.name,
+                                m.metric.split == Split::test ? "" : fmt::format(" ({})", to_string(m.metric.split)));
+  }
+  Table table{{{"task", "task", 5, false},
+               {"model", "model", 5, false},
+               {"metrics", "metrics", 5, false},
+               {"protocol", "protocol", 5, false}},
+              {}};
+  for (auto& row : rows) {
+    if (row.models.empty()) continue;
+    for (auto& other : rows) {
+      if (&other == &row || other.task != row.task || other.protocol != row.protocol || other.metrics != row.metrics)
+        continue;
+      row.models += ", " + std::exchange(other.models, "");
+    }
+    table.rows.push_back({row.task, row.models, row.metrics, row.protocol});
+  }
+  return table.rows.empty() ? "" : render_terminal(table);
+}
+
 std::string tasks_text(const RunRecord& run) {
   std::string text;
   for (const auto& task : run.tasks) {
@@ -215,6 +250,25 @@ std::int64_t epochs_done(const RunFolder& run, const Status& status) {
   }
 }
 
+// Returns the local time at which the run or one of its results was last written: "2026-03-01 09:30".
+Field updated(const RunRecord& run) {
+  std::vector<fs::path> files = {run.folder.path() / "status.json"};
+  for (const auto& task : run.tasks) {
+    if (!task.folder.empty()) files.push_back(run.folder.task(task.folder) / "result.json");
+  }
+  std::time_t latest = 0;
+  for (const auto& file : files) {
+    std::error_code error;
+    const auto time = fs::last_write_time(file, error);
+    if (!error)
+      latest = std::max(latest, std::chrono::system_clock::to_time_t(fs::file_time_type::clock::to_sys(time)));
+  }
+  std::tm local{};
+  char text[32];
+  if (latest == 0 || !localtime_r(&latest, &local)) return {};
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local));
+}
+
 // Derives the command that continues a run from the one that restarts it; empty if there is nothing to continue.
 std::string resume_command(const Status& status) {
   const bool unfinished = status.state == State::running || status.state == State::interrupted;
@@ -243,7 +297,8 @@ Table list_runs(const std::vector<RunRecord>& runs) {
                {"epoch", "epoch"},
                {"epochs", "epochs"},
                {"metric", "metric", 5, false},
-               {"value", "value"}},
+               {"value", "value"},
+               {"updated", "updated", 5, false}},
               {}};
   const bool reasons = std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.reason.empty(); });
   if (reasons) table.columns.push_back({"reason", "reason", 5, false});
@@ -254,7 +309,7 @@ Table list_runs(const std::vector<RunRecord>& runs) {
                           run.status ? Field(epochs_done(run.folder, *run.status)) : Field(),
                           run.status ? Field(run.status->epochs) : Field(),
                           metric ? Field(measure_name(*metric)) : Field(),
-                          metric ? Field(metric->metric.value) : Field()});
+                          metric ? Field(metric->metric.value) : Field(), updated(run)});
     if (reasons) table.rows.back().push_back(run.reason.empty() ? Field() : Field(run.reason));
   }
   return table;
@@ -291,6 +346,7 @@ std::string describe_run(const RunRecord& record, std::size_t epochs, const std:
   text += part(record.experiment.empty() ? "tasks" : fmt::format("tasks of {}: {}", record.experiment, record.label),
                [&] { return task_keys_text(record); });
   text += part("metrics", [&] { return metrics_text(record); });
+  text += part("how they were measured", [&] { return protocols_text(record); });
   text += part("files", [&] { return files_text(run.path(), listings); });
   return text;
 }

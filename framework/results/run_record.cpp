@@ -326,7 +326,8 @@ bool same(const Field& a, const Field& b) {
   if (const auto* number = std::get_if<double>(&a)) return number_text(*number) == number_text(std::get<double>(b));
   if (const auto* spread = std::get_if<Spread>(&a)) {
     const auto& other = std::get<Spread>(b);
-    return spread->mean == other.mean && spread->deviation == other.deviation && spread->count == other.count;
+    return number_text(spread->mean) == number_text(other.mean) &&
+           number_text(spread->deviation) == number_text(other.deviation) && spread->count == other.count;
   }
   return true;
 }

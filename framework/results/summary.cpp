@@ -10,6 +10,7 @@
 #include "base/suggest.hpp"
 #include "results/configuration.hpp"
 #include "results/measures.hpp"
+#include "results/natural_order.hpp"
 #include "results/number.hpp"
 #include "results/run_groups.hpp"
 
@@ -25,7 +26,7 @@ int compare(const Field& a, const Field& b) {
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
   if (rank(a) == 2) return 0;
-  if (rank(a) == 1) return std::get<std::string>(a).compare(std::get<std::string>(b));
+  if (rank(a) == 1) return natural_compare(std::get<std::string>(a), std::get<std::string>(b));
   const auto number = [](const Field& cell) {
     if (const auto* whole = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*whole);
     if (const auto* spread = std::get_if<Spread>(&cell)) return spread->mean;
@@ -39,7 +40,7 @@ int compare(const Field& a, const Field& b) {
 void order_by_configuration(std::vector<Group>& groups, const std::vector<std::string>& keys) {
   std::stable_sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
     const auto &x = a.first(), &y = b.first();
-    if (x.experiment != y.experiment) return x.experiment < y.experiment;
+    if (x.experiment != y.experiment) return natural_less(x.experiment, y.experiment);
     for (const auto& key : keys) {
       const auto *p = find_setting(x, key), *q = find_setting(y, key);
       const int order = compare(p ? *p : Field(), q ? *q : Field());

@@ -31,9 +31,10 @@ struct SummaryOptions {
 Table summarize(const std::vector<RunRecord>& runs, const SummaryOptions& options = {});
 
 /// Renders the summary of runs. `csv` and `json` have one table with all columns. `table` and `md` have one table for
-/// each task with the rows that have a result or the reason why there is none, and one for runs without results; values
-/// that all rows share are in a title line instead of in columns, n is the number of runs that a mean is computed from,
-/// seeds are those with a result of the task, and the text is empty if there are no runs.
+/// each task with the rows that have a result or the reason why there is none, and one for runs without results; equal
+/// rows of a baseline are one row, blank where the configurations differ, below the others; values that all rows share
+/// are in a title line instead of in columns, n is the number of runs that a mean is computed from, seeds are those
+/// with a result of the task, and the text is empty if there are no runs.
 std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOptions& options, Format format);
 
 }  // namespace hourglass::results

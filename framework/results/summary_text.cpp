@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -111,6 +113,62 @@ void remove_repeated_rows(Table& table) {
   std::erase_if(table.rows, [&](const auto& row) { return !kept.insert(text_of(row)).second; });
 }
 
+// Removes the columns that say which run a row is of, so that rows with the same results are equal.
+std::string results_text(const Table& table, const std::vector<Field>& row) {
+  std::vector<Field> kept;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto& key = table.columns[i].key;
+    if (is_result(table.columns[i]) || key == "model" || key == "state" || key == "reason") kept.push_back(row[i]);
+  }
+  return text_of(kept);
+}
+
+// Returns a row that stands for all of `rows`, which have the same results: what they do not share is left blank.
+std::vector<Field> merged(const std::vector<std::vector<Field>>& rows) {
+  auto row = rows.front();
+  for (const auto& other : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!same(row[i], other[i])) row[i] = std::string();
+    }
+  }
+  return row;
+}
+
+// Shows equal rows of a baseline once: a baseline depends on few keys or none. The rows of such a baseline follow those
+// of all other models, unless the user chose an order.
+void merge_baselines(Table& table, bool ordered) {
+  const auto model = column_index(table, "model");
+  if (!model) return;
+  std::map<std::string, std::vector<std::vector<Field>>> rows_of;
+  std::set<std::string> repeated;
+  for (const auto& row : table.rows) {
+    const auto& name = std::get<std::string>(row[*model]);
+    if (name == "model") continue;
+    auto& rows = rows_of[results_text(table, row)];
+    rows.push_back(row);
+    if (rows.size() > 1) repeated.insert(name);
+  }
+  std::vector<std::string> order;  // of baselines
+  std::vector<std::vector<Field>> above, below;
+  for (auto& row : table.rows) {
+    const auto& name = std::get<std::string>(row[*model]);
+    if (!repeated.contains(name)) {
+      above.push_back(std::move(row));
+      continue;
+    }
+    auto rows = rows_of.extract(results_text(table, row));
+    if (rows.empty()) continue;  // shown already
+    if (std::ranges::find(order, name) == order.end()) order.push_back(name);
+    (ordered ? above : below).push_back(merged(rows.mapped()));
+  }
+  const auto place = [&](const std::vector<Field>& row) {
+    return std::ranges::find(order, std::get<std::string>(row[*model])) - order.begin();
+  };
+  std::ranges::stable_sort(below, {}, place);
+  table.rows = std::move(above);
+  std::ranges::move(below, std::back_inserter(table.rows));
+}
+
 // The rows of one task, or of runs without results (an empty group).
 struct Part {
   std::string group;
@@ -129,7 +187,7 @@ std::string shared_seeds(const Table& table, const std::vector<Part>& parts) {
 }
 
 // Returns the rows of a part with the columns of its task and the other columns that have information, without n.
-Table table_of(const Table& table, const Part& part, bool with_seeds) {
+Table table_of(const Table& table, const Part& part, bool with_seeds, bool ordered) {
   const auto& [group, rows] = part;
   Table chosen;
   chosen.rows.resize(rows.size());
@@ -150,6 +208,7 @@ Table table_of(const Table& table, const Part& part, bool with_seeds) {
     for (std::size_t j = 0; j < rows.size(); ++j) chosen.rows[j].push_back(table.rows[rows[j]][i]);
   }
   remove_repeated_rows(chosen);
+  merge_baselines(chosen, ordered);
   return chosen;
 }
 
@@ -231,7 +290,7 @@ std::string render_summary(const std::vector<RunRecord>& runs, const SummaryOpti
   if (!text.empty()) text += '\n';
   const auto counts = counts_of(table);
   for (const auto& part : parts) {
-    auto content = table_of(table, part, seeds.empty());
+    auto content = table_of(table, part, seeds.empty(), !options.sort.empty());
     if (counts.size() > 1 && !part.group.empty()) add_counts(content);
     text += fmt::format("{}{}{}\n{}{}", text.empty() ? "" : "\n", format == Format::md ? "### " : "",
                         part.group.empty() ? "without results" : part.group, format == Format::md ? "\n" : "",

@@ -23,7 +23,7 @@ using Field = std::variant<std::monostate, std::string, std::int64_t, double, Sp
 struct Column {
   std::string title;                ///< for people
   std::string key;                  ///< for programs: lower_snake_case words, joined by dots ("noise.sigma")
-  int digits = 5;                   ///< significant digits shown to people; programs get all digits
+  int digits = 5;                   ///< significant digits of the largest number; programs get all digits
   bool right = true;                ///< right-aligned
   std::optional<Direction> best{};  ///< whether lower or higher numbers are better; empty: neither
   std::string group{};              ///< the task of a column of results

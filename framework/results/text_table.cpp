@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kMissing = "–";
 constexpr const char* kBetween = " ± ";
-// Numbers with more decimals are written with an exponent.
+// A column with more decimals is written with exponents.
 constexpr int kMostDecimals = 10;
 constexpr std::size_t kLongestOpenRule = 40;
 
@@ -24,47 +24,75 @@ struct Shown {
   bool number = false;
 };
 
-// The number of decimals that the single numbers of a column share, so that their points are aligned.
-struct Decimals {
-  int count = 0;
-  bool fixed = false;  // false: each number has its own format
+// How the numbers of a column are written.
+struct NumberFormat {
+  enum class Style {
+    fixed,     // all with `decimals` decimals
+    exponent,  // all with an exponent and `decimals` decimals
+    own        // each as shown() writes it
+  };
+  Style style = Style::fixed;
+  int decimals = 1;
+};
+
+// The finite numbers of a column.
+struct Numbers {
+  std::vector<double> values;      // single numbers and means
+  std::vector<double> deviations;  // of means, without zeros
 };
 
 double rounded(double value, int decimals) { return std::stod(fmt::format("{:.{}f}", value, decimals)); }
 
-Decimals common_decimals(const std::vector<double>& values, int digits) {
-  double largest = 0;
-  for (const auto value : values) largest = std::max(largest, std::abs(value));
-  if (largest == 0) return {1, true};
-  const int exponent = static_cast<int>(std::floor(std::log10(largest)));
-  int decimals = std::max(digits - 1 - exponent, 0);
-  if (decimals > kMostDecimals || exponent >= 9) return {};
-  for (const auto value : values) {
-    // A number much smaller than the largest must keep two significant digits, or all that it has.
-    if (std::abs(value) < std::pow(10.0, 1 - decimals) && rounded(value, decimals) != value) return {};
-  }
-  const auto drops = [&](int fewer) {
-    return std::all_of(values.begin(), values.end(),
-                       [&](double value) { return rounded(value, fewer) == rounded(value, decimals); });
-  };
-  while (decimals > 1 && drops(decimals - 1)) --decimals;
-  return {decimals, true};
+int exponent_of(double value) { return static_cast<int>(std::floor(std::log10(std::abs(value)))); }
+
+// The number of decimals that show two digits of a deviation.
+int decimals_of(double deviation) {
+  const auto scientific = fmt::format("{:.1e}", deviation);
+  return std::max(1 - std::stoi(scientific.substr(scientific.find('e') + 1)), 0);
 }
 
-Shown show_spread(const Spread& spread) {
-  // A smaller deviation is a rounding error of equal values.
-  constexpr double kDust = 1e-12;
-  if (spread.deviation <= kDust * std::abs(spread.mean)) return {"", "0", true};
-  const auto scientific = fmt::format("{:.1e}", spread.deviation);
-  const int decimals = std::max(1 - std::stoi(scientific.substr(scientific.find('e') + 1)), 0);
-  if (decimals <= kMostDecimals && std::abs(spread.mean) < 1e9) {
-    return {fmt::format("{:.{}f}", spread.mean, decimals), fmt::format("{:.{}f}", spread.deviation, decimals), true};
+// Chooses one format for a column: `digits` digits of its largest number, or fewer if two digits of every deviation
+// need no more or the rest are zeros. `measured` numbers that cannot share their decimals are written with exponents.
+NumberFormat number_format(const Numbers& numbers, int digits, bool measured) {
+  double largest = 0;
+  for (const auto value : numbers.values) largest = std::max(largest, std::abs(value));
+  for (const auto value : numbers.deviations) largest = std::max(largest, value);
+  if (largest == 0) return {};
+  const int exponent = exponent_of(largest);
+  int wanted = 0;
+  for (const auto deviation : numbers.deviations) wanted = std::max(wanted, decimals_of(deviation));
+  int decimals = std::max(digits - 1 - exponent, 0);
+  if (!numbers.deviations.empty()) decimals = std::min(decimals, wanted);
+  // A number much smaller than the largest must keep two significant digits, or all that it has.
+  const bool loses = std::ranges::any_of(numbers.values, [&](double value) {
+    return std::abs(value) < std::pow(10.0, 1 - decimals) && rounded(value, decimals) != value;
+  });
+  if (decimals > kMostDecimals || exponent >= 9 || (loses && numbers.deviations.empty())) {
+    if (!measured && numbers.deviations.empty()) return {NumberFormat::Style::own};
+    const int mantissa = numbers.deviations.empty() ? digits - 1 : std::clamp(exponent + wanted, 1, digits - 1);
+    return {NumberFormat::Style::exponent, mantissa};
   }
-  const auto digits = spread.mean == 0 ? 0.0 : std::floor(std::log10(std::abs(spread.mean))) + decimals;
-  return {fmt::format("{:.{}e}", spread.mean, std::clamp(static_cast<int>(digits), 0, 15)), scientific, true};
+  const auto drops = [&](int fewer) {
+    return std::ranges::all_of(numbers.values,
+                               [&](double value) { return rounded(value, fewer) == rounded(value, decimals); });
+  };
+  while (numbers.deviations.empty() && decimals > 1 && drops(decimals - 1)) --decimals;
+  return {NumberFormat::Style::fixed, decimals};
+}
+
+std::string text_of(double value, const NumberFormat& format, int digits) {
+  if (!std::isfinite(value) || format.style == NumberFormat::Style::own) return shown(value, digits);
+  return format.style == NumberFormat::Style::fixed ? fmt::format("{:.{}f}", value, format.decimals)
+                                                    : fmt::format("{:.{}e}", value, format.decimals);
 }
 
 bool has_deviation(const Spread& spread) { return spread.count > 1 && std::isfinite(spread.deviation); }
+
+// Returns the deviation of a mean; 0 if it is no more than a rounding error of equal values.
+double deviation_of(const Spread& spread) {
+  constexpr double kDust = 1e-12;
+  return spread.deviation <= kDust * std::abs(spread.mean) ? 0 : spread.deviation;
+}
 
 std::optional<double> value_of(const Field& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return *number;
@@ -80,26 +108,30 @@ std::string one_line(std::string text) {
 
 std::vector<Shown> show_column(const Table& table, std::size_t column) {
   const int digits = table.columns[column].digits;
+  Numbers numbers;
+  bool whole = true;
+  for (const auto& row : table.rows) {
+    const auto value = value_of(row[column]);
+    if (!value) continue;
+    whole = whole && std::holds_alternative<std::int64_t>(row[column]);
+    if (std::isfinite(*value)) numbers.values.push_back(*value);
+    const auto* spread = std::get_if<Spread>(&row[column]);
+    if (spread && has_deviation(*spread) && deviation_of(*spread) > 0) numbers.deviations.push_back(spread->deviation);
+  }
+  const auto format = number_format(numbers, digits, table.columns[column].best.has_value());
   std::vector<Shown> cells;
-  std::vector<double> alone;
   for (const auto& row : table.rows) {
     Shown cell;
     if (const auto* text = std::get_if<std::string>(&row[column])) cell.left = one_line(*text);
-    if (const auto* whole = std::get_if<std::int64_t>(&row[column])) cell = {std::to_string(*whole), "", true};
     if (std::holds_alternative<std::monostate>(row[column])) cell.left = kMissing;
+    if (const auto value = value_of(row[column])) {
+      const auto* number = std::get_if<std::int64_t>(&row[column]);
+      cell = {whole ? std::to_string(*number) : text_of(*value, format, digits), "", true};
+    }
     if (const auto* spread = std::get_if<Spread>(&row[column]); spread && has_deviation(*spread))
-      cell = show_spread(*spread);
-    const auto value = value_of(row[column]);
-    if (cell.left.empty() && value && std::isfinite(*value)) alone.push_back(*value);
+      cell.right = format.style == NumberFormat::Style::exponent ? fmt::format("{:.1e}", deviation_of(*spread))
+                                                                 : text_of(deviation_of(*spread), format, digits);
     cells.push_back(std::move(cell));
-  }
-  const auto decimals = common_decimals(alone, digits);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto value = value_of(table.rows[i][column]);
-    if (!cells[i].left.empty() || !value) continue;
-    cells[i].number = true;
-    cells[i].left = decimals.fixed && std::isfinite(*value) ? fmt::format("{:.{}f}", *value, decimals.count)
-                                                            : shown(*value, digits);
   }
   return cells;
 }
@@ -163,9 +195,11 @@ std::size_t display_width(const std::string& text) {
 }
 
 std::string shown(double value, int digits) {
-  if (!std::isfinite(value)) return number_text(value);
-  const auto decimals = common_decimals({value}, digits);
-  return decimals.fixed ? fmt::format("{:.{}f}", value, decimals.count) : fmt::format("{:.{}g}", value, digits);
+  if (std::isinf(value)) return value > 0 ? "∞" : "-∞";
+  if (std::isnan(value)) return number_text(value);
+  const auto format = number_format({{value}, {}}, digits, false);
+  return format.style == NumberFormat::Style::fixed ? text_of(value, format, digits)
+                                                    : fmt::format("{:.{}g}", value, digits);
 }
 
 std::string render_terminal(const Table& table) {

@@ -16,7 +16,7 @@ std::string render_markdown(const Table& table);
 /// Returns the number of terminal columns that a UTF-8 text occupies.
 std::size_t display_width(const std::string& text);
 
-/// Formats a number with this many significant digits, as a cell of a table shows it.
+/// Formats a number with this many significant digits, as a cell of a table shows it; an infinite one as "∞".
 std::string shown(double value, int digits);
 
 }  // namespace hourglass::results

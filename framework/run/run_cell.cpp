@@ -50,10 +50,12 @@ class LoggedObserver final : public train::Observer {
     folder_.log(fmt::format("{}, epoch {} of {}: train {:.6g}", phase, epoch, epochs, loss));
     observer_.prepared(phase, epoch, epochs, loss);
   }
-  void task(const std::string& name, const std::string& details) {
+  /// `again` says why a task is repeated; empty: it is not.
+  void task(const std::string& name, const std::string& details, const std::string& again) {
     folder_.require_exists();
-    folder_.log(fmt::format("task {} ({})", name, details));
-    observer_.task(name);
+    const auto what = again.empty() ? name : fmt::format("{}, again: {}", name, again);
+    folder_.log(fmt::format("task {} ({})", what, details));
+    observer_.task(what);
   }
 
  private:
@@ -227,8 +229,8 @@ class CellRun {
     if (outcome_.result != Result::done) return;
     evaluate::Evaluation evaluation(evaluate::Trained{subject_, model}, stop);
     std::vector<results::TaskFailure> failures;
-    for (const auto* task : tasks) {
-      observer_.task(task->entry.name, details_of(*task));
+    for (const auto& [task, again] : tasks) {
+      observer_.task(task->entry.name, details_of(*task), again);
       try {
         const auto error = run_task(evaluation, *task);
         if (!error.empty()) failures.push_back({task->entry.name, error});
@@ -243,16 +245,22 @@ class CellRun {
     if (!failures.empty()) fail(State::finished, fmt::format("{}", fmt::join(results::distinct(failures), "\n")));
   }
 
-  std::vector<const PlannedTask*> unfinished_tasks() {
-    std::vector<const PlannedTask*> tasks;
+  struct Unfinished {
+    const PlannedTask* task;
+    std::string again;  ///< why it is repeated; empty: it is not
+  };
+
+  std::vector<Unfinished> unfinished_tasks() {
+    std::vector<Unfinished> tasks;
     for (const auto& task : identity_.tasks) {
-      if (!is_done(task)) tasks.push_back(&task);
+      std::string again;
+      if (!is_done(task, again)) tasks.push_back({&task, again});
     }
     return tasks;
   }
 
-  /// Returns whether a task has a result that is kept.
-  bool is_done(const PlannedTask& task) {
+  /// Returns whether a task has a result that is kept. Sets `again` to the reason if a result is not.
+  bool is_done(const PlannedTask& task, std::string& again) {
     if (is_fresh()) return false;
     try {
       const auto folder = folder_.task(task.folder);
@@ -260,7 +268,13 @@ class CellRun {
       if (result) results::remove_mark(folder);
       if (const auto reason = result ? std::string() : results::cut_off_reason(folder); !reason.empty())
         notes_.note(fmt::format("{}: {}; it is tried again", folder_.path().string(), reason));
-      return result && !result->failed() && is_kept("task " + task.entry.name, result->plugins, true);
+      if (!result) return false;
+      if (result->failed()) {
+        again = "it failed before";
+      } else if (!is_kept("task " + task.entry.name, result->plugins, true)) {
+        again = fmt::format("{} changed", fmt::join(options_.hashes.changed(result->plugins), ", "));
+      }
+      return again.empty();
     } catch (const base::UserError& error) {
       notes_.note(fmt::format("{}; the task is repeated", error.what()));
       return false;
@@ -292,6 +306,11 @@ class CellRun {
     base::create_folders(folder.parent_path());
     const results::TaskMark mark(folder, described(task));
     auto done = evaluation.run(task.entry, folder);
+    for (const auto& note : done.notes) {
+      const auto text = fmt::format("task {}: {}", task.entry.name, note);
+      folder_.log(text);
+      notes_.note(text);
+    }
     results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
                                training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};
     if (const auto* section = task.entry.section) {

@@ -40,7 +40,8 @@ struct RunOptions {
 /// Receives the progress of a cell. Called from the thread that runs it.
 class CellObserver : public train::Observer {
  public:
-  virtual void task(const std::string& name) = 0;     ///< called before a task runs
+  /// Called before a task runs, with its name and, if it is repeated, the reason: "knn, again: it failed before".
+  virtual void task(const std::string& what) = 0;
   virtual void note(const std::string& message) = 0;  ///< called with messages for the user
 };
 

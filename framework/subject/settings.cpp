@@ -77,9 +77,10 @@ void TrainSettings::declare(ParamTable<Params>& table) {
             Concerns::evaluation);
   table.add("gradient_clip", &Params::gradient_clip, {0, 1e9},
             "largest Euclidean norm of the gradient of all parameters; 0: no limit");
-  table.add("ema", &Params::ema, {0, 0.99999},
-            "decay of a moving average of the parameters, which validation and tasks use instead, at most "
-            "(1 + t) / (10 + t) in step t; 0: none");
+  table.add(
+      "ema", &Params::ema, {0, 0.99999},
+      "decay of a moving average of the parameters, which validation and tasks use instead; after t updates it is the "
+      "smaller of `ema` and (1 + t) / (10 + t), so that the average forgets the initial values; 0: none");
   table.add(
       "pretrain", &Params::pretrain, {0, 1e6},
       "epochs of greedy layer-wise pretraining: from the image on, each layer is trained alone to reconstruct its "

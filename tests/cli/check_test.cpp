@@ -183,3 +183,36 @@ TEST_CASE("hourglass: --version prints one line") {
   CHECK(finished.code == 0);
   CHECK(finished.out.starts_with("hourglass "));
 }
+
+TEST_CASE("check: --cells lists all cells") {
+  const auto some = check(kValid, {"seeds=25"}), all = check(kValid, {"seeds=25", "--cells"});
+  CHECK(some.out.find("seed=25") == std::string::npos);
+  CHECK(some.out.ends_with("... and 5 more; --cells lists all\n"));
+  CHECK(all.out.find("seed=25") != std::string::npos);
+  CHECK(all.out.find("more") == std::string::npos);
+}
+
+TEST_CASE("check: a cell has the state that `runs list` shows, added tasks included; a repeated task says why") {
+  const TemporaryFolder folder;
+  write(folder / "sound.toml", kValid);
+  const std::vector<std::string> small = {"dataset.train_size=100", "dataset.test_size=20", "train.epochs=1"};
+  const auto call = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), small.begin(), small.end());
+    return hourglass::test::hourglass(folder.path(), std::move(arguments));
+  };
+  REQUIRE(call({"run", "sound.toml"}).code == 0);
+  REQUIRE(hourglass::test::hourglass(folder.path(), {"evaluate", "sound", "--task", "plugin=linear_probe"}).code == 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "results/runs")) {
+    const auto path = entry.path();
+    if (path.filename() != "result.json" || path.string().find("linear_probe") == std::string::npos) continue;
+    write(path,
+          R"({"task": "linear_probe", "checkpoint": "best", "state": "failed", "reason": "the moon", "plugins": {},)"
+          R"( "metrics": []})");
+  }
+  const std::string state = "finished (1 of 2 tasks not done)";
+  CHECK(hourglass::test::hourglass(folder.path(), {"runs", "list"}).out.find(state) != std::string::npos);
+  const auto checked = call({"check", "sound.toml"});
+  CHECK_MESSAGE(checked.out.find(state) != std::string::npos, checked.out);
+  const auto repeated = call({"run", "sound.toml"});
+  CHECK_MESSAGE(repeated.err.find("task linear_probe, again: it failed before\n") != std::string::npos, repeated.err);
+}

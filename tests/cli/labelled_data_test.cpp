@@ -61,7 +61,7 @@ TEST_CASE("labelled data: a training file that is sorted by class is learnt like
   const TemporaryFolder folder;
   const auto finished = launch(folder, "run", sorted({0, 1, 2, 3, 4}, 40), sorted({0, 1, 2, 3, 4}, 4));
   CHECK_MESSAGE(finished.code == 0, finished.err);
-  CHECK_MESSAGE(finished.out.find("\nmodel         1.0                 1.0\n") != std::string::npos, finished.out);
+  CHECK_MESSAGE(finished.out.find("\nmodel          1.0                 1.0\n") != std::string::npos, finished.out);
 }
 
 TEST_CASE("labelled data: a file that is not next to the experiment is looked for in the data directory") {
@@ -117,4 +117,13 @@ TEST_CASE("labelled data: an error of a published dataset has the location of it
       CHECK_MESSAGE(finished.err.starts_with(place), finished.err);
     }
   }
+}
+
+TEST_CASE("labelled data: a task that needs labels is refused if all are the same, as any accuracy would be 1") {
+  const TemporaryFolder folder;
+  const auto checked = launch(folder, "check", sorted({7}, 20), {7, 7});
+  CHECK(checked.code == 2);
+  CHECK_MESSAGE(
+      checked.err.find("needs at least two classes, but all labels of dataset idx are the same") != std::string::npos,
+      checked.err);
 }

@@ -74,7 +74,7 @@ TEST_CASE("table: the text format has one table per task") {
         "denoising\n"
         "model        mse ↓  psnr [dB] ↑\n"
         "─────  ───────────  ───────────\n"
-        "model  0.38 ± 0.18     20.0 ± 0\n");
+        "model  0.38 ± 0.18   20.0 ± 0.0\n");
 }
 
 TEST_CASE("table: an experiment file selects the experiment that it names") {

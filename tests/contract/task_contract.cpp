@@ -42,13 +42,13 @@ void for_every_task(Check check) {
 
 }  // namespace
 
-TEST_CASE("every task: reports at least one metric of the test split, and all are finite") {
+TEST_CASE("every task: reports at least one metric of the test split; all are finite, or the psnr of equal images") {
   for_every_task([](const std::vector<Metric>& metrics, const std::string&) {
     CHECK(std::ranges::any_of(metrics,
                               [](const auto& each) { return each.split == Split::test && each.baseline.empty(); }));
     for (const auto& metric : metrics) {
       CAPTURE(metric.name);
-      CHECK(std::isfinite(metric.value));
+      CHECK((std::isfinite(metric.value) || (metric.name == "psnr" && metric.value > 0)));
     }
   });
 }

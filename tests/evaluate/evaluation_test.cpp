@@ -114,3 +114,22 @@ TEST_CASE("tasks: a stopped task can be run again") {
   run.stop = false;
   CHECK(run.run(run.tasks().at(0)).error.empty());
 }
+
+TEST_CASE("tasks: the linear probe is compared with the pixels, and notes that it has not converged") {
+  for (const auto& [keys, notes] : {std::pair{"iterations = 10000\n", 0U}, std::pair{"iterations = 1\n", 2U}}) {
+    CAPTURE(keys);
+    Evaluated run(std::string(test::kEvaluated) + "[[task]]\nplugin = \"linear_probe\"\n" + keys);
+    const auto outcome = run.run(run.tasks().at(3));
+    REQUIRE(outcome.metrics.size() == 4);
+    CHECK(outcome.notes.size() == notes);
+    for (const std::size_t i : {0, 2}) {
+      const auto& metric = outcome.metrics[i];
+      CHECK(metric.baseline == (i == 0 ? "" : "pixels"));
+      CHECK(metric.protocol.starts_with(i == 0 ? "logistic regression on the codes of 360 training images; "
+                                               : "logistic regression on the pixels of 360 training images; "));
+      CHECK((metric.protocol.find("; not converged in 1 steps") != std::string::npos) == (notes > 0));
+    }
+    if (notes == 0) continue;
+    CHECK(outcome.notes[0] == "the classifier on codes has not converged in 1 steps; raise `iterations`");
+  }
+}

@@ -58,14 +58,3 @@ TEST_CASE("linear denoiser: pixels that never vary are unchanged") {
   LinearDenoiser(images, images).denoise(images.values(), out);
   for (const auto value : out) CHECK(value == doctest::Approx(0.25));
 }
-
-TEST_CASE("linear denoiser: its output is clipped to [0, 1]") {
-  const MemoryRows clean(uniform_rows(500), 1);
-  const LinearDenoiser denoiser(clean, clean);
-  const std::vector<float> outside = {-2, 0.5F, 3};
-  std::vector<float> out(3);
-  denoiser.denoise(outside, out);
-  CHECK(out[0] == 0);
-  CHECK(out[1] == doctest::Approx(0.5).epsilon(1e-4));
-  CHECK(out[2] == 1);
-}

@@ -43,6 +43,7 @@ struct Known final : TrainedModel, TaskData, Report {
     }
   } images;
   std::vector<Metric> metrics;
+  std::vector<std::string> notes;
 
   ImageShape image_shape() const override { return {1, 1, 2}; }
   std::int64_t code_size() const override { return 3; }
@@ -71,6 +72,7 @@ struct Known final : TrainedModel, TaskData, Report {
   void table(std::string_view, const std::vector<std::string>&, const std::vector<std::vector<std::string>>&) override {
   }
   void curve(std::string_view, const Curve&) override {}
+  void note(std::string_view text) override { notes.emplace_back(text); }
 };
 
 }  // namespace

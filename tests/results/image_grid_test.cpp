@@ -183,3 +183,18 @@ TEST_CASE("image grid: an inconsistent grid is refused, and nothing is written")
         path.string() + ": images of 1 x -2 x -2 cannot be drawn; each dimension must be at least 1");
   CHECK_FALSE(std::filesystem::exists(path));
 }
+
+TEST_CASE("image grid: long rows continue below, each part with all rows") {
+  // 37 images of 50 pixels and gaps fit into 1920 pixels.
+  const Grid grid{{1, 50, 50}, {}, {ramp(40 * 2500, 0), ramp(40 * 2500, 90)}};
+  const auto picture = draw(grid);
+  CHECK(picture.width == 2 + 36 * 52);
+  CHECK(picture.height == 2 + 2 * (2 * 52 + 12) - 12);
+  const auto top = 2 + 2 * 52 + 12;
+  for (const int image : {36, 39}) {
+    const auto x = 2 + (image - 36) * 52;
+    CHECK(picture.at(x, top) == byte_of(grid.rows[0][static_cast<std::size_t>(image) * 2500]));
+    CHECK(picture.at(x, top + 52) == byte_of(grid.rows[1][static_cast<std::size_t>(image) * 2500]));
+  }
+  CHECK(picture.at(2 + 4 * 52, top) == 255);
+}

@@ -133,6 +133,14 @@ inline results::RunFolder make_run(const std::filesystem::path& results, const s
   return run;
 }
 
+/// Removes the times of the results, which differ between runs of a test.
+inline results::Table without_times(results::Table table) {
+  const auto column = std::ranges::find(table.columns, "updated", &results::Column::key) - table.columns.begin();
+  table.columns.erase(table.columns.begin() + column);
+  for (auto& row : table.rows) row.erase(row.begin() + column);
+  return table;
+}
+
 /// Writes a grid of two noises with three seeds each, one of which diverged.
 inline void make_grid(const TemporaryFolder& folder) {
   const auto make = [&](const char* id, double sigma, int seed, double value) {

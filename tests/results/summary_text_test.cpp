@@ -32,15 +32,15 @@ TEST_CASE("summary text: a grid has a table per task, and failures are listed be
         "denoising\n"
         "noise.sigma  model       n  seeds              mse ↓\n"
         "───────────  ──────────  ─  ─────  ─────────────────\n"
-        "        0.1  model       3    1-3   0.0120 ± 0.0020\n"
-        "        0.1  mean_image  3    1-3   0.0673 ± 0\n"
+        "        0.1  model       3    1-3  0.01200 ± 0.00200\n"
+        "        0.1  mean_image  3    1-3  0.06730 ± 0.00000\n"
         "        0.5  model       2   1, 3  0.03050 ± 0.00071\n"
-        "        0.5  mean_image  2   1, 3   0.0673 ± 0\n"
+        "        0.5  mean_image  2   1, 3  0.06730 ± 0.00000\n"
         "\n"
         "linear_probe\n"
         "noise.sigma  model  n  seeds         accuracy ↑\n"
         "───────────  ─────  ─  ─────  ─────────────────\n"
-        "        0.1  model  3    1-3   0.9120 ± 0.0020\n"
+        "        0.1  model  3    1-3  0.91200 ± 0.00200\n"
         "        0.5  model  2   1, 3  0.93050 ± 0.00071\n"
         "\n"
         "without results\n"
@@ -85,7 +85,7 @@ TEST_CASE("summary text: seeds that all rows share are listed once") {
         "noise.sigma  model              mse ↓\n"
         "───────────  ─────  ─────────────────\n"
         "        0.1  model  0.01050 ± 0.00071\n"
-        "        0.5  model   0.0525 ± 0.0035\n");
+        "        0.5  model  0.05250 ± 0.00354\n");
 }
 
 TEST_CASE("summary for people: n counts the runs that a task's means are computed from") {
@@ -99,14 +99,14 @@ TEST_CASE("summary for people: n counts the runs that a task's means are compute
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
-        "model  n  seeds     mse ↓\n"
-        "─────  ─  ─────  ────────\n"
-        "model  3    1-3  0.25 ± 0\n"
+        "model  n  seeds        mse ↓\n"
+        "─────  ─  ─────  ───────────\n"
+        "model  3    1-3  0.25 ± 0.00\n"
         "\n"
         "linear_probe\n"
         "model  n  seeds  state     accuracy ↑  reason\n"
         "─────  ─  ─────  ────────  ──────────  ─────────\n"
-        "model  2   1, 3  finished     0.5 ± 0  –\n"
+        "model  2   1, 3  finished   0.5 ± 0.0  –\n"
         "model  –      2  failed             –  no labels\n");
   CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
             .starts_with("small, mean ± sample standard deviation of 2 runs\n"));
@@ -123,9 +123,9 @@ TEST_CASE("summary for people: a task that only some seeds have shows those seed
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
-        "model  n  seeds     mse ↓\n"
-        "─────  ─  ─────  ────────\n"
-        "model  3    1-3  0.25 ± 0\n"
+        "model  n  seeds        mse ↓\n"
+        "─────  ─  ─────  ───────────\n"
+        "model  3    1-3  0.25 ± 0.00\n"
         "\n"
         "linear_probe\n"
         "model  n  seeds  accuracy ↑\n"
@@ -155,10 +155,10 @@ TEST_CASE("summary for people: after a task was cut off, the other seeds are tho
         "small, mean ± sample standard deviation of 2 runs\n"
         "\n"
         "denoising\n"
-        "model  seeds  state         mse ↓  reason\n"
-        "─────  ─────  ─────────  ────────  ────────────────────────────\n"
-        "model    1-2  finished   0.25 ± 0  –\n"
-        "model      3  not begun         –  task denoising has not begun\n");
+        "model  seeds  state            mse ↓  reason\n"
+        "─────  ─────  ─────────  ───────────  ────────────────────────────\n"
+        "model    1-2  finished   0.25 ± 0.00  –\n"
+        "model      3  not begun            –  task denoising has not begun\n");
 }
 
 TEST_CASE("summary for people: a finished run without a result says why") {
@@ -190,9 +190,9 @@ TEST_CASE("summary for people: metrics of one task that come from different numb
         "small, seeds 1-2, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
-        "model     mse ↓  n  psnr [dB] ↓  n\n"
-        "─────  ────────  ─  ───────────  ─\n"
-        "model  0.25 ± 0  2         20.0  1\n");
+        "model        mse ↓  n  psnr [dB] ↓  n\n"
+        "─────  ───────────  ─  ───────────  ─\n"
+        "model  0.25 ± 0.00  2         20.0  1\n");
 }
 
 TEST_CASE("summary for people: runs without results do not change the number of runs in the title") {
@@ -221,7 +221,7 @@ TEST_CASE("summary text: stale runs are marked, and counted if the others of a r
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
   auto runs = test::select_runs(folder.path(), {});
   runs[0].stale = {"noise/gaussian"};
-  CHECK(render_summary(runs, {}, Format::table).find("model  finished (1 of 2 stale)  0.25 ± 0\n") !=
+  CHECK(render_summary(runs, {}, Format::table).find("model  finished (1 of 2 stale)  0.25 ± 0.00\n") !=
         std::string::npos);
   CHECK(render_summary({runs[0]}, {}, Format::table).find("model  finished (stale)   0.25\n") != std::string::npos);
 }
@@ -233,8 +233,8 @@ TEST_CASE("summary text: of a run's tasks only the stale ones are marked") {
   auto runs = test::select_runs(folder.path(), {});
   for (auto& run : runs) run.tasks.at(1).stale = {"task/linear_probe"};
   const auto text = render_summary(runs, {}, Format::table);
-  CHECK_MESSAGE(text.find("model  0.25 ± 0\n") != std::string::npos, text);
-  CHECK_MESSAGE(text.find("model  finished (stale)     0.5 ± 0\n") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("model  0.25 ± 0.00\n") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("model  finished (stale)   0.5 ± 0.0\n") != std::string::npos, text);
   CHECK(summarize(runs).rows.at(0).at(4) == Field("finished (stale: linear_probe)"));
   runs[0].tasks.at(1).stale.clear();
   CHECK(summarize(runs).rows.at(0).at(4) == Field("finished (1 of 2 stale: linear_probe)"));

@@ -41,7 +41,7 @@ TEST_CASE("table: columns are aligned, the ± below one another, missing values 
         "model        n              mse ↓  sigma\n"
         "───────────  ─  ─────────────────  ─────\n"
         "model        3  0.01234 ± 0.00012   0.10\n"
-        "mean, image  3   0.0673 ± 0         0.25\n"
+        "mean, image  3  0.06730 ± 0.00000   0.25\n"
         "a|b          –                  –      –\n");
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("md: alignment row, the best of a column in bold, bars escaped") {
         "| model       |    n |                 mse ↓ | sigma |\n"
         "| :---------- | ---: | --------------------: | ----: |\n"
         "| model       |    3 | **0.01234 ± 0.00012** |  0.10 |\n"
-        "| mean, image |    3 |            0.0673 ± 0 |  0.25 |\n"
+        "| mean, image |    3 |     0.06730 ± 0.00000 |  0.25 |\n"
         "| a\\|b        |    – |                     – |     – |\n");
 }
 
@@ -128,11 +128,13 @@ TEST_CASE("table: numbers of a column have equally many decimals, without common
   CHECK(shown({12345.6}) == "12346\n");
 }
 
-TEST_CASE("table: a small number among large ones keeps its digits") {
+TEST_CASE("table: a setting much smaller than the others keeps its digits, a result makes all use exponents") {
   CHECK(shown({1e-5, 1.5}) == "0.00001\n    1.5\n");
   CHECK(shown({1e-3, 0.5}) == "0.001\n0.500\n");
   CHECK(shown({1.2345678e-12}) == "1.2346e-12\n");
   CHECK(shown({1.2345678e12}) == "1.2346e+12\n");
+  const Table results{{{"x", "x", 3, true, Direction::lower}}, {{1e-7}, {0.0123}, {Field()}}};
+  CHECK(render(results, Format::table) == "       x\n────────\n1.00e-07\n1.23e-02\n       –\n");
 }
 
 TEST_CASE("table: a spread shows two digits of its deviation and the mean to the same decimals") {
@@ -143,15 +145,20 @@ TEST_CASE("table: a spread shows two digits of its deviation and the mean to the
   CHECK(shown({Spread{1.5e-12, 2.5e-14, 3}}) == "1.500e-12 ± 2.5e-14\n");
 }
 
-TEST_CASE("table: equal values have a deviation of exactly 0") {
-  CHECK(shown({Spread{0.0673, 0, 3}}) == "0.0673 ± 0\n");
-  CHECK(shown({Spread{0.0673, 1e-17, 3}}) == "0.0673 ± 0\n");
-  CHECK(shown({Spread{0, 0, 3}}) == "0.0 ± 0\n");
+TEST_CASE("table: means and deviations of a column share their decimals") {
+  CHECK(shown({Spread{0.5, 0.0996, 3}, Spread{0.25, 0.00123, 2}, 0.125, std::int64_t{1}}) ==
+        "0.5000 ± 0.0996\n0.2500 ± 0.0012\n0.1250\n1.0000\n");
+}
+
+TEST_CASE("table: equal values have a deviation of 0") {
+  CHECK(shown({Spread{0.0673, 0, 3}}) == "0.0673 ± 0.0000\n");
+  CHECK(shown({Spread{0.0673, 1e-17, 3}}) == "0.0673 ± 0.0000\n");
+  CHECK(shown({Spread{0, 0, 3}}) == "0.0 ± 0.0\n");
 }
 
 TEST_CASE("table: one run and infinite means have no deviation") {
   CHECK(shown({Spread{0.0123456, 0, 1}}) == "0.012346\n");
-  CHECK(shown({Spread{kInfiniteCell, std::nan(""), 3}, 20.5}) == " inf\n20.5\n");
+  CHECK(shown({Spread{kInfiniteCell, std::nan(""), 3}, 20.5}) == "   ∞\n20.5\n");
 }
 
 TEST_CASE("table: line breaks in a cell become blanks, and lines end without blanks") {
@@ -168,6 +175,11 @@ TEST_CASE("md: a single number is not the best") {
 TEST_CASE("md: numbers that print the same are equally good, and the direction decides which is better") {
   const Table table{{{"x", "x", 2, true, Direction::higher}}, {{0.5}, {0.871}, {0.87}}};
   CHECK(render(table, Format::md) == "|        x |\n| -------: |\n|     0.50 |\n| **0.87** |\n| **0.87** |\n");
+}
+
+TEST_CASE("md: an infinite number is the best if higher is better") {
+  const Table table{{{"psnr", "psnr", 5, true, Direction::higher}}, {{20.5}, {kInfiniteCell}}};
+  CHECK(render(table, Format::md) == "|  psnr |\n| ----: |\n|  20.5 |\n| **∞** |\n");
 }
 
 TEST_CASE("format_of: knows its names and suggests the nearest") {

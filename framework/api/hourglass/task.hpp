@@ -109,8 +109,9 @@ struct ImageScores {
   double mse = 0, sse = 0;      ///< squared error, per pixel and per image
   double bce = 0, bce_sum = 0;  ///< binary cross-entropy in nats, per pixel and per image; targets in [0, 1]
   double psnr = 0;              ///< dB, from the mse of all images; infinite if there is no error
-  double ssim = 0;              ///< structural similarity (Wang et al. 2004), 11 x 11 Gaussian window, sigma 1.5
-  std::int64_t images = 0;      ///< number of images scored
+  /// Structural similarity (Wang et al. 2004): 11 x 11 Gaussian window, sigma 1.5. NaN if the images are smaller.
+  double ssim = 0;
+  std::int64_t images = 0;  ///< number of images scored
 };
 
 /// Scores images in the same way for all tasks. Call its methods from the task's thread, any number of times; all rows
@@ -123,17 +124,19 @@ class Scores {
   virtual ImageScores score(const Rows& images, const Rows& targets) = 0;
 
   /// Reconstructs `inputs` with the model and with every applicable baseline, scores the results against `targets`, and
-  /// reports mse, sse, bce, bce_sum, psnr (unless infinite) and ssim of each as metrics of `split`. Unless `inputs` and
-  /// `targets` are the same object, the denoising baselines are included. A model that reads labels gets the true
-  /// classes of `split`; `inputs` must then be rows of it. `protocol` describes the measurement: "clean test images".
+  /// reports mse, sse, bce, bce_sum, psnr and, unless images are smaller than its window, ssim of each as metrics of
+  /// `split`. Unless `inputs` and `targets` are the same object, the baselines are those of denoising, and all results,
+  /// of the model and of the baselines, are clipped to [0, 1]. A model that reads labels gets the true classes of
+  /// `split`; `inputs` must then be rows of it. `protocol` describes the measurement: "clean test images".
   virtual void compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol) = 0;
 
-  /// Names the baselines: "mean_image", "identity" and "pca" (with one component per unit of the code, and only if the
-  /// code has fewer units than an image has pixels). With `denoising`, also "linear_denoiser": least squares from noisy
-  /// to clean images, output clipped, unless the images are too large for it.
+  /// Names the baselines: "mean_image", "identity" and "pca" (one component per unit of the code, and only if the code
+  /// has fewer units than an image has pixels). With `denoising`, "pca_denoiser" takes the place of "pca": noisy images
+  /// projected onto the 1, 2, 4, ... or 256 components that restore the training images best. "linear_denoiser" is
+  /// added, least squares from noisy to clean images, unless the images are too large for it.
   virtual std::vector<std::string> baselines(bool denoising) const = 0;
 
-  /// Returns a baseline, fitted on train and validation at its first use in the run. Throws std::invalid_argument,
+  /// Returns a baseline, fitted on train, like the model, at its first use in the run. Throws std::invalid_argument,
   /// which lists the names, for an unknown name.
   virtual ImageMap baseline(std::string_view name) = 0;
 };
@@ -157,6 +160,8 @@ struct ClassifierOptions {
   /// parameters. All tasks of a run share seed 0, for which `scratch` starts from the run's own initial parameters. At
   /// least 0.
   std::int64_t seed = 0;
+  enum class Inputs { codes, pixels };
+  Inputs inputs = Inputs::codes;  ///< frozen: what the classifier reads; `pixels` is a baseline for codes
 };
 
 struct ClassifierResult {
@@ -164,6 +169,8 @@ struct ClassifierResult {
   double train_loss = 0;                         ///< nats, mean over the labelled images used; for joint and
                                                  ///< scratch, measured during the last epoch
   std::int64_t iterations = 0;                   ///< number of steps taken
+  std::int64_t images = 0;                       ///< number of labelled training images used
+  bool converged = true;                         ///< frozen: false if the maximum number of steps ended the fit
 };
 
 /// Fits classifiers on top of the model, which does not change. Call from the task's thread, any number of times.
@@ -193,8 +200,8 @@ struct Curve {
 };
 
 /// Receives the results of a task. Call its methods from the task's thread, any number of times. Names consist of a-z,
-/// 0-9 and _, and no two pictures and no two tables or curves of a task share one; otherwise std::invalid_argument is
-/// thrown. Every task of a run has its own folder.
+/// 0-9 and _, and no two pictures or curves and no two tables or curves of a task share one; otherwise
+/// std::invalid_argument is thrown. Every task of a run has its own folder.
 class Report {
  public:
   virtual ~Report() = default;
@@ -206,8 +213,11 @@ class Report {
   /// Writes <name>.csv. `cells` holds rows, each with one cell per column.
   virtual void table(std::string_view name, const std::vector<std::string>& columns,
                      const std::vector<std::vector<std::string>>& cells) = 0;
-  /// Writes <name>.csv with the columns `series`, x and y, one row per point.
+  /// Writes <name>.csv with the columns `series`, x and y, one row per point, and a plot of it, <name>.png.
   virtual void curve(std::string_view name, const Curve& curve) = 0;
+  /// Prints a sentence that users should know about the results, such as a fit that has not converged, and adds it to
+  /// the run's log.
+  virtual void note(std::string_view text) = 0;
 };
 
 /// Everything a task may use. The host owns it; it is valid while the task runs.

@@ -11,30 +11,39 @@
 
 namespace hourglass::evaluate {
 
-/// The baselines of one run, each fitted at its first use on the dataset's whole train split, validation included, like
-/// published values. Both rows must outlive it and the maps that it returns.
+/// The baselines of one run, each fitted at its first use on the images that the model is trained on. Both rows must
+/// outlive it and the maps that it returns.
 class Baselines {
  public:
-  /// Fits on images `clean` and `noisy`, [n, D]; pca has `code_size` components.
+  /// Fits on training images `clean` and `noisy`, [n, D]; pca has `code_size` components.
   Baselines(const Rows& clean, const Rows& noisy, std::int64_t code_size)
       : clean_(clean), noisy_(noisy), code_size_(code_size) {}
 
-  /// Returns "mean_image", "identity", "pca" if the code is narrower than an image, and, with `denoising`,
-  /// "linear_denoiser" unless the images are too large for it.
+  /// Returns "mean_image", "identity" and "pca" if the code is narrower than an image. With `denoising`,
+  /// "pca_denoiser" takes its place, and "linear_denoiser" is added unless the images are too large for it.
   std::vector<std::string> names(bool denoising) const;
 
   /// Returns a baseline by name. Throws std::invalid_argument, which lists the names, for an unknown one.
-  ImageMap map(std::string_view name);
+  ImageMap map(std::string_view name) { return fitted(name).map; }
+
+  /// Returns how a baseline was fitted: "fitted on the 54000 training images"; "" for "identity".
+  std::string protocol(std::string_view name) { return fitted(name).protocol; }
 
  private:
-  ImageMap fit(std::string_view name) const;
+  struct Fitted {
+    ImageMap map;
+    std::string protocol;
+  };
+
+  const Fitted& fitted(std::string_view name);
+  Fitted fit(std::string_view name) const;
   /// With as many components as an image has pixels, PCA equals the identity.
   bool has_pca() const { return code_size_ < clean_.columns(); }
 
   const Rows& clean_;
   const Rows& noisy_;
   std::int64_t code_size_;
-  std::map<std::string, ImageMap, std::less<>> fitted_;
+  std::map<std::string, Fitted, std::less<>> fitted_;
 };
 
 }  // namespace hourglass::evaluate

@@ -67,7 +67,6 @@ void LinearDenoiser::denoise(std::span<const float> noisy, std::span<float> out)
     std::copy(intercept_.begin(), intercept_.end(), out.begin() + row * columns);
   compute::gemm(count, columns, columns, {noisy.data(), columns}, {weights_.data(), columns}, out.data(), columns,
                 true);
-  for (auto& value : out) value = std::clamp(value, 0.0F, 1.0F);
 }
 
 }  // namespace hourglass::evaluate

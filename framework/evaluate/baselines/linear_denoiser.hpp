@@ -17,7 +17,7 @@ class LinearDenoiser {
   /// Fits weights and an intercept to all rows of `noisy` and `clean`, both [n, D].
   LinearDenoiser(const Rows& noisy, const Rows& clean);
 
-  /// Writes the estimates of the clean images, clipped to [0, 1], [n, D] -> [n, D].
+  /// Writes the estimates of the clean images, which may lie outside [0, 1], [n, D] -> [n, D].
   void denoise(std::span<const float> noisy, std::span<float> out) const;
 
  private:

@@ -115,13 +115,26 @@ Pca::Pca(const Rows& rows, std::int64_t components) : mean_(column_means(rows)) 
   Eigen::Map<RowMajorFloats>(basis_.data(), count, rows.columns()) = pairs.vectors.transpose().cast<float>();
 }
 
+void Pca::keep(std::int64_t components) {
+  variances_.resize(static_cast<std::size_t>(components));
+  basis_.resize(static_cast<std::size_t>(components) * mean_.size());
+}
+
+void Pca::project(std::span<const float> rows, std::span<float> codes) const {
+  const auto columns = static_cast<std::int64_t>(mean_.size()),
+             count = static_cast<std::int64_t>(rows.size()) / columns;
+  std::vector<float> centred(rows.begin(), rows.end());
+  centre(centred, mean_);
+  compute::gemm(count, components(), columns, {centred.data(), columns}, {basis_.data(), columns, true}, codes.data(),
+                components());
+}
+
 void Pca::reconstruct(std::span<const float> rows, std::span<float> out) const {
   const auto columns = static_cast<std::int64_t>(mean_.size()),
              count = static_cast<std::int64_t>(rows.size()) / columns;
   const auto width = components();
-  std::vector<float> centred(rows.begin(), rows.end()), codes(static_cast<std::size_t>(count * width));
-  centre(centred, mean_);
-  compute::gemm(count, width, columns, {centred.data(), columns}, {basis_.data(), columns, true}, codes.data(), width);
+  std::vector<float> codes(static_cast<std::size_t>(count * width));
+  project(rows, codes);
   for (std::int64_t row = 0; row < count; ++row) std::copy(mean_.begin(), mean_.end(), out.begin() + row * columns);
   compute::gemm(count, columns, width, {codes.data(), width}, {basis_.data(), columns}, out.data(), columns, true);
 }

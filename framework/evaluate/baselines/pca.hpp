@@ -19,6 +19,11 @@ class Pca {
   std::int64_t components() const { return static_cast<std::int64_t>(basis_.size() / mean_.size()); }
   const std::vector<double>& variances() const { return variances_; }  ///< of the components, in descending order
 
+  /// Keeps only the first `components`, at least 1 and at most as many as there are.
+  void keep(std::int64_t components);
+
+  /// Writes the coordinates of rows along the components, [n, D] -> [n, k].
+  void project(std::span<const float> rows, std::span<float> codes) const;
   /// Projects rows onto the mean and the components, [n, D] -> [n, D].
   void reconstruct(std::span<const float> rows, std::span<float> out) const;
 

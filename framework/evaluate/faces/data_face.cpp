@@ -14,9 +14,7 @@ DataFace::DataFace(const subject::Subject& subject, TrainedModel& model, StopFla
       model_(model),
       train_(subject, Split::train, stop),
       validation_(subject, Split::validation, stop),
-      test_(subject, Split::test, stop),
-      all_clean_(train_.clean, validation_.clean),
-      all_noisy_(train_.noisy, validation_.noisy) {}
+      test_(subject, Split::test, stop) {}
 
 const Rows& DataFace::codes(Split split) {
   auto& part = of(split);

@@ -23,10 +23,6 @@ class DataFace final : public TaskData {
   const Rows& codes(Split split) override;
   Labels labels(Split split) override;
 
-  /// Train and validation together; baselines are fitted on them.
-  const Rows& all_clean() const { return all_clean_; }
-  const Rows& all_noisy() const { return all_noisy_; }
-
  private:
   /// One split of the data.
   struct Part {
@@ -40,7 +36,6 @@ class DataFace final : public TaskData {
   const subject::Data& data_;
   TrainedModel& model_;
   Part train_, validation_, test_;
-  JoinedRows all_clean_, all_noisy_;
 };
 
 }  // namespace hourglass::evaluate

@@ -49,12 +49,16 @@ std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const 
 ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
   const auto train_labels = data_.labels(Split::train), test_labels = data_.labels(Split::test);
   const auto chosen = draw(options);
-  const auto &train = data_.codes(Split::train), &test = data_.codes(Split::test);
+  const bool codes = options.inputs == ClassifierOptions::Inputs::codes;
+  const auto rows = [&](Split split) -> const Rows& { return codes ? data_.codes(split) : data_.clean(split); };
+  const auto &train = rows(Split::train), &test = rows(Split::test);
   const LogisticRegression classifier(train, train_labels, chosen, data_.classes(), options, stop_);
   return {.train_accuracy = classifier.accuracy(train, train_labels),
           .test_accuracy = classifier.accuracy(test, test_labels),
           .train_loss = classifier.train_loss(),
-          .iterations = classifier.iterations()};
+          .iterations = classifier.iterations(),
+          .images = static_cast<std::int64_t>(chosen.size()),
+          .converged = classifier.converged()};
 }
 
 ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
@@ -72,7 +76,8 @@ ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
   return {.train_accuracy = accuracy(classifier, Split::train),
           .test_accuracy = accuracy(classifier, Split::test),
           .train_loss = classifier.train_loss(),
-          .iterations = classifier.steps()};
+          .iterations = classifier.steps(),
+          .images = static_cast<std::int64_t>(fitting.images.size())};
 }
 
 double FitFace::accuracy(train::Classifier& classifier, Split split) const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "results/csv.hpp"
+#include "results/curve_plot.hpp"
 #include "results/image_grid.hpp"
 
 namespace hourglass::evaluate {
@@ -26,6 +27,7 @@ void check_name(std::string_view what, std::string_view name) {
 void ReportFace::begin(std::filesystem::path folder) {
   folder_ = std::move(folder);
   metrics_.clear();
+  notes_.clear();
   written_.clear();
 }
 
@@ -70,6 +72,7 @@ void ReportFace::curve(std::string_view name, const Curve& curve) {
       cells.push_back({curve.series[line], fmt::format("{}", x), fmt::format("{}", y)});
   }
   table(name, {"series", curve.x_name, curve.y_name}, cells);
+  results::write_curve(claim("picture", name, ".png"), curve);
 }
 
 std::filesystem::path ReportFace::claim(std::string_view what, std::string_view name, const char* extension) {

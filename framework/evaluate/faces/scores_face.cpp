@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "evaluate/image_scores.hpp"
@@ -60,6 +61,7 @@ ImageScores ScoresFace::score(const Rows& images, const Rows& targets) {
 
 void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol) {
   check(inputs, targets);
+  const bool denoising = &inputs != &targets;
   const auto shape = model_.image_shape();
   const auto labels = labels_of(split, inputs.rows());
   std::vector<Contender> contenders;
@@ -68,7 +70,7 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     model_.reconstruct(images, out, labels.empty() ? labels : labels.subspan(static_cast<std::size_t>(first), count));
   };
   contenders.push_back({"", with_model, ImageScorer(shape)});
-  for (const auto& name : baselines(&inputs != &targets)) {
+  for (const auto& name : baselines(denoising)) {
     const auto map = baseline(name);
     contenders.push_back({name, [map](std::int64_t, auto images, auto out) { map(images, out); }, ImageScorer(shape)});
   }
@@ -78,12 +80,17 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     out.resize(images.size());
     for (auto& contender : contenders) {
       contender.map(first, images, out);
+      if (denoising)
+        std::ranges::transform(out, out.begin(), [](float value) { return std::clamp(value, 0.0F, 1.0F); });
       contender.scorer.add(expected, out);
     }
   });
   for (const auto& [baseline, map, scorer] : contenders) {
-    const auto described =
-        std::string(protocol) + (baseline.empty() ? "" : "; baseline fitted on train and validation");
+    const auto fitted = baseline.empty()
+                            ? fmt::format("trained on the {} training images", data_.clean(Split::train).rows())
+                            : baselines_.protocol(baseline);
+    const auto described = fmt::format("{}{}{}{}", protocol, denoising ? "; all outputs clipped to [0, 1]" : "",
+                                       fitted.empty() ? "" : "; ", fitted);
     for (auto& metric : image_metrics(scorer.scores(), split, described, baseline)) report_.metric(std::move(metric));
   }
 }

@@ -14,7 +14,7 @@ class ScoresFace final : public Scores {
       : model_(model),
         data_(data),
         report_(report),
-        baselines_(data.all_clean(), data.all_noisy(), model.code_size()) {}
+        baselines_(data.clean(Split::train), data.noisy(Split::train), model.code_size()) {}
 
   ImageScores score(const Rows& images, const Rows& targets) override;
   void compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol) override;

@@ -1,4 +1,4 @@
-// Measures how well a linear classifier predicts the labels from frozen codes.
+// Measures how well a linear classifier predicts the labels from frozen codes, compared with the pixels.
 #include "hourglass/task.hpp"
 
 namespace {
@@ -11,6 +11,7 @@ class LinearProbe final : public Task {
     double l2 = 1e-4;
     std::int64_t labels = 0;
     std::int64_t iterations = 200;
+    bool pixels = true;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("l2", &Params::l2, {0, 1e6},
@@ -19,6 +20,7 @@ class LinearProbe final : public Task {
               "number of labelled training images, drawn evenly from the classes; 0: all");
     table.add("iterations", &Params::iterations, {1, 1e6},
               "maximum number of L-BFGS steps; it stops earlier once it has converged");
+    table.add("pixels", &Params::pixels, "also fit the classifier to the pixels, as a baseline");
   }
 
   explicit LinearProbe(const Params& params) : params_(params) {}
@@ -26,20 +28,31 @@ class LinearProbe final : public Task {
   Needs needs() const override { return {.labels = true, .label_budget = params_.labels}; }
 
   void run(TaskContext& context) const override {
-    const auto result =
-        context.fit.classifier({.l2 = params_.l2, .labels = params_.labels, .iterations = params_.iterations});
-    const std::string protocol =
-        "logistic regression on frozen codes of " +
-        (params_.labels > 0 ? std::to_string(params_.labels) + " labelled training images" : "all training images") +
-        (context.model.reads_labels() ? "; the network reads labels" : "");
-    context.report.metric({"accuracy", Split::test, result.test_accuracy, "1", Direction::higher, protocol});
-    context.report.metric({"accuracy", Split::train, result.train_accuracy, "1", Direction::higher, protocol});
+    measure(context, ClassifierOptions::Inputs::codes, "codes", "");
+    if (params_.pixels) measure(context, ClassifierOptions::Inputs::pixels, "pixels", "pixels");
   }
 
  private:
+  /// Fits the classifier to codes or pixels and reports its accuracies, of a baseline unless `baseline` is empty.
+  void measure(TaskContext& context, ClassifierOptions::Inputs inputs, const std::string& name,
+               const std::string& baseline) const {
+    const auto result = context.fit.classifier(
+        {.l2 = params_.l2, .labels = params_.labels, .iterations = params_.iterations, .inputs = inputs});
+    const auto steps = std::to_string(result.iterations) + " steps";
+    const auto protocol = "logistic regression on the " + name + " of " + std::to_string(result.images) +
+                          " training images; " + (result.converged ? "converged in " : "not converged in ") + steps +
+                          (context.model.reads_labels() && baseline.empty() ? "; the network reads labels" : "");
+    context.report.metric({"accuracy", Split::test, result.test_accuracy, "1", Direction::higher, protocol, baseline});
+    context.report.metric(
+        {"accuracy", Split::train, result.train_accuracy, "1", Direction::higher, protocol, baseline});
+    if (result.converged) return;
+    context.report.note("the classifier on " + name + " has not converged in " + steps + "; raise `iterations`");
+  }
+
   Params params_;
 };
 
 }  // namespace
 
-HOURGLASS_PLUGINS(hourglass::plugin<LinearProbe>("linear_probe", "Accuracy of logistic regression on frozen codes."))
+HOURGLASS_PLUGINS(hourglass::plugin<LinearProbe>(
+    "linear_probe", "Accuracy of logistic regression on frozen codes, compared with the pixels."))
