@@ -1,6 +1,7 @@
 // `hourglass config`: prints each effective value of an experiment and its origin, or a complete experiment file.
 #include <fmt/format.h>
 
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/options.hpp"
@@ -21,8 +22,8 @@ int config(const Arguments& arguments) {
   if (!options) return 0;
   const auto& format = options->choice("format", {"table", "toml"});
   const auto experiment = load_experiment(*options);
-  fmt::print("{}", format == "toml" ? experiment->config.to_toml()
-                                    : experiment->config.explain(options->given("docs"), text_width()));
+  base::print("{}", format == "toml" ? experiment->config.to_toml()
+                                     : experiment->config.explain(options->given("docs"), text_width()));
   return 0;
 }
 

@@ -11,7 +11,9 @@
 #include <fstream>
 #include <tuple>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "host/check_plugin.hpp"
 
 namespace hourglass::host {
@@ -95,6 +97,8 @@ void Registry::load(const std::filesystem::path& path) {
   if (is_elf(path) && is_truncated(path)) {
     return refuse("", "", "the plugin library is truncated: the file ends before its contents do; build it again");
   }
+  const base::GuestCode guest("loading " + path.filename().string());
+  base::note_plugin_library(path);
   boost::dll::shared_library library;
   boost::dll::fs::error_code error;
   library.load(path.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
@@ -209,6 +213,7 @@ const PluginProblem* Registry::problem(std::string_view kind, std::string_view n
 }
 
 std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
+  const base::GuestCode guest("creating " + info.kind + " " + info.name);
   std::unique_ptr<Component> component;
   try {
     component = info.create(values);

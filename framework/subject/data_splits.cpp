@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "subject/settings.hpp"
 #include "subject/validation_draw.hpp"
@@ -107,6 +108,7 @@ void SplitView::read(std::span<const std::int64_t> indices, std::span<float> ima
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     const auto row = row_of(indices[i]);
     part_->samples->read({&row, 1}, images.subspan(i * size, size));
+    base::restore_arithmetic();
   });
 }
 
@@ -127,6 +129,7 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     base::PhiloxRng rng(seed, stream, epoch, key | static_cast<std::uint64_t>(row_of(indices[i])));
     noise.corrupt(clean.subspan(i * size, size), noisy.subspan(i * size, size), shape, rng);
+    base::restore_arithmetic();
   });
 }
 
@@ -143,6 +146,7 @@ Data::Data(const experiment::Config& config) {
   };
   dataset_ = config.create<Dataset>("dataset");
   try {
+    const base::GuestCode guest("opening the dataset");
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);

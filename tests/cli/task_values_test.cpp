@@ -28,8 +28,8 @@ TEST_CASE("evaluate: a string of an added or a declared task stays the same when
   for (std::size_t i = 0; i < kHostile.size(); ++i) {
     const auto file = "word_" + std::to_string(i);
     write(place.folder / file, kHostile[i]);
-    tasks += "[[task]]\nplugin = \"words\"\nfile = \"" + file + "\"\ntext = " +
-             hourglass::host::to_toml(std::string_view(kHostile[i])) + "\n";
+    tasks += "[[task]]\nplugin = \"words\"\nfile = \"" + file +
+             "\"\ntext = " + hourglass::host::to_toml(std::string_view(kHostile[i])) + "\n";
   }
   write(place.folder / "tasks.toml", tasks);
   const auto added = place({"evaluate", "a", "--task", "tasks.toml"}, how);
