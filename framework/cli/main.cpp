@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/ending.hpp"
@@ -112,6 +113,10 @@ int main(int count, char** values) {
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {
     complain(error.path1().string() + ": " + error.code().message());
+    return 2;
+  } catch (const std::system_error& error) {
+    complain(std::string("hourglass: the system refuses a thread or memory: ") + error.code().message() +
+             "; free memory or raise the limits (ulimit -v, ulimit -u)");
     return 2;
   } catch (const std::bad_alloc&) {
     complain("not enough memory for this experiment; choose a smaller network or batch");

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -20,20 +18,12 @@ namespace {
 /// Images that a thread processes at a time: few enough to balance the load, many enough to hide scheduling costs.
 constexpr std::int64_t kImagesPerBlock = 8;
 
-/// Runs `body(i)` for every image in parallel and then rethrows the first exception: none may leave an OpenMP region.
+/// Runs `body(i)` for every image in parallel.
 template <class Body>
 void for_each_image(std::int64_t count, const Body& body) {
-  std::exception_ptr failure;
-  std::mutex mutex;
   compute::parallel_blocks(count, kImagesPerBlock, [&](std::int64_t begin, std::int64_t end) {
-    try {
-      for (auto i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
+    for (auto i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
   });
-  if (failure) std::rethrow_exception(failure);
 }
 
 /// Returns what is wrong with the samples of a plugin, or "". Checks the pixels of only a few images.

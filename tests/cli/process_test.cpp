@@ -154,3 +154,18 @@ TEST_CASE("process: messages that cannot be shown do not end a run") {
     if (fs::exists(here.path() / "code")) CHECK(read(here.path() / "code") == "0\n");
   }
 }
+
+TEST_CASE("process: too little memory is an error message, whenever it runs out, and never a crash") {
+  bool refused = false;
+  for (int mebibytes = 104; mebibytes <= 144; mebibytes += 4) {
+    const Place here;
+    const auto limit = std::to_string(mebibytes * 1024);
+    const auto finished = here.shell("ulimit -v " + limit + " && exec $RUN --quiet");
+    CHECK_MESSAGE(finished.code <= 127, limit, ": ", finished.err);  // 127: too little for the loader of programs
+    if (finished.code == 0 || finished.code == 127) continue;
+    refused = refused || contains(finished.err, "the system refuses");
+    const auto status = here.status();
+    CHECK_MESSAGE((status.empty() || contains(status, "\"failed\"") || contains(status, "\"finished\"")), status);
+  }
+  CHECK(refused);
+}
