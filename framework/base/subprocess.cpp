@@ -43,19 +43,23 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// Starts a child with all signals unblocked, whatever this program blocks.
-class NoBlockedSignals {
+/// Starts a child with the usual handling of signals, whatever this program blocks or ignores.
+class UsualSignals {
  public:
-  NoBlockedSignals() {
+  UsualSignals() {
     posix_spawnattr_init(&attributes_);
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+    sigset_t ignored;
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &ignored);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
-  NoBlockedSignals(const NoBlockedSignals&) = delete;
-  NoBlockedSignals& operator=(const NoBlockedSignals&) = delete;
-  ~NoBlockedSignals() { posix_spawnattr_destroy(&attributes_); }
+  UsualSignals(const UsualSignals&) = delete;
+  UsualSignals& operator=(const UsualSignals&) = delete;
+  ~UsualSignals() { posix_spawnattr_destroy(&attributes_); }
   const posix_spawnattr_t* get() const { return &attributes_; }
 
  private:
@@ -120,7 +124,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 pid_t start(const Subprocess& process, FileActions& actions) {
   actions.open_null(STDIN_FILENO, O_RDONLY);
   if (!process.folder.empty()) actions.change_folder(process.folder);
-  const NoBlockedSignals attributes;
+  const UsualSignals attributes;
   auto command = process.command;
   auto variables = variables_with(process.environment);
   const auto arguments = pointers(command), environment = pointers(variables);

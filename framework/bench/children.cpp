@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/json.hpp"
+#include "base/streams.hpp"
 #include "base/subprocess.hpp"
 #include "base/thread_wait.hpp"
 #include "bench/pytorch_step.hpp"
@@ -188,7 +189,7 @@ int bench_child(const std::string& what, Precision precision, const BenchSetting
   compute::set_threads(settings.threads);
   if (what == kCeiling) {
     const auto rate = best_product(precision, settings.quick);
-    fmt::print("{}\n", Json{{"rate", rate ? Json(*rate) : Json()}}.dump());
+    base::print("{}\n", Json{{"rate", rate ? Json(*rate) : Json()}}.dump());
     return 0;
   }
   const auto network = networks_named({what}).at(0);
@@ -201,7 +202,7 @@ int bench_child(const std::string& what, Precision precision, const BenchSetting
                                          .operations = settings.operations},
                                         stop);
   if (!measurement) return 130;
-  fmt::print("{}\n", json_of(*measurement).dump());
+  base::print("{}\n", json_of(*measurement).dump());
   return 0;
 }
 

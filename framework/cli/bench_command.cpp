@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/streams.hpp"
 #include "base/version.hpp"
 #include "bench/children.hpp"
 #include "bench/precisions.hpp"
@@ -42,7 +43,7 @@ bench::Precisions precisions_of(const Options& options) {
 }
 
 void list_networks(const std::vector<bench::BenchNetwork>& networks) {
-  for (const auto& network : networks) fmt::print("{}\n", network.name);
+  for (const auto& network : networks) base::print("{}\n", network.name);
 }
 
 /// Alternates between measuring Hourglass, PyTorch and the matrix products, and keeps the best time of each.
@@ -95,7 +96,7 @@ class Comparison {
 
  private:
   void say(const bench::Row& row, const std::string& message) {
-    fmt::print(stderr, "{} {}: {}\n", row.network.name, bench::name_of(row.precision), message);
+    base::say("{} {}: {}\n", row.network.name, bench::name_of(row.precision), message);
   }
   void fail(const bench::Row& row, const std::string& message) {
     say(row, message);
@@ -199,16 +200,16 @@ int bench(const Arguments& arguments) {
 
   const auto python = options->given("no-pytorch") ? std::nullopt : bench::find_pytorch();
   if (!python && !options->given("no-pytorch")) {
-    fmt::print(stderr, "python3 has no PyTorch: only Hourglass is measured\n");
+    base::say("python3 has no PyTorch: only Hourglass is measured\n");
   }
-  if (!precisions.note.empty()) fmt::print(stderr, "{}\n", precisions.note);
+  if (!precisions.note.empty()) base::say("{}\n", precisions.note);
   Comparison comparison(settings, python);
   for (const auto precision : precisions.measured) {
     for (const auto& network : networks) comparison.add(network, precision);
   }
   for (int round = 0; round < rounds; ++round) comparison.run_round();
   const auto rows = comparison.rows();
-  fmt::print("{}", bench::render_rows(rows, format));
+  base::print("{}", bench::render_rows(rows, format));
   if (page) {
     if (page->has_parent_path()) base::create_folders(page->parent_path());
     base::write_file(*page, bench::render_page(rows, circumstances(rows, arguments)));

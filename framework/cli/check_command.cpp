@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/results_view.hpp"
@@ -28,9 +29,9 @@ constexpr std::size_t kCellsShown = 20;
 void print_data(const subject::Subject& subject) {
   const auto& data = subject.data;
   const auto train = data.split(Split::train).size(), validation = data.split(Split::validation).size();
-  fmt::print("dataset    {}: {} train, {} validation, {} test; images {}{}\n",
-             subject.config.table("dataset").alternative->name, train, validation, data.split(Split::test).size(),
-             to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
+  base::print("dataset    {}: {} train, {} validation, {} test; images {}{}\n",
+              subject.config.table("dataset").alternative->name, train, validation, data.split(Split::test).size(),
+              to_string(data.shape()), data.classes() > 0 ? fmt::format(", {} classes", data.classes()) : "");
 }
 
 std::string weight_text(const PenaltyWeight& weight) {
@@ -60,10 +61,10 @@ void print_network(const subject::Autoencoder& autoencoder) {
     if (!needed[i] && own == 0) continue;
     table.rows.push_back({node.name, to_string(node.shape), own == 0 ? results::Field{} : results::Field{own}});
   }
-  fmt::print("\n{}\n", results::render(table, results::Format::table));
+  base::print("\n{}\n", results::render(table, results::Format::table));
   for (const auto& penalty : network.penalties()) {
-    fmt::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, weight_text(penalty.weight),
-               network.nodes()[static_cast<std::size_t>(penalty.node)].name);
+    base::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, weight_text(penalty.weight),
+                network.nodes()[static_cast<std::size_t>(penalty.node)].name);
   }
 }
 
@@ -83,20 +84,20 @@ void print_cost(const subject::Subject& subject, const train::Cost& cost) {
   const double fixed = static_cast<double>(memory.fixed()) / kMebibyte;
   const double moving = static_cast<double>(memory.activations) / kMebibyte;
   const bool keeps_gradients = memory.gradients > 0;
-  fmt::print("{}\n", parameters_text(*subject.autoencoder.network));
-  fmt::print("memory     {:.1f} MiB in training: {:.1f} {}, {:.1f} {} at batch {}\n", fixed + moving, fixed,
-             keeps_gradients ? "parameters, gradients and optimiser" : "parameters and optimiser", moving,
-             keeps_gradients ? "activations" : "activations and gradients", batch);
-  fmt::print("step       {:.2f} GFLOP\n", flops / 1e9);
-  fmt::print("threads    {}{}\n", run::threads_of(subject),
-             run::bits_depend_on_threads(*subject.autoencoder.network)
-                 ? ", part of the run's identity: the last digits of convolutions depend on their number"
-                 : "");
+  base::print("{}\n", parameters_text(*subject.autoencoder.network));
+  base::print("memory     {:.1f} MiB in training: {:.1f} {}, {:.1f} {} at batch {}\n", fixed + moving, fixed,
+              keeps_gradients ? "parameters, gradients and optimiser" : "parameters and optimiser", moving,
+              keeps_gradients ? "activations" : "activations and gradients", batch);
+  base::print("step       {:.2f} GFLOP\n", flops / 1e9);
+  base::print("threads    {}{}\n", run::threads_of(subject),
+              run::bits_depend_on_threads(*subject.autoencoder.network)
+                  ? ", part of the run's identity: the last digits of convolutions depend on their number"
+                  : "");
 }
 
 /// Prints the first `most` cells, with the states that `hourglass runs list` shows.
 void print_cells(const std::vector<run::Cell>& cells, const run::RunOptions& options, std::size_t most) {
-  fmt::print("cells      {}\n\n", cells.size());
+  base::print("cells      {}\n\n", cells.size());
   results::Table table{{{"run", "run", 5, false}, {"cell", "cell", 5, false}, {"state", "state", 5, false}}, {}};
   std::vector<run::Cell> shown(cells.begin(),
                                cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), most)));
@@ -108,8 +109,8 @@ void print_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     table.rows.push_back(
         {listed.run, listed.label, record.reason.empty() ? state : fmt::format("{}: {}", state, record.reason)});
   }
-  fmt::print("{}", results::render(table, results::Format::table));
-  if (cells.size() > most) fmt::print("... and {} more; --cells lists all\n", cells.size() - most);
+  base::print("{}", results::render(table, results::Format::table));
+  if (cells.size() > most) base::print("... and {} more; --cells lists all\n", cells.size() - most);
 }
 
 /// Says that all cells were checked, and which of them is described.
@@ -141,9 +142,9 @@ int check(const Arguments& arguments) {
   const subject::Subject subject(first, cells.front().seed);
   const auto cost = train::Trainer(subject, results::RunFolder(results_folder)).cost();  // reserves the memory
 
-  fmt::print("{}: ok\n", config.file.string());
-  if (!config.question.empty()) fmt::print("{}\n", config.question);
-  fmt::print("\n{}", cells.size() == 1 ? "" : scope_text(cells));
+  base::print("{}: ok\n", config.file.string());
+  if (!config.question.empty()) base::print("{}\n", config.question);
+  base::print("\n{}", cells.size() == 1 ? "" : scope_text(cells));
   print_data(subject);
   print_network(subject.autoencoder);
   print_cost(subject, cost);

@@ -1,6 +1,7 @@
 // `hourglass config`: prints each effective value of an experiment and its origin, or a complete experiment file.
 #include <fmt/format.h>
 
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/options.hpp"
@@ -26,8 +27,8 @@ int config(const Arguments& arguments) {
   experiment::Remarks remarks;
   if (experiment->config.as<subject::TrainSettings>("train").threads == 0)
     remarks["train.threads"] = fmt::format("{} here", compute::threads());
-  fmt::print("{}", format == "toml" ? experiment->config.to_toml()
-                                    : experiment->config.explain(options->given("docs"), text_width(), remarks));
+  base::print("{}", format == "toml" ? experiment->config.to_toml()
+                                     : experiment->config.explain(options->given("docs"), text_width(), remarks));
   return 0;
 }
 

@@ -6,7 +6,9 @@
 
 #include "base/download.hpp"
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "base/json.hpp"
+#include "base/streams.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
@@ -111,10 +113,10 @@ int list(const Arguments& arguments) {
     } catch (const base::UserError& error) {
       const bool fetchable = !host::create<Dataset>(info, values_of(info, {}))->downloads().empty();
       table.rows.push_back({name, fetchable ? "missing" : "not set up", {}, {}, {}, {}, {}, {}});
-      if (fetchable) fmt::print(stderr, "{}\n", error.what());
+      if (fetchable) base::say("{}\n", error.what());
     }
   }
-  fmt::print("{}", results::render(table, format));
+  base::print("{}", results::render(table, format));
   return 0;
 }
 
@@ -185,7 +187,7 @@ int info(const Arguments& arguments) {
   const auto& plugin = find(registry, options->text("name"));
   const subject::OpenDataset opened(plugin, values_of(plugin, options->texts("change")), directory_of(*options));
   const auto facts = opened.facts();
-  fmt::print("{}", format == "json" ? info_json(facts) : info_text(facts));
+  base::print("{}", format == "json" ? info_json(facts) : info_text(facts));
   return 0;
 }
 
@@ -221,31 +223,31 @@ int fetch(const Arguments& arguments) {
   const auto directory = directory_of(*options);
   const auto downloads = host::create<Dataset>(plugin, values_of(plugin, {}))->downloads();
   if (downloads.empty()) {
-    fmt::print("{} has nothing to fetch\n", name);
+    base::print("{} has nothing to fetch\n", name);
     return 0;
   }
   try {
     const auto missing = host::missing_files(downloads, directory);
     if (missing.empty()) {
-      fmt::print("{} is already present: {} files in {}, checksums correct\n", name, downloads.size(),
-                 directory.string());
+      base::print("{} is already present: {} files in {}, checksums correct\n", name, downloads.size(),
+                  directory.string());
       return 0;
     }
     if (const auto folder = other_folder(plugin, downloads, directory); !folder.empty()) {
-      fmt::print("{} is already present in {}\n", name, folder);
+      base::print("{} is already present in {}\n", name, folder);
       return 0;
     }
     for (const auto& download : missing) {
       const auto file = directory / download.file;
-      if (fs::exists(file)) fmt::print(stderr, "{} is not the published file and will be replaced\n", file.string());
+      if (fs::exists(file)) base::say("{} is not the published file and will be replaced\n", file.string());
     }
     FetchProgress progress;
     host::fetch_files(missing, directory, progress);
-    fmt::print("{}: {} files fetched into {}\n", name, missing.size(), directory.string());
+    base::print("{}: {} files fetched into {}\n", name, missing.size(), directory.string());
     return 0;
   } catch (const base::Interrupted&) {
-    fmt::print(stderr, "interrupted; run the same command again to continue\n");
-    return 130;
+    base::say("interrupted; run the same command again to continue\n");
+    return base::interrupted_code();
   }
 }
 
@@ -253,8 +255,8 @@ int fetch(const Arguments& arguments) {
 
 int data(const Arguments& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
-    fmt::print("usage: {}\n       {}\n       {}\n\nLists datasets, describes one, or downloads its files.\n", kList,
-               kInfo, kFetch);
+    base::print("usage: {}\n       {}\n       {}\n\nLists datasets, describes one, or downloads its files.\n", kList,
+                kInfo, kFetch);
     return arguments.empty() ? 2 : 0;
   }
   const Arguments rest(arguments.begin() + 1, arguments.end());

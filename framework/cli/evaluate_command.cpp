@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/progress.hpp"
@@ -54,7 +55,7 @@ std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, 
 
 /// Prints that a run is not evaluated, because its training is not finished, and counts it.
 void skip(const results::RunRecord& record, sweep::Tally& skipped) {
-  fmt::print(stderr, "{}: not evaluated, because its training is {}\n", record.folder.path().string(), record.state);
+  base::say("{}: not evaluated, because its training is {}\n", record.folder.path().string(), record.state);
   ++skipped.cells;
   if (record.state == "not begun") {
     ++skipped.not_begun;
@@ -71,7 +72,7 @@ void report_absent_tasks(const std::vector<results::RunRecord>& records, const h
   for (const auto& record : records) {
     for (auto& sentence : run::absent_tasks(record, registry)) absent.insert(std::move(sentence));
   }
-  for (const auto& sentence : absent) fmt::print(stderr, "{}\n", sentence);
+  for (const auto& sentence : absent) base::say("{}\n", sentence);
 }
 
 /// Trained runs to evaluate: equally many records, cells and entries of the lists.
@@ -134,7 +135,7 @@ Trained trained_of(const std::vector<results::RunRecord>& records, const std::ve
   print_notes(sweep::check_cells(trained.cells));
   trained.listed = sweep::list_cells(trained.cells);
   trained = same_runs(std::move(trained), reports);
-  for (const auto& report : reports) fmt::print(stderr, "{}", report);
+  for (const auto& report : reports) base::say("{}", report);
   skipped.cells += static_cast<std::int64_t>(reports.size());
   skipped.failed += static_cast<std::int64_t>(reports.size());
   return trained;
@@ -163,11 +164,10 @@ void list_tasks(const Trained& trained, const std::vector<experiment::TomlEntry>
 
 /// Waits until no other process is computing these runs, or until the user stops the program.
 void wait_for(const std::set<std::string>& runs, const std::filesystem::path& results, const std::atomic<bool>& stop) {
-  constexpr auto kPollInterval = std::chrono::milliseconds(500);
+  constexpr auto kPollInterval = std::chrono::milliseconds(200);
   for (const auto& run : runs) {
     const auto folder = results::run_path(results, run);
-    fmt::print(stderr, "{}: another process is computing this run; it is evaluated when that has finished\n",
-               folder.string());
+    base::say("{}: another process is computing this run; it is evaluated when that has finished\n", folder.string());
     while (!stop && results::RunLock::held(folder)) std::this_thread::sleep_for(kPollInterval);
   }
 }
@@ -178,7 +178,7 @@ void print_table(const std::filesystem::path& results, const std::vector<std::st
   std::vector<std::string> known;  // damaged lists were reported before
   auto runs = results::select_runs(results, selection, known);
   for (auto& run : runs) run::mark_stale(run, hashes);
-  fmt::print("{}", results::render_summary(runs, {}, format));
+  base::print("{}", results::render_summary(runs, {}, format));
 }
 
 Usage evaluate_usage() {
@@ -239,7 +239,7 @@ int evaluate(const Arguments& arguments) {
                                     .train = false};
   if (!unwanted.empty()) {
     for (const auto& sentence : run::remove_added_tasks(records, unwanted, run_options.results))
-      fmt::print(stderr, "{}\n", sentence);
+      base::say("{}\n", sentence);
     print_table(given, selection, hashes, format);
     return 0;
   }

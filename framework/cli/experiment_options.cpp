@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/streams.hpp"
 #include "experiment/load.hpp"
 #include "experiment/unknown_names.hpp"
 #include "results/run_folder.hpp"
@@ -86,12 +87,12 @@ std::unique_ptr<Experiment> load_experiment(const Options& options) {
   if (options.given("threads"))
     overrides.push_back(fmt::format("train.threads={}", options.integer("threads", 0, 1024)));
   auto experiment = std::make_unique<Experiment>(options.text("file"), overrides, options.texts("plugin-path"));
-  for (const auto& note : experiment->config.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const auto& note : experiment->config.notes) base::say("note: {}\n", note);
   return experiment;
 }
 
 void print_notes(const std::set<std::string>& notes) {
-  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", note);
+  for (const auto& note : notes) base::say("note: {}\n", note);
 }
 
 }  // namespace hourglass::cli

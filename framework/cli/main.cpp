@@ -8,11 +8,15 @@
 #include <filesystem>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "base/file_signals.hpp"
+#include "base/guest_code.hpp"
 #include "base/printable.hpp"
+#include "base/streams.hpp"
 #include "base/suggest.hpp"
 #include "base/thread_wait.hpp"
 #include "base/version.hpp"
@@ -48,18 +52,18 @@ constexpr Command kCommands[] = {
       "hourglass: this processor lacks AVX2; a processor of level x86-64-v3 is needed (Intel since 2013, AMD since "
       "2017)\n",
       stderr);
-  std::_Exit(2);
+  base::end_process(2);
 }
 #endif
 
 void print_help() {
-  fmt::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n",
-             base::kVersion);
-  for (const auto& command : kCommands) fmt::print("  {:9} {}\n", command.name, command.summary);
-  fmt::print(
+  base::print("hourglass {}: experiments with autoencoders\n\nusage: hourglass COMMAND [arguments]\n\ncommands:\n",
+              base::kVersion);
+  for (const auto& command : kCommands) base::print("  {:9} {}\n", command.name, command.summary);
+  base::print(
       "\n`hourglass COMMAND --help` describes a command. Results go to standard output, messages to standard error.\n"
-      "exit codes: 0 done, 1 a run failed, 2 usage or experiment-file error, 3 a sweep ended with failed cells, 130 "
-      "interrupted\n");
+      "exit codes: 0 done, 1 a run or the output failed, 2 usage or experiment-file error, 3 a sweep ended with failed "
+      "cells, 130 or 143 interrupted\n");
 }
 
 int dispatch(const cli::Arguments& arguments) {
@@ -68,7 +72,7 @@ int dispatch(const cli::Arguments& arguments) {
     return arguments.empty() ? 2 : 0;
   }
   if (arguments[0] == "--version") {
-    fmt::print("hourglass {}\n", base::kVersion);
+    base::print("hourglass {}\n", base::kVersion);
     return 0;
   }
   const auto* found =
@@ -83,23 +87,36 @@ int dispatch(const cli::Arguments& arguments) {
 }
 
 /// Prints an error message. Never fails, even if standard error is full or closed, so that the exit code is correct.
-void complain(const std::string& message) { std::fputs((base::printable(message) + "\n").c_str(), stderr); }
+void complain(const std::string& message) { base::say_text(base::printable(message) + "\n"); }
+
+/// Returns the exit code of a command that has printed its results.
+int finish(int code) {
+  const auto reason = base::finish_output();
+  if (reason.empty()) return code;
+  complain("hourglass: cannot write to standard output: " + reason);
+  return code == 0 ? 1 : code;
+}
 
 }  // namespace
 
 int main(int count, char** values) {
+  if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
+    base::limit_spinning(values);
+  base::claim_streams();
   base::handle_file_signals();
+  base::keep_process_state();
+  const base::ExplainedEndings explained;
   try {
-    if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
-      base::limit_spinning(values);
-    const int code = dispatch({values + 1, values + count});
-    if (std::fflush(stdout) != 0) throw base::UserError("cannot write to standard output");
-    return code;
+    return finish(dispatch({values + 1, values + count}));
   } catch (const base::UserError& error) {
     for (const auto& message : error.messages()) complain(message);
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {
     complain(error.path1().string() + ": " + error.code().message());
+    return 2;
+  } catch (const std::system_error& error) {
+    complain(std::string("hourglass: the system refuses a thread or memory: ") + error.code().message() +
+             "; free memory or raise the limits (ulimit -v, ulimit -u)");
     return 2;
   } catch (const std::bad_alloc&) {
     complain("not enough memory for this experiment; choose a smaller network or batch");

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "base/error.hpp"
+#include "base/streams.hpp"
 #include "base/suggest.hpp"
 #include "base/wrap.hpp"
 #include "cli/text_width.hpp"
@@ -170,8 +171,8 @@ void print_help(const Usage& usage) {
   }
   std::ostringstream options;
   options << listed;
-  fmt::print("{}\n\n{}\n\n{}", base::wrapped("usage: " + usage.synopsis, text_width()),
-             base::wrapped(usage.summary, text_width()), options.str());
+  base::print("{}\n\n{}\n\n{}", base::wrapped("usage: " + usage.synopsis, text_width()),
+              base::wrapped(usage.summary, text_width()), options.str());
 }
 
 bool is_empty(const OptionValue& value) {

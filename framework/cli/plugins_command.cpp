@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/streams.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
 #include "cli/description.hpp"
@@ -44,8 +45,8 @@ int list(const Arguments& arguments) {
     table.rows.push_back({plugin.info->kind, plugin.info->name, plugin.info->summary,
                           verbose ? plugin.library.string() : origin_of(plugin)});
   }
-  fmt::print("{}", results::render(table, format));
-  for (const auto& problem : registry.problems()) fmt::print(stderr, "warning: {}\n", problem.message);
+  base::print("{}", results::render(table, format));
+  for (const auto& problem : registry.problems()) base::say("warning: {}\n", problem.message);
   return 0;
 }
 
@@ -70,7 +71,7 @@ int describe(const Arguments& arguments) {
   const auto registry = registry_of(*options);
   const auto schema = subject::schema(registry);
   const auto description = description_of(options->text("plugin"), schema, registry);
-  fmt::print("{}", format == "json" ? as_json(description) : as_text(description));
+  base::print("{}", format == "json" ? as_json(description) : as_text(description));
   return 0;
 }
 
@@ -78,8 +79,8 @@ int describe(const Arguments& arguments) {
 
 int plugins(const Arguments& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
-    fmt::print("usage: {}\n       {}\n\nLists plugins, or describes one of them or a table of experiment files.\n",
-               kList, kDescribe);
+    base::print("usage: {}\n       {}\n\nLists plugins, or describes one of them or a table of experiment files.\n",
+                kList, kDescribe);
     return arguments.empty() ? 2 : 0;
   }
   const Arguments rest(arguments.begin() + 1, arguments.end());

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/removal.hpp"
+#include "base/streams.hpp"
 #include "cli/experiment_options.hpp"
 #include "host/registry.hpp"
 #include "results/selection.hpp"
@@ -20,7 +21,7 @@
 namespace hourglass::cli {
 namespace {
 
-constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3, kInterrupted = 130;
+constexpr int kDone = 0, kRunFailed = 1, kCellsFailed = 3;
 
 }  // namespace
 
@@ -31,17 +32,17 @@ void add_new_results_option(Usage& usage) {
 }
 
 int closing(const sweep::Tally& tally) {
-  fmt::print(stderr, "{}\n", tally.text());
+  base::say("{}\n", tally.text());
   if (tally.done == tally.cells) return kDone;
-  if (tally.interrupted > 0 || base::stop_requested()) return kInterrupted;
+  if (tally.interrupted > 0 || base::stop_requested()) return base::interrupted_code();
   return tally.cells == 1 ? kRunFailed : kCellsFailed;
 }
 
 int closing(const Selected& shown) {
   const auto damaged = std::ranges::count_if(shown.runs, &results::RunRecord::damaged);
   if (damaged > 0) {
-    fmt::print(stderr, "warning: {} of {} {} damaged results; `hourglass run FILE` makes them again\n", damaged,
-               shown.runs.size(), damaged == 1 ? "cells has" : "cells have");
+    base::say("warning: {} of {} {} damaged results; `hourglass run FILE` makes them again\n", damaged,
+              shown.runs.size(), damaged == 1 ? "cells has" : "cells have");
   }
   return damaged == 0 && shown.complete ? kDone : kCellsFailed;
 }
@@ -86,20 +87,19 @@ void mark_stale(std::vector<results::RunRecord>& runs, const Options& options) {
   run::PluginHashes hashes(registry);
   for (auto& run : runs) run::mark_stale(run, hashes);
   if (const auto& reasons = hashes.unknown(); !reasons.empty()) {
-    fmt::print(stderr, "note: whether results are stale cannot be verified, because {}{}\n", *reasons.begin(),
-               reasons.size() == 1 ? "" : fmt::format("; {} more are like this", reasons.size() - 1));
+    base::say("note: whether results are stale cannot be verified, because {}{}\n", *reasons.begin(),
+              reasons.size() == 1 ? "" : fmt::format("; {} more are like this", reasons.size() - 1));
   }
   for (const auto& [plugin, folder] : hashes.absent()) {
-    fmt::print(stderr,
-               "note: whether results of {} are stale cannot be verified, because the plugin is not found; give its "
-               "folder with {}\n",
-               plugin,
-               folder.empty() ? "--plugin-path or HOURGLASS_PLUGIN_PATH" : "--plugin-path " + run::shell_word(folder));
+    base::say(
+        "note: whether results of {} are stale cannot be verified, because the plugin is not found; give its "
+        "folder with {}\n",
+        plugin, folder.empty() ? "--plugin-path or HOURGLASS_PLUGIN_PATH" : "--plugin-path " + run::shell_word(folder));
   }
 }
 
 void warn(const std::vector<std::string>& problems) {
-  for (const auto& problem : std::set(problems.begin(), problems.end())) fmt::print(stderr, "warning: {}\n", problem);
+  for (const auto& problem : std::set(problems.begin(), problems.end())) base::say("warning: {}\n", problem);
 }
 
 void add_format_option(Usage& usage) {
@@ -115,8 +115,8 @@ void suggest_run(const Options& options, const std::vector<std::string>& names) 
     of += fmt::format("{} {}", of.empty() ? " of" : ",", name);
     if (name.ends_with(".toml")) file = name;
   }
-  fmt::print(stderr, "no runs{} in {}; run an experiment first, such as `{}`\n", of, results,
-             run::hourglass_command({"run", file}, results, options.texts("plugin-path")));
+  base::say("no runs{} in {}; run an experiment first, such as `{}`\n", of, results,
+            run::hourglass_command({"run", file}, results, options.texts("plugin-path")));
 }
 
 }  // namespace hourglass::cli

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/progress.hpp"
@@ -51,8 +52,8 @@ void print_added_tasks(const std::vector<run::Cell>& cells, const std::set<std::
   }
   const auto& experiment = cells.front().experiment;
   if (!added.empty()) {
-    fmt::print(stderr, "note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
-               run::removing_command(experiment, *added.begin(), options));
+    base::say("note: {} has added tasks: {}; `{}` removes one\n", experiment, fmt::join(added, ", "),
+              run::removing_command(experiment, *added.begin(), options));
   }
   print_notes(sentences);
 }
@@ -92,12 +93,12 @@ int run(const Arguments& arguments) {
                                     .plugin_path = options->texts("plugin-path"),
                                     .forget = options->given("forget")};
   const results::ExperimentFolder list(results_folder, cells.front().experiment);
-  if (const auto sentence = list.set_aside_damaged(); !sentence.empty()) fmt::print(stderr, "note: {}\n", sentence);
+  if (const auto sentence = list.set_aside_damaged(); !sentence.empty()) base::say("note: {}\n", sentence);
   const auto sentences = sweep::attach_added_tasks(cells, run_options);
   print_added_tasks(cells, sentences, run_options);
   Progress progress(options->given("quiet"), options->given("profile"));
   const auto [tally, listed] = sweep::run_cells(cells, run_options, stop, progress);
-  fmt::print("{}", results::render_summary(records_of(listed, cells.front(), results_folder, hashes), {}, format));
+  base::print("{}", results::render_summary(records_of(listed, cells.front(), results_folder, hashes), {}, format));
   return closing(tally);
 }
 

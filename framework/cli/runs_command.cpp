@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/error.hpp"
+#include "base/streams.hpp"
 #include "base/suggest.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
@@ -39,7 +40,7 @@ int list(const Arguments& arguments) {
   auto& runs = selected.runs;
   mark_stale(runs, *values);
   if (!runs.empty() || format != results::Format::table) {
-    fmt::print("{}", results::render(results::list_runs(runs), format));
+    base::print("{}", results::render(results::list_runs(runs), format));
   }
   if (runs.empty()) suggest_run(*values, names);
   return closing(selected);
@@ -71,7 +72,7 @@ int show(const Arguments& arguments) {
   problems.insert(problems.end(), damaged.begin(), damaged.end());
   warn(problems);
   mark_stale(runs, *values);
-  fmt::print("{}", results::describe_run(runs.front(), epochs, listings));
+  base::print("{}", results::describe_run(runs.front(), epochs, listings));
   return 0;
 }
 
@@ -79,7 +80,7 @@ int show(const Arguments& arguments) {
 
 int runs(const Arguments& arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
-    fmt::print("usage: {}\n       {}\n\nLists runs, or shows one of them.\n", kList, kShow);
+    base::print("usage: {}\n       {}\n\nLists runs, or shows one of them.\n", kList, kShow);
     return arguments.empty() ? 2 : 0;
   }
   const Arguments rest(arguments.begin() + 1, arguments.end());

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/printable.hpp"
+#include "base/streams.hpp"
 
 namespace hourglass::cli {
 namespace {
@@ -15,27 +16,24 @@ constexpr char kEraseLine[] = "\r\033[2K";
 /// Without wrapping, the terminal cuts off what is too wide; a wrapped line could not be erased.
 constexpr char kWrapOff[] = "\033[?7l", kWrapOn[] = "\033[?7h";
 
-/// What cannot be shown is no reason to end the work.
-void show(const std::string& text) { std::fputs(text.c_str(), stderr); }
-
 }  // namespace
 
 StatusLine::StatusLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void StatusLine::keep(const std::string& text) {
   clear();
-  show(base::printable(text) + "\n");
+  base::say_text(base::printable(text) + "\n");
 }
 
 void StatusLine::replace(const std::string& text) {
   if (!terminal_) return;
-  show(kEraseLine + (kWrapOff + base::printable(text)) + kWrapOn);
+  base::say_text(kEraseLine + (kWrapOff + base::printable(text)) + kWrapOn);
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void StatusLine::clear() {
-  if (drawn_) show(kEraseLine);
+  if (drawn_) base::say_text(kEraseLine);
   drawn_ = false;
 }
 

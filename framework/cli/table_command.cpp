@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "cli/results_view.hpp"
@@ -29,10 +30,10 @@ std::vector<std::string> words(const std::vector<std::string>& texts) {
 void note_earlier_cells(const std::vector<results::RunRecord>& runs) {
   const auto earlier = std::ranges::count(runs, true, &results::RunRecord::earlier);
   if (earlier == 0) return;
-  fmt::print(stderr,
-             "note: {} of {} cells {} not in the latest run of {}; --latest leaves them out, and `hourglass run FILE "
-             "--forget` removes them from the list\n",
-             earlier, runs.size(), earlier == 1 ? "is" : "are", earlier == 1 ? "its experiment" : "their experiments");
+  base::say(
+      "note: {} of {} cells {} not in the latest run of {}; --latest leaves them out, and `hourglass run FILE "
+      "--forget` removes them from the list\n",
+      earlier, runs.size(), earlier == 1 ? "is" : "are", earlier == 1 ? "its experiment" : "their experiments");
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ int table(const Arguments& arguments) {
                                   words(values->texts("tasks")), values->text("sort")};
   // Without runs every name in the options is unknown; the message that there are no runs is more helpful.
   if (runs.empty()) options = {};
-  fmt::print("{}", results::render_summary(runs, options, format));
+  base::print("{}", results::render_summary(runs, options, format));
   note_earlier_cells(runs);
   if (runs.empty()) suggest_run(*values, names);
   return closing(selected);

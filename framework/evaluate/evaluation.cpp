@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "base/random.hpp"
 #include "evaluate/faces/data_face.hpp"
 #include "evaluate/faces/fit_face.hpp"
@@ -79,7 +80,8 @@ TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path&
   base::PhiloxRng rng(trained_.subject.seed, base::Stream::task, name_hash(kind), 0);
   TaskContext context{faces_->model, faces_->data, faces_->scores, faces_->fit, faces_->report, rng};
   try {
-    faces_->report.begin(folder);
+    const base::GuestCode guest("running task " + entry.name);
+    faces_->report.begin(std::filesystem::absolute(folder));  // the task may change the working directory
     create(entry)->run(context);
     result.metrics = faces_->report.take_metrics();
     result.notes = faces_->report.take_notes();

@@ -1,18 +1,18 @@
 #include "host/registry.hpp"
 
 #include <dlfcn.h>
-#include <link.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
-#include <fstream>
 #include <tuple>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "host/check_plugin.hpp"
+#include "host/library_file.hpp"
 
 namespace hourglass::host {
 namespace {
@@ -26,25 +26,11 @@ void keep_loaded(boost::dll::shared_library library) {
   kept.push_back(std::move(library));
 }
 
-bool is_elf(const std::filesystem::path& file) {
-  std::array<char, 4> start{};
-  std::ifstream(file, std::ios::binary).read(start.data(), start.size());
-  return start == std::array<char, 4>{'\x7f', 'E', 'L', 'F'};
-}
-
-/// Returns whether a library file ends before its segments do; touching a mapping of such a file kills the process.
-bool is_truncated(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  ElfW(Ehdr) header{};
-  if (!stream.read(reinterpret_cast<char*>(&header), sizeof header)) return true;
-  const auto size = std::filesystem::file_size(file);
-  stream.seekg(static_cast<std::streamoff>(header.e_phoff));
-  for (int i = 0; i < header.e_phnum; ++i) {
-    ElfW(Phdr) segment{};
-    if (!stream.read(reinterpret_cast<char*>(&segment), sizeof segment)) return true;
-    if (segment.p_type == PT_LOAD && segment.p_offset + segment.p_filesz > size) return true;
-  }
-  return false;
+/// Returns the absolute path of the file that a path leads to, or of the path itself if it leads to none.
+std::filesystem::path real_path(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(path, error)) return std::filesystem::canonical(path);
+  return std::filesystem::absolute(path).lexically_normal();
 }
 
 /// Explains why the system refused a library, and how to fix it.
@@ -70,7 +56,7 @@ Registry::Registry(const std::vector<std::filesystem::path>& folders) {
     std::error_code error;
     std::vector<std::filesystem::path> libraries;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      if (entry.path().extension() == ".so") libraries.push_back(std::filesystem::weakly_canonical(entry.path()));
+      if (entry.path().extension() == ".so") libraries.push_back(real_path(entry.path()));
     }
     if (error) {
       throw base::UserError(folder.string() + ": this plugin folder cannot be read: " + error.message() +
@@ -92,9 +78,9 @@ void Registry::load(const std::filesystem::path& path) {
   const auto refuse = [&](std::string kind, std::string name, const std::string& fact) {
     problems_.push_back({path, std::move(kind), std::move(name), path.string() + ": " + fact});
   };
-  if (is_elf(path) && is_truncated(path)) {
-    return refuse("", "", "the plugin library is truncated: the file ends before its contents do; build it again");
-  }
+  if (const auto fault = library_fault(path); !fault.empty()) return refuse("", "", fault);
+  const base::GuestCode guest("loading " + path.filename().string());
+  base::note_plugin_library(path);
   boost::dll::shared_library library;
   boost::dll::fs::error_code error;
   library.load(path.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
@@ -209,6 +195,7 @@ const PluginProblem* Registry::problem(std::string_view kind, std::string_view n
 }
 
 std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
+  const base::GuestCode guest("creating " + info.kind + " " + info.name);
   std::unique_ptr<Component> component;
   try {
     component = info.create(values);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "subject/settings.hpp"
 
 namespace hourglass::subject {
@@ -24,6 +25,7 @@ std::string located(const experiment::Section& table, const std::string& text) {
 /// Runs `describe`, which calls a plugin, and turns any exception into a UserError with the location of the table.
 template <class Describe>
 auto of_plugin(const experiment::Section& table, const Describe& describe) {
+  const base::GuestCode guest("building the network");
   try {
     return describe();
   } catch (const base::UserError&) {

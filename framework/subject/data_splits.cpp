@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "subject/settings.hpp"
 #include "subject/validation_draw.hpp"
@@ -19,20 +18,12 @@ namespace {
 /// Images that a thread processes at a time: few enough to balance the load, many enough to hide scheduling costs.
 constexpr std::int64_t kImagesPerBlock = 8;
 
-/// Runs `body(i)` for every image in parallel and then rethrows the first exception: none may leave an OpenMP region.
+/// Runs `body(i)` for every image in parallel.
 template <class Body>
 void for_each_image(std::int64_t count, const Body& body) {
-  std::exception_ptr failure;
-  std::mutex mutex;
   compute::parallel_blocks(count, kImagesPerBlock, [&](std::int64_t begin, std::int64_t end) {
-    try {
-      for (auto i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
+    for (auto i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
   });
-  if (failure) std::rethrow_exception(failure);
 }
 
 /// Returns what is wrong with the samples of a plugin, or "". Checks the pixels of only a few images.
@@ -107,6 +98,7 @@ void SplitView::read(std::span<const std::int64_t> indices, std::span<float> ima
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     const auto row = row_of(indices[i]);
     part_->samples->read({&row, 1}, images.subspan(i * size, size));
+    base::restore_arithmetic();
   });
 }
 
@@ -127,6 +119,7 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     base::PhiloxRng rng(seed, stream, epoch, key | static_cast<std::uint64_t>(row_of(indices[i])));
     noise.corrupt(clean.subspan(i * size, size), noisy.subspan(i * size, size), shape, rng);
+    base::restore_arithmetic();
   });
 }
 
@@ -143,6 +136,7 @@ Data::Data(const experiment::Config& config) {
   };
   dataset_ = config.create<Dataset>("dataset");
   try {
+    const base::GuestCode guest("opening the dataset");
     train_ = dataset_->open(Split::train, access_);
     validation_ = dataset_->open(Split::validation, access_);
     test_ = dataset_->open(Split::test, access_);

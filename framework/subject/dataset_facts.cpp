@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "host/registry.hpp"
 
 namespace hourglass::subject {
@@ -39,6 +40,7 @@ OpenDataset::OpenDataset(const PluginInfo& plugin, const std::vector<Value>& val
       dataset_(host::create<Dataset>(plugin, values)) {
   for (const auto split : {Split::train, Split::validation, Split::test}) {
     try {
+      const base::GuestCode guest("opening the dataset");
       auto samples = dataset_->open(split, *data_);
       if (!samples && split != Split::validation)
         throw std::runtime_error(fmt::format("has no split '{}'", to_string(split)));

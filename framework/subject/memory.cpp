@@ -1,11 +1,11 @@
 #include "subject/memory.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::subject {
@@ -48,7 +48,7 @@ Widest widest_of(const experiment::Config& config) {
 
 void check_memory(const experiment::Config& config, const compute::Network& network) {
   const double needed = static_cast<double>(network.buffer_size()) * sizeof(float);
-  const double present = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  const double present = base::usable_memory();
   if (needed <= present) return;
   const auto& largest = *std::ranges::max_element(network.parameters(), {}, &compute::ParameterRecord::size);
   const auto widest = widest_of(config);  // at least the size of the code

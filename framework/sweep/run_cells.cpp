@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "results/experiment_lists.hpp"
 #include "results/former_lists.hpp"
 #include "results/run_lock.hpp"
@@ -26,7 +27,7 @@ namespace {
 using Result = run::CellOutcome::Result;
 
 /// Time between two checks of a cell that another process is computing.
-constexpr auto kPollInterval = std::chrono::milliseconds(500);
+constexpr auto kPollInterval = std::chrono::milliseconds(200);
 
 void count(Tally& tally, Result result) {
   if (result == Result::done) ++tally.done;
@@ -188,6 +189,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     }
     count(tally, result);
   }
+  if (stop) base::work_has_stopped();
   note_removed(removed, options, observer);
   return tally;
 }

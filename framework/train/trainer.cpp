@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/guest_code.hpp"
 #include "subject/initialise.hpp"
 #include "train/divergence.hpp"
 #include "train/history.hpp"
@@ -43,6 +44,7 @@ Trainer::Trainer(const subject::Subject& subject, const results::RunFolder& fold
 
 /// Starts the first phase with new parameters.
 void Trainer::begin() {
+  const base::GuestCode guest("preparing the training");
   subject::initialise(model_, network(), subject_.data, subject_.seed);
   at_.phase = 0;
   metrics_.rows.clear();

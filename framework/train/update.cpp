@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/guest_code.hpp"
 #include "base/random.hpp"
 #include "compute/graph/constraints.hpp"
 #include "compute/optimise/moving_average.hpp"
@@ -95,6 +96,7 @@ void Update::set_rates(const subject::Position& at) {
 }
 
 std::optional<compute::Advance> Update::step(subject::Position& at, const AfterBatch& after_batch) {
+  const base::GuestCode guest("training");
   set_rates(at);
   optimizer_->begin(model_, rate_);
   const double loss = gather(at, after_batch);

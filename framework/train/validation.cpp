@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "base/guest_code.hpp"
+
 namespace hourglass::train {
 
 results::LossParts loss_parts(double reconstruction, std::span<const double> penalties, std::span<const double> weights,
@@ -35,6 +37,7 @@ double monitored(const results::LossParts& parts, const std::string& monitor, co
 
 results::LossParts Validation::loss(const subject::SplitView& split, std::int64_t count,
                                     std::span<const double> weights) {
+  const base::GuestCode guest("measuring the loss");
   const auto& autoencoder = subject_.autoencoder;
   const auto batch_size = subject_.settings.batch_size;
   double sum = 0;

@@ -2,8 +2,12 @@
 #include "host/registry.hpp"
 
 #include <doctest/doctest.h>
+#include <link.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
+#include <cstring>
+#include <map>
 #include <string>
 
 #include "base/error.hpp"
@@ -31,6 +35,23 @@ std::string problem_of(const std::string& name) {
   const std::string path = problem.library.string() + ": ";
   REQUIRE(problem.message.starts_with(path));
   return problem.message.substr(path.size());
+}
+
+template <class Header>
+Header start_of(const std::string& bytes, std::size_t at) {
+  Header header;
+  std::memcpy(&header, bytes.data() + at, sizeof header);
+  return header;
+}
+
+/// Returns the bytes of a library whose dynamic table is overwritten.
+std::string damaged_table(std::string library) {
+  const auto header = start_of<ElfW(Ehdr)>(library, 0);
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    const auto segment = start_of<ElfW(Phdr)>(library, header.e_phoff + i * sizeof(ElfW(Phdr)));
+    if (segment.p_type == PT_DYNAMIC) library.replace(segment.p_offset, segment.p_filesz, segment.p_filesz, '\xee');
+  }
+  return library;
 }
 
 std::string error_of(const PluginInfo& info, const std::vector<Value>& values) {
@@ -114,6 +135,52 @@ TEST_CASE("registry: a truncated library is refused without crashing the process
 TEST_CASE("registry: a file that is not a library is refused") {
   CHECK(problem_of("not_a_library") ==
         "the plugin library is not a shared library (invalid ELF header): remove it or build it again");
+}
+
+TEST_CASE("registry: odd files in a plugin folder are refused by name, and the other plugins are usable") {
+  namespace fs = std::filesystem;
+  const test::TemporaryFolder odd;
+  const auto plugin = folder("several") / "noise_several.so";
+  const auto text = test::read(plugin);
+  const auto changed = [&](std::size_t at, const std::string& bytes) {
+    return std::string(text).replace(at, bytes.size(), bytes);
+  };
+  test::write(odd / "empty.so", "");
+  fs::create_directory(odd / "folder.so");
+  fs::create_symlink("nowhere", odd / "dangling.so");
+  fs::create_symlink("loop.so", odd / "loop.so");
+  fs::create_symlink("/dev/zero", odd / "device.so");
+  REQUIRE(::mkfifo((odd / "pipe.so").c_str(), 0600) == 0);
+  test::write(odd / "huge.so", "");
+  fs::resize_file(odd / "huge.so", 1 << 30);
+  test::write(odd / "short.so", text.substr(0, 60));
+  test::write(odd / "machine.so", changed(18, "\xb7"));       // AArch64
+  test::write(odd / "segments.so", changed(56, "\xff\xff"));  // their number
+  test::write(odd / "dynamic.so", damaged_table(text));
+  fs::copy_file(plugin, odd / "sound.so");
+
+  const Registry registry({odd.path()});
+  const std::map<std::string, std::string> expected = {
+      {"empty.so", "is not a shared library"},
+      {"folder.so", "is a folder, not a plugin library: rename it"},
+      {"dangling.so", "is a symbolic link that leads to no file: remove it or correct it"},
+      {"loop.so", "is a symbolic link that leads to no file: remove it or correct it"},
+      {"device.so", "is a symbolic link that leads to no file: remove it or correct it"},
+      {"pipe.so", "is not a file: remove it from the plugin folder"},
+      {"huge.so", "is not a shared library"},
+      {"short.so", "is truncated"},
+      {"machine.so", "was built for another kind of machine"},
+      {"segments.so", "is truncated"},
+      {"dynamic.so", "is damaged"},
+  };
+  CHECK(registry.problems().size() == expected.size());
+  for (const auto& problem : registry.problems()) {
+    const auto found = expected.find(problem.library.filename().string());
+    REQUIRE_MESSAGE(found != expected.end(), problem.message);
+    CHECK_MESSAGE(problem.message.starts_with((odd / found->first).string() + ": "), problem.message);
+    CHECK_MESSAGE(problem.message.find(found->second) != std::string::npos, problem.message);
+  }
+  CHECK(registry.plugins().size() == 3);
 }
 
 TEST_CASE("registry: a library whose dependency is missing is refused with the dependency's name") {

@@ -10,6 +10,7 @@
 #include "compute/graph/placement.hpp"
 #include "compute/graph/program.hpp"
 #include "compute/kernels/block_sums.hpp"
+#include "compute/kernels/engine_start.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "compute/ops/conversion.hpp"
 
@@ -71,6 +72,7 @@ struct Plan::Implementation {
     if (spec.training && !spec.hands_out_gradients && model.gradients().size() != model.parameters().size()) {
       throw std::invalid_argument("a training plan needs a model with gradients");
     }
+    start_engine();
     make_kernels();
     std::ranges::sort(penalty_kernels, {}, &std::pair<int, PenaltyKernel*>::first);
     placement = compute::place(

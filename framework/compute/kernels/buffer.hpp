@@ -1,6 +1,7 @@
 // Zero-initialised memory for floats, aligned for vector loads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,6 +15,7 @@ inline std::int64_t whole_lines(std::int64_t floats) { return (floats + 15) / 16
 class Buffer {
  public:
   Buffer() = default;
+  /// Throws UserError with the bytes if the machine does not have them or the system refuses them.
   explicit Buffer(std::int64_t size);
 
   float* data() { return data_.get(); }
@@ -24,6 +26,7 @@ class Buffer {
 
  private:
   struct Free {
+    std::size_t bytes;  ///< size of the memory
     void operator()(float* data) const;
   };
   std::unique_ptr<float[], Free> data_;

@@ -18,7 +18,8 @@ inline constexpr std::int64_t kElementBlock = 4096;
 void run_blocks(std::int64_t count, std::int64_t block,
                 void (*call)(const void* body, std::int64_t begin, std::int64_t end), const void* body);
 
-/// Calls `body(begin, end)` in parallel for consecutive blocks of [0, count), each `block` long except the last.
+/// Calls `body(begin, end)` in parallel for consecutive blocks of [0, count), each `block` long except the last. Throws
+/// the first exception of a body, after all bodies.
 template <class Body>
 void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
   const auto call = [](const void* it, std::int64_t begin, std::int64_t end) {
@@ -31,7 +32,7 @@ void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
 void run_tasks(std::int64_t count, void (*call)(const void* body, std::int64_t index), const void* body);
 
 /// Calls `body(i)` for each i of [0, count) in parallel, each on one thread even if it calls a library that would use
-/// all of them.
+/// all of them. Throws the first exception of a body, after all bodies.
 template <class Body>
 void parallel_tasks(std::int64_t count, const Body& body) {
   run_tasks(

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/guest_code.hpp"
 #include "compute/ops/registration.hpp"
 
 namespace hourglass::compute {
@@ -49,6 +50,7 @@ class CustomKernel final : public Kernel {
   void named(const Call& call) const {
     try {
       call();
+      base::restore_arithmetic();
     } catch (const std::exception& error) {
       throw std::runtime_error("operation " + operation_->name() + ": " + error.what());
     }
