@@ -114,7 +114,7 @@ std::string reason_against_ratio(const std::optional<PyTorchProducts>& pytorch, 
   if (backend.on_reference_blas()) {
     return fmt::format(
         "PyTorch runs on the reference BLAS ({}), whose products reach {:.1f} GF/s; install an optimised one, on "
-        "Debian `apt-get install libopenblas0-pthread`",
+        "Debian `apt-get install libopenblas0-pthread`, or select it with `update-alternatives`",
         backend.library, pytorch->rate / 1e9);
   }
   if (our_rate && pytorch->rate < kSmallestShare * *our_rate) {

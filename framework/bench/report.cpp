@@ -171,7 +171,7 @@ std::string sentences(const std::vector<std::string>& lines, bool markdown) {
   if (lines.empty()) return "";
   if (!markdown) return fmt::format("{}\n", fmt::join(lines, "\n"));
   std::string text = "\n";
-  for (const auto& line : lines) text += "- " + base::wrapped(line, kPageColumns, "  ").substr(2);
+  for (const auto& line : lines) text += "- " + base::wrapped(line, kPageColumns, "  ").substr(2) + "\n";
   return text;
 }
 

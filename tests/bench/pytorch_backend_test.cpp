@@ -103,7 +103,8 @@ TEST_CASE("pytorch backend: on the reference BLAS nothing is compared, however s
   CHECK(
       reason(reference(), 1) ==
       "PyTorch runs on the reference BLAS (/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0), whose products reach 2.7 "
-      "GF/s; install an optimised one, on Debian `apt-get install libopenblas0-pthread`");
+      "GF/s; install an optimised one, on Debian `apt-get install libopenblas0-pthread`, or select it with "
+      "`update-alternatives`");
 }
 
 TEST_CASE("pytorch backend: products below a third of our rate are not compared, at a third they are") {
