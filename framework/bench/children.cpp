@@ -10,7 +10,10 @@
 #include "base/streams.hpp"
 #include "base/subprocess.hpp"
 #include "base/thread_wait.hpp"
-#include "bench/pytorch_step.hpp"
+#include "bench/clock.hpp"
+#include "bench/precisions.hpp"
+#include "bench/pytorch_scripts.hpp"
+#include "bench/variables.hpp"
 #include "compute/kernels/parallel.hpp"
 #include "compute/ops/gemm_rate.hpp"
 
@@ -106,14 +109,39 @@ StepMeasurement measurement_of(const Json& json) {
   return measurement;
 }
 
-std::optional<double> best_product(Precision precision, bool quick) {
-  auto best =
-      compute::gemm_rate(kSmallProduct.m, kSmallProduct.k, kSmallProduct.n, precision, quick ? 0 : kProductSeconds);
-  if (!best || quick) return best;
-  for (const auto& [m, k, n] : kProducts) {
-    best = std::max(best, compute::gemm_rate(m, k, n, precision, kProductSeconds));
+std::vector<Product> products(const BenchSettings& settings) {
+  std::vector<Product> products = {kSmallProduct};
+  if (!settings.quick) products.insert(products.end(), std::begin(kProducts), std::end(kProducts));
+  return products;
+}
+
+double product_seconds(const BenchSettings& settings) { return settings.quick ? 0 : kProductSeconds; }
+
+Json ceiling(Precision precision, const BenchSettings& settings) {
+  std::optional<double> best;
+  for (const auto& [m, k, n] : products(settings)) {
+    best = std::max(best, compute::gemm_rate(m, k, n, precision, product_seconds(settings)));
   }
-  return best;
+  const auto clock = measure_clock();
+  return {{"rate", best ? Json(*best) : Json()}, {"clock", clock ? Json(*clock) : Json()}};
+}
+
+/// Returns the command that runs a script with PyTorch on a number of threads, with nothing else of the environment
+/// that would limit it.
+std::vector<std::string> pytorch_command(const std::string& python, const std::string& script, int threads,
+                                         bool passive) {
+  std::vector<std::string> command = {"env"};
+  for (const auto& variable : own_variables().cleared) {
+    command.insert(command.end(), {"-u", variable.substr(0, variable.find('='))});
+  }
+  command.push_back(fmt::format("OMP_NUM_THREADS={}", threads));
+  if (passive) command.emplace_back("OMP_WAIT_POLICY=passive");
+  command.insert(command.end(), {python, "-c", script});
+  return command;
+}
+
+std::optional<double> number_in(const Json& json, const char* key) {
+  return json.at(key).is_number() ? std::optional(json.at(key).to_number()) : std::nullopt;
 }
 
 /// `hourglass run` does the same for itself.
@@ -143,7 +171,7 @@ std::vector<PyTorchSetting> pytorch_settings(int threads, Precision precision) {
 }
 
 std::optional<std::string> find_pytorch() {
-  for (const std::string python : {"/usr/bin/python3", "python3"}) {
+  for (const std::string python : {"python3", "/usr/bin/python3"}) {
     try {
       const auto ended = base::run_subprocess(
           {.command = {python, "-c", "import importlib.util as u; print(u.find_spec('torch') is not None)"}});
@@ -163,24 +191,32 @@ std::optional<StepMeasurement> measure_ours(const BenchNetwork& network, Precisi
 
 std::optional<PyTorchBest> measure_pytorch(const std::string& python, const BenchNetwork& network,
                                            const PyTorchSetting& setting, const BenchSettings& settings) {
-  std::vector<std::string> command = {"env", "-u", "GOMP_SPINCOUNT", "-u", "OMP_WAIT_POLICY"};
-  command.push_back(fmt::format("OMP_NUM_THREADS={}", setting.threads));
-  if (setting.passive) command.emplace_back("OMP_WAIT_POLICY=passive");
-  command.insert(command.end(), {python, "-c", pytorch_step(), network.name.substr(0, network.name.find('/')),
-                                 std::to_string(network.batch), std::to_string(settings.steps(network)),
-                                 std::to_string(settings.repetitions()), name_of(setting.precision)});
+  auto command = pytorch_command(python, pytorch_step(), setting.threads, setting.passive);
+  command.insert(command.end(), {network.name.substr(0, network.name.find('/')), std::to_string(network.batch),
+                                 std::to_string(settings.steps(network)), std::to_string(settings.repetitions()),
+                                 name_of(setting.precision)});
   const auto json = json_of(command);
   if (!json) return std::nullopt;
   return PyTorchBest{.milliseconds = json->at("ms_per_step").to_number(),
                      .setting = setting.name(),
                      .peak_mib = json->at("peak_mib").to_number(),
-                     .parameters = json->at("parameters").to_whole(),
-                     .version = json->at("version").to_text()};
+                     .parameters = json->at("parameters").to_whole()};
 }
 
-std::optional<double> measure_ceiling(Precision precision, const BenchSettings& settings) {
+std::optional<PyTorchProducts> measure_pytorch_products(const std::string& python, Precision precision,
+                                                        const BenchSettings& settings) {
+  // Threads that spin would be as fast on an idle machine, and many times slower on one where others compute.
+  constexpr bool kPassive = true;
+  auto command = pytorch_command(python, pytorch_products(), settings.threads, kPassive);
+  command.insert(command.end(), {std::to_string(product_seconds(settings)), name_of(precision)});
+  for (const auto& [m, k, n] : products(settings)) command.push_back(fmt::format("{},{},{}", m, k, n));
+  const auto json = json_of(command);
+  return json ? std::optional(products_of(*json)) : std::nullopt;
+}
+
+Ceiling measure_ceiling(Precision precision, const BenchSettings& settings) {
   const auto json = json_of(own_command(kCeiling, precision, settings));
-  return json && json->at("rate").is_number() ? std::optional(json->at("rate").to_number()) : std::nullopt;
+  return json ? Ceiling{number_in(*json, "rate"), number_in(*json, "clock")} : Ceiling{};
 }
 
 int bench_child(const std::string& what, Precision precision, const BenchSettings& settings) {
@@ -188,8 +224,7 @@ int bench_child(const std::string& what, Precision precision, const BenchSetting
   const auto& stop = base::stop_requested();
   compute::set_threads(settings.threads);
   if (what == kCeiling) {
-    const auto rate = best_product(precision, settings.quick);
-    base::print("{}\n", Json{{"rate", rate ? Json(*rate) : Json()}}.dump());
+    base::print("{}\n", ceiling(precision, settings).dump());
     return 0;
   }
   const auto network = networks_named({what}).at(0);

@@ -34,17 +34,25 @@ struct PyTorchSetting {
 /// with passive wait; for bf16, each of them in both number formats.
 std::vector<PyTorchSetting> pytorch_settings(int threads, compute::Precision precision);
 
-/// Finds a Python that has PyTorch: /usr/bin/python3, or the first python3 in PATH.
+/// Finds a Python that has PyTorch: the first python3 in PATH, or /usr/bin/python3.
 std::optional<std::string> find_pytorch();
 
-// These run a child and wait for it. They return nothing if it fails; its messages then go to standard error.
+// These run a child and wait for it. They return nothing if it fails; its messages then go to standard error. PyTorch
+// runs without the variables that own_variables() clears.
 std::optional<StepMeasurement> measure_ours(const BenchNetwork& network, compute::Precision precision,
                                             const BenchSettings& settings);
 std::optional<PyTorchBest> measure_pytorch(const std::string& python, const BenchNetwork& network,
                                            const PyTorchSetting& setting, const BenchSettings& settings);
-/// Returns the operations per second of the fastest of several products; nothing if the machine has none in this
-/// format.
-std::optional<double> measure_ceiling(compute::Precision precision, const BenchSettings& settings);
+/// Measures the same products as measure_ceiling(), on as many threads.
+std::optional<PyTorchProducts> measure_pytorch_products(const std::string& python, compute::Precision precision,
+                                                        const BenchSettings& settings);
+
+/// What the machine reaches; a member is empty if it has no such product or if its clock cannot be measured.
+struct Ceiling {
+  std::optional<double> rate;   ///< of the fastest of several products, operations per second
+  std::optional<double> clock;  ///< measure_clock()
+};
+Ceiling measure_ceiling(compute::Precision precision, const BenchSettings& settings);
 
 /// Does the work of a child process: `what` is a network's name, or `ceiling`; the result goes to standard output.
 /// Returns the exit code.

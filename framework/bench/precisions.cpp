@@ -4,6 +4,8 @@
 
 namespace hourglass::bench {
 
+std::string name_of(compute::Precision precision) { return hourglass::name_of(compute::precision_names(), precision); }
+
 Precisions choose_precisions(const std::string& word, const std::string& missing) {
   using compute::Precision;
   if (word == "f32") return {{Precision::f32}, ""};

@@ -8,6 +8,9 @@
 
 namespace hourglass::bench {
 
+/// "f32" or "bf16".
+std::string name_of(compute::Precision precision);
+
 struct Precisions {
   std::vector<compute::Precision> measured;
   std::string note;  ///< which format is skipped and why; "" if none

@@ -92,7 +92,7 @@ def main(name, batch, steps, repetitions, precision):
         run(steps)
         best = min(best, time.perf_counter() - start)
     print(json.dumps({"ms_per_step": best / steps * 1e3, "parameters": sum(p.numel() for p in model.parameters()),
-                      "peak_mib": peak_mib(), "version": torch.__version__}))
+                      "peak_mib": peak_mib()}))
 
 
 main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/products.hpp"
 #include "bench/step.hpp"
+#include "bench/variables.hpp"
 #include "results/render.hpp"
 
 namespace hourglass::bench {
@@ -17,34 +19,29 @@ struct PyTorchBest {
   std::string setting;      ///< "2 threads, passive wait"
   double peak_mib = 0;
   std::int64_t parameters = 0;
-  std::string version;
 };
 
 /// One network in one number format.
 struct Row {
   BenchNetwork network;
-  int threads = 1;
-  compute::Precision precision = compute::Precision::f32;
   StepMeasurement ours;
   std::optional<PyTorchBest> pytorch;  ///< empty: not measured
-  std::optional<double> gemm_rate;     ///< the fastest product of this run in this format, operations per second
+  Products products;                   ///< the fastest of this run in the row's format, on the row's threads
 
   double milliseconds() const { return ours.profile.total * 1e3 / static_cast<double>(ours.profile.steps); }
 };
-
-/// "f32" or "bf16".
-std::string name_of(compute::Precision precision);
 
 /// The circumstances of a measurement; each member is one line for a person.
 struct Circumstances {
   std::string machine, versions, date, command;
 };
 
-/// Renders the rows. `json` gives an array with one object per row, in which unknown values are null; `table` and `md`
-/// give the comparison, the parts of a step, and one table for each row whose operations were timed.
-std::string render_rows(const std::vector<Row>& rows, results::Format format);
+/// Renders the rows, which were measured in an environment with these variables. `json` gives an array with one object
+/// per row, in which unknown values are null; `table` and `md` give the comparison, or why there is none, the matrix
+/// products, the parts of a step, and one table for each row whose operations were timed.
+std::string render_rows(const std::vector<Row>& rows, const Variables& variables, results::Format format);
 
 /// Returns the page of results: circumstances, explanation of the columns, tables.
-std::string render_page(const std::vector<Row>& rows, const Circumstances& circumstances);
+std::string render_page(const std::vector<Row>& rows, const Variables& variables, const Circumstances& circumstances);
 
 }  // namespace hourglass::bench

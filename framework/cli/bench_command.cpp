@@ -13,8 +13,10 @@
 #include "base/streams.hpp"
 #include "base/version.hpp"
 #include "bench/children.hpp"
+#include "bench/comparison.hpp"
 #include "bench/precisions.hpp"
 #include "bench/report.hpp"
+#include "bench/variables.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment_options.hpp"
 #include "compute/kernels/about.hpp"
@@ -46,91 +48,10 @@ void list_networks(const std::vector<bench::BenchNetwork>& networks) {
   for (const auto& network : networks) base::print("{}\n", network.name);
 }
 
-/// Alternates between measuring Hourglass, PyTorch and the matrix products, and keeps the best time of each.
-class Comparison {
- public:
-  Comparison(const bench::BenchSettings& settings, std::optional<std::string> python)
-      : settings_(settings), python_(std::move(python)) {}
-
-  void add(const bench::BenchNetwork& network, Precision precision) {
-    rows_.push_back({.network = network,
-                     .threads = settings_.threads,
-                     .precision = precision,
-                     .ours = {},
-                     .pytorch = {},
-                     .gemm_rate = {}});
-  }
-
-  void run_round() {
-    for (auto& row : rows_) {
-      const auto pytorch =
-          python_ ? bench::pytorch_settings(settings_.threads, row.precision) : std::vector<bench::PyTorchSetting>{};
-      try_ours(row);
-      for (std::size_t i = 0; i < pytorch.size(); ++i) {
-        try_pytorch(row, pytorch[i]);
-        if (i + 1 < pytorch.size()) try_ours(row);
-      }
-      auto& rate = rates_[row.precision == Precision::bf16];
-      rate = std::max(rate, bench::measure_ceiling(row.precision, settings_));
-      if (rate) say(row, fmt::format("products reach {:.0f} GF/s", *rate / 1e9));
-    }
-  }
-
-  /// Returns the rows that were measured; those of PyTorch only if its network has as many parameters as ours.
-  std::vector<bench::Row> rows() {
-    std::vector<bench::Row> measured;
-    for (auto row : rows_) {
-      if (row.ours.profile.steps == 0) continue;
-      row.gemm_rate = rates_[row.precision == Precision::bf16];
-      if (row.pytorch && row.pytorch->parameters != row.ours.parameters) {
-        fail(row, fmt::format("not compared: our network has {} parameters, PyTorch's {}", row.ours.parameters,
-                              row.pytorch->parameters));
-        row.pytorch.reset();
-      }
-      measured.push_back(std::move(row));
-    }
-    return measured;
-  }
-
-  bool failed() const { return failed_; }
-
- private:
-  void say(const bench::Row& row, const std::string& message) {
-    base::say("{} {}: {}\n", row.network.name, bench::name_of(row.precision), message);
-  }
-  void fail(const bench::Row& row, const std::string& message) {
-    say(row, message);
-    failed_ = true;
-  }
-
-  void try_ours(bench::Row& row) {
-    const auto measured = bench::measure_ours(row.network, row.precision, settings_);
-    if (!measured) return fail(row, "our steps could not be measured");
-    const auto per_step = [](const train::Profile& profile) {
-      return profile.total / static_cast<double>(profile.steps);
-    };
-    say(row, fmt::format("ours {:.3f} ms", per_step(measured->profile) * 1e3));
-    if (row.ours.profile.steps == 0 || per_step(measured->profile) < per_step(row.ours.profile)) row.ours = *measured;
-  }
-
-  void try_pytorch(bench::Row& row, const bench::PyTorchSetting& setting) {
-    const auto measured = bench::measure_pytorch(*python_, row.network, setting, settings_);
-    if (!measured) return fail(row, fmt::format("PyTorch could not be measured with {}", setting.name()));
-    say(row, fmt::format("PyTorch {:.3f} ms, {}", measured->milliseconds, setting.name()));
-    if (!row.pytorch || measured->milliseconds < row.pytorch->milliseconds) row.pytorch = measured;
-  }
-
-  bench::BenchSettings settings_;
-  std::optional<std::string> python_;
-  std::vector<bench::Row> rows_;
-  std::optional<double> rates_[2];  ///< of the best matrix product in f32 and bf16, flops/s
-  bool failed_ = false;
-};
-
 bench::Circumstances circumstances(const std::vector<bench::Row>& rows, const Arguments& arguments) {
   std::string pytorch = "no PyTorch";
   for (const auto& row : rows) {
-    if (row.pytorch) pytorch = "PyTorch " + row.pytorch->version;
+    if (row.products.pytorch) pytorch = "PyTorch " + row.products.pytorch->backend.version;
   }
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   char date[16] = "";
@@ -203,17 +124,18 @@ int bench(const Arguments& arguments) {
     base::say("python3 has no PyTorch: only Hourglass is measured\n");
   }
   if (!precisions.note.empty()) base::say("{}\n", precisions.note);
-  Comparison comparison(settings, python);
+  bench::Comparison comparison(settings, python);
   for (const auto precision : precisions.measured) {
     for (const auto& network : networks) comparison.add(network, precision);
   }
   for (int round = 0; round < rounds; ++round) comparison.run_round();
   const auto rows = comparison.rows();
-  base::print("{}", bench::render_rows(rows, format));
+  const auto variables = bench::own_variables();
+  base::print("{}", bench::render_rows(rows, variables, format));
   if (page) {
     if (page->has_parent_path()) base::create_folders(page->parent_path());
-    base::write_file(*page, bench::render_page(rows, circumstances(rows, arguments)));
-    base::write_file(page->parent_path() / "bench.json", bench::render_rows(rows, results::Format::json));
+    base::write_file(*page, bench::render_page(rows, variables, circumstances(rows, arguments)));
+    base::write_file(page->parent_path() / "bench.json", bench::render_rows(rows, variables, results::Format::json));
   }
   return comparison.failed() ? 1 : 0;
 }

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
-#include "bench/pytorch_step.hpp"
+#include "bench/pytorch_scripts.hpp"
 
 using namespace hourglass;
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -21,6 +22,30 @@ Finished bench(std::vector<std::string> arguments) {
 Finished quick(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"mlp_784_128", "--quick", "--rounds", "1", "--threads", "1", "--no-pytorch"});
   return bench(std::move(arguments));
+}
+
+/// Runs `bench` with a python3 that answers as PyTorch does, and writes its environment to `environment` in `folder`.
+Finished with_fake_pytorch(const TemporaryFolder& folder, const std::string& library, const std::string& rate,
+                           std::vector<std::string> options = {}) {
+  const auto answers = folder.path().string();
+  write(folder / "step.json", R"({"ms_per_step": 1e6, "parameters": 201616, "peak_mib": 250})");
+  write(folder / "products.json",
+        R"({"rate": )" + rate +
+            R"(, "python": "fake", "version": "1.13", "config": "BLAS_INFO=generic\n",)"
+            R"("threads": 1, "threads_used": 1, "alternatives": {}, "libraries": [{"path": ")" +
+            library + R"(", "openblas": null}]})");
+  write(folder / "python3", "#!/bin/sh\ncase \"$2\" in\n*find_spec*) echo True ;;\n*'training steps'*) echo >> '" +
+                                answers + "/steps'; cat '" + answers + "/step.json' ;;\n*) env > '" + answers +
+                                "/environment'; cat '" + answers + "/products.json' ;;\nesac\n");
+  std::filesystem::permissions(folder / "python3", std::filesystem::perms::owner_all);
+  std::vector<std::string> command = {program().string(), "bench", "mlp_784_128", "--quick",
+                                      "--rounds",         "1",     "--threads",   "1"};
+  command.insert(command.end(), options.begin(), options.end());
+  return launch({.command = command,
+                 .environment = {{"PATH", answers + ":/usr/bin:/bin"},
+                                 {"OPENBLAS_CORETYPE", "Prescott"},
+                                 {"ATEN_CPU_CAPABILITY", "default"},
+                                 {"OMP_THREAD_LIMIT", "7"}}});
 }
 
 }  // namespace
@@ -95,4 +120,44 @@ TEST_CASE("bench: a missing plugin folder or an unusable page is reported before
   const auto folder = bench({"--plugin-path", "/nonexistent", "--no-pytorch"});
   CHECK(folder.code == 2);
   CHECK(folder.err.starts_with("/nonexistent: this plugin folder cannot be read"));
+}
+
+TEST_CASE("bench: PyTorch runs without variables that pin its kernels or threads, and the report names them") {
+  const TemporaryFolder folder;
+  const auto finished = with_fake_pytorch(folder, "/usr/lib/libblis.so.4", "1e15");
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  const auto environment = read(folder / "environment");
+  CHECK(environment.find("\nOMP_NUM_THREADS=1\n") != std::string::npos);
+  for (const auto* name : {"OPENBLAS_CORETYPE=", "ATEN_CPU_CAPABILITY=", "OMP_THREAD_LIMIT="}) {
+    CHECK_MESSAGE(environment.find(name) == std::string::npos, name);
+  }
+  const auto line = finished.out.find("\ncleared for PyTorch: ");
+  REQUIRE_MESSAGE(line != std::string::npos, finished.out);
+  const auto cleared = finished.out.substr(line + 1, finished.out.find('\n', line + 1) - line);
+  for (const auto* variable : {" OPENBLAS_CORETYPE=Prescott", " ATEN_CPU_CAPABILITY=default", " OMP_THREAD_LIMIT=7"}) {
+    CHECK_MESSAGE(cleared.find(variable) != std::string::npos, variable);
+  }
+  CHECK(finished.out.find("\nin effect for Hourglass: OMP_THREAD_LIMIT=7") != std::string::npos);
+  CHECK(finished.out.find(" ratio ") != std::string::npos);
+}
+
+TEST_CASE("bench: with the reference BLAS, PyTorch's steps are not timed and no ratio is printed") {
+  const TemporaryFolder folder;
+  const auto finished = with_fake_pytorch(folder, "/usr/lib/blas/libblas.so.3.11.0", "1e15");
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  CHECK(!std::filesystem::exists(folder / "steps"));
+  CHECK(finished.out.find("\nno ratio for f32: PyTorch runs on the reference BLAS (/usr/lib/blas/libblas.so.3.11.0)") !=
+        std::string::npos);
+  CHECK(finished.out.substr(0, finished.out.find('\n')).find(" ratio ") == std::string::npos);
+}
+
+TEST_CASE("bench: a PyTorch with slow products is named in the row instead of a ratio") {
+  const TemporaryFolder folder;
+  const auto finished = with_fake_pytorch(folder, "/usr/lib/libblis.so.4", "1e6", {"--format", "json"});
+  CHECK_MESSAGE(finished.code == 0, finished.err);
+  const auto row = Json::parse(finished.out).at(0);
+  CHECK(row.at("pytorch_ms_per_step").is_number());
+  CHECK(row.at("ratio").is_null());
+  CHECK(row.at("no_ratio").to_text().find("; its BLIS does not use this processor") != std::string::npos);
+  CHECK(row.at("pytorch_blas_library") == "/usr/lib/libblis.so.4");
 }

@@ -54,8 +54,8 @@ TEST_CASE("links: cells whose labels differ only in what a name cannot have get 
 }
 
 TEST_CASE("links: none is made or removed through another link, and files among them stay") {
-  const TemporaryFolder folder;
-  const ExperimentFolder experiment(folder.path(), "small");
+  const test::TemporaryFolder folder;
+  const results::ExperimentFolder experiment(folder.path(), "small");
   test::write(folder / "outside/old/notes.txt", "x");
   std::filesystem::create_directories(folder / "outside/empty");
   std::filesystem::create_directories(experiment.path());
