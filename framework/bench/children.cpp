@@ -9,7 +9,6 @@
 #include "base/json.hpp"
 #include "base/streams.hpp"
 #include "base/subprocess.hpp"
-#include "base/thread_wait.hpp"
 #include "bench/clock.hpp"
 #include "bench/precisions.hpp"
 #include "bench/pytorch_scripts.hpp"
@@ -144,15 +143,6 @@ std::optional<double> number_in(const Json& json, const char* key) {
   return json.at(key).is_number() ? std::optional(json.at(key).to_number()) : std::nullopt;
 }
 
-/// `hourglass run` does the same for itself.
-void limit_spinning_of_child(const std::string& what, Precision precision, const BenchSettings& settings) {
-  auto command = own_command(what, precision, settings);
-  std::vector<char*> arguments;
-  for (auto& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  base::limit_spinning(arguments.data());
-}
-
 }  // namespace
 
 std::string PyTorchSetting::name() const {
@@ -220,7 +210,6 @@ Ceiling measure_ceiling(Precision precision, const BenchSettings& settings) {
 }
 
 int bench_child(const std::string& what, Precision precision, const BenchSettings& settings) {
-  limit_spinning_of_child(what, precision, settings);
   const auto& stop = base::stop_requested();
   compute::set_threads(settings.threads);
   if (what == kCeiling) {

@@ -97,11 +97,18 @@ int finish(int code) {
   return code == 0 ? 1 : code;
 }
 
+/// Whether this process trains or evaluates itself; `bench` does so in its children.
+bool computes(const cli::Arguments& arguments) {
+  if (arguments.empty()) return false;
+  if (arguments[0] == "bench") return arguments.size() > 1 && arguments[1] == "--child";
+  return arguments[0] == "run" || arguments[0] == "evaluate";
+}
+
 }  // namespace
 
 int main(int count, char** values) {
-  if (count > 1 && (values[1] == std::string_view("run") || values[1] == std::string_view("evaluate")))
-    base::limit_spinning(values);
+  // Before claim_streams(), which a restarted program would repeat.
+  if (computes({values + 1, values + count})) base::limit_spinning(values);
   base::claim_streams();
   base::handle_file_signals();
   base::keep_process_state();

@@ -88,6 +88,16 @@ TEST_CASE("bench: json has one object per network, with null if there is no PyTo
   for (const auto* key : {"pytorch_ms_per_step", "ratio"}) CHECK_MESSAGE(row.at(key).is_null(), key);
 }
 
+TEST_CASE("bench: steps are measured whether or not the environment says how long threads spin") {
+  for (const auto* variable : {"GOMP_SPINCOUNT", "OMP_NUM_THREADS"}) {
+    const auto finished =
+        launch({.command = {"/usr/bin/env", "-u", variable, program().string(), "bench", "mlp_784_128", "--quick",
+                            "--rounds", "1", "--threads", "1", "--no-pytorch"}});
+    CHECK_MESSAGE(finished.code == 0, finished.err);
+    CHECK_MESSAGE(finished.out.find("mlp_784_128") != std::string::npos, finished.out);
+  }
+}
+
 TEST_CASE("bench: --output writes the page and bench.json next to it") {
   const TemporaryFolder folder;
   const auto finished = quick({"--operations", "--output", (folder / "page.md").string()});
