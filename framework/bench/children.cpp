@@ -45,6 +45,7 @@ std::optional<Json> json_of(const std::vector<std::string>& command) {
   return std::nullopt;
 }
 
+/// `--child` comes first, where main() looks for it.
 std::vector<std::string> own_command(const std::string& what, Precision precision, const BenchSettings& settings) {
   std::vector<std::string> command = {std::filesystem::read_symlink("/proc/self/exe").string(),
                                       "bench",

@@ -10,8 +10,8 @@
 #include "host/registry.hpp"
 #include "results/run_folder.hpp"
 #include "run/cell.hpp"
+#include "run/cell_observer.hpp"
 #include "run/plugin_hashes.hpp"
-#include "train/observer.hpp"
 
 namespace hourglass::run {
 
@@ -35,14 +35,6 @@ struct RunOptions {
   bool forget = false;                        ///< cells that only earlier runs of the experiment have leave its list
   std::string run = {};  ///< id under which the cell is listed: a cell with another one fails; empty: any
   bool train = true;     ///< false: only tasks, on a finished training
-};
-
-/// Receives the progress of a cell. Called from the thread that runs it.
-class CellObserver : public train::Observer {
- public:
-  /// Called before a task runs, with its name and, if it is repeated, the reason: "knn, again: it failed before".
-  virtual void task(const std::string& what) = 0;
-  virtual void note(const std::string& message) = 0;  ///< called with messages for the user
 };
 
 struct CellOutcome {

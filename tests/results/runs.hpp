@@ -9,6 +9,7 @@
 #include "results/experiment_folder.hpp"
 #include "results/run_folder.hpp"
 #include "results/selection.hpp"
+#include "results/summary.hpp"
 #include "results/task_result.hpp"
 #include "support/process.hpp"
 
@@ -40,6 +41,12 @@ inline results::RunRecord find_run(const std::filesystem::path& results, const s
   auto run = results::find_run(results, name, problems);
   if (!problems.empty()) throw base::UserError(problems);
   return run;
+}
+
+/// Returns the summary of all runs of a results folder.
+inline std::string summary_of(const TemporaryFolder& folder, const results::SummaryOptions& options = {},
+                              results::Format format = results::Format::table) {
+  return results::render_summary(select_runs(folder.path(), {}), options, format);
 }
 
 inline results::TaskMetric mse(double value, std::string baseline = "") {

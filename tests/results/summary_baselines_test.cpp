@@ -11,13 +11,10 @@ using namespace hourglass;
 using namespace hourglass::results;
 using test::make_run;
 using test::mse;
+using test::summary_of;
 using test::TemporaryFolder;
 
 namespace {
-
-std::string text_of(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::table) {
-  return render_summary(test::select_runs(folder.path(), {}), options, format);
-}
 
 /// Three noises, of which two have the same pca.
 void make_noises(const TemporaryFolder& folder) {
@@ -34,7 +31,7 @@ void make_noises(const TemporaryFolder& folder) {
 TEST_CASE("summary: a baseline that cells agree on is shown once, below the models, and numbers are in order") {
   const TemporaryFolder folder;
   make_noises(folder);
-  CHECK(text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seed 1\n"
         "\n"
         "denoising\n"
@@ -52,7 +49,7 @@ TEST_CASE("summary: a baseline that differs between all cells stays with each") 
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.01), mse(0.06, "pca")});
   make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.02), mse(0.05, "pca")});
-  CHECK(text_of(folder).ends_with(
+  CHECK(summary_of(folder).ends_with(
       "        0.1  model   0.01\n        0.1  pca     0.06\n        0.5  model   0.02\n        0.5  pca     0.05\n"));
 }
 
@@ -70,10 +67,10 @@ TEST_CASE("summary: an infinite psnr agrees with another one, is sorted as the b
   make("c2", 0.1, 2, 22);
   make("c3", 0.5, 1, 15);
   make("c4", 0.5, 2, 16);
-  const auto text = text_of(folder);
+  const auto text = summary_of(folder);
   CHECK_MESSAGE(text.find("             identity       ∞\n") != std::string::npos, text);
-  CHECK(text_of(folder, {.sort = "psnr"}).find("────\n             identity") != std::string::npos);
-  CHECK(text_of(folder, {}, Format::json).find("\"denoising.psnr\": \"inf\"") != std::string::npos);
+  CHECK(summary_of(folder, {.sort = "psnr"}).find("────\n             identity") != std::string::npos);
+  CHECK(summary_of(folder, {}, Format::json).find("\"denoising.psnr\": \"inf\"") != std::string::npos);
 }
 
 TEST_CASE("summary: for programs, every cell has its baselines") {

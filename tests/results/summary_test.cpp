@@ -23,7 +23,7 @@ using test::TemporaryFolder;
 namespace {
 
 std::string text(const TemporaryFolder& folder, const SummaryOptions& options = {}, Format format = Format::csv) {
-  return render_summary(test::select_runs(folder.path(), {}), options, format);
+  return test::summary_of(folder, options, format);
 }
 
 std::vector<std::string> titles(const Table& table) {

@@ -12,21 +12,13 @@ using test::accuracy;
 using test::make_grid;
 using test::make_run;
 using test::mse;
+using test::summary_of;
 using test::TemporaryFolder;
-
-namespace {
-
-std::string summary_text_of(const TemporaryFolder& folder, const SummaryOptions& options = {},
-                            Format format = Format::table) {
-  return render_summary(test::select_runs(folder.path(), {}), options, format);
-}
-
-}  // namespace
 
 TEST_CASE("summary text: a grid has a table per task, and failures are listed below") {
   const TemporaryFolder folder;
   make_grid(folder);
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
@@ -53,7 +45,7 @@ TEST_CASE("summary text: settings that all rows share are listed above the table
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 7,
            {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9), accuracy(0.95, Split::train)});
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seed 7\n"
         "\n"
         "denoising\n"
@@ -66,7 +58,7 @@ TEST_CASE("summary text: settings that all rows share are listed above the table
         "model  accuracy ↑  accuracy (train) ↑\n"
         "─────  ──────────  ──────────────────\n"
         "model         0.9                0.95\n");
-  CHECK(summary_text_of(folder, {.group = false, .tasks = {"denoising"}})
+  CHECK(summary_of(folder, {.group = false, .tasks = {"denoising"}})
             .starts_with("small, run c1, seed 7\n\ndenoising\nmod"));
 }
 
@@ -78,7 +70,7 @@ TEST_CASE("summary text: seeds that all rows share are listed once") {
                {mse(sigma * (9 + seed) / 100)});
     }
   }
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seeds 1-2, mean ± sample standard deviation of 2 runs\n"
         "\n"
         "denoising\n"
@@ -95,7 +87,7 @@ TEST_CASE("summary for people: n counts the runs that a task's means are compute
         make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25), accuracy(0.5)});
     if (seed == 2) test::make_task(run, "linear_probe", {}, "no labels");
   }
-  CHECK(summary_text_of(folder, {.tasks = {"denoising", "linear_probe"}}) ==
+  CHECK(summary_of(folder, {.tasks = {"denoising", "linear_probe"}}) ==
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
@@ -108,7 +100,7 @@ TEST_CASE("summary for people: n counts the runs that a task's means are compute
         "─────  ─  ─────  ────────  ──────────  ─────────\n"
         "model  2   1, 3  finished   0.5 ± 0.0  –\n"
         "model  –      2  failed             –  no labels\n");
-  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
+  CHECK(summary_of(folder, {.tasks = {"linear_probe"}})
             .starts_with("small, mean ± sample standard deviation of 2 runs\n"));
 }
 
@@ -117,9 +109,9 @@ TEST_CASE("summary for people: a task that only some seeds have shows those seed
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
   for (int seed = 2; seed <= 3; ++seed)
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
-  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}}) ==
+  CHECK(summary_of(folder, {.tasks = {"linear_probe"}}) ==
         "small, seed 1\n\nlinear_probe\nmodel  accuracy ↑\n─────  ──────────\nmodel         0.5\n");
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
@@ -139,7 +131,7 @@ TEST_CASE("summary for people: rows are sorted by the metric of a task, whatever
     const auto label = "c" + std::to_string(static_cast<int>(10 * sigma));
     make_run(folder.path(), "small", label, sigma, 1, {mse(1 - sigma), accuracy(sigma == 0.2 ? 0.9 : sigma)});
   }
-  const auto text = summary_text_of(folder, {.sort = "accuracy"});
+  const auto text = summary_of(folder, {.sort = "accuracy"});
   const auto part = text.substr(text.find("linear_probe"));
   CHECK(part.find("0.2 ") < part.find("0.3 "));
   CHECK(part.find("0.3 ") < part.find("0.1 "));
@@ -151,7 +143,7 @@ TEST_CASE("summary for people: after a task was cut off, the other seeds are tho
     const auto run = make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
     if (seed == 3) std::filesystem::remove_all(run.task("denoising-1f"));
   }
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, mean ± sample standard deviation of 2 runs\n"
         "\n"
         "denoising\n"
@@ -165,7 +157,7 @@ TEST_CASE("summary for people: a finished run without a result says why") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), accuracy(0.5)});
   make_run(folder.path(), "small", "c2", 0.5, 1, {mse(0.25)});
-  CHECK(summary_text_of(folder, {.tasks = {"linear_probe"}})
+  CHECK(summary_of(folder, {.tasks = {"linear_probe"}})
             .ends_with("without results\n"
                        "noise.sigma  state     reason\n"
                        "───────────  ────────  ───────────────────────────────────────\n"
@@ -175,7 +167,7 @@ TEST_CASE("summary for people: a finished run without a result says why") {
 TEST_CASE("summary for people: the columns to sort by are listed once each") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
-  CHECK(test::error_of([&] { summary_text_of(folder, {.sort = "foo"}); }) ==
+  CHECK(test::error_of([&] { summary_of(folder, {.sort = "foo"}); }) ==
         "the table cannot be sorted by 'foo': its columns are experiment, model, n, seeds, state, denoising.mse");
 }
 
@@ -186,7 +178,7 @@ TEST_CASE("summary for people: metrics of one task that come from different numb
   psnr.metric.unit = "dB";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25), psnr});
   make_run(folder.path(), "small", "c2", 0.1, 2, {mse(0.25)});
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seeds 1-2, mean ± sample standard deviation\n"
         "\n"
         "denoising\n"
@@ -200,14 +192,14 @@ TEST_CASE("summary for people: runs without results do not change the number of 
   for (int seed = 1; seed <= 2; ++seed)
     make_run(folder.path(), "small", "c" + std::to_string(seed), 0.1, seed, {mse(0.25)});
   make_run(folder.path(), "small", "c3", 0.1, 3, {}, State::diverged, "the loss is nan");
-  CHECK(summary_text_of(folder).starts_with("small, mean ± sample standard deviation of 2 runs\n"));
+  CHECK(summary_of(folder).starts_with("small, mean ± sample standard deviation of 2 runs\n"));
 }
 
 TEST_CASE("summary for people: runs of several experiments name theirs") {
   const TemporaryFolder folder;
   make_run(folder.path(), "one", "c1", 0.1, 1, {mse(0.5)});
   make_run(folder.path(), "two", "c2", 0.1, 2, {mse(0.25)});
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "denoising\n"
         "experiment  model  seeds  mse ↓\n"
         "──────────  ─────  ─────  ─────\n"
@@ -243,7 +235,7 @@ TEST_CASE("summary text: of a run's tasks only the stale ones are marked") {
 TEST_CASE("summary text: --runs has one row per run, with run and seed") {
   const TemporaryFolder folder;
   make_grid(folder);
-  CHECK(summary_text_of(folder, {.group = false, .metrics = {"accuracy"}}) ==
+  CHECK(summary_of(folder, {.group = false, .metrics = {"accuracy"}}) ==
         "small\n"
         "\n"
         "linear_probe\n"
@@ -264,7 +256,7 @@ TEST_CASE("summary text: --runs has one row per run, with run and seed") {
 TEST_CASE("summary text: md has headings, and bold within a task") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.01), mse(0.0673, "mean_image"), accuracy(0.9)});
-  CHECK(summary_text_of(folder, {}, Format::md) ==
+  CHECK(summary_of(folder, {}, Format::md) ==
         "small, seed 1\n"
         "\n"
         "### denoising\n"
@@ -289,14 +281,14 @@ TEST_CASE("summary text: a unit is shown unless the metric's name implies it") {
   psnr.metric.direction = Direction::higher;
   energy.metric.name = "energy";
   make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.1), psnr, energy});
-  CHECK(summary_text_of(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
+  CHECK(summary_of(folder).find("model  mse ↓  psnr [dB] ↑  energy [1/px] ↓\n") != std::string::npos);
 }
 
 TEST_CASE("summary text: without any result, the state of each run is shown") {
   const TemporaryFolder folder;
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::running);
   make_run(folder.path(), "small", "c2", 0.1, 2, {});
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small\n"
         "\n"
         "without results\n"
@@ -311,7 +303,7 @@ TEST_CASE("summary text: a long reason does not widen the rule") {
   make_run(folder.path(), "small", "c1", 0.1, 1, {}, State::failed, std::string(90, 'x'));
   std::string rule = "──────  ";
   for (int i = 0; i < 40; ++i) rule += "─";
-  CHECK(summary_text_of(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
+  CHECK(summary_of(folder).find("state   reason\n" + rule + "\n") != std::string::npos);
 }
 
 TEST_CASE("summary text: each failed task has a row with its own reason, in its own section") {
@@ -322,7 +314,7 @@ TEST_CASE("summary text: each failed task has a row with its own reason, in its 
   const auto run = make_run(folder.path(), "small", cell, {mse(0.5), accuracy(0.5)});
   test::make_task(run, "linear_probe", {}, "no labels");
   test::make_task(run, "moody", {}, "not today");
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seed 1\n"
         "\n"
         "denoising\n"
@@ -347,7 +339,7 @@ TEST_CASE("summary text: a run whose tasks all failed has only the rows of its t
   const TemporaryFolder folder;
   const auto run = make_run(folder.path(), "small", "c1", 0.1, 1, {mse(0.25)});
   test::make_task(run, "denoising", {}, "no images");
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "small, seed 1\n"
         "\n"
         "denoising\n"
@@ -365,7 +357,7 @@ TEST_CASE("summary text: tasks in another order are compared by name, each with 
   const Setting noisy{"task.denoising.plugin", "denoising"}, probe{"task.linear_probe.plugin", "linear_probe"};
   add("one", {noisy, {"task.denoising.images", std::int64_t{8}}, probe, {"task.linear_probe.l2", 0.5}});
   add("two", {probe, {"task.linear_probe.l2", 0.25}, noisy, {"task.denoising.images", std::int64_t{8}}});
-  CHECK(summary_text_of(folder) ==
+  CHECK(summary_of(folder) ==
         "seed 1\n"
         "\n"
         "denoising\n"
@@ -391,8 +383,7 @@ TEST_CASE("summary text: a sweep over a key of one task does not repeat the rows
     cell.tasks = {{"denoising", "denoising-1f"}};
     ExperimentFolder(folder.path(), l2 < 0.3 ? "one" : "two").add("", {cell});
   }
-  CHECK(summary_text_of(folder, {.tasks = {"denoising"}})
-            .ends_with("one         model   0.25\ntwo         model   0.25\n"));
+  CHECK(summary_of(folder, {.tasks = {"denoising"}}).ends_with("one         model   0.25\ntwo         model   0.25\n"));
   std::vector<ListedCell> both;
   for (const auto* name : {"one", "two"}) both.push_back(ExperimentFolder(folder.path(), name).cells().at(0));
   ExperimentFolder(folder.path(), "both").add("", both);
