@@ -81,6 +81,22 @@ TEST_CASE("logistic regression: the scale of the code does not matter") {
   CHECK(a.train_loss() == doctest::Approx(b.train_loss()).epsilon(1e-4));
 }
 
+TEST_CASE("logistic regression: converges in few steps on correlated columns") {
+  // Ten columns that share one large component, as neighbouring pixels do, with a hundredth of it each for themselves.
+  constexpr std::size_t kRows = 2000, kColumns = 10;
+  const auto own = test::normals(kRows * kColumns, 5), shared = test::normals(kRows, 6);
+  std::vector<float> values(own.size());
+  std::vector<std::int32_t> labels(kRows);
+  for (std::size_t row = 0; row < kRows; ++row) {
+    for (std::size_t k = 0; k < kColumns; ++k)
+      values[row * kColumns + k] = shared[row] + 0.01F * own[row * kColumns + k];
+    labels[row] = own[row * kColumns] + 0.5F * own[row * kColumns + 1] > 0 ? 1 : 0;
+  }
+  const LogisticRegression classifier(MemoryRows(values, kColumns), labels, all_of(kRows), 2, {.l2 = 1e-6});
+  CHECK(classifier.converged());
+  CHECK(classifier.iterations() <= 30);
+}
+
 TEST_CASE("logistic regression: a column that never varies is ignored") {
   const Clouds clouds(600);
   std::vector<float> wider;

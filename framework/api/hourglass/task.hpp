@@ -152,7 +152,7 @@ struct ClassifierOptions {
   double l2 = 1e-4;         ///< frozen: weight decay, the factor of the squared weights in the mean loss; at least 0
   std::int64_t labels = 0;  ///< number of labelled training images, drawn evenly from the classes; 0: all
   /// frozen: maximum number of L-BFGS steps, at least 1; it stops earlier once it has converged
-  std::int64_t iterations = 200;
+  std::int64_t iterations = 500;
   std::int64_t epochs = 20;       ///< joint and scratch: epochs of Adam over the labelled images, at least 1
   double learning_rate = 1e-3;    ///< joint and scratch: at least 0
   std::int64_t batch_size = 128;  ///< joint and scratch: at least 1

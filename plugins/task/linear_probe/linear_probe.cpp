@@ -10,7 +10,7 @@ class LinearProbe final : public Task {
   struct Params {
     double l2 = 1e-4;
     std::int64_t labels = 0;
-    std::int64_t iterations = 200;
+    std::int64_t iterations = 500;
     bool pixels = true;
   };
   static void declare(ParamTable<Params>& table) {
