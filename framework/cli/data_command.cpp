@@ -134,9 +134,9 @@ std::string info_text(const subject::Facts& facts) {
   results::Table splits;
   splits.columns = {{.title = "split", .key = "split", .right = false},
                     {.title = "images", .key = "images"},
-                    {.title = "darkest", .key = "min"},
+                    {.title = "least", .key = "min"},
                     {.title = "mean", .key = "mean"},
-                    {.title = "brightest", .key = "max"}};
+                    {.title = "greatest", .key = "max"}};
   for (const auto& split : facts.splits) {
     splits.rows.push_back({split.name, split.size, split.min, split.mean, split.max});
   }

@@ -173,9 +173,12 @@ std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const 
       {"psnr", split, scores.psnr, "dB", Direction::higher, said + "; psnr of the mse of all images", baseline},
       {"ssim", split, scores.ssim, "1", Direction::higher, said, baseline},
   };
+  // A mean that is not a number is a mistake, which the report names; of the others it means that there is none.
+  const auto is_reported = [](const Metric& metric) {
+    return metric.name == "mse" || metric.name == "sse" || !std::isnan(metric.value);
+  };
   std::vector<Metric> metrics;
-  std::ranges::copy_if(all, std::back_inserter(metrics),
-                       [](const Metric& metric) { return !std::isnan(metric.value); });
+  std::ranges::copy_if(all, std::back_inserter(metrics), is_reported);
   return metrics;
 }
 
