@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <memory>
 
@@ -51,7 +52,7 @@ double fast_log(double x) {
   return k * 0.693147180559945309417 + (2 * s + 2 * s * z * series);
 }
 
-Ssim::Ssim(ImageShape shape) : shape_(shape) {
+Ssim::Ssim(ImageShape shape, ValueRange range) : shape_(shape), range_(range) {
   double sum = 0;
   for (std::size_t i = 0; i < window_.size(); ++i) {
     const double x = (static_cast<double>(i) - static_cast<double>(kWindow / 2)) / 1.5;
@@ -64,6 +65,16 @@ Ssim::Ssim(ImageShape shape) : shape_(shape) {
 double Ssim::operator()(std::span<const float> a, std::span<const float> b) const {
   const auto plane_size = shape_.height * shape_.width;
   const auto scratch = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(6 * plane_size));
+  std::vector<float> mapped_a, mapped_b;
+  if (range_ != ValueRange{}) {
+    const auto map = [&](std::span<const float> from, std::vector<float>& to) {
+      for (const float value : from) to.push_back(static_cast<float>((value - range_.min) / range_.width()));
+    };
+    map(a, mapped_a);
+    map(b, mapped_b);
+    a = mapped_a;
+    b = mapped_b;
+  }
   double total = 0;
   for (std::int64_t c = 0; c < shape_.channels; ++c) {
     total += plane(a.data() + c * plane_size, b.data() + c * plane_size, scratch.get());
@@ -139,25 +150,35 @@ ImageScores ImageScorer::scores() const {
   result.images = count_;
   result.sse = squared_ / static_cast<double>(count_);
   result.mse = result.sse / static_cast<double>(shape_.size());
-  result.bce_sum = cross_entropy_ / static_cast<double>(count_);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  result.bce_sum = range_.within_unit() ? cross_entropy_ / static_cast<double>(count_) : kNone;
   result.bce = result.bce_sum / static_cast<double>(shape_.size());
-  result.psnr = -10 * std::log10(result.mse);
-  result.ssim = ssim_ ? similarity_ / static_cast<double>(count_) : std::numeric_limits<double>::quiet_NaN();
+  result.psnr = range_ == ValueRange{} ? -10 * std::log10(result.mse)
+                : range_.bounded()     ? 10 * std::log10(range_.width() * range_.width() / result.mse)
+                                       : kNone;
+  result.ssim = ssim_ ? similarity_ / static_cast<double>(count_) : kNone;
   return result;
 }
 
 std::vector<Metric> image_metrics(const ImageScores& scores, Split split, const std::string& protocol,
                                   const std::string& baseline) {
   const bool has_ssim = !std::isnan(scores.ssim);
-  const auto said = has_ssim ? protocol : protocol + "; no ssim, whose window of 11 x 11 pixels exceeds the images";
-  std::vector<Metric> metrics = {
+  const bool too_small = !has_ssim && !std::isnan(scores.psnr);
+  const auto said = too_small ? protocol + "; no ssim, whose window of 11 x 11 pixels exceeds the images" : protocol;
+  const std::vector<Metric> all = {
       {"mse", split, scores.mse, "1/px", Direction::lower, said, baseline},
       {"sse", split, scores.sse, "1/img", Direction::lower, said, baseline},
       {"bce", split, scores.bce, "nats/px", Direction::lower, said, baseline},
       {"bce_sum", split, scores.bce_sum, "nats/img", Direction::lower, said, baseline},
       {"psnr", split, scores.psnr, "dB", Direction::higher, said + "; psnr of the mse of all images", baseline},
+      {"ssim", split, scores.ssim, "1", Direction::higher, said, baseline},
   };
-  if (has_ssim) metrics.push_back({"ssim", split, scores.ssim, "1", Direction::higher, said, baseline});
+  // A mean that is not a number is a mistake, which the report names; of the others it means that there is none.
+  const auto is_reported = [](const Metric& metric) {
+    return metric.name == "mse" || metric.name == "sse" || !std::isnan(metric.value);
+  };
+  std::vector<Metric> metrics;
+  std::ranges::copy_if(all, std::back_inserter(metrics), is_reported);
   return metrics;
 }
 

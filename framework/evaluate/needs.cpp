@@ -13,7 +13,7 @@ namespace {
 std::string split_without_labels(const subject::Data& data) {
   if (data.classes() == 0) return "none";
   for (const auto split : {Split::train, Split::test}) {
-    if (data.split(split).labels().empty()) return fmt::format("none in its {} split", to_string(split));
+    if (data.for_evaluation(split).labels().empty()) return fmt::format("none in its {} split", to_string(split));
   }
   return "";
 }
@@ -64,6 +64,12 @@ std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& s
     reasons.push_back(
         "needs noise, but the experiment has none; remove the task or choose a noise model, as in [noise] plugin = "
         "\"gaussian\"");
+  }
+  if (needed.true_features && subject.data.true_features().empty()) {
+    reasons.push_back(fmt::format(
+        "needs the true features of the data, which dataset {} does not know; remove the task or choose a synthetic "
+        "dataset that knows them",
+        subject.config.table(Dataset::kKind).alternative->name));
   }
   if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(

@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 
 /// Hashing a smaller file is faster than looking up its hash.
 constexpr std::size_t kWorthRemembering = std::size_t{1} << 20;
+/// Smaller files are read, not mapped: a process can map about 65,000 files, and a folder of images can have more.
+constexpr std::size_t kWorthMapping = std::size_t{1} << 15;
 /// The folder of decoded copies. The number rises when their form changes, so that an older program keeps its own.
 constexpr const char* kCopies = "decoded-2";
 /// Length of a hash as text.
@@ -57,8 +59,20 @@ struct Mapping {
   ~Mapping() { ::munmap(address, size); }
 };
 
+/// Returns the contents of an open file. Its owner keeps them until nobody needs them.
 MappedBytes map_descriptor(const fs::path& file, int descriptor, std::size_t size) {
   if (size == 0) return {{}, file, nullptr};
+  if (size < kWorthMapping) {
+    auto bytes = std::make_shared<std::vector<std::uint8_t>>(size);
+    for (std::size_t at = 0; at < size;) {
+      const auto count = ::pread(descriptor, bytes->data() + at, size - at, static_cast<off_t>(at));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail(file, errno);
+      if (count == 0) throw base::UserError(file.string() + ": became shorter while it was read");
+      at += static_cast<std::size_t>(count);
+    }
+    return {*bytes, file, bytes};
+  }
   auto mapping = std::make_shared<const Mapping>(file, descriptor, size);
   return {{static_cast<const std::uint8_t*>(mapping->address), size}, file, std::move(mapping)};
 }

@@ -19,9 +19,29 @@ constexpr std::int64_t kLabelMargin = 6;   // between labels and images
 constexpr std::int64_t kMostWidth = 1920;  // of a picture; longer rows of images are continued below
 constexpr std::int64_t kBandGap = 12;      // between the parts of such rows
 
-std::uint8_t byte_of(float value) {
+std::uint8_t byte_of(float value, const ValueRange& range) {
   if (std::isnan(value)) return 0;
-  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255.0F));
+  const auto mapped = range == ValueRange{} ? value : static_cast<float>((value - range.min) / range.width());
+  return static_cast<std::uint8_t>(std::lround(std::clamp(mapped, 0.0F, 1.0F) * 255.0F));
+}
+
+/// Returns the range of a grid, with the values of its rows in place of ends that are not finite.
+ValueRange drawn_range(const Grid& grid) {
+  auto range = grid.range;
+  double least = 0, greatest = 0;
+  bool any = false;
+  for (const auto& row : grid.rows) {
+    for (const float value : row) {
+      if (!std::isfinite(value)) continue;
+      least = any ? std::min(least, static_cast<double>(value)) : value;
+      greatest = any ? std::max(greatest, static_cast<double>(value)) : value;
+      any = true;
+    }
+  }
+  if (!std::isfinite(range.min)) range.min = least;
+  if (!std::isfinite(range.max)) range.max = greatest;
+  if (range.max <= range.min) range.max = range.min + 1;
+  return range;
 }
 
 void check(const std::filesystem::path& path, const Grid& grid) {
@@ -64,6 +84,7 @@ Canvas draw(const Grid& grid) {
   const auto across = std::clamp<std::int64_t>((kMostWidth - left) / step_x, 1, most);
   const auto bands = (most + across - 1) / across, rows = static_cast<std::int64_t>(grid.rows.size());
   const auto band_height = rows * step_y + kBandGap;
+  const auto range = drawn_range(grid);
   Canvas canvas(left + across * step_x, kGap + bands * band_height - kBandGap, colour ? 3 : 1);
 
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -80,7 +101,7 @@ Canvas draw(const Grid& grid) {
       const auto plane = colour ? 0 : c;
       canvas.fill(left + image % across * step_x + (plane * width + x) * scale,
                   top + image / across * band_height + y * pixel_height, scale, pixel_height, colour ? c : 0,
-                  byte_of(row[i]));
+                  byte_of(row[i], range));
     }
   }
   return canvas;

@@ -36,7 +36,7 @@ State state_of(const JsonObject& object, const std::string& key) {
 
 /// Returns whether a file in the folder of a run belongs to its training.
 bool is_of_training(const fs::path& run, const fs::path& file) {
-  static const std::set<fs::path> kFiles = {"environment.json", "metrics.csv",      "log.txt",
+  static const std::set<fs::path> kFiles = {"environment.json", "splits.json",      "metrics.csv",         "log.txt",
                                             "checkpoints/last", "checkpoints/best", "checkpoints/previous"};
   return kFiles.contains(file.lexically_relative(run)) || base::is_temporary(file);
 }
@@ -76,6 +76,8 @@ void RunFolder::require_exists() const {
 void RunFolder::write_experiment(const std::string& toml) const { base::write_file(path_ / "experiment.toml", toml); }
 
 void RunFolder::write_environment(const Json& json) const { write_json(path_ / "environment.json", json); }
+
+void RunFolder::write_splits(const Json& json) const { write_json(path_ / "splits.json", json); }
 
 std::optional<std::int64_t> RunFolder::read_threads() const {
   const auto environment = JsonObject::existing(path_ / "environment.json");

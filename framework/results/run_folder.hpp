@@ -41,6 +41,7 @@ class RunFolder {
 
   void write_experiment(const std::string& toml) const;  ///< experiment.toml
   void write_environment(const base::Json& json) const;  ///< environment.json
+  void write_splits(const base::Json& json) const;       ///< splits.json
   /// Returns the number of threads in environment.json, or nothing without the file.
   std::optional<std::int64_t> read_threads() const;
   /// Returns the hash of the contents of the data that the run was trained on; nothing without environment.json. Throws

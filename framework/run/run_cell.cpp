@@ -20,6 +20,7 @@
 #include "run/identity.hpp"
 #include "run/repair.hpp"
 #include "subject/checkpoint.hpp"
+#include "subject/split_record.hpp"
 #include "train/trainer.hpp"
 
 namespace hourglass::run {
@@ -181,6 +182,7 @@ class CellRun {
     if (continues) plugins = continued_plugins(recorded_, plugins);
     folder_.write_environment(
         describe_environment(config, options_.registry, plugins, subject_.data.content_hash(), compute::threads()));
+    folder_.write_splits(subject::split_record(subject_.data));
     folder_.log(fmt::format("{} on {} threads", cell_.label(), compute::threads()));
     write_status(State::running, 0, "");
     if (continues) folder_.log("continues " + resumed.from);

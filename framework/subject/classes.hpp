@@ -23,14 +23,17 @@ class Classes {
   const std::vector<std::int32_t>& labels() const { return labels_; }  ///< the label of each class
   std::int64_t size() const { return static_cast<std::int64_t>(names_.size()); }
   bool counted() const { return counted_; }  ///< true if the classes were found in the labels
-  /// Returns the class of each label. If the dataset names its classes, labels are not checked; otherwise each must be
-  /// one of labels().
+  /// Keeps only the classes with these names or labels, in their former order. Throws UserError, without a location, if
+  /// there is no such class.
+  void keep(std::span<const std::string> wanted);
+  /// Returns the class of each label; -1 if keep() dropped its class. If the dataset names its classes and all are
+  /// kept, labels are not checked.
   std::vector<std::int32_t> of(std::span<const std::int32_t> labels) const;
 
  private:
   std::vector<std::string> names_;
   std::vector<std::int32_t> labels_;
-  bool counted_ = false;
+  bool counted_ = false, narrowed_ = false;
 };
 
 }  // namespace hourglass::subject

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <stdexcept>
 #include <utility>
 
 #include "base/error.hpp"
@@ -55,8 +57,12 @@ std::string fault_of(const Samples& samples, const ImageShape& shape, const Clas
   std::iota(indices.begin(), indices.end(), std::int64_t{0});
   std::vector<float> images(indices.size() * static_cast<std::size_t>(own.size()));
   samples.read(indices, images);
-  const auto outside = std::ranges::find_if(images, [](float pixel) { return !(pixel >= 0 && pixel <= 1); });
-  return outside == images.end() ? "" : fmt::format("has a pixel of {}, outside [0, 1]", *outside);
+  const auto range = samples.range();
+  const auto outside = std::ranges::find_if(
+      images, [&](float value) { return !std::isfinite(value) || !range.contains(static_cast<double>(value)); });
+  if (outside == images.end()) return "";
+  return range.bounded() ? fmt::format("has a value of {}, outside [{:g}, {:g}]", *outside, range.min, range.max)
+                         : fmt::format("has a value of {}, which is not finite", *outside);
 }
 
 /// Says which classes of test do not occur in train and what that means, or returns "".
@@ -83,9 +89,46 @@ std::string unseen_classes(const Part& train, const Part& test, const Classes& c
       1 - static_cast<double>(images) / static_cast<double>(test.size));
 }
 
+/// Returns the origin of a key that all datasets share.
+const experiment::Origin& origin_of_common(const experiment::Section& table, std::string_view key) {
+  const auto& specs = params_of<DatasetSettings>().specs();
+  return table.common.at(static_cast<std::size_t>(std::ranges::find(specs, key, &ParamSpec::name) - specs.begin()))
+      .origin;
+}
+
+[[noreturn]] void refuse(const experiment::Section& table, std::string_view key, const std::string& text) {
+  throw base::UserError(fmt::format("{}: [dataset] {}", experiment::place_text(origin_of_common(table, key)), text));
+}
+
+/// Returns the images of a part at these places.
+Part some_of(const Part& part, const std::vector<std::int64_t>& places) {
+  auto result = part;
+  result.size = std::ssize(places);
+  result.labels.clear();
+  result.rows = places;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto place = static_cast<std::size_t>(places[i]);
+    if (!part.rows.empty()) result.rows[i] = part.rows[place];
+    if (!part.labels.empty()) result.labels.push_back(part.labels[place]);
+  }
+  return result;
+}
+
+/// Moves images that are drawn from `part` to the result.
+Part take(Part& part, const SplitDraw& draw) {
+  auto drawn = some_of(part, draw.drawn);
+  part = some_of(part, draw.rest);
+  return drawn;
+}
+
 }  // namespace
 
+void SplitView::require_open() const {
+  if (sealed_) throw std::logic_error("the test split can only be read by evaluation");
+}
+
 std::span<const std::int32_t> SplitView::labels() const {
+  require_open();
   return part_ == nullptr ? std::span<const std::int32_t>() : part_->labels;
 }
 
@@ -94,11 +137,14 @@ std::int64_t SplitView::row_of(std::int64_t index) const {
 }
 
 void SplitView::read(std::span<const std::int64_t> indices, std::span<float> images) const {
+  require_open();
   const auto size = images.size() / indices.size();
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     const auto row = row_of(indices[i]);
-    part_->samples->read({&row, 1}, images.subspan(i * size, size));
+    const auto image = images.subspan(i * size, size);
+    part_->samples->read({&row, 1}, image);
     base::restore_arithmetic();
+    if (part_->normalisation != nullptr) part_->normalisation->apply(image);
   });
 }
 
@@ -116,10 +162,22 @@ void SplitView::corrupt(std::span<const std::int64_t> indices, std::span<const f
                         std::uint64_t epoch) const {
   const auto size = clean.size() / indices.size();
   const auto key = static_cast<std::uint64_t>(part_->noise) << 30;  // distinguishes the noise of the splits
+  const auto& range = part_->range;
+  const bool maps = !noise.accepts_any_range() && range != ValueRange{};
+  const auto least = static_cast<float>(range.min), width = static_cast<float>(range.width());
   for_each_image(static_cast<std::int64_t>(indices.size()), [&](std::size_t i) {
     base::PhiloxRng rng(seed, stream, epoch, key | static_cast<std::uint64_t>(row_of(indices[i])));
-    noise.corrupt(clean.subspan(i * size, size), noisy.subspan(i * size, size), shape, rng);
+    auto image = clean.subspan(i * size, size);
+    const auto out = noisy.subspan(i * size, size);
+    std::vector<float> mapped;
+    if (maps) {
+      for (const float value : image) mapped.push_back((value - least) / width);
+      image = mapped;
+    }
+    noise.corrupt(image, out, shape, rng);
     base::restore_arithmetic();
+    if (!maps) return;
+    for (auto& value : out) value = value * width + least;
   });
 }
 
@@ -147,13 +205,15 @@ Data::Data(const experiment::Config& config) {
     const auto* named = table.named_in(text);
     throw base::UserError(located(named ? *named : table.origin, text));
   }
-  divide(config.as<TrainSettings>("train").validation);
+  const auto settings = params_of<DatasetSettings>().bind(table.common_values());
+  divide(config, settings);
+  normalise(settings);
   const auto unseen = unseen_classes(parts_[0], parts_[2], classes_);
   if (!unseen.empty()) note_ = located(table.origin, unseen);
 }
 
 void Data::check() {
-  if (!train_ || !test_) throw base::UserError("a dataset needs a train and a test split; this is a bug in the plugin");
+  if (!train_) throw base::UserError("a dataset needs a train split; this is a bug in the plugin");
   shape_ = train_->shape();
   const std::array<const Samples*, 3> splits = {train_.get(), validation_.get(), test_.get()};
   classes_ = Classes(splits);
@@ -167,26 +227,98 @@ void Data::check() {
   }
 }
 
-void Data::divide(double validation) {
-  auto& [train, held_out, test] = parts_;
-  const auto whole = [&](const Samples& samples, Split split) {
-    return Part{&samples, samples.size(), {}, classes_.of(samples.labels()), split};
-  };
-  train = whole(*train_, Split::train);
-  test = whole(*test_, Split::test);
-  if (validation_) held_out = whole(*validation_, Split::validation);
-  if (validation_ || validation == 0) return;
+Part Data::kept(const Samples& samples, Split split, Part& others) const {
+  Part whole{&samples, samples.size(), {}, classes_.of(samples.labels()), split};
+  std::vector<std::int64_t> used, unused;
+  for (std::int64_t i = 0; i < std::ssize(whole.labels); ++i)
+    (whole.labels[static_cast<std::size_t>(i)] >= 0 ? used : unused).push_back(i);
+  if (unused.empty()) return whole;
+  others = some_of(whole, unused);
+  return some_of(whole, used);
+}
 
-  auto draw = draw_validation(train.size, train.labels, classes(), validation);
-  const auto part = [&](std::vector<std::int64_t> rows) {
-    Part result{train_.get(), static_cast<std::int64_t>(rows.size()), std::move(rows), {}, Split::train};
-    if (train.labels.empty()) return result;
-    for (const auto row : result.rows) result.labels.push_back(train.labels[static_cast<std::size_t>(row)]);
-    return result;
+void Data::reduce(const experiment::Section& table, const DatasetSettings::Params& settings) {
+  auto& train = parts_[0];
+  if (settings.per_class > 0) {
+    if (train.labels.empty()) refuse(table, "per_class", "per_class needs labels, but the dataset has none; use limit");
+    std::vector<std::int64_t> counts(classes_.names().size());
+    for (const auto label : train.labels) ++counts[static_cast<std::size_t>(label)];
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0 || counts[i] >= settings.per_class) continue;  // classes that only test has cannot be drawn
+      refuse(table, "per_class",
+             fmt::format("per_class = {} is more than the {} training images of class {}; use at most {}",
+                         settings.per_class, counts[i], classes_.names()[i], counts[i]));
+    }
+    train = some_of(train, draw_per_class(train.size, train.labels, classes(), settings.per_class,
+                                          static_cast<std::uint64_t>(settings.split_seed))
+                               .drawn);
+  } else if (settings.limit > 0) {
+    if (settings.limit > train.size) {
+      refuse(table, "limit",
+             fmt::format("limit = {} is more than the {} training images; use at most {}, or 0 for all", settings.limit,
+                         train.size, train.size));
+    }
+    train = some_of(train, draw_evenly(train.size, train.labels, classes(), settings.limit, Purpose::limit,
+                                       static_cast<std::uint64_t>(settings.split_seed))
+                               .drawn);
+  }
+}
+
+void Data::divide(const experiment::Config& config, const DatasetSettings::Params& settings) {
+  const auto& table = config.table("dataset");
+  try {
+    if (!settings.classes.empty()) classes_.keep(settings.classes);
+  } catch (const base::UserError& error) {
+    refuse(table, "classes", error.what());
+  }
+  auto& [train, held_out, test] = parts_;
+  auto& [other_train, other_test] = excluded_;
+  const auto seed = static_cast<std::uint64_t>(settings.split_seed);
+  train = kept(*train_, Split::train, other_train);
+  if (Part unused; validation_) held_out = kept(*validation_, Split::validation, unused);
+  if (test_) {
+    test = kept(*test_, Split::test, other_test);
+  } else {
+    const auto drawn = share_of(train.size, settings.test_share);
+    test = take(train, draw_evenly(train.size, train.labels, classes(), drawn, Purpose::test, seed));
+    if (other_train.size > 0) {
+      other_test = take(other_train, draw_evenly(other_train.size, {}, 0,
+                                                 share_of(other_train.size, settings.test_share), Purpose::test, seed));
+    }
+  }
+  for (const auto* part : {&train, &test}) {
+    if (part->size > 0) continue;
+    const auto name = part == &train ? "training" : "test";
+    if (!settings.classes.empty()) refuse(table, "classes", fmt::format("'classes' leaves no {} images", name));
+    refuse(table, "test_share",
+           fmt::format("test_share = {} of {} images leaves no {} images", settings.test_share, train_->size(), name));
+  }
+  reduce(table, settings);
+  const auto share = config.as<TrainSettings>("train").validation;
+  if (validation_ || share == 0) return;
+  held_out = take(
+      train, draw_evenly(train.size, train.labels, classes(), share_of(train.size, share), Purpose::validation, seed));
+  draws_ = held_out.size > 0;
+}
+
+void Data::normalise(const DatasetSettings::Params& settings) {
+  const auto view = split(Split::train);
+  std::vector<std::int64_t> indices;
+  normalisation_ = Normalisation(settings, train_->range(), view.size(), shape_.size(),
+                                 [&](std::int64_t first, std::span<float> images) {
+                                   indices.resize(images.size() / static_cast<std::size_t>(shape_.size()));
+                                   std::iota(indices.begin(), indices.end(), first);
+                                   view.read(indices, images);
+                                 });
+  const auto features = train_->true_features();
+  true_features_.assign(features.begin(), features.end());
+  normalisation_.apply_to_directions(true_features_, shape_.size());
+  const auto apply = [&](Part& part) {
+    if (!normalisation_.is_identity()) part.normalisation = &normalisation_;
+    part.range = normalisation_.range();
   };
-  draws_ = !draw.validation.empty();
-  held_out = part(std::move(draw.validation));
-  train = part(std::move(draw.train));
+  for (auto& part : parts_) apply(part);
+  for (auto& part : excluded_) apply(part);
 }
 
 std::string Data::identity() const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "base/error.hpp"
@@ -13,7 +14,8 @@ namespace hourglass::subject {
 namespace {
 
 SplitFacts facts_of(Split split, const Samples& samples, const Classes& classes) {
-  SplitFacts facts{std::string(to_string(split)), samples.size(), 1, 0, 0, {}};
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  SplitFacts facts{std::string(to_string(split)), samples.size(), kInfinite, 0, -kInfinite, {}};
   const auto count = std::min(samples.size(), kLookedAt);
   std::vector<float> image(static_cast<std::size_t>(samples.shape().size()));
   for (std::int64_t i = 0; i < count; ++i) {
@@ -42,7 +44,7 @@ OpenDataset::OpenDataset(const PluginInfo& plugin, const std::vector<Value>& val
     try {
       const base::GuestCode guest("opening the dataset");
       auto samples = dataset_->open(split, *data_);
-      if (!samples && split != Split::validation)
+      if (!samples && split == Split::train)
         throw std::runtime_error(fmt::format("has no split '{}'", to_string(split)));
       if (samples) splits_.push_back({split, std::move(samples)});
     } catch (...) {
@@ -76,7 +78,8 @@ Classes OpenDataset::classes() const {
 }
 
 Facts OpenDataset::facts() const {
-  Facts facts{plugin_.name, plugin_.summary, data_->content_hash(), train().shape(), classes(), files(), {}};
+  Facts facts{
+      plugin_.name, plugin_.summary, data_->content_hash(), train().shape(), train().range(), classes(), files(), {}};
   for (const auto& [split, samples] : splits_) facts.splits.push_back(facts_of(split, *samples, facts.classes));
   return facts;
 }

@@ -27,9 +27,10 @@ struct SplitFacts {
 struct Facts {
   std::string name, summary, content_hash;
   ImageShape shape;
+  ValueRange range;
   Classes classes;
   std::vector<host::HostData::File> files;
-  std::vector<SplitFacts> splits;  ///< the dataset's own splits: validation only if it has one
+  std::vector<SplitFacts> splits;  ///< the dataset's own splits: validation and test only if it has them
 };
 
 /// A dataset with its splits open.
@@ -39,7 +40,8 @@ class OpenDataset {
   OpenDataset(const PluginInfo& plugin, const std::vector<Value>& values, const std::filesystem::path& directory);
 
   const Samples& train() const { return *splits_.front().samples; }
-  const Samples& test() const { return *splits_.back().samples; }
+  /// Returns null if the dataset leaves it to the host to draw test images.
+  const Samples* test() const { return splits_.back().split == Split::test ? splits_.back().samples.get() : nullptr; }
   std::vector<host::HostData::File> files() const { return data_->files(); }
   std::int64_t bytes() const;  ///< of all files
   std::string folder() const;  ///< the common folder of all files; "" without files

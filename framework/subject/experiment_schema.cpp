@@ -53,7 +53,9 @@ experiment::Schema schema(const host::Registry& registry) {
   };
   experiment::Schema schema;
   schema.tables.push_back(experiment::fixed_table<ExperimentSettings>("", "Seeds of the experiment."));
-  schema.tables.push_back(plugins("dataset", "", "The images."));
+  auto dataset = plugins("dataset", "", "The images or vectors.");
+  dataset.common = params_of<DatasetSettings>().specs();
+  schema.tables.push_back(std::move(dataset));
   auto noise = plugins("noise", "none", "How the encoder's input is corrupted.");
   noise.common = params_of<NoiseSettings>().specs();
   noise.default_is_idle = true;

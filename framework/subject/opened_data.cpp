@@ -14,7 +14,9 @@ constexpr std::size_t kMostKept = 16;
 std::shared_ptr<const Data> OpenedData::of(const experiment::Config& config) {
   const auto& table = config.table("dataset");
   auto key = table.alternative->name + "\n" + host::to_toml(config.as<TrainSettings>("train").validation);
-  for (const auto& value : table.values()) key += "\n" + host::to_toml(value);
+  for (const auto& values : {table.values(), table.common_values()}) {
+    for (const auto& value : values) key += "\n" + host::to_toml(value);
+  }
   if (const auto found = opened_.find(key); found != opened_.end()) return found->second;
   if (opened_.size() == kMostKept) opened_.clear();
   return opened_[key] = std::make_shared<const Data>(config);

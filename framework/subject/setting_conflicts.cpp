@@ -151,4 +151,29 @@ void check_settings(const experiment::Config& config, const compute::Network& ne
   if (!problems.empty()) throw base::UserError(problems);
 }
 
+void check_range(const experiment::Config& config, const ValueRange& range, const Noise& noise) {
+  std::vector<std::string> problems;
+  const auto& train = config.table("train");
+  const auto settings = config.as<TrainSettings>("train");
+  const auto values =
+      fmt::format("dataset {} has values {}", config.table("dataset").alternative->name,
+                  range.bounded() ? fmt::format("in [{:g}, {:g}]", range.min, range.max) : "of any size");
+  const bool is_bce = settings.loss == compute::Loss::bce;
+  if (!range.within_unit() && (is_bce || settings.output == Output::sigmoid)) {
+    problems.push_back(fmt::format(
+        "{}: [train] {} needs values in [0, 1], but {}; use loss = \"mse\" with output = \"linear\", or normalise = "
+        "\"range\" in [dataset]",
+        experiment::place_text(experiment::origin_of(train, is_bce ? "loss" : "output")),
+        is_bce ? "loss = \"bce\"" : "output = \"sigmoid\"", values));
+  }
+  const auto& table = config.table("noise");
+  if (!range.bounded() && !noise.accepts_any_range()) {
+    problems.push_back(fmt::format(
+        "{}: [noise] {} with these keys needs values of a bounded range, but {}; choose other keys or another noise "
+        "model, or normalise = \"range\" in [dataset]",
+        experiment::place_text(table.origin), table.alternative->name, values));
+  }
+  if (!problems.empty()) throw base::UserError(problems);
+}
+
 }  // namespace hourglass::subject

@@ -7,6 +7,8 @@
 
 #include "compute/graph/network.hpp"
 #include "experiment/config.hpp"
+#include "hourglass/noise.hpp"
+#include "hourglass/value_range.hpp"
 
 namespace hourglass::subject {
 
@@ -15,5 +17,9 @@ namespace hourglass::subject {
 /// UserError with all problems, each with its location.
 void check_settings(const experiment::Config& config, const compute::Network& network, std::int64_t images,
                     std::size_t layers = 0);
+
+/// Checks that loss, output and noise suit the range of the data. Throws a UserError with all problems, each with its
+/// location.
+void check_range(const experiment::Config& config, const ValueRange& range, const Noise& noise);
 
 }  // namespace hourglass::subject

@@ -3,6 +3,8 @@
 
 namespace hourglass::subject {
 
+using Is = Condition::Is;
+
 const Names<Output>& output_names() {
   static const Names<Output> names = {
       {"auto", Output::automatic}, {"linear", Output::linear}, {"sigmoid", Output::sigmoid}};
@@ -22,7 +24,42 @@ void ExperimentSettings::declare(ParamTable<Params>& table) {
             Concerns::nothing);
 }
 
-using Is = Condition::Is;
+void DatasetSettings::declare(ParamTable<Params>& table) {
+  constexpr double kMost = 4294967295.0;
+  table.add("classes", &Params::classes, Choices{},
+            "the classes to use, by name or label, such as [\"3\", \"8\"]; images of all others are left out of all "
+            "splits; empty: all");
+  table.add("per_class", &Params::per_class, {0, kMost},
+            "number of images of each class that are drawn for training and validation; 0: all");
+  table
+      .add("limit", &Params::limit, {0, kMost},
+           "number of images that are drawn for training and validation, of each class its share; 0: all")
+      .acts_if({{"per_class", Is::equal, std::int64_t{0}}});
+  table
+      .add(
+          "test_share", &Params::test_share, {0.001, 0.9},
+          "share of the images, drawn at random, that is the test split of a dataset without one; each class gives the "
+          "same share")
+      .acts_if({{"dataset_tests", Is::equal, false}});
+  table
+      .add("split_seed", &Params::split_seed, {0, kMost},
+           "seed with which test, limit, per_class and validation images are drawn, whatever the run's seed")
+      .acts_if({{"dataset_tests", Is::equal, false}})
+      .acts_if({{"per_class", Is::above, std::int64_t{0}}})
+      .acts_if({{"limit", Is::above, std::int64_t{0}}})
+      .acts_if({{"dataset_validates", Is::equal, false}, {"validation_images", Is::above, std::int64_t{0}}});
+  table.add("normalise", &Params::normalise,
+            {{"none", Normalise::none},
+             {"range", Normalise::range},
+             {"standard", Normalise::standard},
+             {"features", Normalise::features},
+             {"rms", Normalise::rms}},
+            "how values are mapped; what it depends on is measured on the training images, without validation. range: "
+            "the range that the dataset states or, without one, the least and the greatest value become 0 and 1, and "
+            "values beyond are limited to them; standard: the mean becomes 0 and the deviation 1; features: the same "
+            "for each value of an image or vector, and a constant one becomes 0; rms: the root mean square becomes 1");
+  table.add("scale", &Params::scale, {1e-9, 1e9}, "factor of all values, applied after `normalise`");
+}
 
 void NoiseSettings::declare(ParamTable<Params>& table) {
   table
@@ -42,9 +79,12 @@ void TrainSettings::declare(ParamTable<Params>& table) {
             "that support it); parameters, losses and statistics stay f32, and tasks compute in f32");
   table.add("loss", &Params::loss,
             {{"mse", compute::Loss::mse}, {"bce", compute::Loss::bce}, {"l1", compute::Loss::l1}},
-            "loss between reconstruction and clean image: squared error, binary cross-entropy or absolute error");
-  table.add("output", &Params::output, output_names(),
-            "non-linearity of the output, whose targets are in [0, 1]; auto: sigmoid for bce, linear otherwise");
+            "loss between reconstruction and clean image: squared error, binary cross-entropy (of values in [0, 1]) or "
+            "absolute error");
+  table.add(
+      "output", &Params::output, output_names(),
+      "non-linearity of the output; auto: sigmoid for bce, linear otherwise; sigmoid needs a dataset with values in "
+      "[0, 1]");
   table.add("reduction", &Params::reduction, {{"mean", Reduction::mean}, {"sum", Reduction::sum}},
             "loss of an image: mean or sum over its pixels; the loss of a batch is the mean over its images");
   const Condition validates{"validation_images", Is::above, 0};

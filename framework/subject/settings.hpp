@@ -1,9 +1,10 @@
-// The keys of experiment files that do not belong to plugins: the top-level keys, [train], and those of all noise
-// models.
+// The keys of experiment files that do not belong to plugins: the top-level keys, [train], and those of all datasets
+// and noise models.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "compute/graph/plan_spec.hpp"
 #include "hourglass/params.hpp"
@@ -29,6 +30,23 @@ struct ExperimentSettings {
     std::int64_t seeds = 1;
     std::int64_t seed = 1;
     bool sparse_code = true;
+  };
+  static void declare(ParamTable<Params>& table);
+};
+
+/// How the values of a dataset are mapped before anything else sees them.
+enum class Normalise { none, range, standard, features, rms };
+
+/// The keys of [dataset] that all datasets share.
+struct DatasetSettings {
+  struct Params {
+    std::vector<std::string> classes;
+    std::int64_t per_class = 0;
+    std::int64_t limit = 0;
+    double test_share = 0.2;
+    std::int64_t split_seed = 0;
+    Normalise normalise = Normalise::none;
+    double scale = 1;
   };
   static void declare(ParamTable<Params>& table);
 };

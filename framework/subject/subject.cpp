@@ -21,16 +21,20 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
 
 experiment::Facts Subject::facts() const {
   const auto validation = data.split(Split::validation).size();
-  const bool own = data.has_validation();
-  return {{"validation_images",
-           {validation, "train.validation", validation > 0 ? "with validation images" : "without validation images"}},
-          {"dataset_validates",
-           {own, "dataset.plugin",
-            own ? "with a dataset that has validation images of its own" : "without a validation split"}}};
+  const bool own = data.has_validation(), tests = data.has_test();
+  return {
+      {"validation_images",
+       {validation, "train.validation", validation > 0 ? "with validation images" : "without validation images"}},
+      {"dataset_validates",
+       {own, "dataset.plugin",
+        own ? "with a dataset that has validation images of its own" : "without a validation split"}},
+      {"dataset_tests",
+       {tests, "dataset.plugin", tests ? "with a dataset that has test images of its own" : "without a test split"}}};
 }
 
 void check(const Subject& subject) {
   check_memory(subject.config, *subject.autoencoder.network);
+  check_range(subject.config, subject.data.range(), *subject.noise);
   check_settings(subject.config, *subject.autoencoder.network, subject.data.split(Split::train).size(),
                  subject.autoencoder.layers.size());
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hourglass::train {
@@ -14,12 +15,16 @@ constexpr const char* kInputFix = "the noise model or the dataset gave a value t
 std::string value_text(double loss) {
   if (std::isnan(loss)) return "not a number";
   if (std::isinf(loss)) return "infinite";
-  return fmt::format("{:.3g}, too large for pixels in [0, 1]", loss);
+  return fmt::format("{:.3g}, too large for the values of the dataset", loss);
 }
 
 }  // namespace
 
-bool is_sound(double loss, std::int64_t terms) { return std::abs(loss) <= kLargestLoss * static_cast<double>(terms); }
+bool is_sound(double loss, std::int64_t terms, const ValueRange& range) {
+  if (!range.bounded()) return std::isfinite(loss);
+  const double width = std::max(1.0, range.width());
+  return std::abs(loss) <= kLargestLoss * width * width * static_cast<double>(terms);
+}
 
 std::string bad_loss(std::int64_t epoch, std::string_view which, double loss) {
   return fmt::format("epoch {}: {} is {}; {}", epoch, which, value_text(loss), kFix);

@@ -5,10 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "hourglass/value_range.hpp"
+
 namespace hourglass::train {
 
-/// Returns whether a loss is plausible for pixels in [0, 1]: finite, and at most 1e6 for each of its `terms`.
-bool is_sound(double loss, std::int64_t terms);
+/// Returns whether a loss is plausible for values of a range: finite and, if the range is bounded, at most 1e6 times
+/// the square of its width, or 1e6, for each of its `terms`.
+bool is_sound(double loss, std::int64_t terms, const ValueRange& range = {});
 
 /// Returns the message about a loss that is not sound; `which` is, for example, "the validation loss". `epoch` counts
 /// from 1.

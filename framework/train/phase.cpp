@@ -19,6 +19,8 @@ class Mask final : public Noise {
     for (std::size_t i = 0; i < clean.size(); ++i) noisy[i] = noisy[i] < rate_ ? 0.0F : clean[i];
   }
 
+  bool accepts_any_range() const override { return true; }
+
  private:
   float rate_;
 };

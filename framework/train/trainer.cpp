@@ -204,7 +204,7 @@ bool Trainer::is_finite() {
 bool Trainer::is_sound(const results::LossParts& parts, std::string_view which) {
   const auto terms = subject_.settings.reduction == subject::Reduction::sum ? subject_.data.shape().size() : 1;
   const bool finite = std::isfinite(parts.objective);
-  if (finite && train::is_sound(parts.reconstruction, terms)) return true;
+  if (finite && train::is_sound(parts.reconstruction, terms, subject_.data.range())) return true;
   reason_ = bad_loss(at_.epoch + 1, which, finite ? parts.reconstruction : parts.objective);
   return false;
 }

@@ -15,10 +15,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Returns an IDX file of 40 images, [40, 6, 6], whose pixels are multiples of `factor` modulo 256.
-std::string images(int factor) {
-  std::string bytes(std::string("\0\0\x08\x03\0\0\0\x28\0\0\0\x06\0\0\0\x06", 16));
-  for (int i = 0; i < 40 * 36; ++i) bytes.push_back(static_cast<char>(i * factor));
+/// Returns an IDX file of images, [count, 6, 6], whose pixels are multiples of `factor` modulo 256.
+std::string images(int factor, int count = 40) {
+  std::string bytes(std::string("\0\0\x08\x03\0\0\0\0\0\0\0\x06\0\0\0\x06", 16));
+  bytes[6] = static_cast<char>(count / 256);
+  bytes[7] = static_cast<char>(count % 256);
+  for (int i = 0; i < count * 36; ++i) bytes.push_back(static_cast<char>(i * factor));
   return bytes;
 }
 
@@ -110,6 +112,7 @@ TEST_CASE("run: a training whose data was overwritten meanwhile fails, and the n
 
 TEST_CASE("run: a data file that is truncated while it is read is reported in a sentence") {
   const DataWorkplace place;
+  write(place.folder / "a.idx", images(3, 1000));  // smaller files are not mapped
   const auto cut = place.run_and([&] { fs::resize_file(place.folder / "a.idx", 0); }, text_of("a.idx"));
   CHECK(cut.code == 1);
   CHECK_MESSAGE(says(cut.err, "hourglass: a data file was truncated while it was read; "), cut.err);

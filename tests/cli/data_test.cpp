@@ -67,7 +67,7 @@ TEST_CASE("data info: shows size, shape, classes, range and files of a dataset i
                                               "test_labels=own/test-labels"};
   const auto table = data(folder, arguments);
   CHECK(table.code == 0);
-  CHECK(table.out.find("image         1 x 2 x 2, pixels in [0, 1]\n") != std::string::npos);
+  CHECK(table.out.find("image         1 x 2 x 2, values in [0, 1]\n") != std::string::npos);
   CHECK(table.out.find((folder / "own/train-labels").string()) != std::string::npos);
 
   auto with_format = arguments;

@@ -41,7 +41,7 @@ TEST_CASE("hostile plugins: the output of a dataset is checked before anything r
       {"few_labels", "train has 3 labels for 20 images"},
       {"label_range", "train has the label 1000000 at image 5, but only 2 classes"},
       {"shape", "train has images of [1, 0, 4], but each side must be 1 to 65536"},
-      {"pixel_range", "train has a pixel of 37, outside [0, 1]"},
+      {"pixel_range", "train has a value of 37, outside [0, 1]"},
       {"throw", "an object that is not a std::exception was thrown"},
   };
   for (const auto& [fault, message] : faults) {

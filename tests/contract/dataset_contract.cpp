@@ -56,7 +56,8 @@ void for_every_split(Check check) {
     for (const auto split : {Split::train, Split::test}) {
       CAPTURE(opened.name);
       CAPTURE(to_string(split));
-      check(*(split == Split::train ? opened.train : opened.test));
+      const auto& samples = split == Split::train ? opened.train : opened.test;
+      if (samples) check(*samples);
     }
   }
 }
@@ -78,26 +79,28 @@ std::vector<float> read(const Samples& samples, const std::vector<std::int64_t>&
 
 }  // namespace
 
-TEST_CASE("every dataset: train and test exist, have images and the same shape and classes") {
+TEST_CASE("every dataset: train exists, and all splits have images and the same shape, range and classes") {
   for (const auto& opened : world().sets) {
     CAPTURE(opened.name);
     REQUIRE(opened.train);
-    REQUIRE(opened.test);
     CHECK(opened.train->size() >= 1);
-    CHECK(opened.test->size() >= 1);
-    CHECK(opened.train->shape() == opened.test->shape());
-    CHECK(opened.train->class_names() == opened.test->class_names());
-    if (const auto validation = opened.dataset->open(Split::validation, world().data)) {
-      CHECK(validation->size() >= 1);
-      CHECK(validation->shape() == opened.train->shape());
+    const auto validation = opened.dataset->open(Split::validation, world().data);
+    for (const auto* samples : {opened.test.get(), validation.get()}) {
+      if (samples == nullptr) continue;
+      CHECK(samples->size() >= 1);
+      CHECK(samples->shape() == opened.train->shape());
+      CHECK(samples->range() == opened.train->range());
+      CHECK(samples->class_names() == opened.train->class_names());
     }
   }
 }
 
-TEST_CASE("every dataset: pixels lie in [0, 1] and images differ") {
+TEST_CASE("every dataset: values are finite and in the stated range, and images differ") {
   for_every_split([](const Samples& samples) {
     const auto images = read(samples, some(samples));
-    CHECK(std::ranges::all_of(images, [](float pixel) { return pixel >= 0.0f && pixel <= 1.0f; }));
+    const auto range = samples.range();
+    CHECK(std::ranges::all_of(
+        images, [&](float value) { return std::isfinite(value) && range.contains(static_cast<double>(value)); }));
     const auto size = static_cast<std::size_t>(samples.shape().size());
     CHECK(!std::equal(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(size),
                       images.end() - static_cast<std::ptrdiff_t>(size)));
@@ -169,7 +172,8 @@ TEST_CASE("every dataset: has the same contents when opened again") {
   REQUIRE(first.sets.size() == second.sets.size());
   for (std::size_t i = 0; i < first.sets.size(); ++i) {
     CAPTURE(first.sets[i].name);
-    const Samples &a = *first.sets[i].test, &b = *second.sets[i].test;
+    const auto of = [](const Opened& opened) -> const Samples& { return opened.test ? *opened.test : *opened.train; };
+    const auto &a = of(first.sets[i]), &b = of(second.sets[i]);
     CHECK(read(a, some(a)) == read(b, some(b)));
     CHECK(std::ranges::equal(a.labels(), b.labels()));
   }
@@ -182,6 +186,19 @@ TEST_CASE("every dataset: an index out of range is an exception, not a crash") {
     for (const std::int64_t outside : {std::int64_t{-1}, samples.size()}) {
       const std::int64_t index[] = {outside};
       CHECK_THROWS_AS(samples.read(index, image), std::exception);
+    }
+  });
+}
+
+TEST_CASE("every dataset: true features, if it knows them, are directions of norm 1 that all splits share") {
+  for_every_split([](const Samples& samples) {
+    const auto features = samples.true_features();
+    const auto size = static_cast<std::size_t>(samples.shape().size());
+    CHECK(features.size() % size == 0);
+    for (std::size_t first = 0; first < features.size(); first += size) {
+      double squares = 0;
+      for (const float value : features.subspan(first, size)) squares += static_cast<double>(value) * value;
+      REQUIRE(std::abs(squares - 1) < 1e-5);
     }
   });
 }

@@ -66,6 +66,9 @@ struct Known final : TrainedModel, TaskData, Report {
   const Rows& noisy(Split) override { return images; }
   const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
   Labels labels(Split) override { return {}; }
+  ValueRange range() const override { return {}; }
+  const Rows& excluded(Split) override { throw std::logic_error("not asked for"); }
+  std::span<const float> true_features() const override { return {}; }
 
   void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}

@@ -37,6 +37,13 @@ foreach(file ${framework} ${plugins})
   endif()
 endforeach()
 
+# Only evaluation may read the test split, which is sealed for everything else (subject/data_splits.hpp).
+foreach(file ${framework})
+  if(NOT file MATCHES "^${SOURCE}/framework/(evaluate|subject)/")
+    refuse(${file} "for_evaluation\\(" "only framework/evaluate may read the test split")
+  endif()
+endforeach()
+
 # A plugin may include only the API ("hourglass/..."), libraries, and files of its own folder.
 file(GLOB rooms RELATIVE ${SOURCE}/framework ${SOURCE}/framework/*)
 list(REMOVE_ITEM rooms api cmake decisions)

@@ -41,7 +41,7 @@ TEST_CASE("reach: a dataset reads images and labels from files of records") {
   CHECK(data.classes() == 10);
   CHECK(data.split(Split::train).size() == 3);
   CHECK(data.split(Split::validation).size() == 1);
-  const auto labels = data.split(Split::test).labels();
+  const auto labels = data.for_evaluation(Split::test).labels();
   CHECK(std::vector(labels.begin(), labels.end()) == std::vector<std::int32_t>{5, 1});
   std::vector<float> images(2 * 3 * 32 * 32);
   data.split(Split::train).read(std::vector<std::int64_t>{2, 1}, images);

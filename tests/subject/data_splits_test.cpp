@@ -71,7 +71,7 @@ struct Files {
 };
 
 std::vector<std::int32_t> labels(const subject::Data& data, Split split) {
-  const auto view = data.split(split).labels();
+  const auto view = data.for_evaluation(split).labels();
   return {view.begin(), view.end()};
 }
 

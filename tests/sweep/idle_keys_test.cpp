@@ -131,7 +131,7 @@ TEST_CASE("schema: every condition is about a key of its table, the path of anot
           REQUIRE(other);
           const auto name = dot == std::string::npos ? key : key.substr(dot + 1);
           const bool known = name == other->selector || experiment::find_spec(table, alternative, name) ||
-                             key == "validation_images" || key == "dataset_validates";
+                             key == "validation_images" || key == "dataset_validates" || key == "dataset_tests";
           CHECK(known);
         }
       }

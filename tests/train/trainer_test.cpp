@@ -236,7 +236,8 @@ TEST_CASE("trainer: a finite loss far above that of any image is a divergence") 
                          "train.optimizer={name=\"adam\", learning_rate=1e3}"});
       const auto report = training.run();
       CHECK(report.outcome == Outcome::diverged);
-      CHECK(report.reason.find(", too large for pixels in [0, 1]; try a lower learning rate") != std::string::npos);
+      CHECK(report.reason.find(", too large for the values of the dataset; try a lower learning rate") !=
+            std::string::npos);
     }
   }
 }

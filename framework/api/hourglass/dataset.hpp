@@ -1,4 +1,4 @@
-// Datasets: images, with labels if the set has them, read on demand.
+// Datasets: images or vectors, with labels if the set has them, read on demand.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@
 #include "hourglass/plugin.hpp"
 #include "hourglass/random.hpp"
 #include "hourglass/shape.hpp"
+#include "hourglass/value_range.hpp"
 
 namespace hourglass {
 
-/// The part of a dataset. If a dataset has no `validation` split, the host draws one from `train`.
+/// The part of a dataset. If a dataset has no `validation` or no `test` split, the host draws one from `train`.
 enum class Split { train, validation, test };
 
 inline std::string_view to_string(Split split) {
@@ -65,15 +66,22 @@ class Samples {
  public:
   virtual ~Samples() = default;
 
-  virtual std::int64_t size() const = 0;                     ///< number of images, at least 1
-  virtual ImageShape shape() const = 0;                      ///< the same for every image and split
+  virtual std::int64_t size() const = 0;                     ///< number of images or vectors, at least 1
+  virtual ImageShape shape() const = 0;                      ///< the same for all of every split; [1, 1, D] for vectors
   virtual std::span<const std::int32_t> labels() const = 0;  ///< [size], or empty: no labels
   /// Returns the names of the labels 0, 1, ..., which are then all that labels() may hold. If empty, labels are any
   /// integers, and the host makes each one that occurs a class.
   virtual std::vector<std::string> class_names() const = 0;
 
-  /// Writes the images at `indices` to `images`, [indices, C, H, W], scaled to [0, 1].
+  /// Writes the images at `indices` to `images`, [indices, C, H, W], with values in range().
   virtual void read(std::span<const std::int64_t> indices, std::span<float> images) const = 0;
+
+  /// Returns the range that all values of all splits lie in, the same for every split; ValueRange::any() for finite
+  /// numbers of any size.
+  virtual ValueRange range() const { return {}; }
+  /// Returns the directions [features, C * H * W], each of norm 1, of which every sample is a sparse non-negative
+  /// combination. Empty, as for all but synthetic sets: not known.
+  virtual std::span<const float> true_features() const { return {}; }
 };
 
 /// A file that `hourglass data fetch` can download, and its sources.
@@ -89,7 +97,7 @@ class Dataset : public Component {
   static constexpr const char* kKind = "dataset";
 
   /// Opens a split without reading its pixels; only headers are checked. Returns null if the set has no such split;
-  /// `train` and `test` always exist. Throws with the file and the offset if a file is malformed, and with the command
+  /// `train` always exists. Throws with the file and the offset if a file is malformed, and with the command
   /// that fetches it if it is missing. `data` outlives the returned object.
   virtual std::unique_ptr<Samples> open(Split split, DataAccess& data) const = 0;
 

@@ -17,6 +17,10 @@ class Noise : public Component {
   /// from several threads at once: keep no mutable state, and draw random numbers only from `rng`.
   virtual void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape,
                        Rng& rng) const = 0;
+
+  /// Returns whether corrupt() suits values of any range, such as those of activations. If not, as by default, values
+  /// of another bounded range are mapped to [0, 1] and back, and a dataset without a bounded range is refused.
+  virtual bool accepts_any_range() const { return false; }
 };
 
 }  // namespace hourglass

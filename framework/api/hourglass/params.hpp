@@ -46,7 +46,7 @@ struct Condition {
   enum class Is { equal, not_equal, above };
   /// A key of the same table, its selector included, such as "plugin"; the full path of another key, such as
   /// "train.schedule.name"; or what the host knows once the data are open: "validation_images", their number, and
-  /// "dataset_validates", whether the dataset has a validation split of its own.
+  /// "dataset_validates" and "dataset_tests", whether the dataset has a validation or a test split of its own.
   std::string key;
   Is is;
   Value value;  ///< of the type of the key; an integer may stand for a number

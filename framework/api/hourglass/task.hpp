@@ -32,6 +32,7 @@ struct Needs {
   std::int64_t label_budget = 0;    ///< the minimum number of labelled training images
   bool label_free_encoder = false;  ///< an encoder that reads no labels: joint and scratch classifiers
   bool noise = false;               ///< a noise model in [noise], for TaskData::noisy()
+  bool true_features = false;       ///< a dataset that knows its features: TaskData::true_features()
 };
 
 /// Rows of numbers that are read on demand: the images or the codes of a split. Valid while the task runs.
@@ -94,7 +95,7 @@ class TaskData {
   virtual std::int64_t classes() const = 0;                      ///< 0 without labels
   virtual std::span<const std::string> class_names() const = 0;  ///< [classes]
 
-  virtual const Rows& clean(Split split) = 0;  ///< [size, C * H * W], pixels in [0, 1]
+  virtual const Rows& clean(Split split) = 0;  ///< [size, C * H * W], values in range()
   /// The same images with the run's noise added; the corruption is the same for every model and task of a seed.
   virtual const Rows& noisy(Split split) = 0;
   /// [size, K], codes of the clean images, encoded with their true classes if the model reads labels. Throws
@@ -102,14 +103,26 @@ class TaskData {
   virtual const Rows& codes(Split split) = 0;
   /// [size], in [0, classes). Throws std::runtime_error if the split has images but no labels: Needs::labels.
   virtual Labels labels(Split split) = 0;
+
+  /// The range of clean images; not bounded for vectors such as activations.
+  virtual ValueRange range() const = 0;
+  /// The clean images of train or test whose classes `classes` in [dataset] leaves out; 0 rows if it leaves out none.
+  virtual const Rows& excluded(Split split) = 0;
+  /// The dataset's true features, [features, C * H * W], each of norm 1, as directions of what clean() returns. Empty:
+  /// not known; see Needs::true_features.
+  virtual std::span<const float> true_features() const = 0;
 };
 
 /// How close images are to their targets, averaged over the images.
 struct ImageScores {
-  double mse = 0, sse = 0;      ///< squared error, per pixel and per image
-  double bce = 0, bce_sum = 0;  ///< binary cross-entropy in nats, per pixel and per image; targets in [0, 1]
-  double psnr = 0;              ///< dB, from the mse of all images; infinite if there is no error
-  /// Structural similarity (Wang et al. 2004): 11 x 11 Gaussian window, sigma 1.5. NaN if the images are smaller.
+  double mse = 0, sse = 0;  ///< squared error, per pixel and per image
+  /// Binary cross-entropy in nats, per pixel and per image. NaN unless the range of images is inside [0, 1].
+  double bce = 0, bce_sum = 0;
+  /// dB, from the mse of all images and the width of their range as the peak; infinite if there is no error. NaN
+  /// without a bounded range.
+  double psnr = 0;
+  /// Structural similarity (Wang et al. 2004): 11 x 11 Gaussian window, sigma 1.5. NaN if the images are smaller, or
+  /// without a bounded range.
   double ssim = 0;
   std::int64_t images = 0;  ///< number of images scored
 };
@@ -124,10 +137,11 @@ class Scores {
   virtual ImageScores score(const Rows& images, const Rows& targets) = 0;
 
   /// Reconstructs `inputs` with the model and with every applicable baseline, scores the results against `targets`, and
-  /// reports mse, sse, bce, bce_sum, psnr and, unless images are smaller than its window, ssim of each as metrics of
+  /// reports mse, sse and, as far as ImageScores has them, bce, bce_sum, psnr and ssim of each as metrics of
   /// `split`. Unless `inputs` and `targets` are the same object, the baselines are those of denoising, and all results,
-  /// of the model and of the baselines, are clipped to [0, 1]. A model that reads labels gets the true classes of
-  /// `split`; `inputs` must then be rows of it. `protocol` describes the measurement: "clean test images".
+  /// of the model and of the baselines, are clipped to the range of images if it is bounded. A model that reads labels
+  /// gets the true classes of `split`; `inputs` must then be rows of it. `protocol` describes the measurement: "clean
+  /// test images".
   virtual void compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol) = 0;
 
   /// Names the baselines: "mean_image", "identity" and "pca" (one component per unit of the code, and only if the code
@@ -189,7 +203,9 @@ class Fit {
 struct Grid {
   ImageShape shape;                      ///< each dimension at least 1
   std::vector<std::string> labels;       ///< one per row
-  std::vector<std::vector<float>> rows;  ///< each [n, C, H, W]; values are clamped to [0, 1]
+  std::vector<std::vector<float>> rows;  ///< each [n, C, H, W]; values are clamped to `range`
+  /// The values that are drawn black and white. Ends that are not finite: the least and the greatest value of the rows.
+  ValueRange range = {};
 };
 
 /// Lines that share a horizontal axis.
@@ -208,7 +224,7 @@ class Report {
 
   /// Adds a metric. Throws std::runtime_error if its value is NaN.
   virtual void metric(Metric metric) = 0;
-  /// Writes <name>.png.
+  /// Writes <name>.png. Vectors, [1, 1, D], of a range that is not bounded have no picture: nothing is written.
   virtual void picture(std::string_view name, const Grid& grid) = 0;
   /// Writes <name>.csv. `cells` holds rows, each with one cell per column.
   virtual void table(std::string_view name, const std::vector<std::string>& columns,

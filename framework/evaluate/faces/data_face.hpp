@@ -22,6 +22,9 @@ class DataFace final : public TaskData {
   const Rows& noisy(Split split) override { return of(split).noisy; }
   const Rows& codes(Split split) override;
   Labels labels(Split split) override;
+  ValueRange range() const override { return data_.range(); }
+  const Rows& excluded(Split split) override { return split == Split::test ? excluded_test_ : excluded_train_; }
+  std::span<const float> true_features() const override { return data_.true_features(); }
 
  private:
   /// One split of the data.
@@ -36,6 +39,7 @@ class DataFace final : public TaskData {
   const subject::Data& data_;
   TrainedModel& model_;
   Part train_, validation_, test_;
+  CleanRows excluded_train_, excluded_test_;
 };
 
 }  // namespace hourglass::evaluate

@@ -48,6 +48,8 @@ void ReportFace::metric(Metric metric) {
 }
 
 void ReportFace::picture(std::string_view name, const Grid& grid) {
+  const bool is_vector = grid.shape.channels == 1 && grid.shape.height == 1;
+  if (is_vector && !grid.range.bounded()) return;
   results::write_png(claim("picture", name, ".png"), grid);
 }
 

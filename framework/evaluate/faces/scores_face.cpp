@@ -54,7 +54,7 @@ Labels ScoresFace::labels_of(Split split, std::int64_t rows) const {
 
 ImageScores ScoresFace::score(const Rows& images, const Rows& targets) {
   check(images, targets);
-  ImageScorer scorer(model_.image_shape());
+  ImageScorer scorer(model_.image_shape(), data_.range());
   for_each_pair(images, targets, [&](std::int64_t, auto values, auto expected) { scorer.add(expected, values); });
   return scorer.scores();
 }
@@ -63,16 +63,19 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
   check(inputs, targets);
   const bool denoising = &inputs != &targets;
   const auto shape = model_.image_shape();
+  const auto range = data_.range();
+  const bool clips = &inputs != &targets && range.bounded();
   const auto labels = labels_of(split, inputs.rows());
   std::vector<Contender> contenders;
   const auto with_model = [&](std::int64_t first, std::span<const float> images, std::span<float> out) {
     const auto count = images.size() / static_cast<std::size_t>(shape.size());
     model_.reconstruct(images, out, labels.empty() ? labels : labels.subspan(static_cast<std::size_t>(first), count));
   };
-  contenders.push_back({"", with_model, ImageScorer(shape)});
+  contenders.push_back({"", with_model, ImageScorer(shape, range)});
   for (const auto& name : baselines(denoising)) {
     const auto map = baseline(name);
-    contenders.push_back({name, [map](std::int64_t, auto images, auto out) { map(images, out); }, ImageScorer(shape)});
+    contenders.push_back(
+        {name, [map](std::int64_t, auto images, auto out) { map(images, out); }, ImageScorer(shape, range)});
   }
 
   std::vector<float> out;
@@ -80,8 +83,10 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     out.resize(images.size());
     for (auto& contender : contenders) {
       contender.map(first, images, out);
-      if (denoising)
-        std::ranges::transform(out, out.begin(), [](float value) { return std::clamp(value, 0.0F, 1.0F); });
+      if (clips) {
+        const auto least = static_cast<float>(range.min), greatest = static_cast<float>(range.max);
+        for (auto& value : out) value = std::clamp(value, least, greatest);
+      }
       contender.scorer.add(expected, out);
     }
   });
@@ -89,8 +94,8 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     const auto fitted = baseline.empty()
                             ? fmt::format("trained on the {} training images", data_.clean(Split::train).rows())
                             : baselines_.protocol(baseline);
-    const auto described = fmt::format("{}{}{}{}", protocol, denoising ? "; all outputs clipped to [0, 1]" : "",
-                                       fitted.empty() ? "" : "; ", fitted);
+    const auto clipped = clips ? fmt::format("; all outputs clipped to [{:g}, {:g}]", range.min, range.max) : "";
+    const auto described = fmt::format("{}{}{}{}", protocol, clipped, fitted.empty() ? "" : "; ", fitted);
     for (auto& metric : image_metrics(scorer.scores(), split, described, baseline)) report_.metric(std::move(metric));
   }
 }

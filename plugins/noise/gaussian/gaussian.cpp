@@ -14,8 +14,10 @@ class Gaussian final : public Noise {
     bool clip = true;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("sigma", &Params::sigma, {0, 10}, "standard deviation, in units of the [0, 1] range of pixels")
-        .add("clip", &Params::clip, "clamp the noisy image to [0, 1]");
+    table
+        .add("sigma", &Params::sigma, {0, 10},
+             "standard deviation: of values in a bounded range in units of its width, unless clip is false")
+        .add("clip", &Params::clip, "clamp the noisy image to the range of the dataset's values");
   }
 
   explicit Gaussian(Params params) : params_(params) {}
@@ -27,6 +29,8 @@ class Gaussian final : public Noise {
     if (!params_.clip) return;
     for (float& pixel : noisy) pixel = std::min(std::max(pixel, 0.0f), 1.0f);
   }
+
+  bool accepts_any_range() const override { return !params_.clip; }
 
  private:
   Params params_;

@@ -22,6 +22,8 @@ class Masking final : public Noise {
     for (std::size_t i = 0; i < noisy.size(); ++i) noisy[i] = noisy[i] < fraction ? 0.0f : clean[i];
   }
 
+  bool accepts_any_range() const override { return true; }
+
  private:
   Params params_;
 };

@@ -17,6 +17,8 @@ class None final : public Noise {
   void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape&, Rng&) const override {
     std::ranges::copy(clean, noisy.begin());
   }
+
+  bool accepts_any_range() const override { return true; }
 };
 
 }  // namespace

@@ -29,10 +29,12 @@ class Denoising final : public Task {
   void run(TaskContext& context) const override {
     const auto &clean = context.data.clean(Split::test), &noisy = context.data.noisy(Split::test);
     context.scores.compare(noisy, clean, Split::test, kProtocol);
-    // Noise that changes no pixel leaves an infinite PSNR.
-    context.report.metric({"input_psnr", Split::test, -10 * std::log10(mean_squared_error(noisy, clean)), "dB",
-                           Direction::higher,
-                           "noisy test images, not clipped, against the clean ones; psnr of the mse of all images"});
+    if (const auto range = context.data.range(); range.bounded()) {
+      // Noise that changes no pixel leaves an infinite PSNR.
+      const auto psnr = 20 * std::log10(range.width()) - 10 * std::log10(mean_squared_error(noisy, clean));
+      context.report.metric({"input_psnr", Split::test, psnr, "dB", Direction::higher,
+                             "noisy test images, not clipped, against the clean ones; psnr of the mse of all images"});
+    }
     if (params_.images > 0) show(context, clean, noisy);
   }
 
@@ -59,7 +61,8 @@ class Denoising final : public Task {
     context.model.reconstruct(images, out, labels_for(context, Split::test, 0, count));
     context.report.picture("denoising", {context.model.image_shape(),
                                          {"clean", "noisy", "reconstruction"},
-                                         {std::move(targets), std::move(images), std::move(out)}});
+                                         {std::move(targets), std::move(images), std::move(out)},
+                                         context.data.range()});
   }
 
   Params params_;

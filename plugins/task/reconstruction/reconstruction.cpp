@@ -30,9 +30,10 @@ class Reconstruction final : public Task {
     std::vector<float> images(static_cast<std::size_t>(count * clean.columns())), out(images.size());
     clean.read(0, images);
     context.model.reconstruct(images, out, labels_for(context, Split::test, 0, count));
-    context.report.picture(
-        "reconstruction",
-        {context.model.image_shape(), {"input", "reconstruction"}, {std::move(images), std::move(out)}});
+    context.report.picture("reconstruction", {context.model.image_shape(),
+                                              {"input", "reconstruction"},
+                                              {std::move(images), std::move(out)},
+                                              context.data.range()});
   }
 
   Params params_;
