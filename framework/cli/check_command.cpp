@@ -63,6 +63,11 @@ void print_network(const subject::Autoencoder& autoencoder) {
   }
   base::print("\n{}\n", results::render(table, results::Format::table));
   for (const auto& penalty : network.penalties()) {
+    if (penalty.importance) {
+      base::print("penalty    {}: {} * the part of the importance-weighted bound beyond the reconstruction loss\n",
+                  penalty.name, weight_text(penalty.weight));
+      continue;
+    }
     base::print("penalty    {}: {} * the sum of {}, in training\n", penalty.name, weight_text(penalty.weight),
                 network.nodes()[static_cast<std::size_t>(penalty.node)].name);
   }

@@ -156,6 +156,8 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
   result.bottleneck = of_plugin(bottleneck, [&] { return config.create<Bottleneck>("bottleneck"); });
   result.network = std::make_unique<compute::Network>(shape, classes);
   auto& network = *result.network;
+  const double nat = settings.reduction == Reduction::sum ? 1.0 : 1.0 / static_cast<double>(shape.size());
+  network.set_nat(nat);
 
   network.begin_part("encoder");
   result.image = network.image();
@@ -187,6 +189,7 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
   result.precision = settings.precision;
   result.reconstruction = activation(result.output, nonlinearity);
   result.objective = {result.output, nonlinearity, settings.loss, settings.reduction == Reduction::sum};
+  result.objective.nat = nat;
   add_log_prior(bottleneck, code.prior, result);
   return result;
 }

@@ -8,6 +8,12 @@
 #include "base/guest_code.hpp"
 
 namespace hourglass::train {
+namespace {
+
+/// Steps of random codes that no training reaches: each batch has the same draws in every epoch.
+constexpr std::uint64_t kFirstStep = std::uint64_t{1} << 63;
+
+}  // namespace
 
 results::LossParts loss_parts(double reconstruction, std::span<const double> penalties, std::span<const double> weights,
                               std::int64_t images) {
@@ -50,7 +56,7 @@ results::LossParts Validation::loss(const subject::SplitView& split, std::int64_
     split.read_noisy(indices, plan.target(), plan.feed(autoencoder.image), *subject_.noise, subject_.seed,
                      base::Stream::evaluation_noise, 0);
     if (autoencoder.labels && plan.reads(autoencoder.labels)) split.one_hot(indices, plan.feed(autoencoder.labels));
-    const auto losses = plan.forward();
+    const auto losses = plan.forward({subject_.seed, kFirstStep + static_cast<std::uint64_t>(first)});
     const auto size = static_cast<double>(indices.size());
     sum += losses.loss * size;
     for (std::size_t i = 0; i < penalties.size(); ++i) penalties[i] += losses.penalties[i] * size;
@@ -65,7 +71,8 @@ compute::Plan& Validation::plan(std::int64_t images) {
                          .precision = subject_.autoencoder.precision,
                          .feeds = {},
                          .outputs = {},
-                         .objective = subject_.autoencoder.objective};
+                         .objective = subject_.autoencoder.objective,
+                         .draws_codes = true};
   return plans_.emplace(images, compute::Plan(*subject_.autoencoder.network, model_, spec)).first->second;
 }
 

@@ -17,7 +17,8 @@ namespace {
 std::vector<Metric> metrics_of(const std::string& task, const std::filesystem::path& folder) {
   const auto config = test::resolve_experiment(
       "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
-      "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nsize = 3\n[[task]]\nplugin = \"" +
+      "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nplugin = \"variational\"\nsize = "
+      "3\n[[task]]\nplugin = \"" +
       task + "\"\n");
   const subject::Subject subject(config, 7);
   compute::Model model(*subject.autoencoder.network, false);
@@ -59,6 +60,7 @@ TEST_CASE("every task: every metric has a protocol, and the same unit and direct
       {"bce", {"nats/px", Direction::lower}},    {"bce_sum", {"nats/img", Direction::lower}},
       {"psnr", {"dB", Direction::higher}},       {"ssim", {"1", Direction::higher}},
       {"input_psnr", {"dB", Direction::higher}}, {"accuracy", {"1", Direction::higher}},
+      {"nll", {"nats/img", Direction::lower}},
   };
   for_every_task([&](const std::vector<Metric>& metrics, const std::string&) {
     for (const auto& metric : metrics) {

@@ -1,8 +1,11 @@
 // The published datasets in the IDX format: where their files are found, and what they contain.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <exception>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,4 +79,39 @@ TEST_CASE("mnist and fashion_mnist: if installed, have 70,000 images in ten clas
                                      : std::vector<int>(10, 1000)));
     CHECK(test->class_names()[9] == (name == "mnist" ? "9" : "Ankle boot"));
   }
+}
+
+TEST_CASE(
+    "mnist: binarise makes pixels 0 or 1, by a threshold or by draws that depend on the seed and the image alone") {
+  const test::TemporaryFolder folder;
+  // Two images of grey 102, 0.4, and one of grey 204, 0.8, of 4,000 pixels.
+  const std::string pixels = std::string(8000, static_cast<char>(102)) + std::string(4000, static_cast<char>(204));
+  test::write(folder / "mnist/t10k-images-idx3-ubyte", test::header({3, 50, 80}) + pixels);
+  test::write(folder / "mnist/t10k-labels-idx1-ubyte", labels({3, 9, 1}));
+  host::HostData data(folder.path(), folder / "cache");
+  const auto read = [&](const std::map<std::string, Value>& params, std::vector<std::int64_t> indices) {
+    const auto samples = test::make<Dataset>("mnist", params)->open(Split::test, data);
+    std::vector<float> images(indices.size() * 4000);
+    samples->read(indices, images);
+    return images;
+  };
+  const auto mean = [](std::span<const float> image) {
+    double sum = 0;
+    for (const float pixel : image) {
+      CHECK((pixel == 0 || pixel == 1));
+      sum += pixel;
+    }
+    return sum / static_cast<double>(image.size());
+  };
+  const auto threshold = read({{"binarise", std::string("threshold")}}, {0, 2});
+  CHECK(mean(std::span(threshold).first(4000)) == 0);
+  CHECK(mean(std::span(threshold).last(4000)) == 1);
+  const std::map<std::string, Value> drawn = {{"binarise", std::string("bernoulli")}};
+  const auto images = read(drawn, {0, 1, 2});
+  constexpr double kFourDeviations = 4 * 0.5 / 63;  // of a mean of 4,000 draws, at most
+  CHECK(std::abs(mean(std::span(images).first(4000)) - 0.4) < kFourDeviations);
+  CHECK(std::abs(mean(std::span(images).last(4000)) - 0.8) < kFourDeviations);
+  CHECK(read(drawn, {0}) != read(drawn, {1}));
+  CHECK(read(drawn, {1}) == std::vector<float>(images.begin() + 4000, images.begin() + 8000));
+  CHECK(read({{"binarise", std::string("bernoulli")}, {"binarise_seed", std::int64_t{2}}}, {0}) != read(drawn, {0}));
 }

@@ -44,10 +44,11 @@ std::string error_of(const experiment::Config& config) {
 
 TEST_CASE("examples: training lowers each objective on train and on validation") {
   const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"conditional", "dense"}, {"unet", "dense"},         {"stacked", "dense"},
-      {"mlp", "variational"},   {"mlp", "class_prior"},    {"conditional", "class_prior"},
-      {"mlp", "classified"},    {"mlp", "contractive"},    {"mlp", "vector_quantised"},
-      {"mlp", "softsign"},      {"mlp", "winner_take_all"}};
+      {"conditional", "dense"}, {"unet", "dense"},          {"stacked", "dense"},
+      {"mlp", "variational"},   {"mlp", "class_prior"},     {"conditional", "class_prior"},
+      {"mlp", "classified"},    {"mlp", "contractive"},     {"mlp", "vector_quantized"},
+      {"mlp", "softsign"},      {"mlp", "winner_take_all"}, {"mlp", "wasserstein"},
+      {"mlp", "conditional"}};
   for (const auto& [architecture, bottleneck] : pairs) {
     CAPTURE(architecture);
     CAPTURE(bottleneck);
@@ -84,7 +85,8 @@ TEST_CASE("examples: a plugin that reads labels is refused on a dataset without 
 
 TEST_CASE("examples: an objective has the weight in force, at each step of train and at the end of the epoch") {
   Training training(
-      config_of("mlp", "variational", {"bottleneck.beta=0.5", "bottleneck.warmup_epochs=2", "train.epochs=4"}));
+      config_of("mlp", "variational",
+                {"bottleneck.beta=0.5", "bottleneck.warmup_epochs=2", "train.epochs=4", "train.reduction=sum"}));
   Watcher watcher;
   training.run(watcher);
   const auto metrics = results::read_epoch_metrics(training.folder.metrics());
@@ -138,7 +140,8 @@ TEST_CASE("examples: the best epoch is that of the monitored part") {
   for (const std::string monitor : {"objective", "reconstruction", "kl"}) {
     CAPTURE(monitor);
     Training training(
-        config_of("mlp", "variational", {"bottleneck.beta=0.3", "train.epochs=6", "train.monitor=" + monitor}));
+        config_of("mlp", "variational",
+                  {"bottleneck.beta=0.3", "train.reduction=sum", "train.epochs=6", "train.monitor=" + monitor}));
     Watcher watcher;
     training.run(watcher);
     const auto value = [&](const results::EpochRow& row) {

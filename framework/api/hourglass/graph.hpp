@@ -89,6 +89,24 @@ class Graph {
   virtual void penalty(std::string_view name, Node x, PenaltyWeight weight) = 0;
 
   virtual const Shape& shape(Node x) const = 0;
+
+  /// Returns the weight of a penalty that is measured in nats per image: the objective is then a constant multiple of
+  /// (-log p(x|z) + the penalty), whatever [train] reduction says. 1 if the loss is summed over the pixels, 1 / (C * H
+  /// * W) if it is their mean.
+  virtual double nat() const = 0;
+
+  /// Makes the objective importance-weighted (Burda et al. 2016): with `log_ratio` [N, 1] = log p(z) - log q(z|x) in
+  /// nats, training minimises -log mean_k exp(log p(x|z_k) + log_ratio_k) over the draws of repeat(), averaged over the
+  /// batch, and its exact gradient. The objective's part beyond the reconstruction loss, in nats, is reported as the
+  /// penalty `name` with the weight nat(). At most once for each network.
+  virtual void importance_weighted(std::string_view name, Node log_ratio) = 0;
+
+  /// Adds the penalty ||dy / dx||^2, the squared Frobenius norm of each sample's Jacobian of y [N, K] with respect to
+  /// x, averaged over the batch (Rifai et al. 2011). Value and gradient are exact: K backward passes, as one with K
+  /// times the batch; where y is one dense layer of x and perhaps a non-linearity, the closed form. Throws
+  /// std::invalid_argument with the node's name for an operation on the way from x to y that has no derivative per
+  /// sample, such as batch normalisation, or none that is known here, such as dropout.
+  virtual void jacobian_penalty(std::string_view name, Node y, Node x, PenaltyWeight weight) = 0;
 };
 
 inline const Shape& Node::shape() const { return owner().shape(*this); }

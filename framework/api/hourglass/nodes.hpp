@@ -149,6 +149,11 @@ inline Node nearest(Node x, Node codebook) { return x.owner().apply(op::Nearest{
 /// table [E, D], rows [N, ...] -> [N, ..., D].
 inline Node gather(Node table, Node rows) { return table.owner().apply(op::Gather{}, {table, rows}); }
 
+/// Repeats each sample `count` times in training, to draw several codes for an image: sample_gaussian(repeat(mean, k),
+/// repeat(log_variance, k)). All nodes that follow have the repeated batch, and losses and penalties are averaged over
+/// it.
+inline Node repeat(Node x, std::int64_t count) { return count == 1 ? x : x.owner().apply(op::Repeat{count}, {x}); }
+
 /// Adds a plugin's custom operation.
 inline Node custom(std::shared_ptr<const CustomOperation> operation, std::vector<Node> inputs) {
   if (!operation || inputs.empty()) {

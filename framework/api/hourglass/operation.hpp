@@ -135,6 +135,20 @@ struct StopGradient {};     ///< the same values, without a gradient
 struct StraightThrough {};  ///< x, value of one shape -> value; the gradient goes to x unchanged (Bengio et al. 2013)
 struct Nearest {};          ///< x [N, ..., D], codebook [E, D] -> [N, ...]: the index of the nearest row; no gradient
 struct Gather {};           ///< table [E, D], row indices [N, ...] -> [N, ..., D]
+/// [N, ...] -> [N * count, ...], each sample `count` times in succession, in plans with an objective; the same tensor
+/// in others, and so wherever a model is applied. An operation on repeated and other tensors repeats the latter.
+struct Repeat {
+  std::int64_t count;
+};
+/// x [N, ..., D], indices of its nearest rows [N, ...], codebook [E, D], uses [E], sums [E, D] -> [E], 1 for each row
+/// that has restarted, else 0. In training, uses and sums (state) follow, at the rate 1 - decay, the number of vectors
+/// whose nearest row is e and their sum. With `learns`, row e becomes sums / uses, smoothed by `epsilon` (van den Oord
+/// et al. 2017, appendix A.1). A row whose uses fall below `restart_below` becomes a random vector of the batch
+/// (Dhariwal et al. 2020). No gradient.
+struct TrackCodebook {
+  bool learns;
+  double decay, epsilon, restart_below;
+};
 
 // --- shapes -------------------------------------------------------------------------------------------------------
 
@@ -180,7 +194,7 @@ struct Custom {
 using Operation =
     std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm, Dropout, Activate,
                  Softmax, TopK, SampleGaussian, StandardNormal, StopGradient, StraightThrough, Nearest, Gather, Reshape,
-                 Transpose, Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom>;
+                 Transpose, Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom, Repeat, TrackCodebook>;
 
 /// Any of the operations above, as an argument: refers to it, for the callee to copy. Making an Operation would take
 /// each plugin a quarter of a second to compile.

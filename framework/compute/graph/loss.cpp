@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -134,6 +135,11 @@ HOURGLASS_MULTIVERSION double cross_entropy_tile(const Tile& tile, bool gradient
   return any_tile_of<CrossEntropy>(tile, gradient);
 }
 
+HOURGLASS_MULTIVERSION void multiply(float* x, float factor, std::int64_t count) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) x[i] *= factor;
+}
+
 template <class T>
 T* shifted(T* base, std::int64_t offset) {
   return base == nullptr ? nullptr : base + offset;
@@ -187,31 +193,80 @@ LossKernel::LossKernel(const LossSpec& spec) : spec_(spec) {
   if (spec.loss == Loss::softmax_cross_entropy && f != Activation::identity) refuse("identity");
   fused_ = f == Activation::identity || f == Activation::sigmoid || f == Activation::tanh;
   const std::int64_t tiles = (spec.size + kTile - 1) / kTile;
-  const std::int64_t blocks = (spec.batch * spec.size + kTile * kFlatRows - 1) / (kTile * kFlatRows);
-  partials_.resize(static_cast<std::size_t>(std::max({spec.batch, tiles, blocks})));
+  const std::int64_t rows = spec.batch * spec.draws;
+  const std::int64_t blocks = (rows * spec.size + kTile * kFlatRows - 1) / (kTile * kFlatRows);
+  partials_.resize(static_cast<std::size_t>(std::max({rows, tiles, blocks})));
+  if (spec.weighs_draws) parts_.resize(static_cast<std::size_t>(spec.batch));
 }
 
 bool LossKernel::can_predict_in_place() const { return fused_ || !derivative_reads_input(spec_.nonlinearity); }
 
-bool LossKernel::can_sum() const { return fused_ && spec_.loss != Loss::softmax_cross_entropy; }
+bool LossKernel::can_sum() const {
+  return fused_ && spec_.loss != Loss::softmax_cross_entropy && spec_.draws == 1 && !spec_.weighs_draws;
+}
 
 double LossKernel::scale() const {
   const bool mean = !spec_.sum && spec_.loss != Loss::softmax_cross_entropy;
-  return 1.0 / (static_cast<double>(spec_.batch) * (mean ? static_cast<double>(spec_.size) : 1.0));
+  return 1.0 / (static_cast<double>(spec_.batch * spec_.draws) * (mean ? static_cast<double>(spec_.size) : 1.0));
 }
 
 double LossKernel::run() {
   std::fill(partials_.begin(), partials_.end(), 0.0);
   if (spec_.loss == Loss::softmax_cross_entropy) {
     run_rows();
+  } else if (spec_.draws > 1 || spec_.weighs_draws) {
+    run_draws();
   } else if (binding_.column_sums != nullptr) {
     run_tiles();
   } else {
     run_blocks();
   }
+  if (spec_.weighs_draws) weigh_draws();
   double total = 0;
   for (const double partial : partials_) total += partial;
   return total * scale();
+}
+
+// Row by row: those of one sample share a target.
+void LossKernel::run_draws() {
+  const std::int64_t rows = std::max<std::int64_t>(1, 4096 / spec_.size);
+  parallel_blocks(spec_.batch * spec_.draws, rows, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t offset = row * spec_.size;
+      partials_[static_cast<std::size_t>(row)] =
+          run_range(binding_.output + offset, binding_.target + row / spec_.draws * spec_.size,
+                    shifted(binding_.prediction, offset), shifted(binding_.gradient, offset), spec_.size);
+    }
+  });
+}
+
+// Gives each row the share of its density in the sum over the draws, instead of 1 / draws.
+void LossKernel::weigh_draws() {
+  const std::int64_t draws = spec_.draws;
+  const double nats = scale() * static_cast<double>(spec_.batch * draws) / spec_.nat;  // per unit of a row's loss
+  parallel_blocks(spec_.batch, 1, [&](std::int64_t sample, std::int64_t) {
+    const double* losses = partials_.data() + sample * draws;
+    const float* ratios = binding_.log_ratio + sample * draws;
+    double top = -std::numeric_limits<double>::infinity(), sum = 0, mean = 0;
+    for (std::int64_t k = 0; k < draws; ++k) top = std::max(top, static_cast<double>(ratios[k]) - nats * losses[k]);
+    for (std::int64_t k = 0; k < draws; ++k) {
+      sum += std::exp(static_cast<double>(ratios[k]) - nats * losses[k] - top);
+      mean += nats * losses[k] / static_cast<double>(draws);
+    }
+    parts_[static_cast<std::size_t>(sample)] = -(top + std::log(sum / static_cast<double>(draws))) - mean;
+    for (std::int64_t k = 0; k < draws; ++k) {
+      const double share = std::exp(static_cast<double>(ratios[k]) - nats * losses[k] - top) / sum;
+      const std::int64_t row = sample * draws + k;
+      if (binding_.log_ratio_gradient != nullptr) {
+        binding_.log_ratio_gradient[row] = static_cast<float>(-share * spec_.nat / static_cast<double>(spec_.batch));
+      }
+      if (binding_.gradient == nullptr) continue;
+      multiply(binding_.gradient + row * spec_.size, static_cast<float>(share * static_cast<double>(draws)),
+               spec_.size);
+    }
+  });
+  importance_part_ = 0;
+  for (const double part : parts_) importance_part_ += part / static_cast<double>(spec_.batch);
 }
 
 // Blocks of columns over all rows: each has its share of the bias's gradient to itself.
@@ -233,38 +288,35 @@ void LossKernel::run_tiles() {
 // Contiguous blocks, for outputs of any shape.
 void LossKernel::run_blocks() {
   constexpr std::int64_t kBlock = kTile * kFlatRows;
-  const Activation f = spec_.nonlinearity;
   parallel_blocks(spec_.batch * spec_.size, kBlock, [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t count = end - begin;
-    const float* output = binding_.output + begin;
-    float *prediction = shifted(binding_.prediction, begin), *gradient = shifted(binding_.gradient, begin);
-    if (!fused_) {
-      activate(f, usual_alpha(f), output, prediction, count);
-      output = prediction;
-    }
-    Tile tile{output, binding_.target + begin,     prediction, gradient, count / kTile, kTile,
-              kTile,  static_cast<float>(scale()), nullptr};
-    const Activation inner = fused_ ? f : Activation::identity;
-    double total = run_tile(spec_.loss, inner, tile);
-    if (const std::int64_t rest = count % kTile; rest > 0) {
-      const std::int64_t done = count - rest;
-      tile = {output + done,
-              tile.target + done,
-              shifted(prediction, done),
-              shifted(gradient, done),
-              1,
-              rest,
-              kTile,
-              tile.scale,
-              nullptr};
-      total += run_tile(spec_.loss, inner, tile);
-    }
-    partials_[static_cast<std::size_t>(begin / kBlock)] = total;
-    if (!fused_ && gradient != nullptr) {
-      const float* from = derivative_reads_input(f) ? binding_.output + begin : prediction;
-      activate_backward(f, usual_alpha(f), from, gradient, gradient, count, false);
-    }
+    partials_[static_cast<std::size_t>(begin / kBlock)] =
+        run_range(binding_.output + begin, binding_.target + begin, shifted(binding_.prediction, begin),
+                  shifted(binding_.gradient, begin), end - begin);
   });
+}
+
+// A contiguous range of elements; returns the sum of their losses.
+double LossKernel::run_range(const float* output, const float* target, float* prediction, float* gradient,
+                             std::int64_t count) const {
+  const Activation f = spec_.nonlinearity, inner = fused_ ? f : Activation::identity;
+  const float* const before = output;
+  if (!fused_) {
+    activate(f, usual_alpha(f), output, prediction, count);
+    output = prediction;
+  }
+  Tile tile{output, target, prediction, gradient, count / kTile, kTile, kTile, static_cast<float>(scale()), nullptr};
+  double total = run_tile(spec_.loss, inner, tile);
+  if (const std::int64_t rest = count % kTile; rest > 0) {
+    const std::int64_t done = count - rest;
+    tile = {output + done, target + done, shifted(prediction, done), shifted(gradient, done), 1, rest, kTile,
+            tile.scale,    nullptr};
+    total += run_tile(spec_.loss, inner, tile);
+  }
+  if (!fused_ && gradient != nullptr) {
+    const float* from = derivative_reads_input(f) ? before : prediction;
+    activate_backward(f, usual_alpha(f), from, gradient, gradient, count, false);
+  }
+  return total;
 }
 
 void LossKernel::run_rows() {

@@ -64,6 +64,7 @@ Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
   const std::string stem = part_ + "." + rules->name() + "_";
   auto& namesakes = namesakes_[stem];
   NodeRecord node{.operation = {}, .inputs = {}, .shape = {}, .name = stem + std::to_string(namesakes)};
+  node.draws = align_draws(node.name, inputs);
   std::vector<Shape> shapes;
   for (const Node input : inputs) {
     shapes.push_back(record(input).shape);
@@ -75,9 +76,28 @@ Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
     throw std::invalid_argument(node.name + ": " + rules->name() + " " + error.what());
   }
   check_size(node.name, node.shape);
+  if (const auto* repeat = std::get_if<op::Repeat>(&operation)) node.draws *= repeat->count;
   node.operation = std::move(operation);
   ++namesakes;
   return append(std::move(node));
+}
+
+std::int64_t Network::align_draws(const std::string& name, std::vector<Node>& inputs) {
+  std::int64_t draws = 1;
+  for (const Node input : inputs) {
+    const auto& node = record(input);
+    if (node.shape.batched) draws = std::max(draws, node.draws);
+  }
+  for (Node& input : inputs) {
+    const auto& node = record(input);
+    if (!node.shape.batched || node.draws == draws) continue;
+    if (node.draws > 1) {
+      throw std::invalid_argument(name + ": its inputs are repeated " + std::to_string(draws) + " and " +
+                                  std::to_string(node.draws) + " times, but expected one number");
+    }
+    input = apply(op::Repeat{draws}, {input});
+  }
+  return draws;
 }
 
 Node Network::parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) {
@@ -154,7 +174,23 @@ void Network::keep_unit_rows(Node parameter) {
   parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
 }
 
-void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) {
+void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) { add_penalty(name, x, weight, false); }
+
+void Network::importance_weighted(std::string_view name, Node log_ratio) {
+  if (const auto& shape = record(log_ratio).shape; shape != Shape{{1}}) {
+    throw std::invalid_argument("an importance-weighted objective expects log ratios [N, 1], but got " +
+                                to_string(shape));
+  }
+  if (importance() >= 0) throw std::invalid_argument("the objective is importance-weighted already");
+  add_penalty(name, log_ratio, nat_, true);
+}
+
+int Network::importance() const {
+  const auto found = std::ranges::find(penalties_, true, &PenaltyRecord::importance);
+  return found == penalties_.end() ? -1 : static_cast<int>(found - penalties_.begin());
+}
+
+void Network::add_penalty(std::string_view name, Node x, PenaltyWeight weight, bool importance) {
   record(x);
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   if (name.empty() || !std::all_of(name.begin(), name.end(), plain)) {
@@ -175,7 +211,7 @@ void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) {
     throw std::invalid_argument("there is a penalty \"" + std::string(name) +
                                 "\" already; give each a name of its own");
   }
-  penalties_.push_back({std::string(name), x.id, weight});
+  penalties_.push_back({std::string(name), x.id, weight, importance});
 }
 
 void Network::begin_part(std::string name) {

@@ -26,8 +26,9 @@ struct NodeRecord {
   op::Operation operation;  ///< meaningful when `leaf` is none
   std::vector<int> inputs;
   Shape shape;
-  std::string name;    ///< "encoder.dense_0", for errors and summaries
-  int parameter = -1;  ///< index into parameters() when `leaf` is parameter
+  std::string name;        ///< "encoder.dense_0", for errors and summaries
+  int parameter = -1;      ///< index into parameters() when `leaf` is parameter
+  std::int64_t draws = 1;  ///< rows of its batch per sample where repeat() repeats; of an unbatched node, of its inputs
 };
 
 struct ParameterRecord {
@@ -45,6 +46,7 @@ struct PenaltyRecord {
   std::string name;
   int node;
   PenaltyWeight weight;
+  bool importance = false;  ///< the rest of an importance-weighted objective; `node` is the log ratio
 };
 
 /// A graph under construction, then a description that plans are compiled from. Not for several threads while building.
@@ -60,6 +62,12 @@ class Network final : public Graph {
   void keep_unit_rows(Node parameter) override;
   void penalty(std::string_view name, Node x, PenaltyWeight weight) override;
   const Shape& shape(Node x) const override;
+  double nat() const override { return nat_; }
+  void importance_weighted(std::string_view name, Node log_ratio) override;
+  void jacobian_penalty(std::string_view name, Node y, Node x, PenaltyWeight weight) override;
+
+  /// Sets nat(), before anything is described.
+  void set_nat(double nat) { nat_ = nat; }
 
   /// Names the part that is being described ("encoder", "bottleneck", "decoder"); layers are numbered within it.
   void begin_part(std::string name);
@@ -67,6 +75,8 @@ class Network final : public Graph {
   const std::deque<NodeRecord>& nodes() const { return nodes_; }
   const std::vector<ParameterRecord>& parameters() const { return parameters_; }
   const std::vector<PenaltyRecord>& penalties() const { return penalties_; }
+  /// Returns the index of the penalty that importance_weighted() added, or -1.
+  int importance() const;
   ImageShape image_shape() const { return image_shape_; }
   std::int64_t classes() const { return classes_; }
 
@@ -89,6 +99,9 @@ class Network final : public Graph {
   Node append(NodeRecord record);
   Node tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init, bool trained);
   const NodeRecord& record(Node x) const;
+  /// Repeats the inputs of `name` that are not, if others are. Throws std::invalid_argument if the numbers differ.
+  std::int64_t align_draws(const std::string& name, std::vector<Node>& inputs);
+  void add_penalty(std::string_view name, Node x, PenaltyWeight weight, bool importance);
   /// Throws std::invalid_argument if a tensor of `dims` cannot start as `init` says.
   void check_init(const std::string& name, const std::vector<std::int64_t>& dims, const Init& init) const;
 
@@ -100,6 +113,7 @@ class Network final : public Graph {
 
   ImageShape image_shape_;
   std::int64_t classes_;
+  double nat_ = 1;
   std::deque<NodeRecord> nodes_;  // plugins hold references to shapes while they add nodes
   std::vector<ParameterRecord> parameters_;
   std::vector<PenaltyRecord> penalties_;

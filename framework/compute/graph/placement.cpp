@@ -124,9 +124,14 @@ class Placer {
     const auto output = static_cast<std::size_t>(loss.output);
     value_lives_[output].include(loss_moment());
     if (loss.gradient) gradient_lives_[output].include(loss_moment());
+    if (loss.log_ratio >= 0) {
+      const auto ratio = static_cast<std::size_t>(loss.log_ratio);
+      value_lives_[ratio].include(loss_moment());
+      if (loss.log_ratio_gradient) gradient_lives_[ratio].include(loss_moment());
+    }
     if (loss.summed >= 0) gradient_lives_[static_cast<std::size_t>(loss.summed)].include(loss_moment());
     const std::int64_t size = program_.tensors[output].elements;
-    target_ = arena_.request(size, Lifetime::always());
+    target_ = arena_.request(size / loss.draws, Lifetime::always());
     if (spec_.separate_prediction) {
       prediction_ = arena_.request(size, {loss_moment(), end_moment()});
     } else {

@@ -37,11 +37,15 @@ class ThreadsOf {
 
 std::optional<LossKernel> loss_of(const Network& network, const PlanSpec& spec) {
   if (!spec.objective) return std::nullopt;
+  network.shape(spec.objective->output);  // throws for a node of another graph
   return LossKernel({.loss = spec.objective->loss,
                      .nonlinearity = spec.objective->nonlinearity,
                      .sum = spec.objective->sum,
                      .batch = spec.batch,
-                     .size = network.shape(spec.objective->output).size()});
+                     .size = network.shape(spec.objective->output).size(),
+                     .draws = network.nodes()[static_cast<std::size_t>(spec.objective->output.id)].draws,
+                     .weighs_draws = spec.objective->penalties && network.importance() >= 0,
+                     .nat = spec.objective->nat});
 }
 
 }  // namespace
@@ -127,7 +131,7 @@ struct Plan::Implementation {
 
   KernelSpec kernel_spec(const Step& step) const {
     const NodeRecord& node = network.nodes()[static_cast<std::size_t>(step.node)];
-    KernelSpec kernel{.batch = spec.batch,
+    KernelSpec kernel{.batch = spec.batch * (spec.repeats() ? node.draws : 1),
                       .training = spec.training,
                       .precision = spec.precision,
                       .node = step.node,
@@ -168,11 +172,14 @@ struct Plan::Implementation {
 
   void bind_loss() {
     const Place& output = place(program.loss->output);
-    loss->bind({.output = output.value,
-                .target = placement.target,
-                .prediction = placement.prediction,
-                .gradient = program.loss->gradient ? output.gradient : nullptr,
-                .column_sums = program.loss->summed >= 0 ? place(program.loss->summed).gradient : nullptr});
+    loss->bind(
+        {.output = output.value,
+         .target = placement.target,
+         .prediction = placement.prediction,
+         .gradient = program.loss->gradient ? output.gradient : nullptr,
+         .column_sums = program.loss->summed >= 0 ? place(program.loss->summed).gradient : nullptr,
+         .log_ratio = program.loss->log_ratio >= 0 ? place(program.loss->log_ratio).value : nullptr,
+         .log_ratio_gradient = program.loss->log_ratio_gradient ? place(program.loss->log_ratio).gradient : nullptr});
   }
 
   Losses losses_of(double value) {
@@ -180,6 +187,10 @@ struct Plan::Implementation {
     for (const auto& [index, kernel] : penalty_kernels) {  // in the network's order
       penalties[static_cast<std::size_t>(index)] = kernel->value();
       losses.total += kernel->weighted();
+    }
+    if (program.loss && program.loss->log_ratio >= 0) {
+      penalties[static_cast<std::size_t>(network.importance())] = loss->importance_part();
+      losses.total += spec.objective->nat * loss->importance_part();
     }
     return losses;
   }
@@ -278,7 +289,7 @@ struct Plan::Implementation {
     }
     if (loss) {
       const std::int64_t size = tensor(program.loss->output).elements;
-      if (!all_finite(placement.target, size)) return "target";
+      if (!all_finite(placement.target, size / program.loss->draws)) return "target";
       loss->run();
       if (!all_finite(placement.prediction, size)) return "prediction";
     }
@@ -336,7 +347,8 @@ std::span<float> Plan::feed(Node node) {
 std::span<float> Plan::target() {
   Implementation& plan = *implementation_;
   if (!plan.loss) throw std::invalid_argument("a plan without an objective has no target");
-  return {plan.placement.target, static_cast<std::size_t>(plan.tensor(plan.program.loss->output).elements)};
+  const LossPlace& loss = *plan.program.loss;
+  return {plan.placement.target, static_cast<std::size_t>(plan.tensor(loss.output).elements / loss.draws)};
 }
 
 std::span<const float> Plan::value(Node node) const {

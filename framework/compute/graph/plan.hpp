@@ -45,7 +45,7 @@ class Plan {
   std::int64_t batch() const;
   std::span<float> feed(Node node);  ///< of the image, of labels, or of one of `feeds`: [batch, ...], to be filled
   bool reads(Node node) const;       ///< feed() has a place for it
-  std::span<float> target();         ///< [batch, ...] of the objective's output shape, to be filled
+  std::span<float> target();         ///< [batch, ...] of the objective's output shape, not repeated, to be filled
   std::span<const float> value(Node node) const;  ///< of one of `outputs`, after forward()
   std::span<const float> prediction() const;      ///< f(output) of the objective, after forward()
 

@@ -24,7 +24,8 @@ struct Objective {
   Activation nonlinearity = Activation::identity;
   Loss loss = Loss::mse;
   bool sum = false;  ///< false: mean over the elements of a sample; true: their sum. Always the mean over the batch
-  bool penalties = true;  ///< the network's penalties count
+  bool penalties = true;  ///< the network's penalties count, and so does Network::importance()
+  double nat = 1;         ///< of the loss, with its reduction, per nat of -log p(x|z): see Graph::nat()
 };
 
 struct PlanSpec {
@@ -42,6 +43,9 @@ struct PlanSpec {
   /// state, such as running statistics, moves all the same.
   std::vector<bool> trained = {};
   bool draws_codes = false;  ///< sample_gaussian() draws, with forward()'s key, in a plan for inference too
+
+  /// Whether repeat() repeats: a bound over several draws is a matter of the objective.
+  bool repeats() const { return objective.has_value(); }
 };
 
 }  // namespace hourglass::compute

@@ -35,8 +35,11 @@ class ProgramWriter {
   // Leaves are given; so are nodes that the caller feeds.
   bool computed(int id) const { return node(id).leaf == Leaf::none && !fed_[static_cast<std::size_t>(id)]; }
   bool alias(int id) const {
-    const bool draws = spec_.draws_codes && std::holds_alternative<op::SampleGaussian>(node(id).operation);
-    return computed(id) && rules(id).aliases_input(spec_.training || draws);
+    if (!computed(id)) return false;
+    const auto& operation = node(id).operation;
+    if (std::holds_alternative<op::Repeat>(operation)) return !spec_.repeats();
+    const bool draws = spec_.draws_codes && std::holds_alternative<op::SampleGaussian>(operation);
+    return rules(id).aliases_input(spec_.training || draws);
   }
 
   int checked(Node x) const {
@@ -48,6 +51,7 @@ class ProgramWriter {
     const auto index = static_cast<std::size_t>(parameter);
     return network_.parameters()[index].trained && (spec_.trained.empty() || spec_.trained[index]);
   }
+  std::int64_t batch_of(int id) const { return spec_.batch * (spec_.repeats() ? node(id).draws : 1); }
   bool penalised() const { return spec_.objective && spec_.objective->penalties; }
 
   // What outputs, objective and penalties are computed from, and how often each value is used.
@@ -138,10 +142,10 @@ class ProgramWriter {
       if (spec_.training && tensor(step.inputs[i]).trains && !rules(operation).blocks_gradient(i)) output.trains = true;
     }
     step.gradients.assign(step.inputs.size(), Write::none);
-    const std::int64_t nonzeros = rules(operation).nonzeros(node(operation).shape, spec_.batch, spec_.training);
+    const std::int64_t nonzeros = rules(operation).nonzeros(node(operation).shape, batch_of(operation), spec_.training);
     if (nonzeros > 0 && operation == id) {
       output.list = static_cast<int>(program_.lists.size());
-      program_.lists.push_back({nonzeros, spec_.batch});
+      program_.lists.push_back({nonzeros, batch_of(operation)});
     }
     step.output = tensor_of(id) = append(output);
     program_.steps.push_back(std::move(step));
@@ -149,7 +153,7 @@ class ProgramWriter {
 
   Tensor tensor_for(int id) const {
     const Shape& shape = node(id).shape;
-    return {.node = id, .elements = (shape.batched ? spec_.batch : 1) * shape.size()};
+    return {.node = id, .elements = (shape.batched ? batch_of(id) : 1) * shape.size()};
   }
   int append(const Tensor& fresh) {
     program_.tensors.push_back(fresh);
@@ -206,7 +210,7 @@ class ProgramWriter {
   // Right behind the step that computes their node: its gradient then lives no longer than it must.
   void list_penalties(int id) {
     for (std::size_t i = 0; i < network_.penalties().size(); ++i) {
-      if (network_.penalties()[i].node != id) continue;
+      if (network_.penalties()[i].node != id || network_.penalties()[i].importance) continue;
       program_.steps.push_back({.node = id,
                                 .activation = {},
                                 .name = "penalty " + network_.penalties()[i].name,
@@ -220,6 +224,16 @@ class ProgramWriter {
     LossPlace place{.output = version(spec_.objective->output.id, Layout::row_major)};
     const Tensor& output = tensor(place.output);
     place.gradient = spec_.training && output.trains;
+    place.draws = node(spec_.objective->output.id).draws;
+    if (const int importance = penalised() ? network_.importance() : -1; importance >= 0) {
+      const int ratio = network_.penalties()[static_cast<std::size_t>(importance)].node;
+      place.log_ratio = tensor_of(ratio);
+      place.log_ratio_gradient = spec_.training && tensor(place.log_ratio).trains;
+      if (node(ratio).draws != place.draws) {
+        throw std::invalid_argument(node(ratio).name + ": log ratios of " + std::to_string(node(ratio).draws) +
+                                    " draws do not fit " + std::to_string(place.draws) + " reconstructions per image");
+      }
+    }
     place.output_is_free = output.home == Tensor::Home::arena && !output.kept;
     for (const Step& step : program_.steps) {
       const bool reads = std::find(step.inputs.begin(), step.inputs.end(), place.output) != step.inputs.end();
@@ -233,6 +247,7 @@ class ProgramWriter {
     if (program_.loss && program_.loss->gradient) {
       LossPlace& loss = *program_.loss;
       tensor(loss.output).has_gradient = true;
+      if (loss.log_ratio_gradient) tensor(loss.log_ratio).has_gradient = true;
       if (loss_sums) give_sum_to_loss(loss);
     }
     for (auto step = program_.steps.rbegin(); step != program_.steps.rend(); ++step) {

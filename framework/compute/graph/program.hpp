@@ -53,6 +53,9 @@ struct Step {
 struct LossPlace {
   int output = -1;  ///< tensor
   bool gradient = false;
+  int log_ratio = -1;  ///< tensor of an importance-weighted objective; -1: it is not
+  bool log_ratio_gradient = false;
+  std::int64_t draws = 1;       ///< rows of the output per row of the target
   int summed = -1;              ///< tensor whose gradient is the sum of the output's gradient over the batch
   bool output_is_free = false;  ///< nobody else needs the output's value
 };

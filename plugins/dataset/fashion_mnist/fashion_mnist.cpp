@@ -8,8 +8,8 @@ using namespace hourglass;
 
 class FashionMnist final : public Dataset {
  public:
-  using Params = idx::Sizes;
-  static void declare(ParamTable<Params>& table) { idx::declare_sizes(table); }
+  using Params = idx::PublishedParams;
+  static void declare(ParamTable<Params>& table) { idx::declare_published(table); }
 
   explicit FashionMnist(const Params& params) : params_(params) {}
 
@@ -18,9 +18,9 @@ class FashionMnist final : public Dataset {
     const auto files =
         idx::find_split(split, {"/usr/share/datasets/fashion-mnist", data.directory() / "fashion-mnist"},
                         "install Debian's package dataset-fashion-mnist or run `hourglass data fetch fashion_mnist`");
-    return idx::open_split(data, files, idx::limit_of(split, params_),
-                           {.class_names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
-                                            "Sneaker", "Bag", "Ankle boot"}});
+    return idx::open_published(
+        data, split, files, params_,
+        {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"});
   }
 
   std::vector<Download> downloads() const override {

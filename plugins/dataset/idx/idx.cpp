@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "binarise.hpp"
 #include "hourglass/dataset.hpp"
 #include "idx_samples.hpp"
 
@@ -20,6 +21,8 @@ class Idx final : public Dataset {
     std::int64_t label_column = 0;
     std::vector<double> range;
     std::int64_t train_size = 0, test_size = 0;
+    idx::Binarise binarise = idx::Binarise::none;
+    std::int64_t binarise_seed = 1;
   };
   static void declare(ParamTable<Params>& table) {
     table
@@ -36,6 +39,7 @@ class Idx final : public Dataset {
              "the two values of images that become 0 and 1, such as [-1, 1]; a value outside is an error; empty: [0, "
              "255] for unsigned bytes, [0, 1] for floating-point numbers; other types need it");
     idx::declare_sizes(table);
+    idx::declare_binarise(table);
   }
 
   explicit Idx(Params params) : params_(std::move(params)) {}
@@ -49,7 +53,7 @@ class Idx final : public Dataset {
     auto samples =
         idx::open_split(data, files, idx::limit_of(split, params_), {{}, params_.range, params_.label_column});
     if (split == Split::test) check_shape(*samples, idx::open_images(data, train_images));
-    return samples;
+    return idx::binarised(std::move(samples), params_.binarise, params_.binarise_seed, split, data);
   }
 
  private:

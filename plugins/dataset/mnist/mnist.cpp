@@ -8,15 +8,15 @@ using namespace hourglass;
 
 class Mnist final : public Dataset {
  public:
-  using Params = idx::Sizes;
-  static void declare(ParamTable<Params>& table) { idx::declare_sizes(table); }
+  using Params = idx::PublishedParams;
+  static void declare(ParamTable<Params>& table) { idx::declare_published(table); }
 
   explicit Mnist(const Params& params) : params_(params) {}
 
   std::unique_ptr<Samples> open(Split split, DataAccess& data) const override {
     if (split == Split::validation) return nullptr;
     const auto files = idx::find_split(split, {data.directory() / "mnist"}, "run `hourglass data fetch mnist`");
-    return idx::open_split(data, files, idx::limit_of(split, params_), {.class_names = idx::numbered(10)});
+    return idx::open_published(data, split, files, params_, idx::numbered(10));
   }
 
   std::vector<Download> downloads() const override {

@@ -6,14 +6,29 @@
 #include <utility>
 #include <vector>
 
+#include "binarise.hpp"
 #include "idx_samples.hpp"
 
 namespace hourglass::idx {
 
-/// The number of images to use of each split; 0: all.
-struct Sizes {
+/// The parameters of these datasets: the number of images to use of each split, 0: all; and how they become binary.
+struct PublishedParams {
   std::int64_t train_size = 0, test_size = 0;
+  Binarise binarise = Binarise::none;
+  std::int64_t binarise_seed = 1;
 };
+
+inline void declare_published(ParamTable<PublishedParams>& table) {
+  declare_sizes(table);
+  declare_binarise(table);
+}
+
+/// Opens a split with these parameters.
+inline std::unique_ptr<Samples> open_published(DataAccess& data, Split split, const SplitFiles& files,
+                                               const PublishedParams& params, std::vector<std::string> class_names) {
+  auto samples = open_split(data, files, limit_of(split, params), {.class_names = std::move(class_names)});
+  return binarised(std::move(samples), params.binarise, params.binarise_seed, split, data);
+}
 
 /// Finds the two files of a split in `folders`, searched in order, under any of their usual names: with a hyphen or a
 /// dot before `idx`, plain or gzipped. Throws std::runtime_error if there are none; the message ends with `missing`,
