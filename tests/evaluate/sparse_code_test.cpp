@@ -66,6 +66,8 @@ struct Known final : TrainedModel, TaskData, Report {
   const Rows& noisy(Split) override { return images; }
   const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
   Labels labels(Split) override { return {}; }
+  std::unique_ptr<Rows> noisy(Split, std::shared_ptr<const Noise>) override { return nullptr; }
+  std::string noise_text() const override { return "none"; }
 
   void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}

@@ -10,6 +10,7 @@
 #include "evaluate/faces/fit_face.hpp"
 #include "evaluate/faces/model_face.hpp"
 #include "evaluate/needs.hpp"
+#include "host/create_plugin.hpp"
 #include "reach/examples.hpp"
 #include "support/experiment.hpp"
 

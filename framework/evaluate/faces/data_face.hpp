@@ -1,7 +1,9 @@
 // The data of a run as tasks see it: images, noisy images, codes and labels of the three splits.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "evaluate/rows.hpp"
 #include "evaluate/stop.hpp"
@@ -22,6 +24,8 @@ class DataFace final : public TaskData {
   const Rows& noisy(Split split) override { return of(split).noisy; }
   const Rows& codes(Split split) override;
   Labels labels(Split split) override;
+  std::unique_ptr<Rows> noisy(Split split, std::shared_ptr<const Noise> noise) override;
+  std::string noise_text() const override;
 
  private:
   /// One split of the data.
@@ -33,8 +37,10 @@ class DataFace final : public TaskData {
   };
   Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
 
+  const subject::Subject& subject_;
   const subject::Data& data_;
   TrainedModel& model_;
+  StopFlag stop_;
   Part train_, validation_, test_;
 };
 

@@ -14,7 +14,11 @@ class Gaussian final : public Noise {
     bool clip = true;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("sigma", &Params::sigma, {0, 10}, "standard deviation, in units of the [0, 1] range of pixels")
+    table
+        .add("sigma", &Params::sigma, {0, 10},
+             "standard deviation, in units of the [0, 1] range of pixels; expected squared error sigma^2 without clip; "
+             "with clip, 0.0797 at 0.4 on MNIST")
+        .severity()
         .add("clip", &Params::clip, "clamp the noisy image to [0, 1]");
   }
 
