@@ -30,7 +30,7 @@ struct Run {
         network(*subject.autoencoder.network, false),
         model({subject, network}, {}),
         data(subject, model, {}),
-        fit({subject, network}, data, {}) {
+        fit({subject, network}, model, data, {}) {
     network.initialise(*subject.autoencoder.network, 1);
   }
 

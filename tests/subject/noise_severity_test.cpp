@@ -106,10 +106,11 @@ TEST_CASE("severity: equal ends are a constant, and a range has an identity of i
 }
 
 TEST_CASE("severity: a resolved file reads back to the same configuration") {
-  for (const std::string noise :
-       {kGaussian + "{ min = 0.1, max = 0.3 }\n", kGaussian + "{ from = 0, to = 1, end = 5 }\n",
-        std::string("[noise]\nplugin = \"chain\"\nstages = [\"blur\", { plugin = "
-                    "\"masking\", fraction = { min = 0, max = 0.5 } }]\n")}) {
+  const std::vector<std::string> files = {
+      kGaussian + "{ min = 0.1, max = 0.3 }\n", kGaussian + "{ from = 0, to = 1, end = 5 }\n",
+      "[noise]\nplugin = \"chain\"\nstages = [\"blur\", { plugin = \"masking\", fraction = { min = 0, max = 0.5 } }]\n",
+      "[[task]]\nplugin = \"denoising\"\nnoise = \"blur\"\n"};
+  for (const auto& noise : files) {
     const auto config = config_of(noise);
     const auto again = test::resolve_experiment(config.to_toml());
     CHECK(again.to_toml() == config.to_toml());

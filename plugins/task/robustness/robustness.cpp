@@ -1,8 +1,10 @@
 // Measures how a trained model degrades under noise that it may not have been trained with, over a list of noise models
 // and severities.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <optional>
+#include <memory>
 #include <stdexcept>
 
 #include "hourglass/task.hpp"
@@ -32,9 +34,12 @@ std::string line_of(const Chosen<Noise>& noise) {
   return noise.name + (rest == std::string::npos ? "" : noise.text.substr(rest));
 }
 
+/// Writes a number in its shortest form; "" for NaN.
 std::string text_of(double value) {
-  auto text = std::to_string(value);
-  return std::isfinite(value) ? text : std::isnan(value) ? "" : "inf";
+  if (std::isnan(value)) return "";
+  std::array<char, 32> text;
+  const auto result = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), result.ptr};
 }
 
 class Robustness final : public Task {
