@@ -16,6 +16,7 @@
 #include "experiment/check_values.hpp"
 #include "experiment/problems.hpp"
 #include "experiment/toml_source.hpp"
+#include "host/create_plugin.hpp"
 #include "host/data_access.hpp"
 #include "host/registry.hpp"
 #include "results/render.hpp"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -151,10 +152,20 @@ std::string as_json(const Description& description) {
   json["parameters"] = Json::array();
   for (const auto& spec : params) {
     Json row = {{"name", spec.name}, {"type", host::type_text(spec)}};
-    std::visit([&](const auto& value) { row["default"] = value; }, spec.default_value);
+    if (spec.plugin_kind.empty()) {
+      std::visit(
+          [&]<class T>(const T& value) {
+            constexpr bool plain = !std::is_same_v<T, Varying> && !std::is_same_v<T, std::vector<PluginChoice>>;
+            if constexpr (plain) row["default"] = value;
+          },
+          spec.default_value);
+    } else {
+      row["plugins"] = spec.plugin_kind;
+    }
     if (std::isfinite(spec.range.min)) row["min"] = spec.range.min;
     if (std::isfinite(spec.range.max)) row["max"] = spec.range.max;
     if (!spec.choices.empty()) row["choices"] = spec.choices;
+    if (spec.is_severity) row["may_vary"] = true;
     if (const auto concerns = host::concerns_text(spec); !concerns.empty()) row["concerns"] = concerns;
     if (const auto condition = host::acts_if_text(spec); !condition.empty()) row["acts_if"] = condition;
     row["doc"] = spec.doc;

@@ -15,6 +15,7 @@
 #include "evaluate/needs.hpp"
 #include "evaluate/sparse_code.hpp"
 #include "evaluate/stop.hpp"
+#include "host/create_plugin.hpp"
 #include "subject/settings.hpp"
 
 namespace hourglass::evaluate {
@@ -47,7 +48,7 @@ struct Evaluation::Faces {
       : model(trained, stop),
         data(trained.subject, model, stop),
         scores(model, data, report),
-        fit(trained, data, stop) {}
+        fit(trained, model, data, stop) {}
 
   ModelFace model;
   DataFace data;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "evaluate/stop.hpp"
@@ -29,11 +31,12 @@ class CleanRows final : public Rows {
   StopFlag stop_;
 };
 
-/// The same images with the run's noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
+/// The same images with noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
 class NoisyRows final : public Rows {
  public:
-  NoisyRows(subject::SplitView view, ImageShape shape, const Noise& noise, std::uint64_t seed, StopFlag stop)
-      : view_(view), columns_(shape.size()), noise_(&noise), seed_(seed), stop_(stop) {}
+  NoisyRows(subject::SplitView view, ImageShape shape, std::shared_ptr<const Noise> noise, std::uint64_t seed,
+            StopFlag stop)
+      : view_(view), columns_(shape.size()), noise_(std::move(noise)), seed_(seed), stop_(stop) {}
 
   std::int64_t rows() const override { return view_.size(); }
   std::int64_t columns() const override { return columns_; }
@@ -42,7 +45,7 @@ class NoisyRows final : public Rows {
  private:
   subject::SplitView view_;
   std::int64_t columns_;
-  const Noise* noise_;
+  std::shared_ptr<const Noise> noise_;
   std::uint64_t seed_;
   StopFlag stop_;
   mutable std::vector<float> clean_;  ///< input of the noise

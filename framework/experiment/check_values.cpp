@@ -7,6 +7,8 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
+#include <type_traits>
 
 #include "base/files.hpp"
 #include "base/suggest.hpp"
@@ -166,7 +168,15 @@ class Checker {
 
 std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const KeyName& key, Problems& problems) {
   const Checker checker(spec, key, problems);
-  return std::visit([&](const auto& type) { return checker(node, type); }, spec.default_value);
+  return std::visit(
+      [&]<class T>(const T& type) -> std::optional<Value> {
+        if constexpr (std::is_same_v<T, Varying> || std::is_same_v<T, std::vector<PluginChoice>>) {
+          throw std::logic_error("no plain value: '" + key.name + "' is checked by checked_setting()");
+        } else {
+          return checker(node, type);
+        }
+      },
+      spec.default_value);
 }
 
 }  // namespace hourglass::experiment

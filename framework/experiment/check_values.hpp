@@ -19,7 +19,7 @@ struct KeyName {
 /// Converts a written value to the type of `spec`'s default and checks its range or choices. An integer is accepted
 /// where a number is expected. A relative path is resolved against the folder of the file that contains it, or, on the
 /// command line, against the working directory. Errors are added to `problems` with the location of the value or of the
-/// list's element. Returns nothing after an error.
+/// list's element. Returns nothing after an error. Plain values only: see checked_setting().
 std::optional<Value> checked(const TomlNode& node, const ParamSpec& spec, const KeyName& key, Problems& problems);
 
 }  // namespace hourglass::experiment

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "experiment/origin.hpp"
 #include "experiment/schema.hpp"
+#include "host/create_plugin.hpp"
 #include "host/registry.hpp"
 
 namespace hourglass::experiment {
@@ -105,11 +106,12 @@ class Config {
     return params_of<T>().bind(table(path).values());
   }
   /// Creates the plugin that a table names. Errors of the plugin are base::UserErrors with the location of the table.
+  /// `epoch` is that of severities that change over the epochs.
   template <class T>
-  std::unique_ptr<T> create(std::string_view path) const {
+  std::unique_ptr<T> create(std::string_view path, double epoch = host::kAfterTraining) const {
     const Section& chosen = table(path);
     try {
-      return host::create<T>(*chosen.alternative->plugin, chosen.values());
+      return host::create<T>(*chosen.alternative->plugin, chosen.values(), epoch);
     } catch (const base::UserError& error) {
       throw base::UserError(place_text(chosen.culprit(error.what())) + ": [" + chosen.path + "] " + error.what());
     }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "host/value_text.hpp"
+#include "hourglass/plugin.hpp"
 
 namespace hourglass::experiment {
 namespace {
@@ -12,6 +13,23 @@ TomlNode one(bool value, const Origin& origin) { return {value, origin}; }
 TomlNode one(std::int64_t value, const Origin& origin) { return {value, origin}; }
 TomlNode one(double value, const Origin& origin) { return {value, origin}; }
 TomlNode one(const std::string& value, const Origin& origin) { return {value, origin}; }
+TomlNode one(const Varying& value, const Origin& origin) {
+  const auto entry = [&](const char* key, auto number) { return TomlEntry{key, origin, one(number, origin)}; };
+  if (value.by == Varying::By::image) {
+    return {TomlTable{entry("min", value.from), entry("max", value.to)}, origin};
+  }
+  return {
+      TomlTable{entry("from", value.from), entry("to", value.to), entry("begin", value.begin), entry("end", value.end)},
+      origin};
+}
+TomlNode one(const PluginChoice& choice, const Origin& origin) {
+  TomlTable table;
+  table.push_back({"plugin", origin, {choice.info->name, origin}});
+  for (std::size_t i = 0; i < choice.values.size(); ++i) {
+    table.push_back({choice.info->params[i].name, origin, node_of(choice.values[i], origin)});
+  }
+  return {std::move(table), origin};
+}
 template <class T>
 TomlNode one(const std::vector<T>& values, const Origin& origin) {
   TomlList list;

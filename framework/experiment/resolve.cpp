@@ -7,11 +7,11 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
-#include "experiment/check_values.hpp"
+#include "experiment/check_setting.hpp"
 #include "experiment/entry_names.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/unknown_names.hpp"
-#include "host/check_plugin.hpp"
+#include "host/create_plugin.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/architecture.hpp"
 #include "hourglass/bottleneck.hpp"
@@ -19,13 +19,7 @@
 namespace hourglass::experiment {
 namespace {
 
-constexpr const char* kOtherFolders = "with --plugin-path or HOURGLASS_PLUGIN_PATH";
-
 std::string in_quotes(std::string_view text) { return host::to_toml(text); }
-
-bool is_plugin_table(const TableSchema& table) {
-  return std::ranges::find(host::plugin_kinds(), table.path) != host::plugin_kinds().end();
-}
 
 /// Checks all tables of one experiment.
 class TableResolver {
@@ -240,7 +234,8 @@ class TableResolver {
       if (result.alternative && find_spec(table, *result.alternative, entry.key)) continue;
       for (const base::Alternative* one : swept) {
         if (const ParamSpec* spec = find_spec(one->params, entry.key)) {
-          checked(entry.node, *spec, {entry.key, header(table), joined_path(place, entry.key)}, problems_);
+          checked_setting(entry.node, *spec, {entry.key, header(table), joined_path(place, entry.key)}, schema_,
+                          registry_, problems_);
         }
       }
     }
@@ -264,7 +259,8 @@ class TableResolver {
       if (const TomlNode* given = node ? child(*node, spec.name) : nullptr) {
         setting.origin = given->origin;
         const KeyName key{spec.name, header(table), joined_path(place, spec.name)};
-        if (auto value = checked(*given, spec, key, problems_)) setting.value = std::move(*value);
+        auto value = checked_setting(*given, spec, key, schema_, registry_, problems_);
+        if (value) setting.value = std::move(*value);
       }
       settings.push_back(std::move(setting));
     }
@@ -282,23 +278,6 @@ class TableResolver {
 };
 
 }  // namespace
-
-std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
-                                const host::Registry& registry) {
-  const bool plugins = is_plugin_table(table);
-  if (const host::PluginProblem* problem = plugins ? registry.problem(table.path, name) : nullptr) {
-    return fmt::format("{} '{}' did not load: {}", key, name, problem->message);
-  }
-  const auto names = alternative_names(table);
-  if (names.empty()) {
-    return fmt::format("unknown {} '{}': there is none of this kind; build one or add its folder {}", key,
-                       host::shortened(name), kOtherFolders);
-  }
-  const std::string hint = base::did_you_mean(name, names);
-  return fmt::format(
-      "unknown {} '{}': expected one of {}{}", key, host::shortened(name), host::listed(names),
-      !hint.empty() || !plugins ? hint : fmt::format("; if it is in another folder, add that {}", kOtherFolders));
-}
 
 std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, const host::Registry& registry,
                                     const SweptAlternatives& swept, Problems& problems) {

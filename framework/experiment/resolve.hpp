@@ -30,9 +30,4 @@ std::vector<Section> resolve_tables(const TomlNode& root, const Schema& schema, 
 std::vector<Axis> resolve_axes(const TomlNode& root, const Schema& schema, const host::Registry& registry,
                                const std::vector<Section>& tables, const SweptAlternatives& swept, Problems& problems);
 
-/// Returns the message for a table that has no alternative `name`: it lists the alternatives, or says why the plugin of
-/// that name did not load. `key` is the selector.
-std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
-                                const host::Registry& registry);
-
 }  // namespace hourglass::experiment

@@ -20,6 +20,11 @@ bool is_foreign(const TableSchema& table, const base::Alternative& chosen, std::
   return is_idle(table, chosen, key) || (!find_spec(table, chosen, key) && any_declares(table, key));
 }
 
+/// Returns whether a table has a key with any alternative.
+bool declares(const TableSchema& table, std::string_view key) {
+  return find_spec(table.common, key) || any_declares(table, key);
+}
+
 /// Removes the keys of the table `node` that were written for another alternative than `chosen`, which was written at
 /// `choice`.
 void drop_keys_of_former(TomlNode& node, const TableSchema& table, const base::Alternative& chosen,
@@ -144,7 +149,7 @@ void merge(TomlNode& base, TomlNode overlay, const std::string& path, const Sche
     const auto below = std::ranges::find(base.table(), entry.key, &TomlEntry::key);
     if (below == base.table().end()) {
       base.table().push_back(std::move(entry));
-    } else if (below->node.is<TomlTable>() && entry.node.is<TomlTable>()) {
+    } else if (below->node.is<TomlTable>() && entry.node.is<TomlTable>() && !(table && declares(*table, entry.key))) {
       merge(below->node, std::move(entry.node), joined_path(path, entry.key), schema, dropped);
     } else {
       *below = std::move(entry);

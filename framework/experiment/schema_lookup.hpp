@@ -46,7 +46,8 @@ bool is_idle(const TableSchema& table, const base::Alternative& alternative, std
 /// `chosen`.
 void drop_foreign_keys(TomlNode& node, const TableSchema& table, const base::Alternative& chosen);
 
-/// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced. If a
+/// Merges `overlay` into the table `base` at `path`: tables are merged key by key, everything else is replaced,
+/// also a value that is written as a table. If a
 /// selector changes, the keys that were written for the former alternative are dropped, also those that the new one
 /// has, and added to `dropped` with their paths as keys; those on the same command line as the selector are kept.
 /// Without `dropped`, as for the values of a sweep, whose alternatives share keys, only those that the new one lacks

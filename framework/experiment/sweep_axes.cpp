@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/suggest.hpp"
-#include "experiment/check_values.hpp"
+#include "experiment/check_setting.hpp"
 #include "experiment/resolve.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/unknown_names.hpp"
@@ -28,9 +29,14 @@ struct Target {
   const TableSchema* table;
   std::string place;
   std::string key;
+  std::vector<std::string> below = {};  ///< the path within the value of the key: of a chosen plugin, or of a severity
 
   bool is_selector() const { return key == table->selector; }
-  std::string path() const { return joined_path(place, key); }
+  std::string path() const {
+    auto text = joined_path(place, key);
+    for (const auto& part : below) text = joined_path(text, part);
+    return text;
+  }
 };
 
 std::vector<WrittenAxis> written_axes(const TomlNode& root) {
@@ -39,6 +45,34 @@ std::vector<WrittenAxis> written_axes(const TomlNode& root) {
   if (!grid || !grid->is<TomlTable>()) return axes;
   for (const TomlEntry& entry : grid->table()) axes.push_back({entry.key, entry.origin, &entry.node});
   return axes;
+}
+
+/// Returns the declaration of what a path names within a value, such as the severity of a chosen plugin; nothing if
+/// there is no such key.
+std::optional<ParamSpec> spec_below(const Value& value, const ParamSpec& spec, std::span<const std::string> path) {
+  if (path.empty()) return spec;
+  if (const auto* varying = std::get_if<Varying>(&value)) {
+    const auto& name = path.front();
+    const bool drawn = varying->by == Varying::By::image;
+    ParamSpec part = spec;
+    part.is_severity = false;
+    if (path.size() > 1) return std::nullopt;
+    if (drawn ? name == "min" || name == "max" : name == "from" || name == "to") return part;
+    part.default_value = std::int64_t{0};
+    part.range = {0, 1e6};
+    return !drawn && (name == "begin" || name == "end") ? std::optional(part) : std::nullopt;
+  }
+  const auto* choices = std::get_if<std::vector<PluginChoice>>(&value);
+  if (!choices) return std::nullopt;
+  const auto index = spec.is_list ? index_of(path.front()) : std::optional<std::size_t>(0);
+  if (!index || *index >= choices->size()) return std::nullopt;
+  const auto rest = path.subspan(spec.is_list ? 1 : 0);
+  if (rest.empty()) return std::nullopt;
+  const auto& choice = (*choices)[*index];
+  const auto& params = choice.info->params;
+  const auto found = std::ranges::find(params, rest.front(), &ParamSpec::name);
+  if (found == params.end()) return std::nullopt;
+  return spec_below(choice.values[static_cast<std::size_t>(found - params.begin())], *found, rest.subspan(1));
 }
 
 std::optional<Target> target_of(const std::string& path, const Schema& schema) {
@@ -54,8 +88,10 @@ std::optional<Target> target_of(const std::string& path, const Schema& schema) {
       place = joined_path(place, parts[next++]);
     }
     if (next == parts.size() && !table->selector.empty()) return Target{table, place, table->selector};
-    if (next + 1 != parts.size()) return std::nullopt;
-    return Target{table, place, parts[next]};
+    if (next == parts.size()) return std::nullopt;
+    Target target{table, place, parts[next]};
+    for (auto i = next + 1; i < parts.size(); ++i) target.below.push_back(parts[i]);
+    return target;
   }
   return std::nullopt;
 }
@@ -149,8 +185,20 @@ class AxisResolver {
     return {table->alternative};
   }
 
+  /// Returns the declaration of a target within the value of a key.
+  std::optional<ParamSpec> below(const Target& target) const {
+    const Section* table = chosen(target.place);
+    if (!table || !table->alternative || swept_.contains(target.place)) return std::nullopt;
+    const auto& specs = table->alternative->params;
+    const auto found = std::ranges::find(specs, target.key, &ParamSpec::name);
+    if (found == specs.end()) return std::nullopt;
+    const auto index = static_cast<std::size_t>(found - specs.begin());
+    return spec_below(table->settings[index].value, *found, target.below);
+  }
+
   bool is_there(const Target& target) const {
     if (!chosen(target.place) || (target.is_selector() && target.table->alternatives.empty())) return false;
+    if (!target.below.empty()) return below(target).has_value();
     return target.is_selector() || find_spec(target.table->common, target.key) ||
            any_declares(*target.table, target.key);
   }
@@ -242,7 +290,7 @@ class AxisResolver {
       const auto index = index_of(target.place.substr(target.table->path.size() + 1));
       table = index && *index < table->list().size() ? &table->list()[*index] : nullptr;
     }
-    const TomlNode* given = table ? child(*table, target.key) : nullptr;
+    const TomlNode* given = table && target.below.empty() ? child(*table, target.key) : nullptr;
     if (!given || given->origin.kind != Origin::Kind::override) return;
     problems_.add(
         given->origin, "",
@@ -268,9 +316,13 @@ class AxisResolver {
 
   std::optional<Value> value_of(const TomlNode& item, const Target& target,
                                 const std::vector<const base::Alternative*>& alternatives) {
+    if (const auto spec = target.below.empty() ? std::nullopt : below(target)) {
+      return checked_setting(item, *spec, {target.path(), kSection, ""}, schema_, registry_, problems_);
+    }
     std::optional<Value> value;
     for (const base::Alternative* one : alternatives) {
-      auto here = checked(item, *find_spec(*target.table, *one, target.key), {target.path(), kSection, ""}, problems_);
+      auto here = checked_setting(item, *find_spec(*target.table, *one, target.key), {target.path(), kSection, ""},
+                                  schema_, registry_, problems_);
       if (!here) return std::nullopt;
       if (!value) value = std::move(here);
     }

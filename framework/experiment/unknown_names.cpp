@@ -8,6 +8,7 @@
 #include "base/suggest.hpp"
 #include "experiment/schema_lookup.hpp"
 #include "experiment/usual_names.hpp"
+#include "host/check_plugin.hpp"
 #include "host/value_text.hpp"
 
 namespace hourglass::experiment {
@@ -162,6 +163,10 @@ std::string whole_override(const TomlEntry& entry, const std::string& wrong, con
   return key.empty() ? "" : joined_path(table->path + (table->repeated ? ".0" : ""), key) + text.substr(equals);
 }
 
+bool is_plugin_table(const TableSchema& table) {
+  return std::ranges::find(host::plugin_kinds(), table.path) != host::plugin_kinds().end();
+}
+
 }  // namespace
 
 std::string keys_text(const TableSchema& table, const base::Alternative& chosen) {
@@ -273,6 +278,23 @@ void check_names(const TomlNode& root, const Schema& schema, Problems& problems,
     }
   };
   check(check, root, "");
+}
+
+std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
+                                const host::Registry& registry) {
+  const bool plugins = is_plugin_table(table);
+  if (const host::PluginProblem* problem = plugins ? registry.problem(table.path, name) : nullptr) {
+    return fmt::format("{} '{}' did not load: {}", key, name, problem->message);
+  }
+  const auto names = alternative_names(table);
+  if (names.empty()) {
+    return fmt::format("unknown {} '{}': there is none of this kind; build one or add its folder {}", key,
+                       host::shortened(name), kOtherFolders);
+  }
+  const std::string hint = base::did_you_mean(name, names);
+  return fmt::format(
+      "unknown {} '{}': expected one of {}{}", key, host::shortened(name), host::listed(names),
+      !hint.empty() || !plugins ? hint : fmt::format("; if it is in another folder, add that {}", kOtherFolders));
 }
 
 }  // namespace hourglass::experiment

@@ -8,8 +8,12 @@
 #include "experiment/document.hpp"
 #include "experiment/problems.hpp"
 #include "experiment/schema.hpp"
+#include "host/registry.hpp"
 
 namespace hourglass::experiment {
+
+/// How to name another folder of plugins, in messages.
+inline constexpr const char* kOtherFolders = "with --plugin-path or HOURGLASS_PLUGIN_PATH";
 
 /// Lists the keys that are allowed: `gaussian has sigma, clip`, `the keys are epochs, loss`, `none has no keys`.
 std::string keys_text(const TableSchema& table, const base::Alternative& chosen);
@@ -31,5 +35,10 @@ void report_unknown_table(const TomlEntry& entry, const std::string& path, const
 /// Reports the keys and tables at the top of a document, and in intermediate tables, that the schema does not have. The
 /// keys of tables that it declares are not looked at. Adds to `meant` as report_unknown_table().
 void check_names(const TomlNode& root, const Schema& schema, Problems& problems, std::set<std::string>& meant);
+
+/// Returns the message for a table that has no alternative `name`: it lists the alternatives, or says why the plugin of
+/// that name did not load. `key` is the selector.
+std::string unknown_alternative(const TableSchema& table, const std::string& name, const std::string& key,
+                                const host::Registry& registry);
 
 }  // namespace hourglass::experiment

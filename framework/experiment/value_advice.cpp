@@ -19,7 +19,7 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\"'");
   return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\"'") - begin + 1);
 }
@@ -31,7 +31,7 @@ std::optional<Value> integer_of(double value) {
 
 /// Reads a text as a value of a type, as a person would: `.5`, `1.`, `True`, `0,3`.
 std::optional<Value> read_as(std::string_view text, const Value& type) {
-  text = trimmed(text);
+  text = stripped(text);
   const auto word = lower_case(std::string(text));
   if (std::holds_alternative<bool>(type)) {
     for (const auto* yes : {"true", "yes", "on", "1"}) {
@@ -78,7 +78,7 @@ std::vector<Value> elements(const TomlNode& node, const Value& type, const Param
     if (text.ends_with("]")) text.remove_suffix(1);
     while (true) {
       const auto comma = std::min(text.find(','), text.size());
-      read.push_back(trimmed(text.substr(0, comma)).empty() ? std::nullopt : read_as(text.substr(0, comma), type));
+      read.push_back(stripped(text.substr(0, comma)).empty() ? std::nullopt : read_as(text.substr(0, comma), type));
       if (comma == text.size()) break;
       text.remove_prefix(comma + 1);
     }

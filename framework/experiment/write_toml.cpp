@@ -44,8 +44,8 @@ std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
   }
   const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      lines.push_back({specs[i].name, host::to_toml(settings[i].value), &settings[i].origin, host::facts_text(specs[i]),
-                       specs[i].doc, concerns_of(schema, specs[i])});
+      lines.push_back({specs[i].name, host::to_toml(settings[i].value, specs[i]), &settings[i].origin,
+                       host::facts_text(specs[i]), specs[i].doc, concerns_of(schema, specs[i])});
     }
   };
   add(schema.common, table.common);

@@ -23,7 +23,7 @@ bool is_lower_snake_case(std::string_view name) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n") == std::string_view::npos; }
 
-std::string parameter_fault(const ParamSpec& spec, bool is_task) {
+std::string parameter_fault(const ParamSpec& spec, std::string_view kind) {
   if (!is_lower_snake_case(spec.name)) {
     return "has a parameter '" + spec.name + "', which is not lower_snake_case: rename it like 'learning_rate'";
   }
@@ -42,7 +42,21 @@ std::string parameter_fault(const ParamSpec& spec, bool is_task) {
     return "has a parameter '" + spec.name + "' whose default is a relative path: got " + to_toml(spec.default_value) +
            ", which depends on where it is read; leave it empty or make it absolute";
   }
-  if (is_task && spec.concerns == Concerns::training) {
+  if (spec.is_severity && !std::holds_alternative<double>(spec.default_value)) {
+    return "has a severity '" + spec.name + "' that is not a number: declare it as a double";
+  }
+  if (spec.is_severity && spec.range.min != 0) {
+    return "has a severity '" + spec.name + "' whose range does not begin with 0, which leaves images unchanged: got " +
+           allowed_text(spec);
+  }
+  if (!spec.plugin_kind.empty() && std::ranges::find(plugin_kinds(), spec.plugin_kind) == plugin_kinds().end()) {
+    return "has a parameter '" + spec.name + "' of plugins of an unknown kind '" + spec.plugin_kind +
+           "': the kinds are " + listed(plugin_kinds());
+  }
+  if (!spec.plugin_kind.empty() && kind == Dataset::kKind) {
+    return "has a parameter '" + spec.name + "' of plugins, which datasets cannot have: remove it";
+  }
+  if (kind == Task::kKind && spec.concerns == Concerns::training) {
     return "has a parameter '" + spec.name +
            "' that concerns training, which is over when a task runs: declare it as Concerns::evaluation or nothing";
   }
@@ -85,8 +99,13 @@ std::string plugin_fault(const PluginInfo& info) {
   }
   if (is_blank(info.summary)) return "has no summary: describe in one sentence what it does";
   if (!info.create) return "has no create function: declare it with hourglass::plugin<T>()";
+  const auto severities = std::ranges::count(info.params, true, &ParamSpec::is_severity);
+  if (severities > 1) return "declares several severities: declare one, which says how strong the noise is";
+  if (severities == 1 && info.kind != Noise::kKind) {
+    return "declares a severity, which only noise models have: remove severity()";
+  }
   for (auto spec = info.params.begin(); spec != info.params.end(); ++spec) {
-    if (std::string fault = parameter_fault(*spec, info.kind == Task::kKind); !fault.empty()) return fault;
+    if (std::string fault = parameter_fault(*spec, info.kind); !fault.empty()) return fault;
     if (std::string fault = condition_fault(info, *spec); !fault.empty()) return fault;
     const auto same = [&](const ParamSpec& other) { return other.name == spec->name; };
     if (std::any_of(info.params.begin(), spec, same)) {

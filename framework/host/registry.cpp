@@ -194,18 +194,4 @@ const PluginProblem* Registry::problem(std::string_view kind, std::string_view n
   return found == problems_.end() ? nullptr : &*found;
 }
 
-std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values) {
-  const base::GuestCode guest("creating " + info.kind + " " + info.name);
-  std::unique_ptr<Component> component;
-  try {
-    component = info.create(values);
-  } catch (const base::UserError&) {
-    throw;
-  } catch (...) {
-    throw base::UserError(info.name + ": " + base::current_exception_text());
-  }
-  if (!component) throw base::UserError(info.name + ": the plugin's create() returned null");
-  return component;
-}
-
 }  // namespace hourglass::host

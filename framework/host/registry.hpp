@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,16 +53,5 @@ class Registry {
   std::vector<Plugin> plugins_;
   std::vector<PluginProblem> problems_;
 };
-
-/// Creates a plugin's object. Any exception of the plugin becomes a base::UserError that contains the plugin's name.
-template <class T>
-std::unique_ptr<T> create(const PluginInfo& info, const std::vector<Value>& values);
-
-std::unique_ptr<Component> create_component(const PluginInfo& info, const std::vector<Value>& values);
-
-template <class T>
-std::unique_ptr<T> create(const PluginInfo& info, const std::vector<Value>& values) {
-  return std::unique_ptr<T>(static_cast<T*>(create_component(info, values).release()));
-}
 
 }  // namespace hourglass::host

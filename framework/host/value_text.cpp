@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+
+#include "hourglass/plugin.hpp"
 
 namespace hourglass::host {
 namespace {
@@ -13,6 +16,23 @@ std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(std::int64_t value) { return std::to_string(value); }
 std::string text_of(double value) { return to_toml(value); }
 std::string text_of(const std::string& value) { return to_toml(std::string_view(value)); }
+std::string text_of(const Varying& value) {
+  if (value.by == Varying::By::image) {
+    return fmt::format("{{ min = {}, max = {} }}", to_toml(value.from), to_toml(value.to));
+  }
+  return fmt::format("{{ from = {}, to = {}, begin = {}, end = {} }}", to_toml(value.from), to_toml(value.to),
+                     value.begin, value.end);
+}
+/// Writes all values, sorted by name, so that the order of declarations does not matter.
+std::string text_of(const PluginChoice& choice) {
+  std::map<std::string, std::string> settings;
+  for (std::size_t i = 0; i < choice.values.size(); ++i) {
+    settings[choice.info->params[i].name] = to_toml(choice.values[i]);
+  }
+  std::string text = "{ plugin = " + to_toml(std::string_view(choice.info->name));
+  for (const auto& [name, value] : settings) text += fmt::format(", {} = {}", name, value);
+  return text + " }";
+}
 template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::string text = "[";
@@ -32,10 +52,11 @@ std::string bound_text(double bound, bool integers) {
   return to_toml(bound);
 }
 
-/// Returns a number, or nothing for values of other types.
+/// Returns a number, of one that varies the largest; nothing for values of other types.
 std::optional<double> number_of(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
   if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* varying = std::get_if<Varying>(&value)) return std::max(varying->from, varying->to);
   return std::nullopt;
 }
 
@@ -56,6 +77,10 @@ bool one_allowed(double value, const ParamSpec& spec) {
 bool one_allowed(const std::string& value, const ParamSpec& spec) {
   return spec.choices.empty() || std::ranges::find(spec.choices, value) != spec.choices.end();
 }
+bool one_allowed(const Varying& value, const ParamSpec& spec) {
+  return one_allowed(value.from, spec) && one_allowed(value.to, spec);
+}
+bool one_allowed(const PluginChoice&, const ParamSpec&) { return true; }
 template <class T>
 bool one_allowed(const std::vector<T>& values, const ParamSpec& spec) {
   return std::ranges::all_of(values, [&](const T& value) { return one_allowed(value, spec); });
@@ -65,6 +90,11 @@ bool one_allowed(const std::vector<T>& values, const ParamSpec& spec) {
 
 std::string to_toml(const Value& value) {
   return std::visit([](const auto& alternative) { return text_of(alternative); }, value);
+}
+
+std::string to_toml(const Value& value, const ParamSpec& spec) {
+  const auto* choices = std::get_if<std::vector<PluginChoice>>(&value);
+  return choices && !spec.is_list && choices->size() == 1 ? text_of(choices->front()) : to_toml(value);
 }
 
 std::string to_toml(double value) {
@@ -99,12 +129,16 @@ std::string to_toml(std::string_view value) {
 }
 
 std::string_view type_text(const Value& value) {
-  static constexpr std::string_view kNames[] = {"boolean",          "integer",         "number",         "string",
-                                                "list of integers", "list of numbers", "list of strings"};
+  static constexpr std::string_view kNames[] = {"boolean",         "integer",          "number",
+                                                "string",          "list of integers", "list of numbers",
+                                                "list of strings", "varying number",   "list of plugins"};
   return kNames[value.index()];
 }
 
-std::string_view type_text(const ParamSpec& spec) { return spec.is_path ? "path" : type_text(spec.default_value); }
+std::string_view type_text(const ParamSpec& spec) {
+  if (!spec.plugin_kind.empty() && !spec.is_list) return "plugin";
+  return spec.is_path ? "path" : type_text(spec.default_value);
+}
 
 std::string_view concerns_text(const ParamSpec& spec) {
   switch (spec.concerns) {
@@ -117,6 +151,10 @@ std::string_view concerns_text(const ParamSpec& spec) {
 
 std::string allowed_text(const ParamSpec& spec) {
   if (spec.is_path) return "any file or folder";
+  if (!spec.plugin_kind.empty()) {
+    return fmt::format("{}{{ plugin = \"NAME\", ... }}, a {} plugin with its keys, or its name",
+                       spec.is_list ? "any number of " : "", spec.plugin_kind);
+  }
   if (std::holds_alternative<bool>(spec.default_value)) return "true or false";
   if (std::holds_alternative<std::string>(spec.default_value) ||
       std::holds_alternative<std::vector<std::string>>(spec.default_value)) {
@@ -148,8 +186,10 @@ std::string facts_text(const ParamSpec& spec) {
                       : concerns.empty()                 ? ""
                                                          : fmt::format("; concerns {}", concerns);
   const auto condition = acts_if_text(spec);
-  return fmt::format("{}, default {}; allowed: {}{}{}", type_text(spec), to_toml(spec.default_value),
-                     allowed_text(spec), effect, condition.empty() ? "" : "; acts only if " + condition);
+  const bool none = !spec.plugin_kind.empty() && !spec.is_list;
+  return fmt::format("{}, default {}; allowed: {}{}{}{}", type_text(spec), none ? "none" : to_toml(spec.default_value),
+                     allowed_text(spec), spec.is_severity ? std::string("; may vary: ") + kVaryingForms : "", effect,
+                     condition.empty() ? "" : "; acts only if " + condition);
 }
 
 bool holds(const Condition& condition, const Value& value) {

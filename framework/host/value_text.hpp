@@ -11,8 +11,13 @@ namespace hourglass::host {
 
 /// Formats a value as TOML; numbers in the shortest form that reads back to the same bits, `1.0` rather than `1`.
 std::string to_toml(const Value& value);
+/// Formats the value of a parameter: a plugin that is not one of a list without brackets.
+std::string to_toml(const Value& value, const ParamSpec& spec);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
+
+/// How a severity that varies is written: drawn for each image, or changed over epochs.
+inline constexpr const char* kVaryingForms = "{ min, max } or { from, to, begin, end }";
 
 /// Names the type of a value: `boolean`, `integer`, `number`, `string`, `list of integers`, ...
 std::string_view type_text(const Value& value);

@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "results/configuration.hpp"
 #include "results/epoch_metrics.hpp"
+#include "results/measures.hpp"
 #include "results/number.hpp"
 #include "results/text_table.hpp"
 
@@ -21,10 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string measure_name(const TaskMetric& m) {
-  const auto split = m.metric.split == Split::test ? "" : fmt::format(" ({})", to_string(m.metric.split));
-  return fmt::format("{} {}{}", m.task, m.metric.name, split);
-}
+std::string measure_name(const TaskMetric& m) { return fmt::format("{} {}", m.task, full_name(m.metric)); }
 
 const TaskMetric* main_metric(const std::vector<TaskMetric>& metrics) {
   const TaskMetric* first = nullptr;
@@ -134,8 +132,7 @@ std::string protocols_text(const RunRecord& run) {
       return one.task == m.task && one.models == model && one.protocol == m.metric.protocol;
     });
     if (row == rows.end()) row = rows.insert(row, {m.task, m.metric.protocol, "", model});
-    row->metrics += fmt::format("{}{}{}", row->metrics.empty() ? "" : ", ", m.metric.name,
-                                m.metric.split == Split::test ? "" : fmt::format(" ({})", to_string(m.metric.split)));
+    row->metrics += (row->metrics.empty() ? "" : ", ") + full_name(m.metric);
   }
   Table table{{{"task", "task", 5, false},
                {"model", "model", 5, false},

@@ -32,17 +32,28 @@ void check_names(const std::vector<std::string>& wanted, const std::vector<std::
 
 }  // namespace
 
-Measure::Measure(const TaskMetric& m) : task(m.task), name(m.metric.name), split(m.metric.split) {}
+std::string full_name(const Metric& metric) {
+  auto name = metric.name;
+  if (metric.split != Split::test) name += fmt::format(" ({})", to_string(metric.split));
+  if (!metric.condition.empty()) name += fmt::format(" ({})", metric.condition);
+  return name;
+}
+
+Measure::Measure(const TaskMetric& m)
+    : task(m.task), name(m.metric.name), split(m.metric.split), condition(m.metric.condition) {}
 
 std::string Measure::key() const {
-  return fmt::format("{}.{}{}", task, name, split == Split::test ? "" : fmt::format(".{}", to_string(split)));
+  return fmt::format("{}.{}{}{}", task, name, split == Split::test ? "" : fmt::format(".{}", to_string(split)),
+                     condition.empty() ? "" : fmt::format(" ({})", condition));
 }
 
 Column column_of(const TaskMetric& m) {
-  const auto& [name, split, value, unit, direction, protocol, baseline] = m.metric;
+  const auto& name = m.metric.name;
+  const auto& unit = m.metric.unit;
+  const auto direction = m.metric.direction;
   const bool known = unit.empty() || unit == "1" || std::ranges::find(kKnownUnits, name) != kKnownUnits.end();
-  const auto title = fmt::format("{}{}{} {}", name, split == Split::test ? "" : fmt::format(" ({})", to_string(split)),
-                                 known ? "" : fmt::format(" [{}]", unit), direction == Direction::lower ? "↓" : "↑");
+  const auto title = fmt::format("{}{} {}", full_name(m.metric), known ? "" : fmt::format(" [{}]", unit),
+                                 direction == Direction::lower ? "↓" : "↑");
   return {title, Measure(m).key(), 5, true, direction, m.task};
 }
 

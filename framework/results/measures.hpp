@@ -9,14 +9,20 @@
 
 namespace hourglass::results {
 
-/// Identifies a metric of a task on a split: one column of results.
+/// Returns the name of a metric with its split, unless that is test, and its condition: "accuracy (train)", "mse
+/// (gaussian 0.3)".
+std::string full_name(const Metric& metric);
+
+/// Identifies a metric of a task on a split under a condition: one column of results.
 struct Measure {
   std::string task, name;
   Split split;
+  std::string condition;
 
   explicit Measure(const TaskMetric& m);
   bool operator==(const Measure&) const = default;
-  std::string key() const;  ///< "denoising.mse", or "denoising.mse.train" for a split other than test
+  std::string key() const;  ///< "denoising.mse", or "denoising.mse.train" for a split other than test,
+                            ///< "robustness.mse (gaussian 0.3)" with a condition
 };
 
 /// Returns the column of a metric.

@@ -144,12 +144,16 @@ std::vector<Column> columns_of(const std::vector<RunRecord>& runs, const std::ve
   }
   columns.push_back({"state", "state", 5, false});
   for (const auto& task : of_tasks) columns.push_back({"state", "state", 5, false, {}, task});
-  // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model.
-  const bool comparable = std::none_of(keys.begin(), keys.end(), [](const auto& key) {
-    return key == "data" || key.starts_with("dataset.") || key.starts_with("noise.");
-  });
+  // Numbers for different data or noise are not comparable, and metrics of the input do not depend on the model. A
+  // condition states the noise, which is then not that of the training.
+  const auto differs = [&](std::string_view table) {
+    return std::ranges::any_of(keys, [&](const auto& key) { return key.starts_with(table); });
+  };
+  const bool same_data = std::ranges::find(keys, "data") == keys.end() && !differs("dataset.");
+  const bool same_noise = !differs("noise.");
   for (const auto& measure : measures) {
     columns.push_back(column_of(measure));
+    const bool comparable = same_data && (same_noise || !measure.metric.condition.empty());
     if (!comparable || measure.metric.name.starts_with("input_")) columns.back().competes = false;
   }
   return columns;

@@ -32,6 +32,7 @@ Json json_of(const Metric& metric) {
   entry["direction"] = metric.direction == Direction::lower ? "lower" : "higher";
   entry["protocol"] = metric.protocol;
   if (!metric.baseline.empty()) entry["baseline"] = metric.baseline;
+  if (!metric.condition.empty()) entry["condition"] = metric.condition;
   return entry;
 }
 
@@ -42,7 +43,8 @@ Metric metric_of(const JsonObject& entry) {
           entry.text("unit"),
           direction_of(entry),
           entry.text("protocol"),
-          entry.has("baseline") ? entry.text("baseline") : ""};
+          entry.has("baseline") ? entry.text("baseline") : "",
+          entry.has("condition") ? entry.text("condition") : ""};
 }
 
 fs::path mark_in(const fs::path& folder) { return folder / "begun.json"; }

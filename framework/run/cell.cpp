@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "host/create_plugin.hpp"
 #include "host/value_text.hpp"
 #include "hourglass/dataset.hpp"
 #include "hourglass/task.hpp"
@@ -12,6 +13,8 @@ namespace {
 struct WriteValue {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(const std::string& value) const { return value; }
+  std::string operator()(const Varying& value) const { return host::to_toml(Value(value)); }
+  std::string operator()(const PluginChoice& value) const { return host::plugin_text(*value.info, value.values); }
   template <class T>
   std::string operator()(const T& value) const {
     return fmt::format("{}", value);
@@ -29,6 +32,7 @@ struct ToField {
   results::Field operator()(std::int64_t value) const { return value; }
   results::Field operator()(double value) const { return value; }
   results::Field operator()(const std::string& value) const { return value; }
+  results::Field operator()(const Varying& value) const { return host::to_toml(Value(value)); }
   template <class T>
   results::Field operator()(const std::vector<T>& values) const {
     return host::to_toml(Value(values));

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include <fstream>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -11,6 +12,7 @@
 #include "base/subprocess.hpp"
 #include "base/version.hpp"
 #include "compute/kernels/about.hpp"
+#include "host/create_plugin.hpp"
 #include "host/data_access.hpp"
 #include "hourglass/task.hpp"
 
@@ -50,8 +52,9 @@ std::map<std::string, std::string> training_plugins(const experiment::Config& co
   for (const auto& section : config.tables) {
     const auto* info = section.alternative->plugin;
     if (info == nullptr || section.path == Task::kKind) continue;
-    const auto plugin = info->kind + "/" + info->name;
-    plugins[plugin] = hashes.of(plugin);
+    std::set<std::string> all = {info->kind + "/" + info->name};
+    host::add_plugins(section.values(), all);
+    for (const auto& plugin : all) plugins[plugin] = hashes.of(plugin);
   }
   return plugins;
 }

@@ -11,6 +11,7 @@
 #include "compute/kernels/parallel.hpp"
 #include "evaluate/evaluation.hpp"
 #include "evaluate/stop.hpp"
+#include "host/create_plugin.hpp"
 #include "results/run_lock.hpp"
 #include "results/run_record.hpp"
 #include "results/task_failures.hpp"
@@ -282,8 +283,9 @@ class CellRun {
     results::TaskResult result{task.entry.name, identity_.checkpoint, done.error,
                                training_plugins(cell_.config, options_.hashes), std::move(done.metrics)};
     if (const auto* section = task.entry.section) {
-      const auto plugin = section->path + "/" + section->alternative->name;
-      result.plugins[plugin] = options_.hashes.of(plugin);
+      std::set<std::string> plugins = {section->path + "/" + section->alternative->name};
+      host::add_plugins(section->values(), plugins);
+      for (const auto& plugin : plugins) result.plugins[plugin] = options_.hashes.of(plugin);
     }
     subject_.data.require_unchanged();
     results::write_task_result(folder, result);

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/guest_code.hpp"
+#include "host/create_plugin.hpp"
 #include "host/registry.hpp"
 
 namespace hourglass::subject {

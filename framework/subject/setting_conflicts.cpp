@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "compute/optimise/optimizers.hpp"
+#include "host/create_plugin.hpp"
 #include "subject/schedule.hpp"
 #include "subject/settings.hpp"
 
@@ -59,6 +60,10 @@ void check_full_batch(const experiment::Config& config, const compute::Network& 
   const auto& noise = config.table("noise");
   if (const auto after = params_of<NoiseSettings>().bind(noise.common_values()).after; after > 0) {
     refuse(noise.common.at(0).origin, fmt::format("[noise] after = {}", after), same_function, "remove after");
+  }
+  if (host::last_change(noise.values()) > 0) {
+    refuse(noise.culprit(), "[noise] with a severity that changes over epochs", same_function,
+           "keep the severity constant");
   }
   if (settings.pretrain > 0) {
     refuse(experiment::origin_of(train, "pretrain"), fmt::format("[train] pretrain = {}", settings.pretrain),
@@ -114,6 +119,18 @@ void check_noise(const experiment::Config& config, std::vector<std::string>& pro
                   experiment::place_text(noise.common.at(0).origin), after, epochs, noise.alternative->name));
 }
 
+/// Refuses a severity that would not reach its last value, which validation and tasks use.
+void check_severity(const experiment::Config& config, std::vector<std::string>& problems) {
+  const auto& noise = config.table("noise");
+  const auto epochs = config.as<TrainSettings>("train").epochs;
+  const auto last = host::last_change(noise.values());
+  if (last <= epochs) return;
+  problems.push_back(fmt::format(
+      "{}: [noise] the severity of {} changes until epoch {}, but training has {} epochs, and validation and "
+      "tasks use the last severity; use a smaller end or more train.epochs",
+      experiment::place_text(noise.culprit()), noise.alternative->name, last, epochs));
+}
+
 /// Refuses to monitor a part that the loss does not have.
 void check_monitor(const experiment::Config& config, const compute::Network& network,
                    std::vector<std::string>& problems) {
@@ -146,6 +163,7 @@ void check_settings(const experiment::Config& config, const compute::Network& ne
     check_full_batch(config, network, problems);
   check_batch_statistics(config, network, images, problems);
   check_noise(config, problems);
+  check_severity(config, problems);
   check_monitor(config, network, problems);
   check_pretraining(config, layers, problems);
   if (!problems.empty()) throw base::UserError(problems);

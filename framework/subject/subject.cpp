@@ -1,7 +1,10 @@
 #include "subject/subject.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "base/error.hpp"
 #include "subject/memory.hpp"
 #include "subject/setting_conflicts.hpp"
 
@@ -17,7 +20,15 @@ Subject::Subject(experiment::Config config_, std::uint64_t seed_, std::shared_pt
       opened(std::move(opened_)),
       data(*opened),
       noise(config.create<Noise>(Noise::kKind)),
-      autoencoder(assemble(config, data.shape(), data.classes())) {}
+      autoencoder(assemble(config, data.shape(), data.classes())) {
+  const auto& table = config.table(Noise::kKind);
+  try {
+    noise->check(data.shape());
+  } catch (...) {
+    throw base::UserError(fmt::format("{}: [noise] {}: {}", experiment::place_text(table.origin),
+                                      table.alternative->name, base::current_exception_text()));
+  }
+}
 
 experiment::Facts Subject::facts() const {
   const auto validation = data.split(Split::validation).size();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "evaluate/needs.hpp"
 #include "experiment/effects.hpp"
 #include "experiment/problems.hpp"
+#include "host/create_plugin.hpp"
+#include "hourglass/noise.hpp"
 #include "hourglass/task.hpp"
 #include "subject/opened_data.hpp"
 #include "subject/subject.hpp"
@@ -18,6 +21,17 @@
 
 namespace hourglass::sweep {
 namespace {
+
+/// Throws what noise models among the values of a task say about images of `shape`.
+void check_noises(const std::vector<Value>& values, const ImageShape& shape) {
+  for (const auto& value : values) {
+    const auto* choices = std::get_if<std::vector<PluginChoice>>(&value);
+    if (!choices) continue;
+    for (const auto& choice : *choices) {
+      if (choice.info->kind == Noise::kKind) host::create<Noise>(*choice.info, choice.values)->check(shape);
+    }
+  }
+}
 
 void check_tasks(const subject::Subject& subject) {
   std::vector<std::string> problems;
@@ -29,7 +43,8 @@ void check_tasks(const subject::Subject& subject) {
       const auto task = host::create<Task>(*table->alternative->plugin, table->values());
       for (const auto& reason : evaluate::unmet_needs(*task, subject))
         problems.push_back(place(fmt::format("{} {}", table->alternative->name, reason)));
-    } catch (const base::UserError& error) {
+      check_noises(table->values(), subject.data.shape());
+    } catch (const std::exception& error) {
       problems.push_back(place(error.what()));
     }
   }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "host/create_plugin.hpp"
 
 namespace hourglass::train {
 namespace {
@@ -62,6 +63,11 @@ Phase training_phase(const subject::Subject& subject) {
   phase.objective = subject.autoencoder.objective;
   phase.noise = std::shared_ptr<const Noise>(std::shared_ptr<void>{}, subject.noise.get());
   phase.clean_epochs = params_of<subject::NoiseSettings>().bind(subject.config.table("noise").common_values()).after;
+  if (host::last_change(subject.config.table("noise").values()) > 0) {
+    phase.noise_of_epoch = [&subject](std::int64_t epoch) -> std::shared_ptr<const Noise> {
+      return subject.config.create<Noise>("noise", static_cast<double>(epoch));
+    };
+  }
   phase.epochs = subject.settings.epochs;
   phase.ema = subject.settings.ema;
   phase.schedule = schedule.alternative->name;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ struct Phase {
   std::vector<bool> trained = {};           ///< whether each parameter is trained, by index; empty: all are
   std::shared_ptr<const Noise> noise = {};  ///< corrupts the input; null: none
   std::int64_t clean_epochs = 0;            ///< epochs before noise is added
-  std::vector<std::int64_t> images = {};    ///< indices in the train split; empty: all
+  /// Makes the noise of an epoch if its severity changes; null: it is always `noise`.
+  std::function<std::shared_ptr<const Noise>(std::int64_t epoch)> noise_of_epoch = {};
+  std::vector<std::int64_t> images = {};  ///< indices in the train split; empty: all
   std::int64_t epochs = 1, batch_size = 1;
   std::int64_t accumulate = 1;  ///< batches of one update
   double gradient_clip = 0;     ///< largest norm of all gradients; 0: no limit

@@ -72,6 +72,7 @@ Update::Update(const subject::Data& data, std::uint64_t seed, const Phase& phase
 void Update::begin_epoch(const subject::Position& at) {
   base::PhiloxRng rng(seed_, base::Stream::order, keyed_epoch(at), 0);
   base::shuffle(order_, rng);
+  noise_ = phase_.noise_of_epoch ? phase_.noise_of_epoch(at.epoch) : phase_.noise;
   if (phase_.images.empty()) return;
   for (auto& image : order_) image = phase_.images[static_cast<std::size_t>(image)];
 }
@@ -196,14 +197,14 @@ void Update::corrupt(compute::Plan& plan, std::span<const std::int64_t> indices,
   const bool from_target = phase_.target == Target::image && phase_.input.id == image_.id;
   const auto clean = from_target ? std::span<const float>(plan.target()) : std::span<const float>(clean_);
   const auto input = plan.feed(phase_.input);
-  if (!phase_.noise || at.epoch < phase_.clean_epochs) {
+  if (!noise_ || at.epoch < phase_.clean_epochs) {
     std::ranges::copy(clean, input.begin());
     return;
   }
   const auto& dims = phase_.input.shape().dims;
   const ImageShape shape =
       dims.size() == 3 ? ImageShape{dims[0], dims[1], dims[2]} : ImageShape{1, 1, phase_.input.shape().size()};
-  train_.corrupt(indices, clean, input, shape, *phase_.noise, seed_, base::Stream::noise, keyed_epoch(at));
+  train_.corrupt(indices, clean, input, shape, *noise_, seed_, base::Stream::noise, keyed_epoch(at));
 }
 
 /// Computes the clean input of a batch from its images and stores it in `clean_`.

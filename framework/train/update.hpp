@@ -102,8 +102,9 @@ class Update {
   const Phase& phase_;
   compute::Model& model_;
   subject::SplitView train_;
-  Node image_, labels_;              ///< the network's leaves; empty: it has none
-  std::vector<std::int64_t> order_;  ///< of the epoch's images
+  std::shared_ptr<const Noise> noise_;  ///< of the epoch; null: none
+  Node image_, labels_;                 ///< the network's leaves; empty: it has none
+  std::vector<std::int64_t> order_;     ///< of the epoch's images
   std::int64_t batch_size_, batches_;
   std::unique_ptr<compute::Optimizer> optimizer_;
   std::unique_ptr<subject::Schedule> schedule_;

@@ -77,8 +77,10 @@ TEST_CASE("every task: every metric has a protocol, and the same unit and direct
 
 TEST_CASE("every task: no two metrics are the same quantity") {
   for_every_task([](const std::vector<Metric>& metrics, const std::string&) {
-    std::map<std::tuple<std::string, Split, std::string>, int> seen;
-    for (const auto& metric : metrics) CHECK(++seen[{metric.name, metric.split, metric.baseline}] == 1);
+    std::map<std::tuple<std::string, Split, std::string, std::string>, int> seen;
+    for (const auto& metric : metrics) {
+      CHECK(++seen[{metric.name, metric.split, metric.baseline, metric.condition}] == 1);
+    }
   });
 }
 

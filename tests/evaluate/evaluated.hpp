@@ -75,7 +75,7 @@ struct Faces {
       : model({of.subject, of.model}, evaluate::StopFlag(of.stop)),
         data(of.subject, model, evaluate::StopFlag(of.stop)),
         scores(model, data, report),
-        fit({of.subject, of.model}, data, evaluate::StopFlag(of.stop)) {
+        fit({of.subject, of.model}, model, data, evaluate::StopFlag(of.stop)) {
     report.begin(of.folder / "some_task");
   }
 

@@ -69,6 +69,8 @@ struct Known final : TrainedModel, TaskData, Report {
   ValueRange range() const override { return {}; }
   const Rows& excluded(Split) override { throw std::logic_error("not asked for"); }
   std::span<const float> true_features() const override { return {}; }
+  std::unique_ptr<Rows> noisy(Split, std::shared_ptr<const Noise>) override { return nullptr; }
+  std::string noise_text() const override { return "none"; }
 
   void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}

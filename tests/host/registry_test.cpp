@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "host/create_plugin.hpp"
 #include "hourglass/noise.hpp"
 #include "support/process.hpp"
 
@@ -236,6 +237,9 @@ TEST_CASE("registry: descriptions that break a rule are refused one by one") {
       "plugin noise/reserved has a parameter 'plugin', the key that chooses plugins: rename it",
       "plugin noise/backwards has a parameter 'amount' whose range is empty: 1 to 0; swap its ends",
       "plugin noise/repeated declares the parameter 'amount' twice: rename or remove one",
+      "plugin noise/never_zero has a severity 'amount' whose range does not begin with 0, which leaves images "
+      "unchanged: got 0.1 to 1",
+      "plugin noise/two_severities declares several severities: declare one, which says how strong the noise is",
       "plugin noise/choosy has a parameter 'mode' whose default is outside its own range: expected \"quick\", "
       "\"quicker\", but got \"slow\"; change one of them",
       "plugin noise/placed has a parameter 'file' whose default is a relative path: got \"images.idx\", which depends "

@@ -10,6 +10,7 @@
 #include "evaluate/faces/fit_face.hpp"
 #include "evaluate/faces/model_face.hpp"
 #include "evaluate/needs.hpp"
+#include "host/create_plugin.hpp"
 #include "reach/examples.hpp"
 #include "support/experiment.hpp"
 
@@ -29,7 +30,7 @@ struct Run {
         network(*subject.autoencoder.network, false),
         model({subject, network}, {}),
         data(subject, model, {}),
-        fit({subject, network}, data, {}) {
+        fit({subject, network}, model, data, {}) {
     network.initialise(*subject.autoencoder.network, 1);
   }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/create_plugin.hpp"
 #include "host/registry.hpp"
 
 namespace hourglass::test {

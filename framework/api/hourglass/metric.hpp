@@ -19,6 +19,9 @@ struct Metric {
   Direction direction = Direction::lower;  ///< which way is better
   std::string protocol;                    ///< how it was measured, in a few words
   std::string baseline = {};               ///< empty for the model, else whose value this is: "mean_image", "pca", ...
+  /// Under what condition it was measured, such as "gaussian 0.3", one line; empty if the name says it all. Values of
+  /// one name under several conditions are columns of their own: `mse (gaussian 0.3)`.
+  std::string condition = {};
 };
 
 }  // namespace hourglass

@@ -35,7 +35,8 @@ struct PluginInfo {
   std::string name;  ///< as written in the experiment file: lower_snake_case, unique within its kind
   std::string summary;  ///< one sentence, shown by `plugins list` and `plugins describe`
   std::vector<ParamSpec> params;
-  /// Creates the plugin's object; `values` are in the order of `params`. May throw std::exception.
+  /// Creates the plugin's object; `values` are in the order of `params`. May throw std::exception. Of noise models, it
+  /// may be called from several threads at once.
   std::unique_ptr<Component> (*create)(const std::vector<Value>& values);
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "hourglass/dataset.hpp"
 #include "hourglass/metric.hpp"
+#include "hourglass/noise.hpp"
 #include "hourglass/plugin.hpp"
 #include "hourglass/random.hpp"
 #include "hourglass/shape.hpp"
@@ -111,6 +113,12 @@ class TaskData {
   /// The dataset's true features, [features, C * H * W], each of norm 1, as directions of what clean() returns. Empty:
   /// not known; see Needs::true_features.
   virtual std::span<const float> true_features() const = 0;
+  /// The images of a split with `noise`, of a parameter Chosen<Noise>, in place of the run's; the same noise gives the
+  /// same bytes for every model, task and run of a seed, and one of another severity gets the same random numbers.
+  /// Throws std::invalid_argument if it cannot corrupt images of this shape.
+  virtual std::unique_ptr<Rows> noisy(Split split, std::shared_ptr<const Noise> noise) = 0;
+  /// The run's noise in a few words, as Chosen::text: "gaussian 0.3".
+  virtual std::string noise_text() const = 0;
 };
 
 /// How close images are to their targets, averaged over the images.
@@ -153,6 +161,14 @@ class Scores {
   /// Returns a baseline, fitted on train, like the model, at its first use in the run. Throws std::invalid_argument,
   /// which lists the names, for an unknown name.
   virtual ImageMap baseline(std::string_view name) = 0;
+
+  /// Reconstructs `inputs`, rows of `split`, with the model and returns the scores against `targets`, with outputs
+  /// clipped to [0, 1] as by compare().
+  virtual ImageScores reconstruct(const Rows& inputs, const Rows& targets, Split split) = 0;
+
+  /// Does the same as compare() for the images of `split` with `noise` in place of the run's, against the clean ones;
+  /// baselines are fitted on training images with it. A pass over train for each baseline.
+  virtual void compare(std::shared_ptr<const Noise> noise, Split split, std::string_view protocol) = 0;
 };
 
 /// How a classifier is fitted.
@@ -197,6 +213,11 @@ class Fit {
   /// range, `labels` exceeds the size of train or an encoder that reads labels would be trained: see Needs::labels,
   /// Needs::label_budget, Needs::label_free_encoder.
   virtual ClassifierResult classifier(const ClassifierOptions& options) = 0;
+
+  /// Fits the same classifier, which must be frozen, and returns its accuracy on each of `inputs`, versions of the
+  /// images of `split`, [size, C * H * W], such as noisy ones. Throws as classifier().
+  virtual std::vector<double> accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
+                                         Split split) = 0;
 };
 
 /// A picture: labelled rows of images, one below another.

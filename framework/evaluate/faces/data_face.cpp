@@ -2,16 +2,28 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "host/create_plugin.hpp"
 
 namespace hourglass::evaluate {
 
+namespace {
+
+/// Returns a pointer to a noise model that lives longer.
+std::shared_ptr<const Noise> borrowed(const Noise& noise) { return {std::shared_ptr<void>{}, &noise}; }
+
+}  // namespace
+
 DataFace::Part::Part(const subject::Subject& subject, Split split, StopFlag stop)
     : clean(subject.data.for_evaluation(split), subject.data.shape(), stop),
-      noisy(subject.data.for_evaluation(split), subject.data.shape(), *subject.noise, subject.seed, stop) {}
+      noisy(subject.data.for_evaluation(split), subject.data.shape(), borrowed(*subject.noise), subject.seed, stop) {}
 
 DataFace::DataFace(const subject::Subject& subject, TrainedModel& model, StopFlag stop)
-    : data_(subject.data),
+    : subject_(subject),
+      data_(subject.data),
       model_(model),
+      stop_(stop),
       train_(subject, Split::train, stop),
       validation_(subject, Split::validation, stop),
       test_(subject, Split::test, stop),
@@ -37,6 +49,16 @@ Labels DataFace::labels(Split split) {
     throw std::runtime_error("the dataset's " + std::string(to_string(split)) + " split has no labels");
   }
   return labels;
+}
+
+std::unique_ptr<Rows> DataFace::noisy(Split split, std::shared_ptr<const Noise> noise) {
+  noise->check(data_.shape());
+  return std::make_unique<NoisyRows>(data_.for_evaluation(split), data_.shape(), std::move(noise), subject_.seed, stop_);
+}
+
+std::string DataFace::noise_text() const {
+  const auto& noise = subject_.config.table(Noise::kKind);
+  return host::plugin_text(*noise.alternative->plugin, noise.values());
 }
 
 }  // namespace hourglass::evaluate

@@ -1,7 +1,9 @@
 // The data of a run as tasks see it: images, noisy images, codes and labels of the three splits.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "evaluate/rows.hpp"
 #include "evaluate/stop.hpp"
@@ -25,6 +27,8 @@ class DataFace final : public TaskData {
   ValueRange range() const override { return data_.range(); }
   const Rows& excluded(Split split) override { return split == Split::test ? excluded_test_ : excluded_train_; }
   std::span<const float> true_features() const override { return data_.true_features(); }
+  std::unique_ptr<Rows> noisy(Split split, std::shared_ptr<const Noise> noise) override;
+  std::string noise_text() const override;
 
  private:
   /// One split of the data.
@@ -36,8 +40,10 @@ class DataFace final : public TaskData {
   };
   Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
 
+  const subject::Subject& subject_;
   const subject::Data& data_;
   TrainedModel& model_;
+  StopFlag stop_;
   Part train_, validation_, test_;
   CleanRows excluded_train_, excluded_test_;
 };

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "base/random.hpp"
-#include "evaluate/logistic_regression.hpp"
 #include "evaluate/rows.hpp"
 
 namespace hourglass::evaluate {
@@ -46,15 +45,40 @@ std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const 
   return draw_balanced(labels, data_.classes(), options.labels > 0 ? options.labels : count, rng);
 }
 
+const Rows& FitFace::read_by(const ClassifierOptions& options, Split split) const {
+  return options.inputs == ClassifierOptions::Inputs::codes ? data_.codes(split) : data_.clean(split);
+}
+
+LogisticRegression FitFace::fitted(const ClassifierOptions& options, std::span<const std::int64_t> chosen) const {
+  return {read_by(options, Split::train), data_.labels(Split::train), chosen, data_.classes(), options, stop_};
+}
+
+std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
+                                        Split split) {
+  check(options);
+  if (options.training != ClassifierOptions::Training::frozen) {
+    throw std::invalid_argument("only a frozen classifier is scored on several versions of the images");
+  }
+  const auto labels = data_.labels(split);
+  const auto classifier = fitted(options, draw(options));
+  const auto size = static_cast<std::size_t>(model_.code_size());
+  const auto encode = [&](std::int64_t first, std::span<const float> images, std::span<float> codes) {
+    model_.encode(images, codes, labels.subspan(static_cast<std::size_t>(first), codes.size() / size));
+  };
+  std::vector<double> accuracies;
+  for (const Rows* images : inputs) {
+    const bool codes = options.inputs == ClassifierOptions::Inputs::codes;
+    accuracies.push_back(codes ? classifier.accuracy(CodeRows(*images, model_.code_size(), encode), labels)
+                               : classifier.accuracy(*images, labels));
+  }
+  return accuracies;
+}
+
 ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
-  const auto train_labels = data_.labels(Split::train), test_labels = data_.labels(Split::test);
   const auto chosen = draw(options);
-  const bool codes = options.inputs == ClassifierOptions::Inputs::codes;
-  const auto rows = [&](Split split) -> const Rows& { return codes ? data_.codes(split) : data_.clean(split); };
-  const auto &train = rows(Split::train), &test = rows(Split::test);
-  const LogisticRegression classifier(train, train_labels, chosen, data_.classes(), options, stop_);
-  return {.train_accuracy = classifier.accuracy(train, train_labels),
-          .test_accuracy = classifier.accuracy(test, test_labels),
+  const auto classifier = fitted(options, chosen);
+  return {.train_accuracy = classifier.accuracy(read_by(options, Split::train), data_.labels(Split::train)),
+          .test_accuracy = classifier.accuracy(read_by(options, Split::test), data_.labels(Split::test)),
           .train_loss = classifier.train_loss(),
           .iterations = classifier.iterations(),
           .images = static_cast<std::int64_t>(chosen.size()),

@@ -33,12 +33,16 @@ void ReportFace::begin(std::filesystem::path folder) {
 
 void ReportFace::metric(Metric metric) {
   check_name("metric", metric.name);
+  if (metric.condition.find_first_of("\n\r\t") != std::string::npos) {
+    throw std::invalid_argument(fmt::format("the condition of metric '{}' expects one line", metric.name));
+  }
   if (std::isnan(metric.value)) {
     throw std::runtime_error(fmt::format("metric '{}' of {}{} is not a number", metric.name, to_string(metric.split),
                                          metric.baseline.empty() ? "" : " (" + metric.baseline + ")"));
   }
   const auto is_same = [&](const Metric& other) {
-    return other.name == metric.name && other.split == metric.split && other.baseline == metric.baseline;
+    return other.name == metric.name && other.split == metric.split && other.baseline == metric.baseline &&
+           other.condition == metric.condition;
   };
   if (std::ranges::any_of(metrics_, is_same)) {
     throw std::runtime_error(fmt::format("metric '{}' of {}{} was reported twice", metric.name, to_string(metric.split),

@@ -4,19 +4,13 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "evaluate/image_scores.hpp"
 #include "evaluate/rows.hpp"
 
 namespace hourglass::evaluate {
 namespace {
-
-/// The model or a baseline, and its score.
-struct Contender {
-  std::string baseline;  ///< empty for the model
-  std::function<void(std::int64_t first, std::span<const float> images, std::span<float> out)> map;
-  ImageScorer scorer;
-};
 
 /// Calls `body(first, images, targets)` for blocks of both; reads each block once if both are the same object.
 template <class Body>
@@ -31,6 +25,13 @@ void for_each_pair(const Rows& images, const Rows& targets, const Body& body) {
 }
 
 }  // namespace
+
+/// The model or a baseline, and its score.
+struct ScoresFace::Contender {
+  std::string baseline;  ///< empty for the model
+  std::function<void(std::int64_t first, std::span<const float> images, std::span<float> out)> map;
+  ImageScorer scorer;
+};
 
 void ScoresFace::check(const Rows& images, const Rows& targets) const {
   const auto size = model_.image_shape().size();
@@ -60,8 +61,18 @@ ImageScores ScoresFace::score(const Rows& images, const Rows& targets) {
 }
 
 void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol) {
+  compare(inputs, targets, split, protocol, baselines_);
+}
+
+void ScoresFace::compare(std::shared_ptr<const Noise> noise, Split split, std::string_view protocol) {
+  const auto train = data_.noisy(Split::train, noise), inputs = data_.noisy(split, std::move(noise));
+  Baselines baselines(data_.clean(Split::train), *train, model_.code_size());
+  compare(*inputs, data_.clean(split), split, protocol, baselines);
+}
+
+std::vector<ScoresFace::Contender> ScoresFace::scored(const Rows& inputs, const Rows& targets, Split split,
+                                                      Baselines& baselines, const std::vector<std::string>& names) {
   check(inputs, targets);
-  const bool denoising = &inputs != &targets;
   const auto shape = model_.image_shape();
   const auto range = data_.range();
   const bool clips = &inputs != &targets && range.bounded();
@@ -72,12 +83,11 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
     model_.reconstruct(images, out, labels.empty() ? labels : labels.subspan(static_cast<std::size_t>(first), count));
   };
   contenders.push_back({"", with_model, ImageScorer(shape, range)});
-  for (const auto& name : baselines(denoising)) {
-    const auto map = baseline(name);
+  for (const auto& name : names) {
+    const auto map = baselines.map(name);
     contenders.push_back(
         {name, [map](std::int64_t, auto images, auto out) { map(images, out); }, ImageScorer(shape, range)});
   }
-
   std::vector<float> out;
   for_each_pair(inputs, targets, [&](std::int64_t first, auto images, auto expected) {
     out.resize(images.size());
@@ -90,11 +100,24 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
       contender.scorer.add(expected, out);
     }
   });
-  for (const auto& [baseline, map, scorer] : contenders) {
+  return contenders;
+}
+
+ImageScores ScoresFace::reconstruct(const Rows& inputs, const Rows& targets, Split split) {
+  return scored(inputs, targets, split, baselines_, {}).front().scorer.scores();
+}
+
+void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, std::string_view protocol,
+                         Baselines& baselines) {
+  const bool denoising = &inputs != &targets;
+  const auto range = data_.range();
+  const auto clipped = denoising && range.bounded()
+                           ? fmt::format("; all outputs clipped to [{:g}, {:g}]", range.min, range.max)
+                           : "";
+  for (const auto& [baseline, map, scorer] : scored(inputs, targets, split, baselines, baselines.names(denoising))) {
     const auto fitted = baseline.empty()
                             ? fmt::format("trained on the {} training images", data_.clean(Split::train).rows())
-                            : baselines_.protocol(baseline);
-    const auto clipped = clips ? fmt::format("; all outputs clipped to [{:g}, {:g}]", range.min, range.max) : "";
+                            : baselines.protocol(baseline);
     const auto described = fmt::format("{}{}{}{}", protocol, clipped, fitted.empty() ? "" : "; ", fitted);
     for (auto& metric : image_metrics(scorer.scores(), split, described, baseline)) report_.metric(std::move(metric));
   }

@@ -16,7 +16,9 @@ class Gaussian final : public Noise {
   static void declare(ParamTable<Params>& table) {
     table
         .add("sigma", &Params::sigma, {0, 10},
-             "standard deviation: of values in a bounded range in units of its width, unless clip is false")
+             "standard deviation: of values in a bounded range in units of its width, unless clip is false; expected "
+             "squared error sigma^2 without clip; with clip, 0.0797 at 0.4 on MNIST")
+        .severity()
         .add("clip", &Params::clip, "clamp the noisy image to the range of the dataset's values");
   }
 

@@ -11,7 +11,11 @@ class Masking final : public Noise {
     double fraction = 0.25;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("fraction", &Params::fraction, {0, 1}, "probability that a pixel is set to 0");
+    table
+        .add("fraction", &Params::fraction, {0, 1},
+             "probability that a pixel is set to 0; expected squared error: fraction times the mean square of pixels "
+             "(0.114 on MNIST)")
+        .severity();
   }
 
   explicit Masking(Params params) : params_(params) {}

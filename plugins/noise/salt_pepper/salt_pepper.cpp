@@ -12,7 +12,11 @@ class SaltPepper final : public Noise {
     double salt = 0.5;
   };
   static void declare(ParamTable<Params>& table) {
-    table.add("fraction", &Params::fraction, {0, 1}, "probability that a pixel is set to 0 or 1")
+    table
+        .add("fraction", &Params::fraction, {0, 1},
+             "probability that a pixel is set to 0 or 1; expected squared error: fraction times the mean of "
+             "salt (1 - x)^2 + (1 - salt) x^2 (0.481 fraction on MNIST with salt = 0.5)")
+        .severity()
         .add("salt", &Params::salt, {0, 1}, "share of the changed pixels that are set to 1")
         .acts_if({{"fraction", Condition::Is::above, 0}});
   }

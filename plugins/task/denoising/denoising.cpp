@@ -1,4 +1,4 @@
-// Measures how well the model restores test images that the run's noise has corrupted, compared with simple baselines.
+// Measures how well the model restores noisy test images, compared with simple baselines.
 #include <algorithm>
 #include <cmath>
 
@@ -11,29 +11,40 @@ using namespace hourglass;
 /// Images per read.
 constexpr std::int64_t kBlock = 1024;
 
-constexpr const char* kProtocol = "noisy test images, scored against the clean ones";
-
 class Denoising final : public Task {
  public:
   struct Params {
     std::int64_t images = 16;
+    Chosen<Noise> noise;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("images", &Params::images, {0, 1024}, "number of test images in the picture; 0: no picture");
+    table.add(
+        "noise", &Params::noise,
+        "noise of the test images, and of the training images to which baselines are fitted; none: that of [noise]");
   }
 
   explicit Denoising(const Params& params) : params_(params) {}
 
-  Needs needs() const override { return {.noise = true}; }
+  Needs needs() const override { return {.noise = !params_.noise}; }
 
   void run(TaskContext& context) const override {
-    const auto &clean = context.data.clean(Split::test), &noisy = context.data.noisy(Split::test);
-    context.scores.compare(noisy, clean, Split::test, kProtocol);
+    const auto& clean = context.data.clean(Split::test);
+    const auto text = params_.noise ? params_.noise.text : context.data.noise_text();
+    const auto protocol = "test images with noise " + text + ", scored against the clean ones";
+    const auto own = params_.noise ? context.data.noisy(Split::test, params_.noise.object) : nullptr;
+    const auto& noisy = own ? *own : context.data.noisy(Split::test);
+    if (own) {
+      context.scores.compare(params_.noise.object, Split::test, protocol);
+    } else {
+      context.scores.compare(noisy, clean, Split::test, protocol);
+    }
     if (const auto range = context.data.range(); range.bounded()) {
       // Noise that changes no pixel leaves an infinite PSNR.
       const auto psnr = 20 * std::log10(range.width()) - 10 * std::log10(mean_squared_error(noisy, clean));
-      context.report.metric({"input_psnr", Split::test, psnr, "dB", Direction::higher,
-                             "noisy test images, not clipped, against the clean ones; psnr of the mse of all images"});
+      context.report.metric(
+          {"input_psnr", Split::test, psnr, "dB", Direction::higher,
+           "test images with noise " + text + ", not clipped, against the clean ones; psnr of the mse of all images"});
     }
     if (params_.images > 0) show(context, clean, noisy);
   }
@@ -71,5 +82,4 @@ class Denoising final : public Task {
 }  // namespace
 
 HOURGLASS_PLUGINS(hourglass::plugin<Denoising>(
-    "denoising",
-    "Scores of test images restored from the run's noise, compared with simple baselines, and a picture of them."))
+    "denoising", "Scores of test images restored from noise, compared with simple baselines, and a picture of them."))
