@@ -151,7 +151,7 @@ TEST_CASE("reach: codes are sampled from the priors of the examples, and likelih
     CHECK(std::ranges::all_of(drawn, [](float pixel) { return std::isfinite(pixel); }));
     if (!run.model.reads_labels()) continue;
     CHECK_THROWS_AS(run.model.log_likelihood(images, one, 1, rng, {}), std::invalid_argument);
-    CHECK_THROWS_AS(run.model.sample_codes(codes, rng, {}), std::invalid_argument);
+    if (bottleneck == "class_prior") CHECK_THROWS_AS(run.model.sample_codes(codes, rng, {}), std::invalid_argument);
     CHECK_THROWS_AS(run.model.decode(codes, drawn, {}), std::invalid_argument);
   }
 }

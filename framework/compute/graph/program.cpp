@@ -244,10 +244,10 @@ class ProgramWriter {
 
   // In the order of the backward pass: who comes first overwrites, the others add.
   void assign_gradients(bool loss_sums) {
+    if (program_.loss && program_.loss->log_ratio_gradient) tensor(program_.loss->log_ratio).has_gradient = true;
     if (program_.loss && program_.loss->gradient) {
       LossPlace& loss = *program_.loss;
       tensor(loss.output).has_gradient = true;
-      if (loss.log_ratio_gradient) tensor(loss.log_ratio).has_gradient = true;
       if (loss_sums) give_sum_to_loss(loss);
     }
     for (auto step = program_.steps.rbegin(); step != program_.steps.rend(); ++step) {

@@ -26,8 +26,10 @@ class Conditional final : public Bottleneck {
   Code constrain(Graph& graph, const BottleneckInput& input) const override {
     const Node labels = input.labels;                                 // [N, classes]
     const Node features = concat({input.encoding.features, labels});  // [N, H + classes]
-    const Node mean = dense(features, input.size);                    // [N, K]
-    const Node log_variance = dense(features, input.size);            // [N, K]
+    // The decoder of an encoder that makes the code itself expects a code of its width.
+    const bool is_code = input.encoding.is_code;
+    const Node mean = is_code ? input.encoding.features + dense(labels, input.size) : dense(features, input.size);
+    const Node log_variance = dense(features, input.size);  // [N, K]
     Prior prior = standard_normal_prior(graph, input.size);
     Node centre;
     if (params_.prior == CodePrior::per_class) {
@@ -37,7 +39,7 @@ class Conditional final : public Bottleneck {
       prior = {centre + prior.sample, [centre](Node code) { return normal_log_density(code, centre, 0.0 * centre); }};
     }
     Code code = variational::bounded_code(graph, mean, log_variance, prior, centre, params_);
-    code.decoder_input = concat({code.decoded, labels});  // [N, K + classes]
+    code.decoder_input = is_code ? code.decoded + dense(labels, input.size) : concat({code.decoded, labels});
     return code;
   }
 
