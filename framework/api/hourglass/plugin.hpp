@@ -11,7 +11,7 @@
 namespace hourglass {
 
 /// Changes when anything under framework/api/ changes layout or meaning.
-inline constexpr int kApiVersion = 6;
+inline constexpr int kApiVersion = 7;
 
 /// Compiler and standard library. It must equal the host's, because C++ types cross the boundary.
 #if defined(__clang__)

@@ -1,8 +1,10 @@
 // The data of a run as tasks see it: images, noisy images, codes and labels of the three splits.
 #pragma once
 
+#include <memory>
 #include <optional>
 
+#include "evaluate/baselines/pca.hpp"
 #include "evaluate/rows.hpp"
 #include "evaluate/stop.hpp"
 #include "hourglass/task.hpp"
@@ -22,6 +24,9 @@ class DataFace final : public TaskData {
   const Rows& noisy(Split split) override { return of(split).noisy; }
   const Rows& codes(Split split) override;
   Labels labels(Split split) override;
+  std::vector<Representation> representations() const override;
+  const Rows& represent(Representation representation, Split split) override;
+  const Rows& outliers(Outliers kind, Split split) override;
 
  private:
   /// One split of the data.
@@ -29,13 +34,18 @@ class DataFace final : public TaskData {
     Part(const subject::Subject& subject, Split split, StopFlag stop);
     CleanRows clean;
     NoisyRows noisy;
-    std::optional<CodeRows> codes;
+    OutlierRows uniform, shuffled;
+    std::optional<CodeRows> codes, random_codes, components;
   };
+  /// Returns the codes that `model` gives the images of a split, made at the first use of `codes`.
+  const Rows& encoded(std::optional<CodeRows>& codes, TrainedModel& model, Split split);
+  const Rows& components(Split split);
   Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
 
   const subject::Data& data_;
   TrainedModel& model_;
   Part train_, validation_, test_;
+  std::unique_ptr<const Pca> pca_;  ///< fitted at its first use
 };
 
 }  // namespace hourglass::evaluate

@@ -1,6 +1,8 @@
 // Fits classifiers on top of the trained model.
 #pragma once
 
+#include <memory>
+
 #include "evaluate/stop.hpp"
 #include "evaluate/trained.hpp"
 #include "hourglass/task.hpp"
@@ -14,19 +16,26 @@ class FitFace final : public Fit {
   FitFace(const Trained& trained, TaskData& data, StopFlag stop) : trained_(trained), data_(data), stop_(stop) {}
 
   ClassifierResult classifier(const ClassifierOptions& options) override;
+  std::unique_ptr<ImageClassifier> image_classifier(const ClassifierOptions& options) override;
+  ImageClassifier& reference() override;
 
  private:
+  /// Returns the number of labelled training images that the options ask for.
+  std::int64_t labelled(const ClassifierOptions& options) const;
   /// Draws the labelled training images that a classifier may use; returns their indices.
   std::vector<std::int64_t> draw(const ClassifierOptions& options) const;
   ClassifierResult frozen(const ClassifierOptions& options) const;
   /// Fits a classifier jointly with the encoder, trained or from scratch.
-  ClassifierResult with_encoder(const ClassifierOptions& options) const;
+  train::Classifier with_encoder(const ClassifierOptions& options) const;
+  /// Scores a classifier that was trained on `images` labelled images.
+  ClassifierResult result_of(train::Classifier& classifier, std::int64_t images) const;
   /// Returns the fraction of a split's images that are classified correctly.
   double accuracy(train::Classifier& classifier, Split split) const;
 
   Trained trained_;
   TaskData& data_;
   StopFlag stop_;
+  std::unique_ptr<ImageClassifier> reference_;
 };
 
 }  // namespace hourglass::evaluate
