@@ -21,7 +21,8 @@ enum class Stream : std::uint32_t {
   evaluation_noise = 8,
   sampling = 9,
   code = 10,
-  validation = 11
+  validation = 11,
+  outliers = 20
 };
 
 /// One stream of numbers, keyed by (seed, stream, epoch, sample); `sample` is below 2^32. The same key gives the same

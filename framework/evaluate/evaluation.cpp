@@ -12,6 +12,7 @@
 #include "evaluate/faces/model_face.hpp"
 #include "evaluate/faces/report_face.hpp"
 #include "evaluate/faces/scores_face.hpp"
+#include "evaluate/faces/statistics_face.hpp"
 #include "evaluate/needs.hpp"
 #include "evaluate/sparse_code.hpp"
 #include "evaluate/stop.hpp"
@@ -48,13 +49,15 @@ struct Evaluation::Faces {
       : model(trained, stop),
         data(trained.subject, model, stop),
         scores(model, data, report),
-        fit(trained, model, data, stop) {}
+        fit(trained, model, data, stop),
+        statistics(stop) {}
 
   ModelFace model;
   DataFace data;
   ReportFace report;
   ScoresFace scores;
   FitFace fit;
+  StatisticsFace statistics;
 };
 
 std::vector<TaskEntry> tasks_of(const subject::Subject& subject) {
@@ -79,7 +82,8 @@ TaskOutcome Evaluation::run(const TaskEntry& entry, const std::filesystem::path&
   // Keyed by the plugin's name, not by the name that the experiment gives the task.
   const auto& kind = entry.section == nullptr ? entry.name : entry.section->alternative->name;
   base::PhiloxRng rng(trained_.subject.seed, base::Stream::task, name_hash(kind), 0);
-  TaskContext context{faces_->model, faces_->data, faces_->scores, faces_->fit, faces_->report, rng};
+  TaskContext context{faces_->model,  faces_->data, faces_->scores,    faces_->fit,
+                      faces_->report, rng,          faces_->statistics};
   try {
     const base::GuestCode guest("running task " + entry.name);
     faces_->report.begin(std::filesystem::absolute(folder));  // the task may change the working directory

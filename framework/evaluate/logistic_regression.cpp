@@ -23,9 +23,9 @@ namespace {
 /// threads.
 constexpr std::int64_t kBlock = 2048;
 
-/// The fit ends when no element of the gradient with respect to the preconditioned variables is larger: the loss is
-/// then about 1e-6 nats above its minimum for a few hundred variables.
-constexpr double kTolerance = 1e-4;
+/// The fit ends when no element of the gradient with respect to the preconditioned variables is larger than this share
+/// of the loss. An absolute limit would end the fit of separable classes, whose loss can become tiny, too early.
+constexpr double kTolerance = 5e-4;
 
 /// The training problem: standardised codes, each followed by a 1, [n, K + 1], and their labels.
 struct Problem {
@@ -37,22 +37,22 @@ struct Problem {
   std::int64_t rows() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
-/// Turns logits [n, classes] into (softmax - one-hot) / n_total and returns the sum of the rows' cross-entropies.
+/// Turns logits [n, classes] into (softmax - one-hot) / n_total and returns the sum of the rows' cross-entropies. Both
+/// are computed from the other classes' probabilities, so that they stay accurate when these are tiny.
 double residuals(std::span<float> logits, std::span<const std::int32_t> labels, std::int64_t classes, float share) {
   double loss = 0;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     float* values = logits.data() + static_cast<std::int64_t>(row) * classes;
+    float& own = values[labels[row]];
     const float top = *std::max_element(values, values + classes);
-    const double label_logit = values[labels[row]] - top;
-    double sum = 0;
-    for (std::int64_t c = 0; c < classes; ++c) {
-      values[c] = std::exp(values[c] - top);
-      sum += values[c];
-    }
-    loss += std::log(sum) - label_logit;
-    const auto scale = static_cast<float>(share / sum);
-    for (std::int64_t c = 0; c < classes; ++c) values[c] *= scale;
-    values[labels[row]] -= share;
+    const double own_logit = own - top;
+    for (std::int64_t c = 0; c < classes; ++c) values[c] = std::exp(values[c] - top);
+    double others = 0;
+    for (std::int64_t c = 0; c < classes; ++c) others += &values[c] == &own ? 0 : values[c];
+    const double sum = own + others, scale = share / sum;
+    loss += own_logit < 0 ? std::log(sum) - own_logit : std::log1p(others);
+    for (std::int64_t c = 0; c < classes; ++c) values[c] *= static_cast<float>(scale);
+    own = static_cast<float>(-others * scale);
   }
   return loss;
 }
@@ -196,7 +196,7 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
     preconditioner.transform(gradient);
     return value;
   };
-  const auto result = minimise(loss, variables, {.iterations = options.iterations, .tolerance = kTolerance});
+  const auto result = minimise(loss, variables, {.iterations = options.iterations, .tolerance = 0, .relative_tolerance = kTolerance});
   const auto weights = preconditioner.weights(variables);
   iterations_ = result.iterations;
   converged_ = result.converged;

@@ -12,6 +12,8 @@ namespace {
 
 /// Limit of a line search: more than a smooth function ever needs.
 constexpr std::int64_t kEvaluations = 30;
+/// How far above the tolerance a gradient may be that rounding keeps from decreasing.
+constexpr double kRounding = 10;
 
 double largest(std::span<const double> values) {
   double result = 0;
@@ -28,7 +30,11 @@ LbfgsResult minimise(const Differentiable& function, std::span<double> x, const 
   LbfgsResult result;
   result.value = function(x, gradient);
   search.start(x, gradient, result.value);
-  while (!(result.converged = largest(gradient) <= options.tolerance) && result.iterations < options.iterations) {
+  const auto within = [&](double factor) {
+    const double tolerance = options.tolerance + options.relative_tolerance * std::abs(result.value);
+    return largest(gradient) <= factor * tolerance;
+  };
+  while (!(result.converged = within(1)) && result.iterations < options.iterations) {
     search.propose(x, 1);
     auto advance = compute::Advance::again;
     while (advance == compute::Advance::again) {
@@ -36,7 +42,7 @@ LbfgsResult minimise(const Differentiable& function, std::span<double> x, const 
       advance = search.advance(x, gradient, result.value);
     }
     if (advance == compute::Advance::stuck) {
-      result.converged = true;
+      result.converged = within(kRounding);
       break;
     }
     ++result.iterations;

@@ -10,13 +10,14 @@ namespace hourglass::evaluate {
 struct LbfgsOptions {
   std::int64_t iterations = 200;
   std::int64_t history = 10;  ///< stored pairs of steps and gradient changes
-  double tolerance = 1e-5;    ///< the search ends when no gradient element is larger
+  /// The search ends when no gradient element is larger than `tolerance` + `relative_tolerance` * |value|.
+  double tolerance = 1e-5, relative_tolerance = 0;
 };
 
 struct LbfgsResult {
   double value = 0;
   std::int64_t iterations = 0;
-  bool converged = false;  ///< the gradient is within the tolerance, or no step decreases the function
+  bool converged = false;  ///< the gradient is within the tolerance or, where no step decreases the function, near it
 };
 
 /// Returns f(x) and writes its gradient.

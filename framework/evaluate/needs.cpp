@@ -83,6 +83,12 @@ std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& s
                     "another architecture or bottleneck",
                     autoencoder.name));
   }
+  if (needed.conditional && !reads_labels(autoencoder)) {
+    reasons.push_back(
+        fmt::format("needs a model that reads labels, but {} do not; remove the task or choose a bottleneck or "
+                    "architecture that does",
+                    autoencoder.name));
+  }
   if (const auto fault = prior_fault(autoencoder); needed.prior && fault) {
     reasons.push_back(
         fmt::format("needs a prior to sample codes from, but {}; remove the task or {}", fault.reason, fault.fix));

@@ -43,6 +43,24 @@ void NoisyRows::read(std::int64_t first, std::span<float> out) const {
                    0);
 }
 
+void OutlierRows::read(std::int64_t first, std::span<float> out) const {
+  const auto columns = clean_.columns();
+  clean_.read(first, out);
+  for (std::size_t begin = 0; begin < out.size(); begin += static_cast<std::size_t>(columns), ++first) {
+    const auto image = out.subspan(begin, static_cast<std::size_t>(columns));
+    base::PhiloxRng rng(seed_, base::Stream::outliers, static_cast<std::uint64_t>(kind_),
+                        static_cast<std::uint64_t>(first));
+    if (kind_ == Outliers::uniform) {
+      rng.uniform(image);
+      continue;
+    }
+    std::vector<std::int64_t> order(image.size());
+    base::shuffle(order, rng);
+    const std::vector<float> pixels(image.begin(), image.end());
+    for (std::size_t i = 0; i < image.size(); ++i) image[i] = pixels[static_cast<std::size_t>(order[i])];
+  }
+}
+
 CodeRows::CodeRows(const Rows& images, std::int64_t columns, Encode encode)
     : images_(images), columns_(columns), encode_(std::move(encode)) {
   if (rows() * columns_ * static_cast<std::int64_t>(sizeof(float)) > kKeptBytes) return;

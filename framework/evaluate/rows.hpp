@@ -51,6 +51,22 @@ class NoisyRows final : public Rows {
   mutable std::vector<float> clean_;  ///< input of the noise
 };
 
+/// Artificial images made from those of a split, keyed by (seed, outliers, kind, image).
+class OutlierRows final : public Rows {
+ public:
+  /// `clean` must outlive it.
+  OutlierRows(const Rows& clean, Outliers kind, std::uint64_t seed) : clean_(clean), kind_(kind), seed_(seed) {}
+
+  std::int64_t rows() const override { return clean_.rows(); }
+  std::int64_t columns() const override { return clean_.columns(); }
+  void read(std::int64_t first, std::span<float> out) const override;
+
+ private:
+  const Rows& clean_;
+  Outliers kind_;
+  std::uint64_t seed_;
+};
+
 /// Codes of images, [size, K]: kept in memory if they are small, else computed at each read.
 class CodeRows final : public Rows {
  public:

@@ -5,6 +5,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "hourglass/layers.hpp"
 #include "subject/initialise.hpp"
@@ -82,45 +83,49 @@ Finish run_phase(const subject::Data& data, const ClassifierOptions& options, co
 
 Classifier train_classifier(const subject::Subject& subject, const compute::Model& model,
                             const ClassifierOptions& options) {
-  if (subject.data.classes() < 1) throw std::invalid_argument("a classifier needs labels, but the dataset has none");
+  return train_classifier(subject::assemble(subject.config, subject.data.shape(), subject.data.classes()), subject.data,
+                          model.parameters(), options);
+}
+
+Classifier train_classifier(subject::Autoencoder autoencoder, const subject::Data& data,
+                            std::span<const float> parameters, const ClassifierOptions& options) {
+  if (data.classes() < 1) throw std::invalid_argument("a classifier needs labels, but the dataset has none");
   Classifier result;
-  result.autoencoder_ = subject::assemble(subject.config, subject.data.shape(), subject.data.classes());
-  auto& autoencoder = result.autoencoder_;
-  auto& network = *autoencoder.network;
-  const auto needed = network.needed_for(std::array{autoencoder.code});
-  if (autoencoder.labels && needed[static_cast<std::size_t>(autoencoder.labels.id)]) {
-    throw std::invalid_argument("the encoder of " + autoencoder.name +
-                                " reads the labels, which a classifier must predict");
+  result.autoencoder_ = std::move(autoencoder);
+  auto& built = result.autoencoder_;
+  auto& network = *built.network;
+  const auto needed = network.needed_for(std::array{built.code});
+  if (built.labels && needed[static_cast<std::size_t>(built.labels.id)]) {
+    throw std::invalid_argument("the encoder of " + built.name + " reads the labels, which a classifier must predict");
   }
   network.begin_part("head");
-  result.head_ = dense(autoencoder.code, subject.data.classes());
+  result.head_ = dense(built.code, data.classes());
 
-  const auto phase = phase_of(autoencoder, result.head_, options);
-  const auto images = options.images.empty() ? subject.data.split(Split::train).size()
-                                             : static_cast<std::int64_t>(options.images.size());
+  const auto phase = phase_of(built, result.head_, options);
+  const auto images =
+      options.images.empty() ? data.split(Split::train).size() : static_cast<std::int64_t>(options.images.size());
   result.model_ = std::make_unique<compute::Model>(network, keeps_gradients(phase, images));
-  subject::initialise(*result.model_, network, subject.data, options.seed);
+  subject::initialise(*result.model_, network, data, options.seed);
   // The head's parameters follow the others, whose offsets are unchanged.
-  if (options.training != Training::scratch) {
-    std::ranges::copy(model.parameters(), result.model_->parameters().begin());
-  }
-  const auto finish = run_phase(subject.data, options, phase, *result.model_);
+  if (options.training != Training::scratch) std::ranges::copy(parameters, result.model_->parameters().begin());
+  const auto finish = run_phase(data, options, phase, *result.model_);
   result.train_loss_ = finish.loss;
   result.steps_ = finish.steps;
   return result;
 }
 
-void Classifier::logits(std::span<const float> images, std::span<float> logits) {
+void Classifier::apply(Node output, const char* what, std::span<const float> images, std::span<float> out) {
   const auto size = static_cast<std::size_t>(autoencoder_.image.shape().size());
-  const auto width = static_cast<std::size_t>(classes());
+  const auto width = static_cast<std::size_t>(output.shape().size());
   const auto count = images.size() / size;
-  if (images.size() != count * size || logits.size() != count * width) {
+  if (images.size() != count * size || out.size() != count * width) {
     throw std::invalid_argument("a classifier expects images " + to_string(autoencoder_.image.shape()) + " and " +
-                                std::to_string(width) + " logits for each, but got " + std::to_string(images.size()) +
-                                " numbers and room for " + std::to_string(logits.size()) + " logits");
+                                std::to_string(width) + " " + what + " for each, but got " +
+                                std::to_string(images.size()) + " numbers and room for " + std::to_string(out.size()) +
+                                " " + what);
   }
   if (!plan_) {
-    compute::PlanSpec spec{.batch = kBatch, .feeds = {}, .outputs = {head_}, .objective = {}};
+    compute::PlanSpec spec{.batch = kBatch, .feeds = {}, .outputs = {head_, autoencoder_.code}, .objective = {}};
     plan_.emplace(*autoencoder_.network, *model_, spec);
   }
   const auto fed = plan_->feed(autoencoder_.image);
@@ -129,8 +134,16 @@ void Classifier::logits(std::span<const float> images, std::span<float> logits) 
     std::ranges::copy(images.subspan(first * size, n * size), fed.begin());
     std::ranges::fill(fed.subspan(n * size), 0.0F);
     plan_->forward();
-    std::ranges::copy(plan_->value(head_).first(n * width), logits.subspan(first * width).begin());
+    std::ranges::copy(plan_->value(output).first(n * width), out.subspan(first * width).begin());
   }
+}
+
+void Classifier::logits(std::span<const float> images, std::span<float> logits) {
+  apply(head_, "logits", images, logits);
+}
+
+void Classifier::codes(std::span<const float> images, std::span<float> codes) {
+  apply(autoencoder_.code, "codes", images, codes);
 }
 
 void Classifier::predict(std::span<const float> images, std::span<std::int32_t> classes) {

@@ -35,15 +35,24 @@ class Classifier {
   /// Writes the logits [n, classes] of images [n, C, H, W], without dropout. Throws std::invalid_argument if the sizes
   /// do not match.
   void logits(std::span<const float> images, std::span<float> logits);
+  /// Writes the codes [n, K] of images [n, C, H, W], on which the head is fitted, without dropout. Throws
+  /// std::invalid_argument if the sizes do not match.
+  void codes(std::span<const float> images, std::span<float> codes);
   /// Writes the class [n] with the largest logit for each of the images [n, C, H, W]; the first one of equal logits.
   void predict(std::span<const float> images, std::span<std::int32_t> classes);
 
   std::int64_t classes() const { return head_.shape().size(); }
+  std::int64_t code_size() const { return autoencoder_.code_size(); }
+  std::span<const float> parameters() const { return model_->parameters(); }
   double train_loss() const { return train_loss_; }  ///< mean cross-entropy of the last epoch, nats
   std::int64_t steps() const { return steps_; }      ///< updates that were made
 
  private:
-  friend Classifier train_classifier(const subject::Subject&, const compute::Model&, const ClassifierOptions&);
+  friend Classifier train_classifier(subject::Autoencoder, const subject::Data&, std::span<const float>,
+                                     const ClassifierOptions&);
+
+  /// Writes one of the nodes `head_` and `code` for images.
+  void apply(Node output, const char* what, std::span<const float> images, std::span<float> out);
 
   subject::Autoencoder autoencoder_;  ///< its network includes the head
   Node head_;                         ///< [N, classes]
@@ -59,5 +68,10 @@ class Classifier {
 /// from one thread.
 Classifier train_classifier(const subject::Subject& subject, const compute::Model& model,
                             const ClassifierOptions& options);
+
+/// The same for the encoder of any network, of which `autoencoder` states at least name, network, image and code; the
+/// network must not have been compiled. `parameters` are those of the trained network, not read from scratch.
+Classifier train_classifier(subject::Autoencoder autoencoder, const subject::Data& data,
+                            std::span<const float> parameters, const ClassifierOptions& options);
 
 }  // namespace hourglass::train

@@ -1,12 +1,16 @@
-// The contract of every task, on a small untrained model, with default parameters.
+// The contract of every task, on a small untrained model that meets its needs, with default parameters.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <map>
+#include <memory>
+#include <optional>
 
+#include "base/error.hpp"
 #include "evaluate/evaluation.hpp"
+#include "evaluate/needs.hpp"
 #include "hourglass/task.hpp"
 #include "support/experiment.hpp"
 
@@ -14,18 +18,39 @@ using namespace hourglass;
 
 namespace {
 
-std::vector<Metric> metrics_of(const std::string& task, const std::filesystem::path& folder) {
-  const auto config = test::resolve_experiment(
-      "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
-      "[architecture]\nplugin = \"mlp\"\nhidden = [12]\n[bottleneck]\nplugin = \"variational\"\nsize = "
-      "3\n[[task]]\nplugin = \"" +
-      task + "\"\n");
-  const subject::Subject subject(config, 7);
-  compute::Model model(*subject.autoencoder.network, false);
-  model.initialise(*subject.autoencoder.network, 7);
+/// Returns an untrained subject whose network meets the needs of a task: mlp with a dense code or, if that does not,
+/// the first architecture and bottleneck that do; null if this build has none.
+std::unique_ptr<subject::Subject> subject_for(const std::string& task) {
+  const auto& plugins = test::registry();
+  std::vector<std::pair<std::string, std::string>> pairs = {{"mlp", "dense"}};
+  for (const auto& architecture : plugins.names(Architecture::kKind))
+    for (const auto& bottleneck : plugins.names(Bottleneck::kKind)) pairs.emplace_back(architecture, bottleneck);
+  for (const auto& [architecture, bottleneck] : pairs) {
+    const auto config = test::resolve_experiment(
+        "[dataset]\nplugin = \"shapes\"\ntrain_size = 60\ntest_size = 40\nside = 8\n[noise]\nplugin = \"gaussian\"\n"
+        "[architecture]\nplugin = \"" +
+        architecture + "\"\n" + (architecture == "mlp" ? "hidden = [12]\n" : "") + "[bottleneck]\nplugin = \"" +
+        bottleneck + "\"\nsize = 3\n[[task]]\nplugin = \"" + task + "\"\n");
+    try {
+      auto made = std::make_unique<subject::Subject>(config, 7);
+      const auto* section = made->config.all(Task::kKind).front();
+      if (evaluate::unmet_needs(*host::create<Task>(*section->alternative->plugin, section->values()), *made).empty())
+        return made;
+    } catch (const base::UserError&) {  // the two do not fit together, or not with these images
+    }
+  }
+  return nullptr;
+}
+
+/// Returns the metrics of the task on an untrained model; none if no network of this build meets its needs.
+std::optional<std::vector<Metric>> metrics_of(const std::string& task, const std::filesystem::path& folder) {
+  const auto subject = subject_for(task);
+  if (!subject) return std::nullopt;
+  compute::Model model(*subject->autoencoder.network, false);
+  model.initialise(*subject->autoencoder.network, 7);
   const std::atomic<bool> stop = false;
-  evaluate::Evaluation evaluation({subject, model}, stop);
-  auto result = evaluation.run(evaluate::tasks_of(subject).at(0), folder);
+  evaluate::Evaluation evaluation({*subject, model}, stop);
+  auto result = evaluation.run(evaluate::tasks_of(*subject).at(0), folder);
   REQUIRE_MESSAGE(result.error.empty(), result.error);
   return result.metrics;
 }
@@ -37,7 +62,12 @@ void for_every_task(Check check) {
   for (const auto& name : names) {
     CAPTURE(name);
     const test::TemporaryFolder folder;
-    check(metrics_of(name, folder.path()), name);
+    const auto metrics = metrics_of(name, folder.path());
+    if (!metrics) {
+      MESSAGE("no architecture and bottleneck of this build meet the needs of task ", name);
+      continue;
+    }
+    check(*metrics, name);
   }
 }
 
@@ -88,7 +118,8 @@ TEST_CASE("every task: gives the same results twice") {
   for_every_task([](const std::vector<Metric>& first, const std::string& name) {
     const test::TemporaryFolder folder;
     const auto second = metrics_of(name, folder.path());
-    REQUIRE(second.size() == first.size());
-    for (std::size_t i = 0; i < first.size(); ++i) CHECK(second[i].value == first[i].value);
+    REQUIRE(second);
+    REQUIRE(second->size() == first.size());
+    for (std::size_t i = 0; i < first.size(); ++i) CHECK((*second)[i].value == first[i].value);
   });
 }

@@ -97,6 +97,22 @@ TEST_CASE("logistic regression: converges in few steps on correlated columns") {
   CHECK(classifier.iterations() <= 30);
 }
 
+TEST_CASE("logistic regression: separable classes converge with a weak penalty, and never without one") {
+  // Two rows, x = -1 and 1: minimises log(1 + exp(-2 w)) + 2 l2 w^2 over weights (-w, w), by symmetry.
+  const MemoryRows codes({-1, 1, -1, 1}, 1);
+  const std::vector<std::int32_t> labels = {0, 1, 0, 1};
+  const LogisticRegression weak(codes, labels, all_of(4), 2, {.l2 = 1e-7});
+  CHECK(weak.converged());
+  double w = 1;  // Newton's method on the derivative, -2 / (1 + exp(2 w)) + 4 l2 w
+  for (int i = 0; i < 100; ++i) {
+    const double p = 1 / (1 + std::exp(2 * w));
+    w += (2 * p - 4e-7 * w) / (4 * p * (1 - p) + 4e-7);
+  }
+  CHECK(weak.train_loss() == doctest::Approx(std::log1p(std::exp(-2 * w))).epsilon(1e-2));
+  const LogisticRegression none(codes, labels, all_of(4), 2, {.l2 = 0, .iterations = 50});
+  CHECK_FALSE(none.converged());
+}
+
 TEST_CASE("logistic regression: a column that never varies is ignored") {
   const Clouds clouds(600);
   std::vector<float> wider;

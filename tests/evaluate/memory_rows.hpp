@@ -1,9 +1,7 @@
 // Rows in memory, for tests.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -12,21 +10,7 @@
 
 namespace hourglass::test {
 
-class MemoryRows final : public Rows {
- public:
-  MemoryRows(std::vector<float> values, std::int64_t columns) : values_(std::move(values)), columns_(columns) {}
-
-  std::int64_t rows() const override { return static_cast<std::int64_t>(values_.size()) / columns_; }
-  std::int64_t columns() const override { return columns_; }
-  void read(std::int64_t first, std::span<float> out) const override {
-    std::copy_n(values_.begin() + first * columns_, out.size(), out.begin());
-  }
-  const std::vector<float>& values() const { return values_; }
-
- private:
-  std::vector<float> values_;
-  std::int64_t columns_;
-};
+using hourglass::MemoryRows;
 
 inline std::vector<float> normals(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "evaluate/evaluated.hpp"
+#include "evaluate/faces/statistics_face.hpp"
 
 using namespace hourglass;
 
@@ -59,6 +60,11 @@ struct Known final : TrainedModel, TaskData, Report {
   }
   void sample_codes(std::span<float>, Rng&, Labels) override {}
   void log_likelihood(std::span<const float>, std::span<double>, std::int64_t, Rng&, Labels) override {}
+  bool has_prior() const override { return false; }
+  bool has_density() const override { return false; }
+  bool has_decoder() const override { return false; }
+  TrainedModel& initial() override { return *this; }
+  std::vector<ImageWeights> image_weights() const override { return {}; }
 
   std::int64_t classes() const override { return 0; }
   std::span<const std::string> class_names() const override { return {}; }
@@ -71,6 +77,9 @@ struct Known final : TrainedModel, TaskData, Report {
   std::span<const float> true_features() const override { return {}; }
   std::unique_ptr<Rows> noisy(Split, std::shared_ptr<const Noise>) override { return nullptr; }
   std::string noise_text() const override { return "none"; }
+  std::vector<Representation> representations() const override { return {}; }
+  const Rows& represent(Representation, Split) override { throw std::logic_error("not asked for"); }
+  const Rows& outliers(Outliers, Split) override { throw std::logic_error("not asked for"); }
 
   void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}
@@ -87,7 +96,8 @@ TEST_CASE("sparse code: metrics equal their definitions") {
   test::Evaluated run;
   test::Faces faces(run);
   base::PhiloxRng rng(1, base::Stream::task, 0, 0);
-  TaskContext context{known, known, faces.scores, faces.fit, known, rng};
+  evaluate::StatisticsFace statistics({});
+  TaskContext context{known, known, faces.scores, faces.fit, known, rng, statistics};
   evaluate::SparseCode().run(context);
   REQUIRE(known.metrics.size() == 3);
   CHECK(known.metrics[0].name == "l0");

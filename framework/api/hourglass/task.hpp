@@ -4,6 +4,7 @@
 // header. Only the host implements interfaces.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,15 +16,15 @@
 
 #include "hourglass/dataset.hpp"
 #include "hourglass/metric.hpp"
+#include "hourglass/names.hpp"
 #include "hourglass/noise.hpp"
 #include "hourglass/plugin.hpp"
 #include "hourglass/random.hpp"
+#include "hourglass/rows.hpp"
 #include "hourglass/shape.hpp"
+#include "hourglass/statistics.hpp"
 
 namespace hourglass {
-
-/// The class of each image, in [0, classes); empty if there are no labels or the model does not read them.
-using Labels = std::span<const std::int32_t>;
 
 /// What a task requires. Before training, the host refuses an experiment that cannot meet the needs, with the reason.
 struct Needs {
@@ -35,22 +36,43 @@ struct Needs {
   bool label_free_encoder = false;  ///< an encoder that reads no labels: joint and scratch classifiers
   bool noise = false;               ///< a noise model in [noise], for TaskData::noisy()
   bool true_features = false;       ///< a dataset that knows its features: TaskData::true_features()
-};
-
-/// Rows of numbers that are read on demand: the images or the codes of a split. Valid while the task runs.
-class Rows {
- public:
-  virtual ~Rows() = default;
-  virtual std::int64_t rows() const = 0;     ///< 0 for a split that the dataset does not have
-  virtual std::int64_t columns() const = 0;  ///< C * H * W of images, K of codes
-
-  /// Writes rows [first, first + out.size() / columns) to `out`, [n, columns], for any n; about a thousand rows keep
-  /// all cores busy. Throws std::invalid_argument if `out` is not a whole number of rows. One thread at a time.
-  virtual void read(std::int64_t first, std::span<float> out) const = 0;
+  bool conditional = false;         ///< a model that reads labels: TrainedModel::reads_labels()
 };
 
 /// Maps images [n, C, H, W] to images of the same shape, for any n.
 using ImageMap = std::function<void(std::span<const float> images, std::span<float> out)>;
+
+/// The weights with which the units of a layer read an image.
+struct ImageWeights {
+  std::string layer;          ///< name of the parameter: "encoder.dense_0.weight"
+  ImageShape shape;           ///< of one unit's weights: the image's for a dense layer, the kernel's for a convolution
+  std::vector<float> values;  ///< [units, C, H, W] of `shape`
+};
+
+/// What represents an image: the model's code, or a baseline for it.
+enum class Representation {
+  codes,        ///< the trained model's codes
+  pixels,       ///< the image itself
+  pca,          ///< as many principal components of the training images as the code has units
+  random_codes  ///< the codes of the same network with its initial parameters
+};
+
+/// Names a representation as Metric::baseline does: "" for codes, "pixels", "pca" or "random_encoder".
+inline const char* baseline_of(Representation representation) {
+  switch (representation) {
+    case Representation::codes: return "";
+    case Representation::pixels: return "pixels";
+    case Representation::pca: return "pca";
+    case Representation::random_codes: return "random_encoder";
+  }
+  return "";
+}
+
+/// The names of all baselines of a code, the choices and the default of a task's key `baselines`.
+inline const std::vector<std::string>& code_baselines() {
+  static const std::vector<std::string> names = {"pixels", "pca", "random_encoder"};
+  return names;
+}
 
 /// The trained model. Call its methods from the task's thread, any number of times, with any n; they run on all cores.
 /// The result for a row does not depend on the other rows of the call. Each method throws std::invalid_argument if the
@@ -86,7 +108,31 @@ class TrainedModel {
   /// l1. Throws if the model has no density: see Needs::density.
   virtual void log_likelihood(std::span<const float> images, std::span<double> nats, std::int64_t samples, Rng& rng,
                               Labels labels = {}) = 0;
+
+  virtual bool has_prior() const = 0;    ///< true if sample_codes() works
+  virtual bool has_density() const = 0;  ///< true if log_likelihood() works
+  virtual bool has_decoder() const = 0;  ///< true if decode() works
+
+  /// Returns the same network with the initial parameters of the run's seed, a baseline for codes. Valid while the task
+  /// runs.
+  virtual TrainedModel& initial() = 0;
+
+  /// Returns the weights of the encoder's layers that read the image directly, in the order of the network; empty if no
+  /// dense or convolutional layer does.
+  virtual std::vector<ImageWeights> image_weights() const = 0;
 };
+
+/// Artificial images that belong to no class.
+enum class Outliers {
+  uniform,  ///< each pixel is uniform in [0, 1]
+  shuffled  ///< an image of the split with its pixels in random order, another order for each image
+};
+
+/// Names them as in experiment files.
+inline const Names<Outliers>& outlier_names() {
+  static const Names<Outliers> names = {{"uniform", Outliers::uniform}, {"shuffled", Outliers::shuffled}};
+  return names;
+}
 
 /// The data of the run. Call its methods from the task's thread, any number of times: results are cached for all tasks
 /// of the run. References and spans are valid while the task runs.
@@ -119,6 +165,14 @@ class TaskData {
   virtual std::unique_ptr<Rows> noisy(Split split, std::shared_ptr<const Noise> noise) = 0;
   /// The run's noise in a few words, as Chosen::text: "gaussian 0.3".
   virtual std::string noise_text() const = 0;
+  /// Lists the representations that this run has: the codes first, then each baseline. `pca` is among them only if the
+  /// code has fewer units than an image has pixels.
+  virtual std::vector<Representation> representations() const = 0;
+  /// [size, columns], what represents the clean images of a split; codes as in codes(). Throws std::invalid_argument if
+  /// it is not one of representations().
+  virtual const Rows& represent(Representation representation, Split split) = 0;
+  /// [size, C * H * W], as many artificial images as the split has; the same for every model and task of a seed.
+  virtual const Rows& outliers(Outliers kind, Split split) = 0;
 };
 
 /// How close images are to their targets, averaged over the images.
@@ -190,8 +244,8 @@ struct ClassifierOptions {
   /// parameters. All tasks of a run share seed 0, for which `scratch` starts from the run's own initial parameters. At
   /// least 0.
   std::int64_t seed = 0;
-  enum class Inputs { codes, pixels };
-  Inputs inputs = Inputs::codes;  ///< frozen: what the classifier reads; `pixels` is a baseline for codes
+  using Inputs = Representation;
+  Inputs inputs = Inputs::codes;  ///< frozen: what the classifier reads
 };
 
 struct ClassifierResult {
@@ -201,6 +255,21 @@ struct ClassifierResult {
   std::int64_t iterations = 0;                   ///< number of steps taken
   std::int64_t images = 0;                       ///< number of labelled training images used
   bool converged = true;                         ///< frozen: false if the maximum number of steps ended the fit
+};
+
+/// A trained classifier of images: an encoder, whose code is called features here, with a linear layer on it. Use it
+/// from the task's thread. The result for an image does not depend on the other images of a call.
+class ImageClassifier {
+ public:
+  virtual ~ImageClassifier() = default;
+  virtual const ClassifierResult& result() const = 0;
+  virtual std::int64_t feature_count() const = 0;  ///< F
+  /// Writes the features of images, [n, C, H, W] -> [n, F].
+  virtual void features(std::span<const float> images, std::span<float> out) = 0;
+  /// Writes p(y|x) of images, [n, C, H, W] -> [n, classes].
+  virtual void probabilities(std::span<const float> images, std::span<float> out) = 0;
+  /// Says in a few words what it is and how it was trained, for protocols.
+  virtual std::string description() const = 0;
 };
 
 /// Fits classifiers on top of the model, which does not change. Call from the task's thread, any number of times.
@@ -218,6 +287,14 @@ class Fit {
   /// images of `split`, [size, C * H * W], such as noisy ones. Throws as classifier().
   virtual std::vector<double> accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
                                          Split split) = 0;
+  /// Trains a classifier jointly with the encoder or from scratch, as classifier() does, and returns it. Throws
+  /// std::invalid_argument for a frozen one.
+  virtual std::unique_ptr<ImageClassifier> image_classifier(const ClassifierOptions& options) = 0;
+
+  /// Returns a classifier whose features measure generated images. Its network, recipe and seed are fixed, so it
+  /// depends on the training images and labels alone, and is the same for all models of a dataset; description() ends
+  /// with its fingerprint. Trained at its first use in the run. Throws std::runtime_error if there are no labels.
+  virtual ImageClassifier& reference() = 0;
 };
 
 /// A picture: labelled rows of images, one below another.
@@ -265,6 +342,7 @@ struct TaskContext {
   Fit& fit;
   Report& report;
   Rng& rng;  ///< the task's own stream, keyed by the run's seed and the plugin's name
+  Statistics& statistics;
 };
 
 /// Returns the labels to pass to the model with rows [first, first + count) of a split: their classes if the model
@@ -272,6 +350,15 @@ struct TaskContext {
 inline Labels labels_for(const TaskContext& context, Split split, std::int64_t first, std::int64_t count) {
   if (!context.model.reads_labels()) return {};
   return context.data.labels(split).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+}
+
+/// Returns the codes and those baselines of the run whose baseline_of() is in `names`.
+inline std::vector<Representation> compared(const TaskContext& context, const std::vector<std::string>& names) {
+  auto result = context.data.representations();
+  std::erase_if(result, [&](Representation each) {
+    return each != Representation::codes && std::ranges::find(names, baseline_of(each)) == names.end();
+  });
+  return result;
 }
 
 class Task : public Component {

@@ -129,14 +129,17 @@ void Pca::project(std::span<const float> rows, std::span<float> codes) const {
                 components());
 }
 
-void Pca::reconstruct(std::span<const float> rows, std::span<float> out) const {
-  const auto columns = static_cast<std::int64_t>(mean_.size()),
-             count = static_cast<std::int64_t>(rows.size()) / columns;
-  const auto width = components();
-  std::vector<float> codes(static_cast<std::size_t>(count * width));
-  project(rows, codes);
+void Pca::embed(std::span<const float> codes, std::span<float> out) const {
+  const auto columns = static_cast<std::int64_t>(mean_.size()), width = components(),
+             count = static_cast<std::int64_t>(codes.size()) / width;
   for (std::int64_t row = 0; row < count; ++row) std::copy(mean_.begin(), mean_.end(), out.begin() + row * columns);
   compute::gemm(count, columns, width, {codes.data(), width}, {basis_.data(), columns}, out.data(), columns, true);
+}
+
+void Pca::reconstruct(std::span<const float> rows, std::span<float> out) const {
+  std::vector<float> codes(rows.size() / mean_.size() * static_cast<std::size_t>(components()));
+  project(rows, codes);
+  embed(codes, out);
 }
 
 }  // namespace hourglass::evaluate

@@ -26,6 +26,8 @@ class Pca {
   void project(std::span<const float> rows, std::span<float> codes) const;
   /// Projects rows onto the mean and the components, [n, D] -> [n, D].
   void reconstruct(std::span<const float> rows, std::span<float> out) const;
+  /// Returns coordinates to the space of the rows, [n, k] -> [n, D].
+  void embed(std::span<const float> codes, std::span<float> out) const;
 
  private:
   std::vector<double> mean_, variances_;  ///< [D], [k]

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "evaluate/baselines/pca.hpp"
 #include "evaluate/rows.hpp"
 #include "evaluate/stop.hpp"
 #include "hourglass/task.hpp"
@@ -29,6 +30,9 @@ class DataFace final : public TaskData {
   std::span<const float> true_features() const override { return data_.true_features(); }
   std::unique_ptr<Rows> noisy(Split split, std::shared_ptr<const Noise> noise) override;
   std::string noise_text() const override;
+  std::vector<Representation> representations() const override;
+  const Rows& represent(Representation representation, Split split) override;
+  const Rows& outliers(Outliers kind, Split split) override;
 
  private:
   /// One split of the data.
@@ -36,8 +40,12 @@ class DataFace final : public TaskData {
     Part(const subject::Subject& subject, Split split, StopFlag stop);
     CleanRows clean;
     NoisyRows noisy;
-    std::optional<CodeRows> codes;
+    OutlierRows uniform, shuffled;
+    std::optional<CodeRows> codes, random_codes, components;
   };
+  /// Returns the codes that `model` gives the images of a split, made at the first use of `codes`.
+  const Rows& encoded(std::optional<CodeRows>& codes, TrainedModel& model, Split split);
+  const Rows& components(Split split);
   Part& of(Split split) { return split == Split::train ? train_ : split == Split::validation ? validation_ : test_; }
 
   const subject::Subject& subject_;
@@ -46,6 +54,7 @@ class DataFace final : public TaskData {
   StopFlag stop_;
   Part train_, validation_, test_;
   CleanRows excluded_train_, excluded_test_;
+  std::unique_ptr<const Pca> pca_;  ///< fitted at its first use
 };
 
 }  // namespace hourglass::evaluate

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "base/random.hpp"
+#include "evaluate/reference_classifier.hpp"
 #include "evaluate/rows.hpp"
 
 namespace hourglass::evaluate {
@@ -27,11 +30,70 @@ void check(const ClassifierOptions& options) {
   check_least("seed", options.seed, std::int64_t{0});
 }
 
+/// A trained classifier as tasks see it.
+class FittedClassifier final : public ImageClassifier {
+ public:
+  FittedClassifier(train::Classifier classifier, ClassifierResult result, std::string description)
+      : classifier_(std::move(classifier)), result_(result), description_(std::move(description)) {}
+
+  const ClassifierResult& result() const override { return result_; }
+  std::int64_t feature_count() const override { return classifier_.code_size(); }
+  void features(std::span<const float> images, std::span<float> out) override { classifier_.codes(images, out); }
+  void probabilities(std::span<const float> images, std::span<float> out) override {
+    classifier_.logits(images, out);
+    const auto classes = static_cast<std::size_t>(classifier_.classes());
+    for (std::size_t first = 0; first < out.size(); first += classes) {
+      const auto row = out.subspan(first, classes);
+      const float top = std::ranges::max(row);
+      double sum = 0;
+      for (const float logit : row) sum += std::exp(static_cast<double>(logit) - top);
+      for (float& value : row) value = static_cast<float>(std::exp(static_cast<double>(value) - top) / sum);
+    }
+  }
+  std::string description() const override { return description_; }
+
+ private:
+  train::Classifier classifier_;
+  ClassifierResult result_;
+  std::string description_;
+};
+
 }  // namespace
 
 ClassifierResult FitFace::classifier(const ClassifierOptions& options) {
   check(options);
-  return options.training == ClassifierOptions::Training::frozen ? frozen(options) : with_encoder(options);
+  if (options.training == ClassifierOptions::Training::frozen) return frozen(options);
+  auto classifier = with_encoder(options);
+  return result_of(classifier, labelled(options));
+}
+
+std::unique_ptr<ImageClassifier> FitFace::image_classifier(const ClassifierOptions& options) {
+  check(options);
+  if (options.training == ClassifierOptions::Training::frozen) {
+    throw std::invalid_argument("a classifier of images expects training joint or scratch, but got frozen");
+  }
+  auto classifier = with_encoder(options);
+  const auto result = result_of(classifier, labelled(options));
+  auto description =
+      fmt::format("{} with a linear layer, {} for {} epochs on {} labelled images", trained_.subject.autoencoder.name,
+                  options.training == ClassifierOptions::Training::joint ? "trained jointly" : "trained from scratch",
+                  options.epochs, result.images);
+  return std::make_unique<FittedClassifier>(std::move(classifier), result, std::move(description));
+}
+
+ImageClassifier& FitFace::reference() {
+  if (reference_) return *reference_;
+  static_cast<void>(data_.labels(Split::train));
+  auto classifier = train_reference(trained_.subject.data, stop_);
+  const auto result = result_of(classifier, trained_.subject.data.split(Split::train).size());
+  auto description = reference_description(classifier, result.images);
+  reference_ = std::make_unique<FittedClassifier>(std::move(classifier), result, std::move(description));
+  return *reference_;
+}
+
+std::int64_t FitFace::labelled(const ClassifierOptions& options) const {
+  const auto count = static_cast<std::int64_t>(data_.labels(Split::train).size());
+  return options.labels > 0 ? options.labels : count;
 }
 
 std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const {
@@ -42,15 +104,13 @@ std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const 
         fmt::format("a classifier expects at most {} labels, the size of train, but got {}", count, options.labels));
   }
   base::PhiloxRng rng(trained_.subject.seed, base::Stream::labels, static_cast<std::uint64_t>(options.seed), 0);
-  return draw_balanced(labels, data_.classes(), options.labels > 0 ? options.labels : count, rng);
-}
-
-const Rows& FitFace::read_by(const ClassifierOptions& options, Split split) const {
-  return options.inputs == ClassifierOptions::Inputs::codes ? data_.codes(split) : data_.clean(split);
+  auto drawn = draw_balanced(labels, data_.classes(), labelled(options), rng);
+  std::ranges::sort(drawn);  // the same images give the same bits, however they were drawn
+  return drawn;
 }
 
 LogisticRegression FitFace::fitted(const ClassifierOptions& options, std::span<const std::int64_t> chosen) const {
-  return {read_by(options, Split::train), data_.labels(Split::train), chosen, data_.classes(), options, stop_};
+  return {data_.represent(options.inputs, Split::train), data_.labels(Split::train), chosen, data_.classes(), options, stop_};
 }
 
 std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
@@ -58,6 +118,10 @@ std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::s
   check(options);
   if (options.training != ClassifierOptions::Training::frozen) {
     throw std::invalid_argument("only a frozen classifier is scored on several versions of the images");
+  }
+  const bool codes = options.inputs == Representation::codes;
+  if (!codes && options.inputs != Representation::pixels) {
+    throw std::invalid_argument("only a classifier on codes or pixels is scored on several versions of the images");
   }
   const auto labels = data_.labels(split);
   const auto classifier = fitted(options, draw(options));
@@ -67,7 +131,6 @@ std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::s
   };
   std::vector<double> accuracies;
   for (const Rows* images : inputs) {
-    const bool codes = options.inputs == ClassifierOptions::Inputs::codes;
     accuracies.push_back(codes ? classifier.accuracy(CodeRows(*images, model_.code_size(), encode), labels)
                                : classifier.accuracy(*images, labels));
   }
@@ -77,15 +140,15 @@ std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::s
 ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
   const auto chosen = draw(options);
   const auto classifier = fitted(options, chosen);
-  return {.train_accuracy = classifier.accuracy(read_by(options, Split::train), data_.labels(Split::train)),
-          .test_accuracy = classifier.accuracy(read_by(options, Split::test), data_.labels(Split::test)),
+  return {.train_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::train), data_.labels(Split::train)),
+          .test_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::test), data_.labels(Split::test)),
           .train_loss = classifier.train_loss(),
           .iterations = classifier.iterations(),
           .images = static_cast<std::int64_t>(chosen.size()),
           .converged = classifier.converged()};
 }
 
-ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
+train::Classifier FitFace::with_encoder(const ClassifierOptions& options) const {
   using Training = train::ClassifierOptions::Training;
   train::ClassifierOptions fitting;
   fitting.training = options.training == ClassifierOptions::Training::joint ? Training::joint : Training::scratch;
@@ -96,12 +159,15 @@ ClassifierResult FitFace::with_encoder(const ClassifierOptions& options) const {
   // Seed 0 is the seed of the run itself; run seeds are below 2^32, so no other seed coincides with one.
   fitting.seed = trained_.subject.seed + (static_cast<std::uint64_t>(options.seed) << 32);
   fitting.before_step = [this] { stop_.check(); };
-  auto classifier = train::train_classifier(trained_.subject, trained_.model, fitting);
+  return train::train_classifier(trained_.subject, trained_.model, fitting);
+}
+
+ClassifierResult FitFace::result_of(train::Classifier& classifier, std::int64_t images) const {
   return {.train_accuracy = accuracy(classifier, Split::train),
           .test_accuracy = accuracy(classifier, Split::test),
           .train_loss = classifier.train_loss(),
           .iterations = classifier.steps(),
-          .images = static_cast<std::int64_t>(fitting.images.size())};
+          .images = images};
 }
 
 double FitFace::accuracy(train::Classifier& classifier, Split split) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -22,17 +23,21 @@ class FitFace final : public Fit {
   ClassifierResult classifier(const ClassifierOptions& options) override;
   std::vector<double> accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
                                  Split split) override;
+  std::unique_ptr<ImageClassifier> image_classifier(const ClassifierOptions& options) override;
+  ImageClassifier& reference() override;
 
  private:
+  /// Returns the number of labelled training images that the options ask for.
+  std::int64_t labelled(const ClassifierOptions& options) const;
   /// Draws the labelled training images that a classifier may use; returns their indices.
   std::vector<std::int64_t> draw(const ClassifierOptions& options) const;
-  /// Returns what a frozen classifier reads of a split.
-  const Rows& read_by(const ClassifierOptions& options, Split split) const;
   /// Fits a frozen classifier on the drawn images `chosen`.
   LogisticRegression fitted(const ClassifierOptions& options, std::span<const std::int64_t> chosen) const;
   ClassifierResult frozen(const ClassifierOptions& options) const;
   /// Fits a classifier jointly with the encoder, trained or from scratch.
-  ClassifierResult with_encoder(const ClassifierOptions& options) const;
+  train::Classifier with_encoder(const ClassifierOptions& options) const;
+  /// Scores a classifier that was trained on `images` labelled images.
+  ClassifierResult result_of(train::Classifier& classifier, std::int64_t images) const;
   /// Returns the fraction of a split's images that are classified correctly.
   double accuracy(train::Classifier& classifier, Split split) const;
 
@@ -40,6 +45,7 @@ class FitFace final : public Fit {
   TrainedModel& model_;
   TaskData& data_;
   StopFlag stop_;
+  std::unique_ptr<ImageClassifier> reference_;
 };
 
 }  // namespace hourglass::evaluate
