@@ -196,7 +196,8 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
     preconditioner.transform(gradient);
     return value;
   };
-  const auto result = minimise(loss, variables, {.iterations = options.iterations, .tolerance = 0, .relative_tolerance = kTolerance});
+  const auto result =
+      minimise(loss, variables, {.iterations = options.iterations, .tolerance = 0, .relative_tolerance = kTolerance});
   const auto weights = preconditioner.weights(variables);
   iterations_ = result.iterations;
   converged_ = result.converged;

@@ -122,7 +122,9 @@ TEST_CASE("run: an added task that only some cells have stays with those, and a 
   std::vector<std::string> words;
   for (std::size_t begin = command.find(' ') + 1, end = 0; end != std::string::npos; begin = end + 1) {
     end = command.find(' ', begin);
-    words.push_back(command.substr(begin, end - begin));
+    auto word = command.substr(begin, end - begin);
+    std::erase(word, '\'');  // as the shell does
+    words.push_back(word);
   }
   const auto added = place(words);
   CHECK_MESSAGE(count(added.err, "task few\n") == 2, added.err);

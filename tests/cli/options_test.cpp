@@ -31,9 +31,9 @@ std::string unknown(const std::string& option, const std::string& meant) {
 }  // namespace
 
 TEST_CASE("options: for a key that is given as an option, the whole override is shown") {
-  CHECK(check({"--epochs=3"}) == unknown("--epochs", "train.epochs=3"));
-  CHECK(check({"--epochs", "3"}) == unknown("--epochs", "train.epochs=3"));
-  CHECK(check({"--batch-size=3"}) == unknown("--batch-size", "train.batch_size=3"));
+  CHECK(check({"--epochs=3"}) == unknown("--epochs", "train.epochs=3 or task.0.epochs=3"));
+  CHECK(check({"--epochs", "3"}) == unknown("--epochs", "train.epochs=3 or task.0.epochs=3"));
+  CHECK(check({"--batch-size=3"}) == unknown("--batch-size", "train.batch_size=3 or task.0.batch_size=3"));
   CHECK(check({"--train.epochs=3"}) == unknown("--train.epochs", "train.epochs=3"));
   CHECK(check({"--noise=none"}) == unknown("--noise", "noise=none"));
   CHECK(check({"--optimizer=sgd"}) == unknown("--optimizer", "train.optimizer=sgd"));
@@ -45,7 +45,8 @@ TEST_CASE("options: for a key that is given as an option, the whole override is 
 TEST_CASE("options: a key of the experiment is preferred to an option with a similar name") {
   const SharedWorkplace place;
   CHECK(place({"config", "e.toml", "--epochs=3"}).err ==
-        "unknown option '--epochs'; a key of the experiment is written without dashes, as train.epochs=3; `hourglass "
+        "unknown option '--epochs'; a key of the experiment is written without dashes, as train.epochs=3 or "
+        "task.0.epochs=3; `hourglass "
         "config --help` lists the options\n");
 }
 

@@ -34,7 +34,7 @@ struct TaskRun {
         network(*subject.autoencoder.network, false),
         model({subject, network}, {}),
         data(subject, model, {}),
-        fit({subject, network}, data, {}) {
+        fit({subject, network}, model, data, {}) {
     network.initialise(*subject.autoencoder.network, 1);
   }
 

@@ -149,5 +149,5 @@ TEST_CASE("reach: each example has at most 50 lines") {
     CHECK(lines <= 50);
     ++files;
   }
-  CHECK(files == 9);
+  CHECK(files == 7);
 }

@@ -89,7 +89,8 @@ Labels DataFace::labels(Split split) {
 
 std::unique_ptr<Rows> DataFace::noisy(Split split, std::shared_ptr<const Noise> noise) {
   noise->check(data_.shape());
-  return std::make_unique<NoisyRows>(data_.for_evaluation(split), data_.shape(), std::move(noise), subject_.seed, stop_);
+  return std::make_unique<NoisyRows>(data_.for_evaluation(split), data_.shape(), std::move(noise), subject_.seed,
+                                     stop_);
 }
 
 std::string DataFace::noise_text() const {

@@ -110,7 +110,12 @@ std::vector<std::int64_t> FitFace::draw(const ClassifierOptions& options) const 
 }
 
 LogisticRegression FitFace::fitted(const ClassifierOptions& options, std::span<const std::int64_t> chosen) const {
-  return {data_.represent(options.inputs, Split::train), data_.labels(Split::train), chosen, data_.classes(), options, stop_};
+  return {data_.represent(options.inputs, Split::train),
+          data_.labels(Split::train),
+          chosen,
+          data_.classes(),
+          options,
+          stop_};
 }
 
 std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
@@ -140,12 +145,13 @@ std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::s
 ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
   const auto chosen = draw(options);
   const auto classifier = fitted(options, chosen);
-  return {.train_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::train), data_.labels(Split::train)),
-          .test_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::test), data_.labels(Split::test)),
-          .train_loss = classifier.train_loss(),
-          .iterations = classifier.iterations(),
-          .images = static_cast<std::int64_t>(chosen.size()),
-          .converged = classifier.converged()};
+  return {
+      .train_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::train), data_.labels(Split::train)),
+      .test_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::test), data_.labels(Split::test)),
+      .train_loss = classifier.train_loss(),
+      .iterations = classifier.iterations(),
+      .images = static_cast<std::int64_t>(chosen.size()),
+      .converged = classifier.converged()};
 }
 
 train::Classifier FitFace::with_encoder(const ClassifierOptions& options) const {

@@ -111,9 +111,8 @@ void ScoresFace::compare(const Rows& inputs, const Rows& targets, Split split, s
                          Baselines& baselines) {
   const bool denoising = &inputs != &targets;
   const auto range = data_.range();
-  const auto clipped = denoising && range.bounded()
-                           ? fmt::format("; all outputs clipped to [{:g}, {:g}]", range.min, range.max)
-                           : "";
+  const auto clipped =
+      denoising && range.bounded() ? fmt::format("; all outputs clipped to [{:g}, {:g}]", range.min, range.max) : "";
   for (const auto& [baseline, map, scorer] : scored(inputs, targets, split, baselines, baselines.names(denoising))) {
     const auto fitted = baseline.empty()
                             ? fmt::format("trained on the {} training images", data_.clean(Split::train).rows())
