@@ -21,6 +21,10 @@ class ExplainedEndings {
 /// library is loaded. Main thread only.
 void note_plugin_library(const std::filesystem::path& library);
 
+/// Ends the program with its exit code, without the destructors of static objects: those of plugins could change the
+/// code, or crash. With a sanitizer, which has its own checks to make, they run.
+[[noreturn]] void end_with(int code);
+
 /// Ends the process at once. Async-signal-safe.
 [[noreturn]] void end_process(int code);
 

@@ -20,6 +20,9 @@ class UserError : public std::runtime_error {
   std::vector<std::string> messages_;
 };
 
+/// Returns the message of an exception, on one line of at most 4,000 bytes: plugins may give none, or any.
+std::string text_of(const std::exception& error);
+
 /// Returns the text of the exception being handled, whatever its type: plugins may throw anything. Call it inside a
 /// catch block.
 std::string current_exception_text();

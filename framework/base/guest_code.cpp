@@ -29,16 +29,6 @@ const char* lasting(std::string text) {
   return texts.insert(std::move(text)).first->c_str();
 }
 
-void restore_process_state() {
-  restore_arithmetic();
-  if (kept.locale == nullptr) return;
-  if (kept.folder >= 0) [[maybe_unused]]
-    const int ignored = ::fchdir(kept.folder);
-  ::umask(kept.mask);
-  ::uselocale(kept.locale);
-  ::signal(SIGPIPE, SIG_IGN);
-}
-
 }  // namespace
 
 void keep_process_state() {
@@ -48,6 +38,16 @@ void keep_process_state() {
   // This thread's own, so that setlocale() cannot change it: a decimal comma would spoil numbers.
   kept.locale = ::newlocale(LC_ALL_MASK, "C", nullptr);
   ::uselocale(kept.locale);
+}
+
+void restore_process_state() {
+  restore_arithmetic();
+  if (kept.locale == nullptr) return;
+  if (kept.folder >= 0) [[maybe_unused]]
+    const int ignored = ::fchdir(kept.folder);
+  ::umask(kept.mask);
+  ::uselocale(kept.locale);
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 GuestCode::GuestCode(std::string activity) : outer_(current) { current = lasting(std::move(activity)); }

@@ -26,6 +26,9 @@ class GuestCode {
   const char* outer_;
 };
 
+/// Restores the recorded state, as the destructor of GuestCode does. Call it within a scope before files are written.
+void restore_process_state();
+
 /// Restores this thread's rounding mode and treatment of denormal numbers. Call it after a guest on another thread, or
 /// where the numbers that follow decide a result.
 void restore_arithmetic();

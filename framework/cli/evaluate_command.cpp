@@ -57,13 +57,9 @@ std::filesystem::path folder_of(const std::vector<results::RunRecord>& records, 
 void skip(const results::RunRecord& record, sweep::Tally& skipped) {
   base::say("{}: not evaluated, because its training is {}\n", record.folder.path().string(), record.state);
   ++skipped.cells;
-  if (record.state == "not begun") {
-    ++skipped.not_begun;
-  } else if (record.state == to_string(results::State::interrupted)) {
-    ++skipped.interrupted;
-  } else {
-    ++skipped.failed;
-  }
+  // An interrupted training does not mean that this command was interrupted.
+  const bool unfinished = record.state == "not begun" || record.state == to_string(results::State::interrupted);
+  ++(unfinished ? skipped.not_begun : skipped.failed);
 }
 
 /// Prints which added tasks are not evaluated, each once.

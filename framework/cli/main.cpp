@@ -104,17 +104,10 @@ bool computes(const cli::Arguments& arguments) {
   return arguments[0] == "run" || arguments[0] == "evaluate";
 }
 
-}  // namespace
-
-int main(int count, char** values) {
-  // Before claim_streams(), which a restarted program would repeat.
-  if (computes({values + 1, values + count})) base::limit_spinning(values);
-  base::claim_streams();
-  base::handle_file_signals();
-  base::keep_process_state();
-  const base::ExplainedEndings explained;
+/// Runs the command and returns the exit code.
+int execute(const cli::Arguments& arguments) {
   try {
-    return finish(dispatch({values + 1, values + count}));
+    return finish(dispatch(arguments));
   } catch (const base::UserError& error) {
     for (const auto& message : error.messages()) complain(message);
     return 2;
@@ -126,10 +119,24 @@ int main(int count, char** values) {
              "; free memory or raise the limits (ulimit -v, ulimit -u)");
     return 2;
   } catch (const std::bad_alloc&) {
-    complain("not enough memory for this experiment; choose a smaller network or batch");
+    complain("not enough memory for this experiment; choose a smaller network, batch or dataset");
     return 2;
   } catch (const std::exception& error) {
-    complain(std::string("hourglass: internal error: ") + error.what());
+    complain(std::string("hourglass: internal error: ") + base::text_of(error));
     return 1;
   }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const cli::Arguments arguments(values + 1, values + count);
+  // Before claim_streams(), which a restarted program would repeat.
+  if (computes(arguments)) base::limit_spinning(values);
+  base::claim_streams();
+  base::handle_file_signals();
+  base::keep_process_state();
+  const base::ExplainedEndings explained;
+  const int code = execute(arguments);
+  base::end_with(code);
 }

@@ -20,6 +20,9 @@ set(HOURGLASS_NUMERIC -O2 -ftree-vectorize -fvect-cost-model=dynamic -fpeel-loop
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   list(APPEND HOURGLASS_NUMERIC -march=x86-64-v3)  # AVX2; decision 0018
 endif()
+if(HOURGLASS_SANITIZE)
+  list(REMOVE_ITEM HOURGLASS_NUMERIC -O2 -ftree-vectorize -fpeel-loops)  # instrumented code takes long to optimise
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Starts the compiler's garbage collection at 512 MiB; by default it takes a tenth of the compile time.
   add_compile_options(--param=ggc-min-heapsize=524288)

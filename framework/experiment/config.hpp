@@ -113,7 +113,8 @@ class Config {
     try {
       return host::create<T>(*chosen.alternative->plugin, chosen.values(), epoch);
     } catch (const base::UserError& error) {
-      throw base::UserError(place_text(chosen.culprit(error.what())) + ": [" + chosen.path + "] " + error.what());
+      throw base::UserError(place_text(chosen.culprit(error.what())) + ": [" + chosen.path + "] " +
+                            base::text_of(error));
     }
   }
 
@@ -146,7 +147,8 @@ class Config {
                             const host::Registry&, const std::vector<TomlEntry>&, Idle);
   friend Config with_assignments(const Config&, const std::vector<Assignment>&, const std::vector<TomlEntry>&);
 
-  std::shared_ptr<const TomlNode> document_;  ///< the composed document, in which with_assignments() replaces values
+  std::shared_ptr<const TomlNode>
+      document_;  ///< the composed document without [sweep], in which with_assignments() replaces values
   const Schema* schema_ = nullptr;
   const host::Registry* registry_ = nullptr;
 };

@@ -77,6 +77,8 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
   }
   problems.throw_if_any();
   config.notes = problems.notes();
+  // The axes, which may be long, are not part of what each cell copies.
+  std::erase_if(composition.root.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
   config.document_ = std::make_shared<const TomlNode>(std::move(composition.root));
   return config;
 }
@@ -86,7 +88,6 @@ Config with_assignments(const Config& config, const std::vector<Assignment>& ass
   const Schema& schema = *config.schema_;
   Problems problems(config.file.string());
   TomlNode root = *config.document_;
-  std::erase_if(root.table(), [](const TomlEntry& entry) { return entry.key == "sweep"; });
   for (const bool selectors : {true, false}) {
     for (const auto& assignment : assignments) {
       if (names_selector(schema, assignment.path) != selectors) continue;

@@ -1,7 +1,11 @@
 #include "experiment/problems.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
@@ -24,6 +28,7 @@ void Problems::add(const Origin& origin, const std::string& section, const std::
 }
 
 void Problems::throw_if_any() const {
+  constexpr std::size_t kMostShown = 200;
   if (problems_.empty()) return;
   auto sorted = problems_;
   std::ranges::stable_sort(sorted, {}, [&](const Problem& problem) {
@@ -34,9 +39,13 @@ void Problems::throw_if_any() const {
   });
   std::vector<std::string> lines;
   for (const auto& note : notes_) lines.push_back("note: " + note);
+  std::set<std::string> seen;
   for (auto& problem : sorted) {
-    if (std::ranges::find(lines, problem.line) == lines.end()) lines.push_back(std::move(problem.line));
+    if (!seen.insert(problem.line).second) continue;
+    if (seen.size() <= kMostShown) lines.push_back(std::move(problem.line));
   }
+  if (seen.size() > kMostShown)
+    lines.push_back(fmt::format("and {} more problems; correct these first", seen.size() - kMostShown));
   throw base::UserError(std::move(lines));
 }
 

@@ -28,7 +28,8 @@ class Problems {
   bool empty() const { return problems_.empty(); }
   /// Returns the location to report for something that is missing: the start of the main file.
   Origin start() const { return {Origin::Kind::file, main_file_, 1, 1}; }
-  /// Throws a base::UserError with all notes and problems, sorted by location, if there are any problems.
+  /// Throws a base::UserError with all notes and the problems, sorted by location, if there are any problems: the
+  /// first 200, and the number of the others.
   void throw_if_any() const;
 
  private:

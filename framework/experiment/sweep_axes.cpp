@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <span>
 
 #include "base/suggest.hpp"
@@ -15,6 +16,8 @@ namespace hourglass::experiment {
 namespace {
 
 constexpr const char* kSection = "[sweep.grid]";
+/// The most values of an axis: as many as an experiment may have cells.
+constexpr std::size_t kMostValues = 100'000;
 
 /// An axis as written.
 struct WrittenAxis {
@@ -158,11 +161,18 @@ class AxisResolver {
                     "'" + path + "' expects at least one value, but got an empty list; add values or remove the axis");
       return;
     }
+    if (node.list().size() > kMostValues) {
+      problems_.add(node.origin, kSection,
+                    fmt::format("'{}' expects at most {} values, but got {}; sweep fewer", path, kMostValues,
+                                node.list().size()));
+      return;
+    }
     Axis axis{path, {}, written_axis.origin};
+    std::set<std::string> seen;
     for (const TomlNode& item : node.list()) {
       auto value = target->is_selector() ? name_of(item, *target) : value_of(item, *target, alternatives);
       if (!value) continue;
-      if (std::ranges::find(axis.values, *value) != axis.values.end()) {
+      if (!seen.insert(host::to_toml(*value)).second) {
         problems_.add(item.origin, kSection,
                       "'" + path + "' lists the value " + host::to_toml(*value) + " twice; remove one of them");
         continue;

@@ -47,6 +47,34 @@ std::unique_ptr<Component> create_constant(const PluginInfo& info, const std::ve
   return component;
 }
 
+/// A noise model whose exceptions contain its name.
+class NamedNoise final : public Noise {
+ public:
+  NamedNoise(std::string name, std::unique_ptr<Component> noise)
+      : name_(std::move(name)), noise_(static_cast<Noise*>(noise.release())) {}
+
+  void corrupt(std::span<const float> clean, std::span<float> noisy, const ImageShape& shape, Rng& rng) const override {
+    named([&] { noise_->corrupt(clean, noisy, shape, rng); });
+  }
+  void check(const ImageShape& shape) const override {
+    named([&] { noise_->check(shape); });
+  }
+  bool accepts_any_range() const override { return noise_->accepts_any_range(); }
+
+ private:
+  template <class Call>
+  void named(const Call& call) const {
+    try {
+      call();
+    } catch (...) {
+      throw base::UserError(fmt::format("noise {}: {}", name_, base::current_exception_text()));
+    }
+  }
+
+  std::string name_;
+  std::unique_ptr<Noise> noise_;
+};
+
 /// A noise model that draws its severity for each image.
 class DrawnNoise final : public Noise {
  public:
@@ -63,6 +91,7 @@ class DrawnNoise final : public Noise {
   }
 
   void check(const ImageShape& shape) const override { strongest_->check(shape); }
+  bool accepts_any_range() const override { return strongest_->accepts_any_range(); }
 
  private:
   std::vector<Value> with(double severity) const {
@@ -99,8 +128,10 @@ std::unique_ptr<Component> create_component(const PluginInfo& info, const std::v
       }
     }
   }
-  if (drawn == resolved.size()) return create_constant(info, resolved);
-  return std::make_unique<DrawnNoise>(info, std::move(resolved), drawn);
+  auto component = drawn == resolved.size() ? create_constant(info, resolved)
+                                            : std::make_unique<DrawnNoise>(info, std::move(resolved), drawn);
+  if (info.kind != Noise::kKind) return component;
+  return std::make_unique<NamedNoise>(info.name, std::move(component));
 }
 
 std::int64_t last_change(const std::vector<Value>& values) {

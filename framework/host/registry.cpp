@@ -11,6 +11,7 @@
 #include "base/ending.hpp"
 #include "base/error.hpp"
 #include "base/guest_code.hpp"
+#include "base/printable.hpp"
 #include "host/check_plugin.hpp"
 #include "host/library_file.hpp"
 
@@ -112,8 +113,9 @@ void Registry::load(const std::filesystem::path& path) {
   if (!content->build_stamp || std::string_view(content->build_stamp) != HOURGLASS_BUILD_STAMP) {
     return refuse("", "",
                   std::string("the plugin library was built with '") +
-                      (content->build_stamp ? content->build_stamp : "an unknown compiler") + "', this program with '" +
-                      HOURGLASS_BUILD_STAMP + "': build it again with the same compiler");
+                      (content->build_stamp ? base::printable(std::string(content->build_stamp).substr(0, 200))
+                                            : "an unknown compiler") +
+                      "', this program with '" + HOURGLASS_BUILD_STAMP + "': build it again with the same compiler");
   }
   if (content->plugins.empty()) return refuse("", "", "the library lists no plugins: HOURGLASS_PLUGINS() is empty");
   note_folder_name(path, *content);

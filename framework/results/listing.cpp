@@ -337,7 +337,7 @@ std::string describe_run(const RunRecord& record, std::size_t epochs, const std:
   line("continue", record.status ? resume_command(*record.status) : "");
   line("replay", record.status ? record.status->replay : "");
   text += part(listings.size() > 1 ? "experiment.toml, of the cell that was trained first" : "experiment.toml",
-               [&] { return base::read_text(run.path() / "experiment.toml"); });
+               [&] { return run.read_experiment(); });
   text += part("last epochs", [&] { return epochs_text(run, epochs); });
   text += part("tasks that are not done", [&] { return tasks_text(record); });
   text += part(record.experiment.empty() ? "tasks" : fmt::format("tasks of {}: {}", record.experiment, record.label),

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "base/removal.hpp"
 #include "results/csv.hpp"
 #include "results/json_file.hpp"
@@ -18,6 +19,9 @@
 
 namespace hourglass::results {
 namespace {
+
+/// Precedes the checksum in the last line of experiment.toml.
+constexpr std::string_view kChecksum = "# checksum ";
 
 namespace fs = std::filesystem;
 
@@ -73,7 +77,29 @@ void RunFolder::require_exists() const {
     throw base::UserError(path_.string() + ": the folder was removed while the run was being computed");
 }
 
-void RunFolder::write_experiment(const std::string& toml) const { base::write_file(path_ / "experiment.toml", toml); }
+void RunFolder::write_experiment(const std::string& toml) const {
+  const auto file = path_ / "experiment.toml";
+  base::write_file(file, fmt::format("{}{}{}\n", toml, kChecksum, base::hash_hex(place_of(file) + toml)));
+}
+
+bool RunFolder::is_sealed() const {
+  return base::read_text(path_ / "experiment.toml").find(kChecksum) != std::string::npos;
+}
+
+std::string RunFolder::read_experiment() const {
+  const auto file = path_ / "experiment.toml";
+  auto text = base::read_text(file);
+  const auto last = text.rfind(kChecksum);
+  if (last == std::string::npos) return text;
+  const auto sum = text.substr(last + kChecksum.size());
+  text.erase(last);
+  if (sum != base::hash_hex(place_of(file) + text) + "\n") {
+    throw base::UserError(
+        fmt::format("{}: the file was changed after it was written; run its experiment again, which makes it again",
+                    file.string()));
+  }
+  return text;
+}
 
 void RunFolder::write_environment(const Json& json) const { write_json(path_ / "environment.json", json); }
 

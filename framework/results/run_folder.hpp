@@ -39,7 +39,13 @@ class RunFolder {
   /// while the run was being computed.
   void require_exists() const;
 
-  void write_experiment(const std::string& toml) const;  ///< experiment.toml
+  /// Writes experiment.toml; a comment at its end holds a checksum of the text and of the names of file and folder.
+  void write_experiment(const std::string& toml) const;
+  /// Returns the text of experiment.toml without the checksum. Throws UserError if the checksum is not that of the
+  /// text; a file without one may have been written by hand.
+  std::string read_experiment() const;
+  /// Returns whether experiment.toml has a checksum, which it lacks after it was cut off.
+  bool is_sealed() const;
   void write_environment(const base::Json& json) const;  ///< environment.json
   void write_splits(const base::Json& json) const;       ///< splits.json
   /// Returns the number of threads in environment.json, or nothing without the file.

@@ -110,7 +110,7 @@ void name_tasks(std::vector<Setting>& settings) {
 
 void read_experiment(RunRecord& run) {
   const auto file = run.folder.path() / "experiment.toml";
-  const auto text = base::read_text(file);
+  const auto text = run.folder.read_experiment();
   if (text.starts_with("#")) {
     const auto line = text.substr(1, text.find('\n') - 1);
     run.question = line.substr(std::min(line.find_first_not_of(' '), line.size()));
@@ -262,7 +262,7 @@ RunRecord read_cell(const std::filesystem::path& results, const std::string& exp
 std::string experiment_damage(const RunFolder& folder) {
   const auto file = folder.path() / "experiment.toml";
   try {
-    if (!parsed(file, base::read_text(file), kRunAgain).empty()) return "";
+    if (!parsed(file, folder.read_experiment(), kRunAgain).empty()) return "";
     return fmt::format("{}: the file is empty; {}", file.string(), kRunAgain);
   } catch (const base::UserError& error) {
     return error.what();

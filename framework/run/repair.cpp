@@ -22,6 +22,16 @@ std::string environment_damage(const results::RunFolder& folder) {
   }
 }
 
+/// Returns why experiment.toml cannot be relied on, or "".
+std::string experiment_fault(const results::RunFolder& folder) {
+  auto damage = results::experiment_damage(folder);
+  if (damage.empty() && !folder.is_sealed()) {
+    damage = fmt::format("{}: the file has no checksum; run its experiment again, which makes it again",
+                         (folder.path() / "experiment.toml").string());
+  }
+  return damage;
+}
+
 std::vector<std::string> repair_metrics(const results::RunFolder& folder, const subject::Subject& subject,
                                         std::int64_t epochs) {
   const auto fault = train::read_history(folder, epochs).fault;
@@ -43,10 +53,10 @@ std::vector<std::string> repair_metrics(const results::RunFolder& folder, const 
 
 std::vector<std::string> repair_records(const results::RunFolder& folder, const Cell& cell,
                                         const subject::Subject& subject, const host::Registry& registry,
-                                        PluginHashes& hashes, std::int64_t epochs) {
+                                        PluginHashes& hashes, std::int64_t epochs, const std::string& checkpoint) {
   const auto config = own_config(cell);
   std::vector<std::string> notes;
-  if (const auto damage = results::experiment_damage(folder); !damage.empty()) {
+  if (const auto damage = experiment_fault(folder); !damage.empty()) {
     folder.write_experiment(config.to_toml(subject.facts()));
     notes.push_back(fmt::format("{} (done now)", damage));
   }
@@ -59,6 +69,10 @@ std::vector<std::string> repair_records(const results::RunFolder& folder, const 
         fmt::format("{}; it is made again, but which versions of its plugins trained it is unknown", damage));
   }
   for (auto& note : repair_metrics(folder, subject, epochs)) notes.push_back(std::move(note));
+  if (const auto fault = subject::frame_fault(folder.checkpoint(checkpoint)); !fault.empty()) {
+    notes.push_back(
+        fmt::format("{}; its results are kept, but a task that is added later trains the run again", fault));
+  }
   return notes;
 }
 

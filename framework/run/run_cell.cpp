@@ -87,8 +87,8 @@ class CellRun {
       return false;
     }
     if (options_.train && finished) {
-      for (const auto& note :
-           repair_records(folder_, cell_, subject_, options_.registry, options_.hashes, status->epoch))
+      for (const auto& note : repair_records(folder_, cell_, subject_, options_.registry, options_.hashes,
+                                             status->epoch, identity_.checkpoint))
         notes_.note(note);
     }
     if (ended && !finished) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -173,6 +174,29 @@ void load_checkpoint(const std::filesystem::path& path, const compute::Network& 
   } catch (const base::JsonError& error) {
     refuse(fmt::format("the checkpoint's header cannot be read: {}", error.what()));
   }
+}
+
+std::string frame_fault(const std::filesystem::path& path) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(path, missing);
+  if (missing) return path.string() + ": the checkpoint is missing";
+  std::ifstream file(path, std::ios::binary);
+  std::string opening(kOpening, '\0'), text;
+  std::uint64_t length = 0;
+  file.read(opening.data(), static_cast<std::streamsize>(kOpening));
+  file.read(reinterpret_cast<char*>(&length), sizeof length);
+  if (!file || opening != std::string(kLetters) + std::string(kFormat) || length > size)
+    return path.string() + ": this is not a checkpoint";
+  text.resize(length);
+  file.read(text.data(), static_cast<std::streamsize>(length));
+  try {
+    const auto header = Json::parse(text);
+    std::size_t numbers = 0;
+    for (const auto& section : sections_of({})) numbers += static_cast<std::size_t>(header.at(section.name).to_whole());
+    if (size == kOpening + sizeof length + length + numbers * sizeof(float) + kHashDigits) return "";
+  } catch (const base::JsonError&) {  // its header is damaged
+  }
+  return path.string() + ": the checkpoint is damaged";
 }
 
 }  // namespace hourglass::subject

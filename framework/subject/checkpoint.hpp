@@ -49,4 +49,8 @@ void save_checkpoint(const std::filesystem::path& path, const compute::Network& 
 /// file is missing or damaged, or belongs to another format, run or network.
 void load_checkpoint(const std::filesystem::path& path, const compute::Network& network, Checkpoint& checkpoint);
 
+/// Returns what is wrong with a checkpoint as far as its header and its size show, without reading its numbers: it is
+/// missing, truncated or another file. Empty if nothing is.
+std::string frame_fault(const std::filesystem::path& path);
+
 }  // namespace hourglass::subject

@@ -85,9 +85,8 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
       all.push_back({"seeds", std::int64_t{1}});
       all.push_back({"seed", experiment.seed + i});
       try {
-        auto one = experiment::with_assignments(config, all);
-        one.axes.clear();
-        cells.push_back({std::move(one), name, static_cast<std::uint64_t>(experiment.seed + i), assignments,
+        cells.push_back({experiment::with_assignments(config, all), name,
+                         static_cast<std::uint64_t>(experiment.seed + i), assignments,
                          experiment.name.empty() ? config.file : std::filesystem::path()});
       } catch (const base::UserError& error) {
         of_cells.add(assignments, error);

@@ -120,6 +120,32 @@ TEST_CASE("damaged results: the records of a finished training are restored with
   }
 }
 
+TEST_CASE("damaged results: a changed configuration of a finished run is noticed and written again") {
+  const DamagedWorkplace place;
+  const auto file = place.cells[0] / "experiment.toml";
+  const auto whole = read(file);
+  place.replace(file, "epochs = 2", "epochs = 9");
+  const auto finished = place.again();
+  CHECK(finished.code == 0);
+  CHECK_MESSAGE(says(finished.err, "experiment.toml: the file was changed after it was written; "), finished.err);
+  CHECK(count(finished.err, "epoch ") == 0);
+  CHECK(read(file) == whole);
+}
+
+TEST_CASE("damaged results: a finished run whose checkpoint is lost is named, and its results are kept") {
+  const DamagedWorkplace place;
+  const auto file = place.cells[0] / "checkpoints/best";
+  const auto whole = read(file);
+  write(file, whole.substr(0, whole.size() - 4));
+  const auto truncated = place.again();
+  CHECK(truncated.code == 0);
+  CHECK_MESSAGE(says(truncated.err, "best: the checkpoint is damaged; its results are kept, but a task"),
+                truncated.err);
+  fs::remove(file);
+  CHECK(says(place.again().err, "best: the checkpoint is missing; its results are kept, but a task"));
+  CHECK(place.table() == place.before);
+}
+
 TEST_CASE("damaged results: a cell that cannot be repaired does not stop the others") {
   const DamagedWorkplace place;
   const auto status = place.cells[0] / "status.json";

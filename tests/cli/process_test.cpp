@@ -95,6 +95,18 @@ TEST_CASE("process: a plugin that crashes is named") {
   }
 }
 
+TEST_CASE("process: an exception without a message is one, and says which noise model threw it") {
+  const auto finished = Place().run({"noise.fault=silent"});
+  CHECK(finished.code == 1);
+  CHECK_MESSAGE(contains(finished.err, ": noise attack_noise: an exception without a message was thrown\n"),
+                finished.err);
+}
+
+TEST_CASE("process: destructors of plugins cannot change the exit code") {
+  const auto finished = Place().run({"dataset.fault=late", "task.0.fault=silent"});
+  CHECK_MESSAGE(finished.code == 1, finished.err);
+}
+
 TEST_CASE("process: a plugin that ends the program while it is loaded is named") {
   const auto finished = launch({.command = {program().string(), "plugins", "list", "--plugin-path", kPlugins.string()},
                                 .environment = {{"HOURGLASS_TEST_ATTACK", "exit"}}});

@@ -48,6 +48,14 @@ TEST_CASE("sweep: a table's name means its selector") {
   CHECK(config.axes[0].path == "noise.plugin");
 }
 
+TEST_CASE("sweep: an axis of more values than there may be cells is refused before its values are checked") {
+  std::string values;
+  for (int i = 0; i < 100'001; ++i) values += "1.5,";  // not one of them is an integer
+  CHECK_THROWS_WITH_AS(load_text(kSmall + "[sweep.grid]\n\"train.epochs\" = [" + values + "]\n"),
+                       doctest::Contains("'train.epochs' expects at most 100000 values, but got 100001; sweep fewer"),
+                       base::UserError);
+}
+
 TEST_CASE("sweep: assigned values replace those of the file, and the axes are gone") {
   const auto config = load_text(kSmall +
                                 "[noise]\nplugin = \"gaussian\"\n[[task]]\nplugin = \"linear_probe\"\n[sweep.grid]\n"

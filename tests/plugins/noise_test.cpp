@@ -271,7 +271,7 @@ TEST_CASE("rotation: 0 degrees and images of one pixel do not change; vectors ar
   CHECK(corrupted("rotation", {{"degrees", 180.0}}, {0.5f, 0.25f}, {2, 1, 1}) == std::vector<float>{0.5f, 0.25f});
   const auto noise = test::make<Noise>("rotation");
   CHECK_THROWS_WITH(noise->check({1, 1, 784}),
-                    "only images can be rotated, but a sample is a vector of shape [1, 1, "
+                    "noise rotation: only images can be rotated, but a sample is a vector of shape [1, 1, "
                     "784]; choose another noise model");
   CHECK_NOTHROW(noise->check({1, 1, 1}));
 }

@@ -165,7 +165,7 @@ TEST_CASE("description: shows everything in a run folder") {
             "  file                                  size\n"
             "  ─────────────────────────────────  ───────\n"
             "  checkpoints/last                   2.9 KiB\n"
-            "  experiment.toml                      173 B\n"
+            "  experiment.toml                      217 B\n"
             "  metrics.csv                          322 B\n"
             "  status.json                          163 B\n"
             "  tasks/denoising-1f/result.json       743 B\n"

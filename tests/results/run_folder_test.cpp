@@ -141,7 +141,8 @@ TEST_CASE("run folder: every file has its place in it") {
   run.write_experiment("seed = 1\n");
   CHECK(run.exists());
   run.require_exists();
-  CHECK(test::read(run.path() / "experiment.toml") == "seed = 1\n");
+  CHECK(test::read(run.path() / "experiment.toml").starts_with("seed = 1\n# checksum "));
+  CHECK(run.read_experiment() == "seed = 1\n");
 }
 
 TEST_CASE("find_runs: returns the folders below runs/ with a status.json, sorted") {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/error.hpp"
 #include "compute/kernels/buffer.hpp"
 #include "compute/ops/operation.hpp"
 
@@ -73,7 +74,7 @@ Node Network::apply(op::OperationRef reference, std::vector<Node> inputs) {
   try {
     node.shape = rules->infer(shapes);
   } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(node.name + ": " + rules->name() + " " + error.what());
+    throw std::invalid_argument(node.name + ": " + rules->name() + " " + base::text_of(error));
   }
   check_size(node.name, node.shape);
   if (const auto* repeat = std::get_if<op::Repeat>(&operation)) node.draws *= repeat->count;

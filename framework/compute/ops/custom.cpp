@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/error.hpp"
 #include "base/guest_code.hpp"
 #include "compute/ops/registration.hpp"
 
@@ -52,7 +53,7 @@ class CustomKernel final : public Kernel {
       call();
       base::restore_arithmetic();
     } catch (const std::exception& error) {
-      throw std::runtime_error("operation " + operation_->name() + ": " + error.what());
+      throw std::runtime_error("operation " + operation_->name() + ": " + base::text_of(error));
     }
   }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/guest_code.hpp"
 #include "results/csv.hpp"
 #include "results/curve_plot.hpp"
 #include "results/image_grid.hpp"
@@ -54,6 +55,7 @@ void ReportFace::metric(Metric metric) {
 void ReportFace::picture(std::string_view name, const Grid& grid) {
   const bool is_vector = grid.shape.channels == 1 && grid.shape.height == 1;
   if (is_vector && !grid.range.bounded()) return;
+  base::restore_process_state();  // plugins may have changed the file mode mask
   results::write_png(claim("picture", name, ".png"), grid);
 }
 

@@ -90,7 +90,7 @@ class Shapes final : public Dataset {
  public:
   using Params = Options;
   static void declare(ParamTable<Params>& table) {
-    constexpr Range kSize{1, 4294967295.0};  // the host numbers samples with 32 bits
+    constexpr Range kSize{1, 1e6};  // the labels are drawn when the set is opened
     table
         .add("variant", &Params::variant,
              {{"rectangles", Variant::rectangles},

@@ -100,7 +100,7 @@ class SparseFeatures final : public Dataset {
  public:
   using Params = Options;
   static void declare(ParamTable<Params>& table) {
-    constexpr Range kSize{1, 1e9};
+    constexpr Range kSize{1, 1e7};
     table.add("dimension", &Params::dimension, {1, 65536}, "width of the vectors, D")
         .add("features", &Params::features, {1, 1 << 20},
              "number of true features: directions of norm 1 that are drawn uniformly from the sphere")
