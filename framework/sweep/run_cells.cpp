@@ -75,6 +75,17 @@ void note_removed(const Removed& removed, const run::RunOptions& options, SweepO
   }
 }
 
+/// Counts runs whose folders were removed after their cells were done as failed, and names them.
+void count_lost(const std::vector<std::filesystem::path>& done, Tally& tally, SweepObserver& observer) {
+  for (const auto& folder : done) {
+    if (base::is_file(folder / "status.json")) continue;
+    --tally.done;
+    ++tally.failed;
+    observer.note(
+        fmt::format("{}: the folder was removed after its cell was done; run the same command again", folder.string()));
+  }
+}
+
 /// Returns what happens to the other listed cells of an experiment. The configuration of a run in its own folder says
 /// nothing of them.
 results::Others others_of(const run::RunOptions& options, const std::filesystem::path& file, const std::string& run) {
@@ -143,6 +154,10 @@ Sweep run_cells(const std::vector<run::Cell>& cells, const run::RunOptions& opti
        results::former_lists(options.results, experiment.name(), {ids.begin(), ids.end()}, cells.front().config.file))
     observer.note(sentence);
   const auto tally = run_listed(cells, options, stop, observer, ids);
+  if (!base::is_file(experiment.path() / "cells.json")) {
+    observer.note(fmt::format("{}: the list of cells was removed while they ran; run the same command again",
+                              experiment.path().string()));
+  }
   return {tally, std::move(listed)};
 }
 
@@ -152,6 +167,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
   Tally tally{.cells = all};
   std::set<std::filesystem::path> retrained;
   Removed removed;
+  std::vector<std::filesystem::path> done;
   const auto run_one = [&](std::size_t i) {
     observer.begin_cell(static_cast<std::int64_t>(i) + 1, all, cells[i].label(),
                         cells[i].config.as<subject::TrainSettings>("train").epochs);
@@ -161,6 +177,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     const auto outcome = run::run_cell(cells[i], own, stop, observer);
     if (outcome.trained) retrained.insert(outcome.folder);
     if (!outcome.removed.empty()) removed[outcome.folder].insert(outcome.removed.begin(), outcome.removed.end());
+    if (outcome.result == Result::done) done.push_back(outcome.folder);
     observer.end_cell(outcome);
     return outcome.result;
   };
@@ -190,6 +207,7 @@ Tally run_listed(const std::vector<run::Cell>& cells, const run::RunOptions& opt
     count(tally, result);
   }
   if (stop) base::work_has_stopped();
+  count_lost(done, tally, observer);
   note_removed(removed, options, observer);
   return tally;
 }

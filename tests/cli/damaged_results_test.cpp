@@ -241,6 +241,28 @@ TEST_CASE("damaged results: a results folder that is removed meanwhile ends the 
   CHECK_FALSE(fs::exists(place.folder / "results"));
 }
 
+TEST_CASE("damaged results: a run or a list that is removed after its cell was done is named, and not counted") {
+  const SharedWorkplace place;
+  write(place.folder / "a.toml", kText + "[sweep.grid]\n\"train.epochs\" = [1, 600]\n");
+  Launch how;
+  // The shell removes the first run and the list while the second cell is trained.
+  how.command = {
+      "sh", "-c",
+      "\"$0\" run a.toml dataset.train_size=2000 & until [ $(ls results/runs/*/metrics.csv 2>/dev/null | wc -l) "
+      "= 2 ]; do sleep 0.05; done; rm -r $(dirname $(ls -tr results/runs/*/metrics.csv | head -1)) "
+      "results/experiments; wait $!",
+      program().string()};
+  how.folder = place.folder.path();
+  how.environment["HOURGLASS_CACHE_DIR"] = (place.folder / "cache").string();
+  how.kill_after = std::chrono::seconds(60);
+  const auto finished = launch(how);
+  CHECK(finished.code == 3);
+  CHECK_MESSAGE(says(finished.err, ": the folder was removed after its cell was done; run the same command again\n"),
+                finished.err);
+  CHECK(says(finished.err, ": the list of cells was removed while they ran; run the same command again\n"));
+  CHECK(says(finished.err, "1 of 2 cells done, 1 failed\n"));
+}
+
 TEST_CASE("damaged results: what a process that was killed after a task has left beside the result is removed") {
   const SharedWorkplace place;
   REQUIRE(place.run("a.toml", kText).code == 0);
