@@ -148,9 +148,10 @@ TEST_CASE("apply: pictures of another size or in colour need an option, and are 
   const Trained place("[noise]\nplugin = \"gaussian\"\n");
   place.put("grey.png", "in/b/grey.png");
   place.put("colour.jpg", "in/a.jpg");
-  CHECK(says(place.failure({"denoise", "--input", "in", "--output", "out"}),
-             "in/a.jpg: the picture has 4 x 4 pixels, but the model's images have 8 x 8; add --resize crop, which cuts "
-             "the longer side, or --resize stretch\n"));
+  CHECK(
+      says(place.failure({"denoise", "--input", "in", "--output", "out"}),
+           "in/a.jpg: the picture has 16 x 16 pixels, but the model's images have 8 x 8; add --resize crop, which cuts "
+           "the longer side, or --resize stretch\n"));
   CHECK(says(place.failure({"denoise", "--input", "in", "--output", "out", "--resize", "crop"}),
              "in/a.jpg: the picture is in colour, but the model's images are grey; add --grey\n"));
   CHECK_FALSE(place.has("out"));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "hourglass/task.hpp"
 #include "subject/subject.hpp"
 #include "support/experiment.hpp"
 #include "support/npy.hpp"
