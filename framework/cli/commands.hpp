@@ -8,6 +8,7 @@ namespace hourglass::cli {
 
 using Arguments = std::vector<std::string>;
 
+int apply(const Arguments& arguments);
 int bench(const Arguments& arguments);
 int check(const Arguments& arguments);
 int config(const Arguments& arguments);

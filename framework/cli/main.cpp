@@ -41,6 +41,7 @@ constexpr Command kCommands[] = {
     {"runs", "list runs or show one", cli::runs},
     {"table", "compare runs in a table", cli::table},
     {"evaluate", "run tasks on trained runs, without training", cli::evaluate},
+    {"apply", "use the model of a run on your own images", cli::apply},
     {"bench", "compare training steps with PyTorch and with the limit of the hardware", cli::bench},
 };
 
@@ -101,7 +102,7 @@ int finish(int code) {
 bool computes(const cli::Arguments& arguments) {
   if (arguments.empty()) return false;
   if (arguments[0] == "bench") return arguments.size() > 1 && arguments[1] == "--child";
-  return arguments[0] == "run" || arguments[0] == "evaluate";
+  return arguments[0] == "run" || arguments[0] == "evaluate" || arguments[0] == "apply";
 }
 
 /// Runs the command and returns the exit code.

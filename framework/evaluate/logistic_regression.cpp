@@ -205,26 +205,25 @@ LogisticRegression::LogisticRegression(const Rows& codes, std::span<const std::i
   weights_.assign(weights.begin(), weights.end());
 }
 
+std::vector<float> LogisticRegression::logits(std::span<const float> codes) const {
+  const auto columns = width_ + 1, count = static_cast<std::int64_t>(codes.size()) / width_;
+  std::vector<float> inputs(static_cast<std::size_t>(count * columns)),
+      logits(static_cast<std::size_t>(count * classes_));
+  for (std::int64_t row = 0; row < count; ++row) {
+    std::copy_n(codes.begin() + row * width_, width_, inputs.begin() + row * columns);
+  }
+  standardise(inputs);
+  compute::gemm(count, classes_, columns, {inputs.data(), columns}, {weights_.data(), classes_}, logits.data(),
+                classes_);
+  return logits;
+}
+
 double LogisticRegression::accuracy(const Rows& codes, std::span<const std::int32_t> labels) const {
-  const auto columns = width_ + 1;
   std::int64_t correct = 0;
-  std::vector<float> inputs, logits;
   for_each_block(codes, [&](std::int64_t first, std::span<float> values) {
-    const auto count = static_cast<std::int64_t>(values.size()) / width_;
-    inputs.resize(static_cast<std::size_t>(count * columns));
-    logits.resize(static_cast<std::size_t>(count * classes_));
-    for (std::int64_t row = 0; row < count; ++row) {
-      std::copy_n(values.begin() + row * width_, width_, inputs.begin() + row * columns);
-    }
-    standardise(inputs);
-    compute::gemm(count, classes_, columns, {inputs.data(), columns}, {weights_.data(), classes_}, logits.data(),
-                  classes_);
-    for (std::int64_t row = 0; row < count; ++row) {
-      const float* of_row = logits.data() + row * classes_;
-      if (std::max_element(of_row, of_row + classes_) - of_row == labels[static_cast<std::size_t>(first + row)]) {
-        ++correct;
-      }
-    }
+    const auto all = logits(values);
+    for (auto row = all.begin(); row != all.end(); row += classes_, ++first)
+      correct += std::max_element(row, row + classes_) - row == labels[static_cast<std::size_t>(first)];
   });
   return static_cast<double>(correct) / static_cast<double>(codes.rows());
 }

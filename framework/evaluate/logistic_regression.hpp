@@ -25,6 +25,9 @@ class LogisticRegression {
   LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels, std::span<const std::int64_t> chosen,
                      std::int64_t classes, const ClassifierOptions& options, StopFlag stop = {});
 
+  /// Returns the logits of codes, [n, K] -> [n, classes].
+  std::vector<float> logits(std::span<const float> codes) const;
+
   /// Returns the fraction of rows whose most likely class is their label.
   double accuracy(const Rows& codes, std::span<const std::int32_t> labels) const;
 

@@ -71,6 +71,11 @@ std::vector<std::string> unmet_needs(const Task& task, const subject::Subject& s
         "dataset that knows them",
         subject.config.table(Dataset::kKind).alternative->name));
   }
+  if (needed.excluded && subject.data.excluded(Split::test).size() == 0) {
+    reasons.push_back(
+        "needs classes that the run leaves out, but there are none in the test split; remove the task or name the "
+        "others in [dataset], as in classes = [\"0\", \"1\"]");
+  }
   if (needed.decoder && needs(autoencoder, compute::Leaf::image, autoencoder.decoded, autoencoder.reconstruction)) {
     reasons.push_back(
         fmt::format("needs a decoder that runs from a code alone, but that of {} also reads the image; "

@@ -12,6 +12,7 @@
 #include "evaluate/stop.hpp"
 #include "hourglass/task.hpp"
 #include "subject/data_splits.hpp"
+#include "subject/other_data.hpp"
 
 namespace hourglass::evaluate {
 
@@ -31,7 +32,22 @@ class CleanRows final : public Rows {
   StopFlag stop_;
 };
 
-/// The same images with noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
+/// The images of another dataset, which it opens: see subject::OtherData.
+class OtherRows final : public Rows {
+ public:
+  OtherRows(std::shared_ptr<const Dataset> dataset, const subject::Data& data, StopFlag stop)
+      : data_(std::move(dataset), data), rows_(data_.view(), data.shape(), stop) {}
+
+  std::int64_t rows() const override { return rows_.rows(); }
+  std::int64_t columns() const override { return rows_.columns(); }
+  void read(std::int64_t first, std::span<float> out) const override { rows_.read(first, out); }
+
+ private:
+  subject::OtherData data_;
+  CleanRows rows_;
+};
+
+/// The images of a view with noise, keyed by (seed, evaluation_noise, 0, image): always the same corruption.
 class NoisyRows final : public Rows {
  public:
   NoisyRows(subject::SplitView view, ImageShape shape, std::shared_ptr<const Noise> noise, std::uint64_t seed,

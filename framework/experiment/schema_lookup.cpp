@@ -71,9 +71,8 @@ const ParamSpec* find_spec(const TableSchema& table, const base::Alternative& al
 }
 
 Concerns concerns_of(const TableSchema& table, const ParamSpec& spec) {
-  if (spec.concerns != Concerns::inherited) return spec.concerns;
-  // The contents of a dataset's files are part of the identity, so it does not matter where they are.
-  return spec.is_path && table.path == "dataset" ? Concerns::nothing : table.concerns;
+  const auto own = host::concerns_of(table.path, spec);
+  return own == Concerns::inherited ? table.concerns : own;
 }
 
 bool any_declares(const TableSchema& table, std::string_view name) {

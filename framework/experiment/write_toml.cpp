@@ -16,7 +16,7 @@ namespace {
 
 /// One key with everything that is printed about it.
 struct Line {
-  std::string key, value;
+  std::string key, value, identity;  ///< the value as a file and as an identity have it
   const Origin* origin;
   std::string facts, doc;  ///< type, default and allowed values; meaning
   Concerns concerns;
@@ -39,13 +39,15 @@ std::string facts_of_selector(const TableSchema& schema) {
 std::vector<Line> lines_of(const Section& table, const TableSchema& schema) {
   std::vector<Line> lines;
   if (!schema.selector.empty()) {
-    lines.push_back({schema.selector, host::to_toml(std::string_view(table.alternative->name)), &table.origin,
-                     facts_of_selector(schema), table.alternative->summary, schema.concerns});
+    const auto name = host::to_toml(std::string_view(table.alternative->name));
+    lines.push_back({schema.selector, name, name, &table.origin, facts_of_selector(schema), table.alternative->summary,
+                     schema.concerns});
   }
   const auto add = [&](const std::vector<ParamSpec>& specs, const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      lines.push_back({specs[i].name, host::to_toml(settings[i].value, specs[i]), &settings[i].origin,
-                       host::facts_text(specs[i]), specs[i].doc, concerns_of(schema, specs[i])});
+      lines.push_back({specs[i].name, host::to_toml(settings[i].value, specs[i]),
+                       host::to_identity(settings[i].value, specs[i]), &settings[i].origin, host::facts_text(specs[i]),
+                       specs[i].doc, concerns_of(schema, specs[i])});
     }
   };
   add(schema.common, table.common);
@@ -60,7 +62,7 @@ std::string text_of(const Section& table, const TableSchema& schema, Concerns co
   std::ranges::sort(lines, {}, &Line::key);
   std::string text;
   for (const auto& line : lines) {
-    if (line.concerns == concerns) text += line.key + " = " + line.value + "\n";
+    if (line.concerns == concerns) text += line.key + " = " + line.identity + "\n";
   }
   return text.empty() || table.path.empty() ? text : header(schema) + "\n" + text;
 }
@@ -135,7 +137,8 @@ std::string Config::explain(bool docs, std::size_t width, const Remarks& remarks
     }
   }
   for (const Axis& axis : axes) {
-    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values_text(axis.values), &axis.origin,
+    const auto values = values_text(axis.values);
+    lines.push_back({"sweep.grid.\"" + axis.path + "\"", values, values, &axis.origin,
                      "list of values for " + axis.path, "each combination of the axes' values is a cell",
                      Concerns::inherited});
   }

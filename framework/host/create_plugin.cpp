@@ -171,7 +171,7 @@ std::string plugin_text(const PluginInfo& info, const std::vector<Value>& values
       } else {
         text += fmt::format(" {}", severity_of(info, values));
       }
-    } else if (values[i] != spec.default_value) {
+    } else if (values[i] != spec.default_value && concerns_of(info.kind, spec) != Concerns::nothing) {
       others += fmt::format(", {} = {}", spec.name, to_toml(values[i]));
     }
   }

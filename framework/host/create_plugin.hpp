@@ -33,7 +33,7 @@ std::int64_t last_change(const std::vector<Value>& values);
 void add_plugins(const std::vector<Value>& values, std::set<std::string>& plugins);
 
 /// Returns a plugin in a few words, for protocols and labels: "gaussian 0.3", "chain (masking 0.1; blur 1)"; of a
-/// severity that changes by epoch the last one.
+/// severity that changes by epoch the last one. Keys that affect no result, such as the places of files, are left out.
 std::string plugin_text(const PluginInfo& info, const std::vector<Value>& values);
 
 template <class T>

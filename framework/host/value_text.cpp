@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "hourglass/dataset.hpp"
 #include "hourglass/plugin.hpp"
 
 namespace hourglass::host {
@@ -23,15 +24,21 @@ std::string text_of(const Varying& value) {
   return fmt::format("{{ from = {}, to = {}, begin = {}, end = {} }}", to_toml(value.from), to_toml(value.to),
                      value.begin, value.end);
 }
-/// Writes all values, sorted by name, so that the order of declarations does not matter.
-std::string text_of(const PluginChoice& choice) {
+/// Writes the values of the parameters for which `selected` is true, sorted by name, so that the order of declarations
+/// does not matter.
+template <class Selected>
+std::string text_of(const PluginChoice& choice, const Selected& selected) {
   std::map<std::string, std::string> settings;
   for (std::size_t i = 0; i < choice.values.size(); ++i) {
-    settings[choice.info->params[i].name] = to_toml(choice.values[i]);
+    const auto& spec = choice.info->params[i];
+    if (selected(spec)) settings[spec.name] = to_toml(choice.values[i]);
   }
   std::string text = "{ plugin = " + to_toml(std::string_view(choice.info->name));
   for (const auto& [name, value] : settings) text += fmt::format(", {} = {}", name, value);
   return text + " }";
+}
+std::string text_of(const PluginChoice& choice) {
+  return text_of(choice, [](const ParamSpec&) { return true; });
 }
 template <class T>
 std::string text_of(const std::vector<T>& values) {
@@ -95,6 +102,21 @@ std::string to_toml(const Value& value) {
 std::string to_toml(const Value& value, const ParamSpec& spec) {
   const auto* choices = std::get_if<std::vector<PluginChoice>>(&value);
   return choices && !spec.is_list && choices->size() == 1 ? text_of(choices->front()) : to_toml(value);
+}
+
+std::string to_identity(const Value& value, const ParamSpec& spec) {
+  const auto* choices = std::get_if<std::vector<PluginChoice>>(&value);
+  if (!choices || spec.plugin_kind != Dataset::kKind) return to_toml(value, spec);
+  std::string text;
+  for (const auto& choice : *choices) {
+    text += text_of(choice, [](const ParamSpec& one) { return concerns_of(Dataset::kKind, one) != Concerns::nothing; });
+  }
+  return text;
+}
+
+Concerns concerns_of(std::string_view kind, const ParamSpec& spec) {
+  return spec.concerns == Concerns::inherited && spec.is_path && kind == Dataset::kKind ? Concerns::nothing
+                                                                                        : spec.concerns;
 }
 
 std::string to_toml(double value) {

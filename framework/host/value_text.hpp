@@ -13,6 +13,8 @@ namespace hourglass::host {
 std::string to_toml(const Value& value);
 /// Formats the value of a parameter: a plugin that is not one of a list without brackets.
 std::string to_toml(const Value& value, const ParamSpec& spec);
+/// The same for identities: without the keys of a dataset that affect no result, such as the places of its files.
+std::string to_identity(const Value& value, const ParamSpec& spec);
 std::string to_toml(double value);
 std::string to_toml(std::string_view text);  ///< quoted and escaped
 
@@ -23,6 +25,10 @@ inline constexpr const char* kVaryingForms = "{ min, max } or { from, to, begin,
 std::string_view type_text(const Value& value);
 /// Names a parameter's type: that of its values, or `path`.
 std::string_view type_text(const ParamSpec& spec);
+
+/// Returns what a parameter of a plugin of this kind concerns. The contents of a dataset's files are part of an
+/// identity, so it does not matter where they are.
+Concerns concerns_of(std::string_view kind, const ParamSpec& spec);
 
 /// Names what a parameter concerns: `training`, `evaluation`, `nothing`; "" when that is inherited.
 std::string_view concerns_text(const ParamSpec& spec);

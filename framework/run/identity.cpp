@@ -7,6 +7,7 @@
 #include "compute/kernels/parallel.hpp"
 #include "compute/kernels/thread_limit.hpp"
 #include "evaluate/evaluation.hpp"
+#include "subject/other_data.hpp"
 
 namespace hourglass::run {
 namespace {
@@ -51,7 +52,10 @@ Identity identify(const subject::Subject& subject) {
       identity.training + "\ncheckpoint " + identity.checkpoint + "\n" + evaluation_keys(config, identity.checkpoint);
   for (auto& task : evaluate::tasks_of(subject)) {
     const auto kind = task.section == nullptr ? task.name : task.section->alternative->name;
-    const auto keys = task.section == nullptr ? kind : config.identity_of(*task.section);
+    auto keys = task.section == nullptr ? kind : config.identity_of(*task.section);
+    if (task.section != nullptr) {
+      keys += subject::other_data_identity(*task.section->alternative->plugin, task.section->values(), subject.data);
+    }
     identity.tasks.push_back({std::move(task), kind + "-" + short_hash(seen + keys)});
   }
   return identity;

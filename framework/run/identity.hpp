@@ -24,11 +24,12 @@ struct Identity {
   /// The checkpoint that tasks see: "best" or "last". It is "best" only if there is a validation split.
   std::string checkpoint;
   /// The tasks. A task id hashes the training id, the checkpoint, the keys outside [[task]] that concern evaluation,
-  /// and the task's own keys.
+  /// the task's own keys, and the contents of the datasets that these name.
   std::vector<PlannedTask> tasks;
 };
 
-/// Returns the identities of the cell that `subject` belongs to.
+/// Returns the identities of the cell that `subject` belongs to. Throws UserError if a dataset that a task names cannot
+/// be used.
 Identity identify(const subject::Subject& subject);
 
 /// Returns whether training with another number of threads gives other bits: oneDNN sums the gradients of a

@@ -66,6 +66,29 @@ std::vector<std::string> own_overrides(const results::RunRecord& record, const C
   return overrides;
 }
 
+/// Returns the cell of a run with `overrides` and the tasks `entries` in place of the tasks in its file.
+Cell cell_with(const results::RunRecord& record, const std::vector<std::string>& overrides,
+               const std::vector<experiment::TomlEntry>& entries, const experiment::Schema& schema,
+               const host::Registry& registry) {
+  if (const auto damage = results::experiment_damage(record.folder); !damage.empty()) throw base::UserError(damage);
+  std::vector<std::string> all = {"task=[]"};
+  // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
+  if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  for (const auto& path : record.paths)
+    all.push_back(fmt::format("{}={}", path.key, toml_of(path.value, std::string())));
+  const auto load = [&] {
+    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries,
+                                   experiment::Idle::accepted);
+  };
+  Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}, {}, record.label};
+  const auto own = own_overrides(record, cell);
+  if (own.empty()) return cell;
+  all.insert(all.end(), own.begin(), own.end());
+  cell.config = load();
+  return cell;
+}
+
 /// Returns the error of an argument of `--task` that is neither a file nor key=value.
 base::UserError neither_file_nor_key(const std::string& word, const experiment::TableSchema& schema) {
   if (experiment::find_alternative(schema, word) != nullptr) {
@@ -118,30 +141,18 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
 
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry) {
-  if (const auto damage = results::experiment_damage(record.folder); !damage.empty()) throw base::UserError(damage);
-  std::vector<std::string> all = {"task=[]"};
-  // The bits of convolutions depend on the number of threads, and the identity of their runs with them.
-  if (const auto threads = record.folder.read_threads()) all.push_back(fmt::format("train.threads={}", *threads));
-  if (tasks.empty()) {
-    for (const auto& text : declared_overrides(record, registry)) all.push_back(text);
-    // A key that concerns nothing: the run's file has that of the experiment that was trained first.
-    const bool sparse =
-        std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
-    if (!record.experiment.empty()) all.push_back(fmt::format("sparse_code={}", sparse));
-  }
-  for (const auto& path : record.paths)
-    all.push_back(fmt::format("{}={}", path.key, toml_of(path.value, std::string())));
-  const auto entries = tasks.empty() ? added_entries(record, registry) : tasks;
-  const auto load = [&] {
-    return experiment::load_config(record.folder.path() / "experiment.toml", all, schema, registry, entries,
-                                   experiment::Idle::accepted);
-  };
-  Cell cell{load(), record.experiment, static_cast<std::uint64_t>(record.seed.value_or(1)), {}, {}, record.label};
-  const auto own = own_overrides(record, cell);
-  if (own.empty()) return cell;
-  all.insert(all.end(), own.begin(), own.end());
-  cell.config = load();
-  return cell;
+  if (!tasks.empty()) return cell_with(record, {}, tasks, schema, registry);
+  auto declared = declared_overrides(record, registry);
+  // A key that concerns nothing: the run's file has that of the experiment that was trained first.
+  const bool sparse =
+      std::ranges::find(record.tasks, evaluate::SparseCode::kName, &results::TaskRecord::name) != record.tasks.end();
+  if (!record.experiment.empty()) declared.push_back(fmt::format("sparse_code={}", sparse));
+  return cell_with(record, declared, added_entries(record, registry), schema, registry);
+}
+
+Cell cell_without_tasks(const results::RunRecord& record, const experiment::Schema& schema,
+                        const host::Registry& registry) {
+  return cell_with(record, {}, {}, schema, registry);
 }
 
 std::string reason_of_other_id(const results::RunRecord& record, const Cell& cell) {

@@ -1,4 +1,4 @@
-// Restores the cell of a finished run from its files, in order to evaluate tasks on it.
+// Restores the cell of a finished run from its files, in order to evaluate tasks on it or to apply its model.
 #pragma once
 
 #include <filesystem>
@@ -22,6 +22,10 @@ std::vector<experiment::TomlEntry> task_entries(const std::vector<std::string>& 
 /// `schema` and `registry` must outlive it. Throws UserError if the configuration can no longer be resolved.
 Cell trained_cell(const results::RunRecord& record, const std::vector<experiment::TomlEntry>& tasks,
                   const experiment::Schema& schema, const host::Registry& registry);
+
+/// Returns the same cell without any task.
+Cell cell_without_tasks(const results::RunRecord& record, const experiment::Schema& schema,
+                        const host::Registry& registry);
 
 /// Returns why the id of `cell` is not that of its run, `record`, and the fix, as far as can be known: the data, the
 /// keys of a plugin or the files of the run have changed since it was trained. Opens the data.

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/guest_code.hpp"
 #include "compute/kernels/parallel.hpp"
+#include "subject/sample_faults.hpp"
 #include "subject/settings.hpp"
 #include "subject/validation_draw.hpp"
 
@@ -26,43 +27,6 @@ void for_each_image(std::int64_t count, const Body& body) {
   compute::parallel_blocks(count, kImagesPerBlock, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
   });
-}
-
-/// Returns what is wrong with the samples of a plugin, or "". Checks the pixels of only a few images.
-std::string fault_of(const Samples& samples, const ImageShape& shape, const Classes& classes) {
-  constexpr std::int64_t kLargestSide = 1 << 16, kLargestImage = std::int64_t{1} << 28, kImagesSeen = 16;
-  const auto own = samples.shape();
-  if (own != shape) return fmt::format("has images of {}, but train has {}", to_string(own), to_string(shape));
-  for (const auto side : {own.channels, own.height, own.width}) {
-    if (side < 1 || side > kLargestSide)
-      return fmt::format("has images of {}, but each side must be 1 to {}", to_string(own), kLargestSide);
-  }
-  if (own.size() > kLargestImage)
-    return fmt::format("has images of {} pixels, but at most {} are supported", own.size(), kLargestImage);
-  if (samples.size() < 1) return fmt::format("has {} images, but at least 1 is needed", samples.size());
-  const auto labels = samples.labels();
-  if (!labels.empty() && static_cast<std::int64_t>(labels.size()) != samples.size()) {
-    return fmt::format("has {} labels for {} images", labels.size(), samples.size());
-  }
-  if (!classes.counted()) {
-    const auto odd =
-        std::ranges::find_if(labels, [&](std::int32_t label) { return label < 0 || label >= classes.size(); });
-    if (odd != labels.end()) {
-      return fmt::format("has the label {} at image {}, but only {} classes", *odd, odd - labels.begin(),
-                         classes.size());
-    }
-  }
-
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(kImagesSeen, samples.size())));
-  std::iota(indices.begin(), indices.end(), std::int64_t{0});
-  std::vector<float> images(indices.size() * static_cast<std::size_t>(own.size()));
-  samples.read(indices, images);
-  const auto range = samples.range();
-  const auto outside = std::ranges::find_if(
-      images, [&](float value) { return !std::isfinite(value) || !range.contains(static_cast<double>(value)); });
-  if (outside == images.end()) return "";
-  return range.bounded() ? fmt::format("has a value of {}, outside [{:g}, {:g}]", *outside, range.min, range.max)
-                         : fmt::format("has a value of {}, which is not finite", *outside);
 }
 
 /// Says which classes of test do not occur in train and what that means, or returns "".

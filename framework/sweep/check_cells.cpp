@@ -16,6 +16,7 @@
 #include "hourglass/noise.hpp"
 #include "hourglass/task.hpp"
 #include "subject/opened_data.hpp"
+#include "subject/other_data.hpp"
 #include "subject/subject.hpp"
 #include "sweep/cell_problems.hpp"
 
@@ -44,6 +45,7 @@ void check_tasks(const subject::Subject& subject) {
       for (const auto& reason : evaluate::unmet_needs(*task, subject))
         problems.push_back(place(fmt::format("{} {}", table->alternative->name, reason)));
       check_noises(table->values(), subject.data.shape());
+      subject::other_data_identity(*table->alternative->plugin, table->values(), subject.data);
     } catch (const std::exception& error) {
       problems.push_back(place(error.what()));
     }

@@ -118,6 +118,25 @@ TEST_CASE("reference classifier: it does not depend on the model, and describes 
   Evaluated other(test::resolve_experiment(test::kEvaluated, {"bottleneck.size=5"}), nullptr);
   Faces of_other(other);
   CHECK(of_other.fit.reference().description() == described);
-  CHECK_THROWS_WITH(faces.fit.image_classifier({}),
-                    "a classifier of images expects training joint or scratch, but got frozen");
+}
+
+TEST_CASE("fit: a frozen classifier of images is the logistic regression on codes, alone and among other images") {
+  Evaluated run;
+  Faces faces(run);
+  const auto classifier = faces.fit.image_classifier({});
+  CHECK(classifier->result().test_accuracy == faces.fit.classifier({}).test_accuracy);
+  CHECK(classifier->description() == "logistic regression on the codes of 360 labelled images");
+  std::vector<float> probabilities(600), one(2);
+  classifier->probabilities(all(faces.data.clean(Split::test)), probabilities);
+  const auto labels = faces.data.labels(Split::test);
+  int right = 0;
+  for (std::size_t i = 0; i < 300; ++i) {
+    CHECK(probabilities[2 * i] + probabilities[2 * i + 1] == doctest::Approx(1));
+    right += (probabilities[2 * i + 1] > probabilities[2 * i]) == (labels[i] == 1);
+  }
+  CHECK(right / 300.0 == doctest::Approx(classifier->result().test_accuracy));
+  classifier->probabilities(some(faces.data.clean(Split::test), 270, 1), one);
+  CHECK(one == std::vector<float>(probabilities.begin() + 540, probabilities.begin() + 542));
+  CHECK_THROWS_WITH(faces.fit.image_classifier({.inputs = Representation::pixels}),
+                    "a frozen classifier of images reads codes alone");
 }

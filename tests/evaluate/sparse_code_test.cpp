@@ -80,6 +80,7 @@ struct Known final : TrainedModel, TaskData, Report {
   std::vector<Representation> representations() const override { return {}; }
   const Rows& represent(Representation, Split) override { throw std::logic_error("not asked for"); }
   const Rows& outliers(Outliers, Split) override { throw std::logic_error("not asked for"); }
+  std::unique_ptr<Rows> images(std::shared_ptr<const Dataset>) override { throw std::logic_error("not asked for"); }
 
   void metric(Metric metric) override { metrics.push_back(std::move(metric)); }
   void picture(std::string_view, const Grid&) override {}

@@ -24,16 +24,33 @@ double auroc(const std::vector<double>& scores, Labels labels, std::int32_t inli
   return wins / pairs;
 }
 
+/// The squared errors of reconstructed images of 10 x 10 pixels.
+std::vector<double> errors_of(TaskRun& run, const Rows& rows) {
+  const auto images = test::all_of(rows);
+  std::vector<float> out(images.size());
+  run.model.reconstruct(images, out, {});
+  std::vector<double> errors(static_cast<std::size_t>(rows.rows()));
+  for (std::size_t i = 0; i < images.size(); ++i) errors[i / 100] += std::pow(images[i] - out[i], 2);
+  return errors;
+}
+
+/// The probability that an image of `outliers` has a greater error than a test image.
+double auroc(TaskRun& run, const Rows& outliers) {
+  auto scores = errors_of(run, run.data.clean(Split::test));
+  std::vector<std::int32_t> sides(scores.size(), 1);
+  for (const double error : errors_of(run, outliers)) {
+    scores.push_back(error);
+    sides.push_back(0);
+  }
+  return auroc(scores, sides, 1);
+}
+
 }  // namespace
 
 TEST_CASE("outlier: the mean over classes of the areas under the curves of reconstruction errors") {
   TaskRun run("outlier");
   const auto metrics = run.measure();
-  const auto images = test::all_of(run.data.clean(Split::test));
-  std::vector<float> out(images.size());
-  run.model.reconstruct(images, out, {});
-  std::vector<double> errors(50);
-  for (std::size_t i = 0; i < images.size(); ++i) errors[i / 100] += std::pow(images[i] - out[i], 2);
+  const auto errors = errors_of(run, run.data.clean(Split::test));
   const auto labels = run.data.labels(Split::test);
   CHECK(metric_of(metrics, "auroc_reconstruction").value ==
         doctest::Approx((auroc(errors, labels, 0) + auroc(errors, labels, 1)) / 2));
@@ -111,18 +128,39 @@ TEST_CASE("code_statistics: zeros, dead and active units are counted over the te
 TEST_CASE("outlier: artificial images are told from those of test, which needs no labels") {
   TaskRun run("outlier", "setting = \"shuffled\"\nscores = [\"reconstruction\"]\nbaselines = []\n");
   CHECK(run.refusals().empty());
-  const auto error = [&](const Rows& rows) {
-    const auto images = test::all_of(rows);
-    std::vector<float> out(images.size());
-    run.model.reconstruct(images, out, {});
-    std::vector<double> errors(50);
-    for (std::size_t i = 0; i < images.size(); ++i) errors[i / 100] += std::pow(images[i] - out[i], 2);
-    return errors;
-  };
-  auto scores = error(run.data.clean(Split::test));
-  const auto of_outliers = error(run.data.outliers(Outliers::shuffled, Split::test));
-  scores.insert(scores.end(), of_outliers.begin(), of_outliers.end());
-  std::vector<std::int32_t> sides(100, 0);
-  std::fill_n(sides.begin(), 50, 1);
-  CHECK(metric_of(run.measure(), "auroc_reconstruction").value == doctest::Approx(auroc(scores, sides, 1)));
+  CHECK(metric_of(run.measure(), "auroc_reconstruction").value ==
+        doctest::Approx(auroc(run, run.data.outliers(Outliers::shuffled, Split::test))));
+}
+
+TEST_CASE("outlier: classes that the run leaves out are told from those that it has") {
+  const std::string keys = "setting = \"excluded\"\nscores = [\"reconstruction\"]\nbaselines = []\n";
+  TaskRun run("outlier", keys, {"dataset.classes=[\"wide\"]"});
+  CHECK(run.refusals().empty());
+  CHECK(run.data.excluded(Split::test).rows() == 25);
+  const auto metrics = run.measure();
+  const auto measured = metric_of(metrics, "auroc_reconstruction");
+  CHECK(measured.value == doctest::Approx(auroc(run, run.data.excluded(Split::test))));
+  CHECK(measured.protocol ==
+        "squared error; test images are inliers, test images of the classes that the run leaves out are outliers");
+  CHECK(TaskRun("outlier", keys).refusals() ==
+        std::vector<std::string>{"needs classes that the run leaves out, but there are none in the test split; remove "
+                                 "the task or name the others in [dataset], as in classes = [\"0\", \"1\"]"});
+}
+
+TEST_CASE("outlier: images of another dataset are outliers, and the same images are not") {
+  const std::string keys = "setting = \"dataset\"\nscores = [\"reconstruction\"]\nbaselines = []\ndataset = ";
+  TaskRun run("outlier", keys + "{ plugin = \"shapes\", variant = \"convex\", test_size = 30, side = 10 }\n");
+  const auto& section = *run.subject.config.all(Task::kKind).front();
+  const auto values = section.values();
+  const auto at = std::ranges::find(section.alternative->params, "dataset", &ParamSpec::name);
+  const auto& choice = std::get<std::vector<PluginChoice>>(
+      values[static_cast<std::size_t>(at - section.alternative->params.begin())])[0];
+  const auto others = run.data.images(host::create<Dataset>(*choice.info, choice.values));
+  CHECK(others->rows() == 30);
+  const auto metrics = run.measure();
+  CHECK(metric_of(metrics, "auroc_reconstruction").value == doctest::Approx(auroc(run, *others)));
+  CHECK(metric_of(metrics, "auroc_reconstruction").protocol.find("images of shapes, variant = \"convex\"") !=
+        std::string::npos);
+  TaskRun same("outlier", keys + "{ plugin = \"shapes\", train_size = 200, test_size = 50, side = 10 }\n");
+  CHECK(metric_of(same.measure(), "auroc_reconstruction").value == doctest::Approx(0.5));
 }

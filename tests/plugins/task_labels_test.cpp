@@ -94,3 +94,15 @@ TEST_CASE("supervised: scores are those of the classifier from scratch, and conf
   }
   CHECK(metric_of(metrics, "nll").value > 0);
 }
+
+TEST_CASE("supervised: confidence on another dataset; on the run's own test images it is that on the inliers") {
+  const auto metrics =
+      TaskRun("supervised",
+              "epochs = 1\noutliers = []\ndataset = { plugin = \"shapes\", train_size = 200, test_size "
+              "= 50, side = 10 }\n")
+          .measure();
+  CHECK(metric_of(metrics, "auroc_dataset").value == doctest::Approx(0.5));
+  CHECK(metric_of(metrics, "confidence_dataset").protocol.find("images of shapes, train_size = 200") !=
+        std::string::npos);
+  CHECK(TaskRun("supervised", "outliers = [\"excluded\"]\n").refusals().size() == 1);
+}

@@ -33,6 +33,7 @@ const std::vector<std::string> kFloors = {"api",
                                           "train",
                                           "evaluate",
                                           "run",
+                                          "apply",
                                           "sweep",
                                           "bench",
                                           "cli"};

@@ -37,6 +37,7 @@ struct Needs {
   bool noise = false;               ///< a noise model in [noise], for TaskData::noisy()
   bool true_features = false;       ///< a dataset that knows its features: TaskData::true_features()
   bool conditional = false;         ///< a model that reads labels: TrainedModel::reads_labels()
+  bool excluded = false;            ///< classes that [dataset] leaves out: TaskData::excluded()
 };
 
 /// Maps images [n, C, H, W] to images of the same shape, for any n.
@@ -173,6 +174,10 @@ class TaskData {
   virtual const Rows& represent(Representation representation, Split split) = 0;
   /// [size, C * H * W], as many artificial images as the split has; the same for every model and task of a seed.
   virtual const Rows& outliers(Outliers kind, Split split) = 0;
+  /// The test images of `dataset`, of a parameter Chosen<Dataset>, or all its images if it has no test split;
+  /// normalised like those of the run. Throws std::runtime_error if it cannot be opened, or has images of another shape
+  /// or range, which the host refuses before training.
+  virtual std::unique_ptr<Rows> images(std::shared_ptr<const Dataset> dataset) = 0;
 };
 
 /// How close images are to their targets, averaged over the images.
@@ -287,8 +292,8 @@ class Fit {
   /// images of `split`, [size, C * H * W], such as noisy ones. Throws as classifier().
   virtual std::vector<double> accuracies(const ClassifierOptions& options, std::span<const Rows* const> inputs,
                                          Split split) = 0;
-  /// Trains a classifier jointly with the encoder or from scratch, as classifier() does, and returns it. Throws
-  /// std::invalid_argument for a frozen one.
+  /// Fits a classifier as classifier() does and returns it; its features are codes. Valid while the task runs. A frozen
+  /// one must read codes, and does not work if the encoder reads labels. Throws as classifier().
   virtual std::unique_ptr<ImageClassifier> image_classifier(const ClassifierOptions& options) = 0;
 
   /// Returns a classifier whose features measure generated images. Its network, recipe and seed are fixed, so it

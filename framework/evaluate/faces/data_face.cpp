@@ -59,6 +59,10 @@ const Rows& DataFace::outliers(Outliers kind, Split split) {
   return kind == Outliers::uniform ? of(split).uniform : of(split).shuffled;
 }
 
+std::unique_ptr<Rows> DataFace::images(std::shared_ptr<const Dataset> dataset) {
+  return std::make_unique<OtherRows>(std::move(dataset), data_, stop_);
+}
+
 std::vector<Representation> DataFace::representations() const {
   std::vector<Representation> result = {Representation::codes, Representation::pixels};
   if (model_.code_size() < train_.clean.columns()) result.push_back(Representation::pca);

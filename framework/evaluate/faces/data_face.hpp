@@ -33,6 +33,7 @@ class DataFace final : public TaskData {
   std::vector<Representation> representations() const override;
   const Rows& represent(Representation representation, Split split) override;
   const Rows& outliers(Outliers kind, Split split) override;
+  std::unique_ptr<Rows> images(std::shared_ptr<const Dataset> dataset) override;
 
  private:
   /// One split of the data.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "evaluate/inference.hpp"
 #include "evaluate/reference_classifier.hpp"
 #include "evaluate/rows.hpp"
 
@@ -30,7 +31,54 @@ void check(const ClassifierOptions& options) {
   check_least("seed", options.seed, std::int64_t{0});
 }
 
-/// A trained classifier as tasks see it.
+/// Turns logits [n, classes] into probabilities.
+void to_probabilities(std::span<float> values, std::int64_t classes) {
+  const auto width = static_cast<std::size_t>(classes);
+  for (std::size_t first = 0; first < values.size(); first += width) {
+    const auto row = values.subspan(first, width);
+    const float top = std::ranges::max(row);
+    double sum = 0;
+    for (const float logit : row) sum += std::exp(static_cast<double>(logit) - top);
+    for (float& value : row) value = static_cast<float>(std::exp(static_cast<double>(value) - top) / sum);
+  }
+}
+
+/// A linear classifier on the codes of the model, as tasks see it.
+class FrozenClassifier final : public ImageClassifier {
+ public:
+  FrozenClassifier(TrainedModel& model, LogisticRegression linear, ClassifierResult result)
+      : model_(model), linear_(std::move(linear)), result_(result) {}
+
+  const ClassifierResult& result() const override { return result_; }
+  std::int64_t feature_count() const override { return model_.code_size(); }
+  void features(std::span<const float> images, std::span<float> out) override { model_.encode(images, out); }
+  void probabilities(std::span<const float> images, std::span<float> out) override {
+    const auto pixels = static_cast<std::size_t>(model_.image_shape().size());
+    const auto width = static_cast<std::size_t>(model_.code_size());
+    // Blocks have the same size, so that the bits of a row do not depend on the number of rows.
+    std::vector<float> codes(static_cast<std::size_t>(kInferenceBatch) * width);
+    auto rest = out;
+    for (std::size_t first = 0; first < images.size(); first += static_cast<std::size_t>(kInferenceBatch) * pixels) {
+      const auto block = images.subspan(first, std::min(images.size() - first, codes.size() / width * pixels));
+      features(block, std::span(codes).first(block.size() / pixels * width));
+      const auto logits = linear_.logits(codes);
+      const auto used = logits.size() * block.size() / pixels / static_cast<std::size_t>(kInferenceBatch);
+      std::copy_n(logits.begin(), used, rest.begin());
+      to_probabilities(rest.first(used), static_cast<std::int64_t>(logits.size()) / kInferenceBatch);
+      rest = rest.subspan(used);
+    }
+  }
+  std::string description() const override {
+    return fmt::format("logistic regression on the codes of {} labelled images", result_.images);
+  }
+
+ private:
+  TrainedModel& model_;
+  LogisticRegression linear_;
+  ClassifierResult result_;
+};
+
+/// A classifier that was trained with its encoder, as tasks see it.
 class FittedClassifier final : public ImageClassifier {
  public:
   FittedClassifier(train::Classifier classifier, ClassifierResult result, std::string description)
@@ -41,14 +89,7 @@ class FittedClassifier final : public ImageClassifier {
   void features(std::span<const float> images, std::span<float> out) override { classifier_.codes(images, out); }
   void probabilities(std::span<const float> images, std::span<float> out) override {
     classifier_.logits(images, out);
-    const auto classes = static_cast<std::size_t>(classifier_.classes());
-    for (std::size_t first = 0; first < out.size(); first += classes) {
-      const auto row = out.subspan(first, classes);
-      const float top = std::ranges::max(row);
-      double sum = 0;
-      for (const float logit : row) sum += std::exp(static_cast<double>(logit) - top);
-      for (float& value : row) value = static_cast<float>(std::exp(static_cast<double>(value) - top) / sum);
-    }
+    to_probabilities(out, classifier_.classes());
   }
   std::string description() const override { return description_; }
 
@@ -70,7 +111,12 @@ ClassifierResult FitFace::classifier(const ClassifierOptions& options) {
 std::unique_ptr<ImageClassifier> FitFace::image_classifier(const ClassifierOptions& options) {
   check(options);
   if (options.training == ClassifierOptions::Training::frozen) {
-    throw std::invalid_argument("a classifier of images expects training joint or scratch, but got frozen");
+    if (options.inputs != Representation::codes)
+      throw std::invalid_argument("a frozen classifier of images reads codes alone");
+    const auto chosen = draw(options);
+    auto linear = fitted(options, chosen);
+    const auto result = result_of(linear, options, chosen.size());
+    return std::make_unique<FrozenClassifier>(model_, std::move(linear), result);
   }
   auto classifier = with_encoder(options);
   const auto result = result_of(classifier, labelled(options));
@@ -144,14 +190,20 @@ std::vector<double> FitFace::accuracies(const ClassifierOptions& options, std::s
 
 ClassifierResult FitFace::frozen(const ClassifierOptions& options) const {
   const auto chosen = draw(options);
-  const auto classifier = fitted(options, chosen);
-  return {
-      .train_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::train), data_.labels(Split::train)),
-      .test_accuracy = classifier.accuracy(data_.represent(options.inputs, Split::test), data_.labels(Split::test)),
-      .train_loss = classifier.train_loss(),
-      .iterations = classifier.iterations(),
-      .images = static_cast<std::int64_t>(chosen.size()),
-      .converged = classifier.converged()};
+  return result_of(fitted(options, chosen), options, chosen.size());
+}
+
+ClassifierResult FitFace::result_of(const LogisticRegression& classifier, const ClassifierOptions& options,
+                                    std::size_t images) const {
+  const auto accuracy = [&](Split split) {
+    return classifier.accuracy(data_.represent(options.inputs, split), data_.labels(split));
+  };
+  return {.train_accuracy = accuracy(Split::train),
+          .test_accuracy = accuracy(Split::test),
+          .train_loss = classifier.train_loss(),
+          .iterations = classifier.iterations(),
+          .images = static_cast<std::int64_t>(images),
+          .converged = classifier.converged()};
 }
 
 train::Classifier FitFace::with_encoder(const ClassifierOptions& options) const {

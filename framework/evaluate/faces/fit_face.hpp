@@ -34,6 +34,9 @@ class FitFace final : public Fit {
   /// Fits a frozen classifier on the drawn images `chosen`.
   LogisticRegression fitted(const ClassifierOptions& options, std::span<const std::int64_t> chosen) const;
   ClassifierResult frozen(const ClassifierOptions& options) const;
+  /// Scores a frozen classifier that was fitted on `images` labelled images.
+  ClassifierResult result_of(const LogisticRegression& classifier, const ClassifierOptions& options,
+                             std::size_t images) const;
   /// Fits a classifier jointly with the encoder, trained or from scratch.
   train::Classifier with_encoder(const ClassifierOptions& options) const;
   /// Scores a classifier that was trained on `images` labelled images.

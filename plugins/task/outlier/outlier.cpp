@@ -15,7 +15,7 @@ using namespace hourglass;
 /// Images per read.
 constexpr std::int64_t kBlock = 1024;
 
-enum class Setting { one_class, left_out, uniform, shuffled };
+enum class Setting { one_class, left_out, excluded, dataset, uniform, shuffled };
 
 /// One detector's task: which training images it may use, and which of the images that it judges are outliers.
 struct Trial {
@@ -55,6 +55,7 @@ class Outlier final : public Task {
   struct Params {
     Setting setting = Setting::one_class;
     std::vector<std::string> classes;
+    Chosen<Dataset> dataset;
     std::vector<std::string> scores = {"reconstruction", "mixture", "nearest"};
     std::vector<std::string> baselines = code_baselines();
     std::int64_t components = 5, k = 1, samples = 16;
@@ -65,14 +66,20 @@ class Outlier final : public Task {
         "setting", &Params::setting,
         {{"one_class", Setting::one_class},
          {"left_out", Setting::left_out},
+         {"excluded", Setting::excluded},
+         {"dataset", Setting::dataset},
          {"uniform", Setting::uniform},
          {"shuffled", Setting::shuffled}},
-        "one_class: images of one class are inliers, of all others outliers; left_out: the reverse; uniform, "
-        "shuffled: all of test are inliers, and outliers are images with uniform pixels in [0, 1], or test images "
-        "with their pixels in random order");
+        "one_class: images of one class are inliers, of all others outliers; left_out: the reverse; the others: all of "
+        "test are inliers, and outliers are test images of the classes that [dataset] leaves out (excluded), those of "
+        "another dataset, images with uniform pixels in [0, 1], or test images with their pixels in random order");
     table.add("classes", &Params::classes, Choices{}, "classes that are the one class, in turn; empty: every class")
         .acts_if({{"setting", Condition::Is::equal, "one_class"}})
         .acts_if({{"setting", Condition::Is::equal, "left_out"}});
+    table
+        .add("dataset", &Params::dataset,
+             "dataset whose test images, or all if it has no test split, are the outliers; of the same shape and range")
+        .acts_if({{"setting", Condition::Is::equal, "dataset"}});
     table.add("scores", &Params::scores, Choices{{"reconstruction", "likelihood", "mixture", "nearest"}},
               "reconstruction: squared error; likelihood: negative log p(x) of the model; mixture: negative "
               "log-density of the code under Gaussians fitted to the inliers' training codes; nearest: distance of the "
@@ -90,17 +97,25 @@ class Outlier final : public Task {
 
   explicit Outlier(const Params& params) : params_(params) {
     if (params_.scores.empty()) throw std::invalid_argument("'scores' expects at least one score");
+    if (params_.setting == Setting::dataset && !params_.dataset) {
+      throw std::invalid_argument(
+          "'dataset' is not set, but setting = \"dataset\" needs it; write dataset = { plugin = \"NAME\" }");
+    }
   }
 
   Needs needs() const override {
-    return {.labels = by_class(), .density = scores("likelihood"), .label_free_encoder = true};
+    return {.labels = by_class(),
+            .density = scores("likelihood"),
+            .label_free_encoder = true,
+            .excluded = params_.setting == Setting::excluded};
   }
 
   void run(TaskContext& context) const override {
     Judged judged{{&context.data.clean(Split::test)}, context.model.image_shape().size()};
+    std::unique_ptr<Rows> others;
     if (!by_class()) {
-      const auto kind = params_.setting == Setting::uniform ? Outliers::uniform : Outliers::shuffled;
-      judged.parts.push_back(&context.data.outliers(kind, Split::test));
+      if (params_.setting == Setting::dataset) others = context.data.images(params_.dataset.object);
+      judged.parts.push_back(others ? others.get() : &outliers(context.data));
       if (context.model.reads_labels()) throw std::runtime_error("the model reads labels, which outliers do not have");
     }
     const auto all = by_class() ? trials_by_class(context) : std::vector{trial_of_all(context, judged)};
@@ -178,6 +193,22 @@ class Outlier final : public Task {
   }
 
   bool by_class() const { return params_.setting == Setting::one_class || params_.setting == Setting::left_out; }
+
+  /// Returns the outliers of a setting without classes and without another dataset.
+  const Rows& outliers(TaskData& data) const {
+    if (params_.setting == Setting::excluded) return data.excluded(Split::test);
+    return data.outliers(params_.setting == Setting::uniform ? Outliers::uniform : Outliers::shuffled, Split::test);
+  }
+
+  /// Names them.
+  std::string outlier_text() const {
+    switch (params_.setting) {
+      case Setting::excluded: return "test images of the classes that the run leaves out";
+      case Setting::dataset: return "images of " + params_.dataset.text;
+      case Setting::uniform: return "images with uniform pixels";
+      default: return "test images with shuffled pixels";
+    }
+  }
 
   static Trial trial_of_all(TaskContext& context, const Judged& judged) {
     Trial trial{
@@ -302,9 +333,7 @@ class Outlier final : public Task {
                         " Gaussians fitted to the inliers of train"},
         {"nearest", "distance from neighbour " + std::to_string(params_.k) + " among the inliers of train"}};
     if (!by_class()) {
-      return how.at(score) + "; test images are inliers, " +
-             (params_.setting == Setting::uniform ? "images with uniform pixels" : "test images with shuffled pixels") +
-             " are outliers";
+      return how.at(score) + "; test images are inliers, " + outlier_text() + " are outliers";
     }
     return how.at(score) + "; " +
            (params_.setting == Setting::one_class ? "one class is inliers, the others outliers"

@@ -18,19 +18,28 @@ class Supervised final : public Task {
     std::int64_t epochs = 10, batch_size = 128;
     double learning_rate = 1e-3;
     std::vector<std::string> outliers = {"uniform", "shuffled"};
+    Chosen<Dataset> dataset;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("epochs", &Params::epochs, {1, 1e6}, "epochs over the labelled training images");
     table.add("batch_size", &Params::batch_size, {1, 1e6}, "images of an update");
     table.add("learning_rate", &Params::learning_rate, {0, 1}, "learning rate of Adam");
-    table.add("outliers", &Params::outliers, Choices{{"uniform", "shuffled"}},
-              "images of no class, as many as there are test images; uniform: pixels uniform in [0, 1]; shuffled: the "
-              "pixels of each test image in random order");
+    table.add(
+        "outliers", &Params::outliers, Choices{{"uniform", "shuffled", "excluded"}},
+        "images of no class; uniform: pixels uniform in [0, 1]; shuffled: the pixels of each test image in random "
+        "order; excluded: test images of the classes that [dataset] leaves out");
+    table.add(
+        "dataset", &Params::dataset,
+        "dataset whose test images, or all if it has no test split, are outliers, too; of the same shape and range");
   }
 
   explicit Supervised(const Params& params) : params_(params) {}
 
-  Needs needs() const override { return {.labels = true, .label_free_encoder = true}; }
+  Needs needs() const override {
+    return {.labels = true,
+            .label_free_encoder = true,
+            .excluded = std::ranges::find(params_.outliers, "excluded") != params_.outliers.end()};
+  }
 
   void run(TaskContext& context) const override {
     const auto classifier = context.fit.image_classifier({.training = ClassifierOptions::Training::scratch,
@@ -51,16 +60,19 @@ class Supervised final : public Task {
     report("ece", Split::test, measured.ece, "1", Direction::lower, protocol + "; 15 bins of confidence");
     report("brier", Split::test, measured.brier, "1", Direction::lower, protocol);
     const auto confident = confidences(probabilities, context.data.classes());
-    for (const auto& name : params_.outliers) {
-      const auto& outliers = context.data.outliers(kind_of(name), Split::test);
+    const auto compare = [&](const std::string& name, const Rows& outliers, const std::string& words) {
       const auto unsure = confidences(predict(context, *classifier, outliers), context.data.classes());
-      const auto on = protocol + "; " + name + " images";
+      const auto on = protocol + "; " + words;
       report("confidence_" + name, Split::test,
              std::accumulate(unsure.begin(), unsure.end(), 0.0) / static_cast<double>(unsure.size()), "1",
              Direction::lower, on + ", mean largest probability");
       // Confidence is to be higher for test images than for outliers.
       report("auroc_" + name, Split::test, context.statistics.detection(confident, unsure).auroc, "1",
              Direction::higher, on + " told from test images by the largest probability");
+    };
+    for (const auto& name : params_.outliers) compare(name, outliers(context.data, name), name + " images");
+    if (params_.dataset) {
+      compare("dataset", *context.data.images(params_.dataset.object), "images of " + params_.dataset.text);
     }
   }
 
@@ -86,8 +98,9 @@ class Supervised final : public Task {
     return result;
   }
 
-  static Outliers kind_of(const std::string& name) {
-    return std::ranges::find(outlier_names(), name, &Names<Outliers>::value_type::first)->second;
+  static const Rows& outliers(TaskData& data, const std::string& name) {
+    const auto found = std::ranges::find(outlier_names(), name, &Names<Outliers>::value_type::first);
+    return found == outlier_names().end() ? data.excluded(Split::test) : data.outliers(found->second, Split::test);
   }
 
   Params params_;
