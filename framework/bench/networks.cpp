@@ -22,6 +22,13 @@ std::string conv(const std::string& keys, int code) {
                      code);
 }
 
+std::string sparse(int units, int kept) {
+  return fmt::format(
+      "[architecture]\nplugin = \"sparse\"\npre_bias = false\nunit_norm = false\n\n"
+      "[bottleneck]\nplugin = \"topk\"\nsize = {}\nk = {}\n",
+      units, kept);
+}
+
 std::vector<std::string> names_of(const std::vector<BenchNetwork>& networks) {
   std::vector<std::string> names;
   for (const auto& network : networks) names.push_back(network.name);
@@ -50,10 +57,8 @@ const std::vector<BenchNetwork>& networks() {
       {"mlp_784_512_256_64/b128", mlp("512, 256", 64), 128, 30},
       {"mlp_784_1000_500_250_30/b256", mlp("1000, 500, 250", 30), 256, 15},
       {"mlp_784_1000_500_250_30/b1000", mlp("1000, 500, 250", 30), 1000, 6},
-      {"sparse_784_2000_top100/b128",
-       "[architecture]\nplugin = \"sparse\"\npre_bias = false\nunit_norm = false\n\n"
-       "[bottleneck]\nplugin = \"topk\"\nsize = 2000\nk = 100\n",
-       128, 20},
+      {"sparse_784_2000_top100/b128", sparse(2000, 100), 128, 20},
+      {"sparse_784_16384_top32/b4096", sparse(16384, 32), 4096, 1},
       {"conv_strided_16_32_64/b128", conv("channels = [16, 32]\n", 64), 128, 20},
       {"conv_pooled_32_32/b128",
        conv("channels = [32, 32]\ndown = \"max_pool\"\nmaps = true\nlast_conv = true\n", 32 * 7 * 7), 128, 10},

@@ -28,8 +28,8 @@ class KeepLargest(nn.Module):
         return torch.zeros_like(x).scatter(1, top.indices, top.values)
 
 
-def sparse():
-    return nn.Sequential(nn.Flatten(), nn.Linear(784, 2000), KeepLargest(100), nn.Linear(2000, 784), nn.Sigmoid(),
+def sparse(units, kept):
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, units), KeepLargest(kept), nn.Linear(units, 784), nn.Sigmoid(),
                          nn.Unflatten(1, (1, 28, 28)))
 
 
@@ -55,7 +55,8 @@ NETWORKS = {
     "mlp_784_128": lambda: mlp(784, 128),
     "mlp_784_512_256_64": lambda: mlp(784, 512, 256, 64),
     "mlp_784_1000_500_250_30": lambda: mlp(784, 1000, 500, 250, 30),
-    "sparse_784_2000_top100": sparse,
+    "sparse_784_2000_top100": lambda: sparse(2000, 100),
+    "sparse_784_16384_top32": lambda: sparse(16384, 32),
     "conv_strided_16_32_64": conv_strided,
     "conv_pooled_32_32": conv_pooled,
 }

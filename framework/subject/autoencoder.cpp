@@ -132,6 +132,58 @@ void take_code(const experiment::Section& table, const Code& code, std::int64_t 
   }
 }
 
+/// Returns the weight [K, C * H * W] of a decoder that is one dense layer, perhaps reshaped, or an empty node.
+Node directions_of(const Autoencoder& network) {
+  const auto& nodes = network.network->nodes();
+  Node at = network.output;
+  const auto node = [&]() -> const compute::NodeRecord& { return nodes[static_cast<std::size_t>(at.id)]; };
+  while (std::holds_alternative<op::Reshape>(node().operation) && node().leaf == compute::Leaf::none) {
+    at.id = node().inputs.front();
+  }
+  const auto* dense = node().leaf == compute::Leaf::none ? std::get_if<op::Dense>(&node().operation) : nullptr;
+  if (dense == nullptr || dense->transposed || node().inputs[0] != network.decoder_input.id) return {};
+  return {at.graph, node().inputs[1]};
+}
+
+/// Describes the decoder again, with constant weights, on another code.
+Node decode_again(const Autoencoder& result, Encoding encoding, DecoderInput input) {
+  auto& network = *result.network;
+  network.repeat_part("decoder");
+  for (Node& node : encoding.carry) {
+    if (node && network.nodes()[static_cast<std::size_t>(node.id)].leaf == compute::Leaf::parameter) {
+      node = stop_gradient(node);
+    }
+  }
+  const Node output = result.architecture->decode(network, {input.code, input.labels, input.shape, encoding});
+  network.begin_part("auxiliary");
+  return output;
+}
+
+/// Adds the penalties of auxiliary codes. `nonlinearity` is that of the output.
+void add_auxiliary(const experiment::Section& table, const Code& code, const Encoding& encoding,
+                   const DecoderInput& input, Activation nonlinearity, Autoencoder& result) {
+  if (code.auxiliary.empty()) return;
+  auto& network = *result.network;
+  network.begin_part("auxiliary");
+  for (const auto& each : code.auxiliary) {
+    expect_shape(table, "an auxiliary code", each.code, {{result.code.shape().size()}});
+    const double weight = each.weight * network.nat();
+    if (each.target == AuxiliaryCode::Target::image) {
+      const Node output = decode_again(result, encoding, {each.code, input.labels, input.shape, encoding});
+      network.penalty(each.name, square(flatten(network.target() - activation(output, nonlinearity))), weight);
+      continue;
+    }
+    const Node directions = directions_of(result);
+    if (!directions || nonlinearity != Activation::identity) {
+      throw std::invalid_argument(
+          "the auxiliary loss on dead units needs a decoder that is one dense layer, and a linear output; use another "
+          "architecture and train.output = \"linear\", or remove the auxiliary loss");
+    }
+    const Node residual = flatten(network.target() - stop_gradient(result.output));  // [N, C * H * W]
+    network.penalty(each.name, square(residual - dense(each.code, {directions})), weight);
+  }
+}
+
 /// Adds the log density of the decoded node. It comes after all other nodes, because random numbers are keyed by the
 /// number of their node.
 void add_log_prior(const experiment::Section& table, const Prior& prior, Autoencoder& result) {
@@ -188,6 +240,10 @@ Autoencoder assemble(const experiment::Config& config, ImageShape shape, std::in
   check_precision(settings, config.table("train"));
   result.precision = settings.precision;
   result.reconstruction = activation(result.output, nonlinearity);
+  of_plugin(bottleneck, [&] {
+    add_auxiliary(bottleneck, code, encoding, {result.decoder_input, to_architecture, shape, encoding}, nonlinearity,
+                  result);
+  });
   result.objective = {result.output, nonlinearity, settings.loss, settings.reduction == Reduction::sum};
   result.objective.nat = nat;
   add_log_prior(bottleneck, code.prior, result);

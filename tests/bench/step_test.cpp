@@ -28,6 +28,7 @@ TEST_CASE("step: every network has as many parameters as PyTorch's") {
                                                           {"mlp_784_1000_500_250_30/b256", 2837314},
                                                           {"mlp_784_1000_500_250_30/b1000", 2837314},
                                                           {"sparse_784_2000_top100/b128", 3138784},
+                                                          {"sparse_784_16384_top32/b4096", 25707280},
                                                           {"conv_strided_16_32_64/b128", 211905},
                                                           {"conv_pooled_32_32/b128", 28353}};
   for (const auto& network : bench::networks()) {

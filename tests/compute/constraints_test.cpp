@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "compute/checker.hpp"
+#include "compute/graph/plan.hpp"
+#include "hourglass/layers.hpp"
 
 namespace hourglass::compute::test {
 namespace {
@@ -48,6 +50,41 @@ TEST_CASE("keep_unit_rows: nodes other than parameters with rows are refused") {
   CHECK_THROWS_WITH_AS(network.keep_unit_rows(network.image()),
                        "image: keeping rows at norm 1 expects a parameter [R, D], but got [N, 1, 2, 2]",
                        std::invalid_argument);
+}
+
+TEST_CASE("remove_row_gradients: a training step's gradient has no component along the rows, and is else the same") {
+  const auto gradient = [](bool removes) {
+    Network network({1, 2, 2}, 0);
+    const Node rows = network.parameter("layer", "weight", {4, 3}, {Init::Kind::normal, 1});
+    if (removes) network.remove_row_gradients(rows);
+    Model model(network, true);
+    model.initialise(network, 1);
+    const Objective objective{.output = dense(flatten(network.image()), {rows})};
+    Plan plan(network, model, {.batch = 2, .training = true, .feeds = {}, .outputs = {}, .objective = objective});
+    const auto pixels = draw(8, 3, -1, 1);
+    std::ranges::copy(pixels, plan.feed(network.image()).begin());
+    std::ranges::fill(plan.target(), 0.25F);
+    plan.forward();
+    plan.backward();
+    return std::pair(std::vector<float>(model.gradients().begin(), model.gradients().begin() + 12),
+                     std::vector<float>(model.parameters().begin(), model.parameters().begin() + 12));
+  };
+  const auto [whole, rows] = gradient(false);
+  const auto [tangent, same_rows] = gradient(true);
+  CHECK(rows == same_rows);
+  for (std::size_t row = 0; row < 12; row += 3) {
+    double along = 0, squares = 0, left = 0;
+    for (std::size_t i = row; i < row + 3; ++i) {
+      const auto w = static_cast<double>(rows[i]);
+      along += w * static_cast<double>(whole[i]), squares += w * w, left += w * static_cast<double>(tangent[i]);
+    }
+    CHECK(std::abs(along) > 1e-3);
+    CHECK(std::abs(left) < 1e-6);
+    for (std::size_t i = row; i < row + 3; ++i) {
+      CHECK(static_cast<double>(tangent[i]) ==
+            doctest::Approx(static_cast<double>(whole[i]) - along / squares * static_cast<double>(rows[i])));
+    }
+  }
 }
 
 }  // namespace

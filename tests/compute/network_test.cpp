@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "compute/graph/plan.hpp"
 #include "hourglass/layers.hpp"
 
 namespace hourglass::compute {
@@ -141,6 +143,57 @@ TEST_CASE("network: thousands of layers are numbered in linear time, and too man
     for (std::size_t i = 0; i < kMostNodes; ++i) x = relu(x);
   };
   CHECK_THROWS_WITH_AS(more(), doctest::Contains("more than 65536 nodes"), std::invalid_argument);
+}
+
+TEST_CASE(
+    "network: a part that is repeated has the parameters of the first time, as constants, and no state of its own") {
+  Network network({1, 2, 2}, 0);
+  const auto describe = [&] { return dense(batch_norm(dense(flatten(network.image()), 3)), 4); };
+  network.begin_part("decoder");
+  const Node first = describe();
+  const auto parameters = network.parameters().size();
+  network.repeat_part("decoder");
+  const Node again = describe();
+  network.penalty("ignored", again, 1);
+  network.begin_part("auxiliary");
+  CHECK(network.parameters().size() == parameters);
+  CHECK(network.penalties().empty());
+  network.penalty("again", again, 1);
+
+  Model model(network, true);
+  model.initialise(network, 1);
+  const Objective objective{.output = stop_gradient(first)};
+  Plan plan(network, model,
+            {.batch = 2, .training = true, .feeds = {}, .outputs = {first, again}, .objective = objective});
+  std::ranges::copy(std::vector<float>{1, 2, 3, 4, 0, 1, 0, 1}, plan.feed(network.image()).begin());
+  plan.forward();
+  CHECK(std::ranges::equal(plan.value(first), plan.value(again)));
+  plan.backward();
+  CHECK(std::ranges::all_of(model.gradients(), [](float gradient) { return gradient == 0; }));
+}
+
+TEST_CASE("network: a part that is repeated differently is refused") {
+  Network network({1, 2, 2}, 0);
+  network.begin_part("decoder");
+  dense(flatten(network.image()), 3);
+  network.repeat_part("decoder");
+  CHECK_THROWS_WITH_AS(dense(flatten(network.image()), 4),
+                       "decoder.dense_0.weight is not described in the same way again", std::invalid_argument);
+}
+
+TEST_CASE("network: the target is what the objective is compared with") {
+  Network network({1, 1, 2}, 0);
+  const Node offset = network.parameter("layer", "offset", {2}, {});
+  const Node output = flatten(network.image()) + offset;
+  network.penalty("distance", flatten(network.target()) - output, 1);
+  Model model(network, true);
+  Plan plan(network, model,
+            {.batch = 1, .training = true, .feeds = {}, .outputs = {}, .objective = Objective{.output = output}});
+  std::ranges::copy(std::vector<float>{5, 7}, plan.target().begin());
+  std::ranges::copy(std::vector<float>{1, 2}, plan.feed(network.image()).begin());
+  CHECK(plan.forward().penalties[0] == 9);
+  CHECK_THROWS_WITH_AS(Plan(network, model, {.feeds = {}, .outputs = {network.target()}, .objective = {}}),
+                       "a plan without an objective has no target", std::invalid_argument);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct Known final : TrainedModel, TaskData, Report {
       constexpr float kPixels[] = {0, 0.5F, 0.3F, 0.5F, 0.6F, 0.5F};
       std::copy_n(kPixels + 2 * first, out.size(), out.begin());
     }
-  } images;
+  } pictures;
   std::vector<Metric> metrics;
   std::vector<std::string> notes;
 
@@ -68,8 +68,8 @@ struct Known final : TrainedModel, TaskData, Report {
 
   std::int64_t classes() const override { return 0; }
   std::span<const std::string> class_names() const override { return {}; }
-  const Rows& clean(Split) override { return images; }
-  const Rows& noisy(Split) override { return images; }
+  const Rows& clean(Split) override { return pictures; }
+  const Rows& noisy(Split) override { return pictures; }
   const Rows& codes(Split) override { throw std::logic_error("not asked for"); }
   Labels labels(Split) override { return {}; }
   ValueRange range() const override { return {}; }

@@ -17,6 +17,19 @@ struct Prior {
   std::function<Node(Node code)> log_density = {};
 };
 
+/// A second code of the image whose squared error is a penalty. The decoder's weights are those of the network.
+struct AuxiliaryCode {
+  enum class Target {
+    image,    ///< the decoder, with constant weights, is to reconstruct the clean image from it
+    residual  ///< its directions are to sum up to the clean image minus the reconstruction, which is constant. Needs a
+              ///< decoder that is one dense layer, and a linear output
+  };
+  std::string name;  ///< of the penalty
+  Node code;         ///< [N, K]
+  Target target;
+  double weight;  ///< relative to a squared error reduced as [train] reduction says
+};
+
 /// The result of constrain(). The host checks every shape.
 struct Code {
   Node code;          ///< [N, K]: what tasks see
@@ -28,6 +41,7 @@ struct Code {
                         ///< relu's units anyway
   Prior prior = {};
   Node log_posterior = {};  ///< [N, 1]: log density, nats, of `decoded` given the image; empty when it is not drawn
+  std::vector<AuxiliaryCode> auxiliary = {};  ///< decoded in training alone
 };
 
 /// The argument of constrain(). The host may add members at the end.

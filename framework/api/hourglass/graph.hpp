@@ -107,6 +107,11 @@ class Graph {
   /// std::invalid_argument with the node's name for an operation on the way from x to y that has no derivative per
   /// sample, such as batch normalisation, or none that is known here, such as dropout.
   virtual void jacobian_penalty(std::string_view name, Node y, Node x, PenaltyWeight weight) = 0;
+
+  /// Removes from the gradient of each row of a parameter [R, D] its component along the row, before the optimiser sees
+  /// it. With keep_unit_rows(), moments of the optimiser then hold nothing that the constraint undoes (Bricken et al.
+  /// 2023).
+  virtual void remove_row_gradients(Node parameter) = 0;
 };
 
 inline const Shape& Node::shape() const { return owner().shape(*this); }

@@ -121,6 +121,10 @@ inline Node upsample2d(Node x, std::int64_t factor, op::ResizeKind kind = op::Re
 inline Node top_k(Node x, std::int64_t count, std::int64_t inference_count = 0) {
   return x.owner().apply(op::TopK{count, inference_count == 0 ? count : inference_count, op::TopKScope::sample}, {x});
 }
+/// Keeps the `count` largest of each sample, [N, K], among the units whose mask, [K], is not 0; zeroes the rest.
+inline Node masked_top_k(Node x, Node mask, std::int64_t count) {
+  return x.owner().apply(op::TopK{count, count, op::TopKScope::sample, true}, {x, mask});
+}
 /// In training, keeps the largest of each unit over the batch, as many as give `count` per sample on average. Outside
 /// training, keeps the `inference_count` largest of each sample (0: all).
 inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_count = 0) {
@@ -131,6 +135,17 @@ inline Node winner_take_all(Node x, std::int64_t count, std::int64_t inference_c
 /// sample.
 inline Node batch_top_k(Node x, std::int64_t count) {
   return x.owner().apply(op::TopK{count, count, op::TopKScope::batch}, {x});
+}
+
+/// As above, with a threshold that is learned in training and used outside it: see op::BatchTopK.
+inline Node batch_top_k(Node x, std::int64_t count, double decay) {
+  const Node threshold = x.owner().state("batch_top_k", "threshold", {1}, {});
+  return x.owner().apply(op::BatchTopK{count, decay}, {x, threshold});
+}
+/// [K], 1 for each unit of a code [N, K] that has been 0 for the last `samples` samples of training, at most 2^24.
+inline Node dead_units(Node code, std::int64_t samples) {
+  const Node idle = code.owner().state("dead_units", "idle", {code.shape().size()}, {});
+  return code.owner().apply(op::TrackIdle{samples}, {code, idle});
 }
 
 /// In training, draws from a normal distribution by reparameterisation (Kingma & Welling 2014); otherwise returns the

@@ -120,10 +120,12 @@ struct Softmax {};  ///< over the last dimension
 enum class TopKScope { sample, unit, batch };
 /// [N, K] -> [N, K] with all but the largest elements set to zero; of equal elements, the first is kept. `count` is the
 /// number kept per sample, on average if the scope is wider: N * count of the batch, N * count / K (rounded, at least
-/// 1) of a unit. Outside training each sample keeps `inference_count`.
+/// 1) of a unit. Outside training each sample keeps `inference_count`. With `masked`, for the scope sample, a second
+/// input is a mask [K]: only units whose mask is not 0 are kept, so perhaps fewer.
 struct TopK {
   std::int64_t count, inference_count;
   TopKScope scope = TopKScope::sample;
+  bool masked = false;
 };
 /// mean, log variance, of one shape -> mean + exp(log variance / 2) * noise; the mean outside training, unless the host
 /// asks for draws, as estimates of a likelihood do.
@@ -148,6 +150,20 @@ struct Repeat {
 struct TrackCodebook {
   bool learns;
   double decay, epsilon, restart_below;
+};
+
+/// x [N, K], threshold [1] (state) -> [N, K]. In training as TopK of the scope batch, and the threshold follows, at the
+/// rate 1 - decay, the least kept element above 0; the first batch sets it. Outside training, keeps the elements above
+/// 0 that are not below the threshold, so that a sample's code does not depend on its batch (Bussmann et al. 2024).
+struct BatchTopK {
+  std::int64_t count;
+  double decay;
+};
+/// code [N, K], idle [K] (state) -> [K], 1 for each dead unit, else 0: one that has been 0 for the last `samples`
+/// samples of training or more. In training, idle counts the samples since each unit was last not 0, up to `samples`.
+/// No gradient.
+struct TrackIdle {
+  std::int64_t samples;
 };
 
 // --- shapes -------------------------------------------------------------------------------------------------------
@@ -191,10 +207,10 @@ struct Custom {
   std::shared_ptr<const CustomOperation> operation;
 };
 
-using Operation =
-    std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm, Dropout, Activate,
-                 Softmax, TopK, SampleGaussian, StandardNormal, StopGradient, StraightThrough, Nearest, Gather, Reshape,
-                 Transpose, Concat, Slice, Binary, Unary, Affine, Reduce, BatchMean, Custom, Repeat, TrackCodebook>;
+using Operation = std::variant<Dense, Conv2d, ConvTranspose2d, Pool2d, Resize2d, BatchNorm, LayerNorm, GroupNorm,
+                               Dropout, Activate, Softmax, TopK, SampleGaussian, StandardNormal, StopGradient,
+                               StraightThrough, Nearest, Gather, Reshape, Transpose, Concat, Slice, Binary, Unary,
+                               Affine, Reduce, BatchMean, Custom, Repeat, TrackCodebook, BatchTopK, TrackIdle>;
 
 /// Any of the operations above, as an argument: refers to it, for the callee to copy. Making an Operation would take
 /// each plugin a quarter of a second to compile.

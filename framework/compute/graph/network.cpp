@@ -34,6 +34,10 @@ Node Network::labels() {
   return leaf(Leaf::labels, "labels", {{classes_}, true});
 }
 
+Node Network::target() {
+  return leaf(Leaf::target, "target", {{image_shape_.channels, image_shape_.height, image_shape_.width}, true});
+}
+
 Node Network::leaf(Leaf kind, const std::string& name, const Shape& shape) {
   const auto same =
       std::find_if(nodes_.begin(), nodes_.end(), [&](const NodeRecord& node) { return node.leaf == kind; });
@@ -140,6 +144,14 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
   latest.tensors.emplace(name);
   const auto full = stem + std::to_string(latest.index) + "." + std::string(name);
 
+  if (repeats_) {
+    const auto found = std::ranges::find(parameters_, full, &ParameterRecord::name);
+    if (found == parameters_.end() || found->dims != dims) {
+      throw std::invalid_argument(full + " is not described in the same way again");
+    }
+    latest_layers_[stem] = std::move(latest);
+    return apply(op::StopGradient{}, {Node{this, found->node}});
+  }
   check_size(full, {dims, false});
   ParameterRecord record{.name = full,
                          .dims = dims,
@@ -166,16 +178,26 @@ Node Network::tensor(std::string_view layer, std::string_view name, std::vector<
   return append(std::move(node));
 }
 
-void Network::keep_unit_rows(Node parameter) {
+ParameterRecord& Network::rows_of(Node parameter, const std::string& what) {
   const NodeRecord& node = record(parameter);
   if (node.leaf != Leaf::parameter || node.shape.dims.size() != 2) {
-    throw std::invalid_argument(node.name + ": keeping rows at norm 1 expects a parameter [R, D], but got " +
+    throw std::invalid_argument(node.name + ": " + what + " expects a parameter [R, D], but got " +
                                 to_string(node.shape));
   }
-  parameters_[static_cast<std::size_t>(node.parameter)].unit_rows = true;
+  return parameters_[static_cast<std::size_t>(node.parameter)];
 }
 
-void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) { add_penalty(name, x, weight, false); }
+void Network::keep_unit_rows(Node parameter) {
+  if (!repeats_) rows_of(parameter, "keeping rows at norm 1").unit_rows = true;
+}
+
+void Network::remove_row_gradients(Node parameter) {
+  if (!repeats_) rows_of(parameter, "removing gradients along rows").no_row_gradients = true;
+}
+
+void Network::penalty(std::string_view name, Node x, PenaltyWeight weight) {
+  if (!repeats_) add_penalty(name, x, weight, false);
+}
 
 void Network::importance_weighted(std::string_view name, Node log_ratio) {
   if (const auto& shape = record(log_ratio).shape; shape != Shape{{1}}) {
@@ -218,6 +240,13 @@ void Network::add_penalty(std::string_view name, Node x, PenaltyWeight weight, b
 void Network::begin_part(std::string name) {
   parts_.push_back(name);
   part_ = std::move(name);
+  repeats_ = false;
+}
+
+void Network::repeat_part(std::string name) {
+  std::erase_if(latest_layers_, [&](const auto& layer) { return layer.first.starts_with(name + "."); });
+  part_ = std::move(name);
+  repeats_ = true;
 }
 
 std::vector<bool> Network::parameters_of(std::span<const std::string> parts) const {

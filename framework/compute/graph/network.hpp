@@ -17,8 +17,8 @@ namespace hourglass::compute {
 /// The most nodes of a network: many times those of the deepest networks in use, and compiled in about a second.
 inline constexpr std::size_t kMostNodes = 65536;
 
-/// Nodes that nothing computes. Parameters include state.
-enum class Leaf { none, image, labels, parameter };
+/// Nodes that nothing computes. Parameters include state; the target is that of the objective.
+enum class Leaf { none, image, labels, parameter, target };
 
 /// One node, in topological order: inputs have smaller ids.
 struct NodeRecord {
@@ -38,8 +38,9 @@ struct ParameterRecord {
   std::int64_t offset;  ///< of its first float in the model's buffer; every parameter starts on a 64-byte boundary
   std::int64_t size;
   int node;
-  bool trained = true;     ///< false: state that operations update
-  bool unit_rows = false;  ///< rows are kept at norm 1
+  bool trained = true;            ///< false: state that operations update
+  bool unit_rows = false;         ///< rows are kept at norm 1
+  bool no_row_gradients = false;  ///< the gradient of each row has no component along the row
 };
 
 struct PenaltyRecord {
@@ -55,6 +56,7 @@ class Network final : public Graph {
   Network(ImageShape image, std::int64_t classes) : image_shape_(image), classes_(classes) {}
 
   Node image() override;
+  Node target();  ///< [N, C, H, W]: the clean image; only penalties, in plans whose target is an image, may read it
   Node labels();  ///< [N, classes], one-hot; throws std::invalid_argument when there are no classes
   Node apply(op::OperationRef operation, std::vector<Node> inputs) override;
   Node parameter(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init) override;
@@ -65,12 +67,16 @@ class Network final : public Graph {
   double nat() const override { return nat_; }
   void importance_weighted(std::string_view name, Node log_ratio) override;
   void jacobian_penalty(std::string_view name, Node y, Node x, PenaltyWeight weight) override;
+  void remove_row_gradients(Node parameter) override;
 
   /// Sets nat(), before anything is described.
   void set_nat(double nat) { nat_ = nat; }
 
   /// Names the part that is being described ("encoder", "bottleneck", "decoder"); layers are numbered within it.
   void begin_part(std::string name);
+  /// Until the next part begins, a part is described once more: parameters are those that it has, as constants, and
+  /// state is copied, so that it moves once. Constraints and penalties are ignored.
+  void repeat_part(std::string name);
 
   const std::deque<NodeRecord>& nodes() const { return nodes_; }
   const std::vector<ParameterRecord>& parameters() const { return parameters_; }
@@ -99,6 +105,8 @@ class Network final : public Graph {
   Node append(NodeRecord record);
   Node tensor(std::string_view layer, std::string_view name, std::vector<std::int64_t> dims, Init init, bool trained);
   const NodeRecord& record(Node x) const;
+  /// Throws std::invalid_argument, which says `what`, for a node other than a parameter with rows.
+  ParameterRecord& rows_of(Node parameter, const std::string& what);
   /// Repeats the inputs of `name` that are not, if others are. Throws std::invalid_argument if the numbers differ.
   std::int64_t align_draws(const std::string& name, std::vector<Node>& inputs);
   void add_penalty(std::string_view name, Node x, PenaltyWeight weight, bool importance);
@@ -120,6 +128,7 @@ class Network final : public Graph {
   std::map<std::string, int> namesakes_;              ///< nodes by the stem of their names, "encoder.add_"
   std::map<std::string, LatestLayer> latest_layers_;  ///< by the stem of their names, "encoder.dense_"
   std::string part_ = "network";
+  bool repeats_ = false;  ///< repeat_part()
   std::vector<std::string> parts_;
 };
 

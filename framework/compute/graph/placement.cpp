@@ -36,7 +36,8 @@ class Placer {
       if (each.kept) value_lives_[t].include(end_moment());
       if (each.home == Tensor::Home::fed) value_lives_[t] = Lifetime::always();
       const bool in_model = each.home == Tensor::Home::model;
-      values_.push_back(in_model ? -1 : arena_.request(each.elements, value_lives_[t]));
+      const bool is_target = each.home == Tensor::Home::target;
+      values_.push_back(in_model ? -1 : is_target ? target_ : arena_.request(each.elements, value_lives_[t]));
       const bool in_block = each.has_gradient && (!in_model || spec_.own_parameter_gradients);
       if (in_model && in_block) gradient_lives_[t].include(backward_moment(last_backward_[t]));
       gradients_.push_back(in_block ? arena_.request(each.elements, gradient_lives_[t]) : -1);

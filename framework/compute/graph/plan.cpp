@@ -5,6 +5,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "compute/graph/constraints.hpp"
 #include "compute/graph/loss.hpp"
 #include "compute/graph/penalty.hpp"
 #include "compute/graph/placement.hpp"
@@ -253,9 +254,18 @@ struct Plan::Implementation {
     complete(kernels.size());
     for (std::size_t s = kernels.size(); s-- > 0;) {
       if (program.steps[s].backward) timed(s, &StepCost::backward_seconds, [&] { kernels[s]->backward(); });
+      constrain_gradients(s);
       complete(s);
     }
     went_back = true;
+  }
+
+  void constrain_gradients(std::size_t step) {
+    for (const int index : placement.complete[step]) {
+      const auto parameter = static_cast<std::size_t>(record(tensor(index)).parameter);
+      if (!network.parameters()[parameter].no_row_gradients) continue;
+      remove_row_gradients(network.parameters()[parameter], place(index).value, place(index).gradient);
+    }
   }
 
   void clear_unwritten() {

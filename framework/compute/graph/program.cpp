@@ -119,8 +119,12 @@ class ProgramWriter {
 
   void place_leaf(int id) {
     Tensor fresh = tensor_for(id);
-    const bool parameter = node(id).leaf == Leaf::parameter && !fed_[static_cast<std::size_t>(id)];
-    fresh.home = parameter ? Tensor::Home::model : Tensor::Home::fed;
+    const Leaf leaf = fed_[static_cast<std::size_t>(id)] ? Leaf::none : node(id).leaf;
+    const bool parameter = leaf == Leaf::parameter;
+    fresh.home = parameter ? Tensor::Home::model : leaf == Leaf::target ? Tensor::Home::target : Tensor::Home::fed;
+    if (leaf == Leaf::target && !spec_.objective) {
+      throw std::invalid_argument("a plan without an objective has no target");
+    }
     fresh.trains = parameter && spec_.training && trained(node(id).parameter);
     tensor_of(id) = append(fresh);
   }

@@ -16,7 +16,8 @@ namespace hourglass::compute {
 /// A tensor. Nodes that are each other under another shape share one; so do their gradients. A node that is needed in
 /// both layouts has one of each, with a conversion between them.
 struct Tensor {
-  enum class Home { arena, fed, model };  ///< placed by lifetime; filled by the caller; in the model's buffer
+  /// Placed by lifetime; filled by the caller; in the model's buffer; the objective's target.
+  enum class Home { arena, fed, model, target };
 
   int node = -1;  ///< the first node that it is the value of
   Home home = Home::arena;

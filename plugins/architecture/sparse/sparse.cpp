@@ -14,6 +14,7 @@ class Sparse final : public Architecture {
     bool tied = false;
     bool pre_bias = true;
     bool unit_norm = true;
+    bool tangent_gradient = false;
   };
   static void declare(ParamTable<Params>& table) {
     table.add(
@@ -27,6 +28,12 @@ class Sparse final : public Architecture {
         "unit_norm", &Params::unit_norm,
         "keep the decoder's directions at norm 1, so that the activations of different units are comparable; with "
         "tied weights also the encoder's");
+    table
+        .add(
+            "tangent_gradient", &Params::tangent_gradient,
+            "remove from the gradient of each direction its component along the direction, which unit_norm would undo, "
+            "before the optimiser sees it (Bricken et al. 2023)")
+        .acts_if({{"unit_norm", Condition::Is::equal, true}});
   }
 
   explicit Sparse(const Params& params) : params_(params) {}
@@ -59,6 +66,7 @@ class Sparse final : public Architecture {
     }
     if (!bias) bias = graph.parameter("sparse", "bias", {pixels}, {});
     if (params_.unit_norm) graph.keep_unit_rows(weight);
+    if (params_.unit_norm && params_.tangent_gradient) graph.remove_row_gradients(weight);
     return to_image(dense(input.code, {weight, bias}), input.shape);
   }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "hourglass/bottleneck.hpp"
+#include "hourglass/dead_units.hpp"
 
 namespace {
 
@@ -12,7 +12,7 @@ using namespace hourglass;
 
 class TopK final : public Bottleneck {
  public:
-  struct Params {
+  struct Params : DeadUnitLoss {
     std::int64_t k = 0;
     op::TopKScope scope = op::TopKScope::sample;
     double alpha = 1;
@@ -31,6 +31,7 @@ class TopK final : public Bottleneck {
               "outside training, each sample keeps its alpha * k largest units, whatever the scope");
     table.add("activation", &Params::activation, activation_names(),
               "non-linearity of the units, applied before the largest are selected");
+    declare_dead_unit_loss(table);
   }
 
   explicit TopK(const Params& params) : params_(params) {}
@@ -48,7 +49,9 @@ class TopK final : public Bottleneck {
     const Node units =
         activation(encoding.is_code ? encoding.features : layer(graph, encoding.features, size), params_.activation);
     const Node code = graph.apply(op::TopK{kept, kept_later, params_.scope}, {units});  // [N, K]
-    return {.code = code, .sparse = true};
+    Code result = {.code = code, .sparse = true};
+    add_dead_unit_loss(graph, params_, units, result);
+    return result;
   }
 
  private:
