@@ -135,20 +135,16 @@ class Preconditioner {
   Eigen::LLT<Eigen::MatrixXd> factor_;
 };
 
-/// Reads the chosen rows block by block, each followed by room for one more number, [chosen, columns + 1].
+/// Reads the chosen rows, ascending, block by block, each followed by room for one more number, [chosen, columns + 1].
 std::vector<float> gather(const Rows& rows, std::span<const std::int64_t> chosen) {
   const auto columns = rows.columns();
-  std::vector<std::size_t> order(chosen.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return chosen[a] < chosen[b]; });
   std::vector<float> result(chosen.size() * static_cast<std::size_t>(columns + 1));
-  auto next = order.begin();
+  auto next = chosen.begin();
+  auto out = result.begin();
   for_each_block(rows, [&](std::int64_t first, std::span<float> values) {
     const auto end = first + static_cast<std::int64_t>(values.size()) / columns;
-    for (; next != order.end() && chosen[*next] < end; ++next) {
-      std::copy_n(values.begin() + (chosen[*next] - first) * columns, columns,
-                  result.begin() + static_cast<std::ptrdiff_t>(*next) * (columns + 1));
-    }
+    for (; next != chosen.end() && *next < end; ++next, out += columns + 1)
+      std::copy_n(values.begin() + (*next - first) * columns, columns, out);
   });
   return result;
 }

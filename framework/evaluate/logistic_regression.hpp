@@ -19,7 +19,7 @@ std::vector<std::int64_t> draw_balanced(std::span<const std::int32_t> labels, st
 /// A fitted classifier: a linear map of codes, standardised with the means and deviations of the training codes.
 class LogisticRegression {
  public:
-  /// Fits to the rows of `codes` [n, K] at `chosen`, with `labels` [n] in [0, classes). A constant column is
+  /// Fits to the rows of `codes` [n, K] at `chosen`, ascending, with `labels` [n] in [0, classes). A constant column is
   /// ignored. Minimises the mean cross-entropy plus l2 times the squared weights, over all rows at every step. Gives
   /// the same bits on any number of threads.
   LogisticRegression(const Rows& codes, std::span<const std::int32_t> labels, std::span<const std::int64_t> chosen,

@@ -64,6 +64,10 @@ struct Assignment {
   bool operator==(const Assignment& other) const { return path == other.path && value == other.value; }
 };
 
+/// The most cells of an experiment, and so the most values of an axis: more than anybody runs from one file, but few
+/// enough for a list in memory.
+inline constexpr std::size_t kMostCells = 100'000;
+
 /// One axis of [sweep.grid].
 struct Axis {
   std::string path;

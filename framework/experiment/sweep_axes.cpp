@@ -16,8 +16,6 @@ namespace hourglass::experiment {
 namespace {
 
 constexpr const char* kSection = "[sweep.grid]";
-/// The most values of an axis: as many as an experiment may have cells.
-constexpr std::size_t kMostValues = 100'000;
 
 /// An axis as written.
 struct WrittenAxis {
@@ -161,10 +159,10 @@ class AxisResolver {
                     "'" + path + "' expects at least one value, but got an empty list; add values or remove the axis");
       return;
     }
-    if (node.list().size() > kMostValues) {
-      problems_.add(node.origin, kSection,
-                    fmt::format("'{}' expects at most {} values, but got {}; sweep fewer", path, kMostValues,
-                                node.list().size()));
+    if (node.list().size() > kMostCells) {
+      problems_.add(
+          node.origin, kSection,
+          fmt::format("'{}' expects at most {} values, but got {}; sweep fewer", path, kMostCells, node.list().size()));
       return;
     }
     Axis axis{path, {}, written_axis.origin};

@@ -25,6 +25,7 @@ using base::Json;
 /// misread older ones.
 constexpr std::string_view kLetters = "HGCKPT", kFormat = "04";
 constexpr std::size_t kOpening = kLetters.size() + kFormat.size();
+constexpr std::size_t kFixed = kOpening + sizeof(std::uint64_t);  ///< with the length of the header
 constexpr std::size_t kHashDigits = 32;
 
 Json describe(const Position& at) {
@@ -84,21 +85,27 @@ struct File {
   std::string_view numbers;
 };
 
-/// Checks the frame of a checkpoint file and splits it into its parts. Returns what is wrong, or "".
-std::string open(std::string_view file, File& opened) {
-  std::uint64_t length = 0;
-  const auto fixed = kOpening + sizeof length;
+/// Reads the length of the header from the first bytes of a file. Returns what is wrong with them, or "".
+std::string read_opening(std::string_view file, std::uint64_t& length) {
   if (!file.starts_with(kLetters) || file.size() < kOpening) return "this is not a checkpoint";
   const auto format = file.substr(kLetters.size(), kFormat.size());
   if (format != kFormat && std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; }))
     return fmt::format("this program reads checkpoint format {}, but the checkpoint has format {}", kFormat, format);
-  if (format != kFormat || file.size() < fixed + kHashDigits) return "this is not a checkpoint";
+  if (format != kFormat || file.size() < kFixed) return "this is not a checkpoint";
+  std::memcpy(&length, file.data() + kOpening, sizeof length);
+  return "";
+}
+
+/// Checks the frame of a checkpoint file and splits it into its parts. Returns what is wrong, or "".
+std::string open(std::string_view file, File& opened) {
+  std::uint64_t length = 0;
+  if (const auto fault = read_opening(file, length); !fault.empty()) return fault;
+  if (file.size() < kFixed + kHashDigits) return "this is not a checkpoint";
   const auto body = file.substr(0, file.size() - kHashDigits);
   if (base::hash_hex(body) != file.substr(body.size())) return "the checkpoint is damaged: its hash does not match";
-  std::memcpy(&length, file.data() + kOpening, sizeof length);
-  if (length > body.size() - fixed) return "the checkpoint's header is longer than the file";
-  opened.header = Json::parse(body.substr(fixed, length));
-  opened.numbers = body.substr(fixed + length);
+  if (length > body.size() - kFixed) return "the checkpoint's header is longer than the file";
+  opened.header = Json::parse(body.substr(kFixed, length));
+  opened.numbers = body.substr(kFixed + length);
   return "";
 }
 
@@ -181,19 +188,18 @@ std::string frame_fault(const std::filesystem::path& path) {
   const auto size = std::filesystem::file_size(path, missing);
   if (missing) return path.string() + ": the checkpoint is missing";
   std::ifstream file(path, std::ios::binary);
-  std::string opening(kOpening, '\0'), text;
+  std::string text(kFixed, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(kFixed));
+  text.resize(static_cast<std::size_t>(file.gcount()));
   std::uint64_t length = 0;
-  file.read(opening.data(), static_cast<std::streamsize>(kOpening));
-  file.read(reinterpret_cast<char*>(&length), sizeof length);
-  if (!file || opening != std::string(kLetters) + std::string(kFormat) || length > size)
-    return path.string() + ": this is not a checkpoint";
-  text.resize(length);
-  file.read(text.data(), static_cast<std::streamsize>(length));
+  if (const auto fault = read_opening(text, length); !fault.empty()) return path.string() + ": " + fault;
+  text.resize(std::min<std::uint64_t>(length, size));
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
   try {
     const auto header = Json::parse(text);
     std::size_t numbers = 0;
     for (const auto& section : sections_of({})) numbers += static_cast<std::size_t>(header.at(section.name).to_whole());
-    if (size == kOpening + sizeof length + length + numbers * sizeof(float) + kHashDigits) return "";
+    if (size == kFixed + length + numbers * sizeof(float) + kHashDigits) return "";
   } catch (const base::JsonError&) {  // its header is damaged
   }
   return path.string() + ": the checkpoint is damaged";

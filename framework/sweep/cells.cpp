@@ -31,9 +31,6 @@ void for_each_combination(const std::vector<experiment::Axis>& axes, const Visit
   }
 }
 
-/// More than anybody runs from one file, but few enough for a list in memory.
-constexpr int kMostCells = 100'000;
-
 bool can_be_folder(const std::string& name) {
   const bool spaced = name.starts_with(' ') || name.ends_with(' ');
   return !spaced && !name.starts_with('.') && !name.starts_with('-') && name.size() <= 200 &&
@@ -65,14 +62,14 @@ std::vector<run::Cell> expand(const experiment::Config& config) {
   }
   double count = static_cast<double>(experiment.seeds);
   for (const auto& axis : config.axes) count *= static_cast<double>(axis.values.size());
-  if (count > kMostCells) {
+  if (count > static_cast<double>(experiment::kMostCells)) {
     const auto longest =
         std::ranges::max_element(config.axes, {}, [](const experiment::Axis& axis) { return axis.values.size(); });
     const auto& origin =
         longest == config.axes.end() ? experiment::origin_of(config.table(""), "seeds") : longest->origin;
     problems.push_back(
         fmt::format("{}: [sweep.grid] and seeds give {:.3g} cells, but at most {} are allowed; sweep fewer values",
-                    experiment::place_text(origin), count, kMostCells));
+                    experiment::place_text(origin), count, experiment::kMostCells));
   }
   if (!problems.empty()) throw base::UserError(problems);
   CellProblems of_cells;

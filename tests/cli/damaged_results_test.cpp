@@ -50,6 +50,16 @@ struct DamagedWorkplace : SharedWorkplace {
   std::string before;
 };
 
+/// Runs a shell command, in which $0 is the program.
+Finished shell(const SharedWorkplace& place, const std::string& command) {
+  Launch how;
+  how.command = {"sh", "-c", command, program().string()};
+  how.folder = place.folder.path();
+  how.environment["HOURGLASS_CACHE_DIR"] = (place.folder / "cache").string();
+  how.kill_after = std::chrono::seconds(60);
+  return launch(how);
+}
+
 }  // namespace
 
 TEST_CASE("damaged results: nothing is removed or written through a link, and the other cells are finished") {
@@ -225,16 +235,11 @@ TEST_CASE("damaged results: an interrupted cell continues from its previous chec
 TEST_CASE("damaged results: a results folder that is removed meanwhile ends the run, and stays removed") {
   const SharedWorkplace place;
   write(place.folder / "a.toml", "seeds = 2\n" + kText);
-  Launch how;
   // The shell removes the results, at once, while the first cell is trained.
-  how.command = {"sh", "-c",
-                 "\"$0\" run a.toml train.epochs=2000 dataset.train_size=2000 & until ls results/runs/*/metrics.csv "
-                 ">/dev/null 2>&1; do sleep 0.05; done; mv results gone; wait $!",
-                 program().string()};
-  how.folder = place.folder.path();
-  how.environment["HOURGLASS_CACHE_DIR"] = (place.folder / "cache").string();
-  how.kill_after = std::chrono::seconds(60);
-  const auto finished = launch(how);
+  const auto finished =
+      shell(place,
+            "\"$0\" run a.toml train.epochs=2000 dataset.train_size=2000 & until ls results/runs/*/metrics.csv "
+            ">/dev/null 2>&1; do sleep 0.05; done; mv results gone; wait $!");
   CHECK(finished.code == 3);
   CHECK(says(finished.err, ": the folder was removed while the run was being computed\n"));
   CHECK(finished.err.ends_with("0 of 2 cells done, 2 failed\n"));
@@ -244,18 +249,12 @@ TEST_CASE("damaged results: a results folder that is removed meanwhile ends the 
 TEST_CASE("damaged results: a run or a list that is removed after its cell was done is named, and not counted") {
   const SharedWorkplace place;
   write(place.folder / "a.toml", kText + "[sweep.grid]\n\"train.epochs\" = [1, 600]\n");
-  Launch how;
   // The shell removes the first run and the list while the second cell is trained.
-  how.command = {
-      "sh", "-c",
-      "\"$0\" run a.toml dataset.train_size=2000 & until [ $(ls results/runs/*/metrics.csv 2>/dev/null | wc -l) "
-      "= 2 ]; do sleep 0.05; done; rm -r $(dirname $(ls -tr results/runs/*/metrics.csv | head -1)) "
-      "results/experiments; wait $!",
-      program().string()};
-  how.folder = place.folder.path();
-  how.environment["HOURGLASS_CACHE_DIR"] = (place.folder / "cache").string();
-  how.kill_after = std::chrono::seconds(60);
-  const auto finished = launch(how);
+  const auto finished =
+      shell(place,
+            "\"$0\" run a.toml dataset.train_size=2000 & until [ $(ls results/runs/*/metrics.csv 2>/dev/null | wc -l) "
+            "= 2 ]; do sleep 0.05; done; rm -r $(dirname $(ls -tr results/runs/*/metrics.csv | head -1)) "
+            "results/experiments; wait $!");
   CHECK(finished.code == 3);
   CHECK_MESSAGE(says(finished.err, ": the folder was removed after its cell was done; run the same command again\n"),
                 finished.err);

@@ -52,6 +52,11 @@ struct PenaltyWeight {
   PenaltyWeight(double value_, double initial_, double ramp_begin_, double ramp_end_)
       : value(value_), initial(initial_), ramp_begin(ramp_begin_), ramp_end(ramp_end_) {}
 
+  /// A weight that rises linearly from 0 over the first `epochs`; 0: it is constant.
+  static PenaltyWeight rising(double value, double epochs) {
+    return epochs > 0 ? PenaltyWeight(value, 0, 0, epochs) : PenaltyWeight(value);
+  }
+
   /// Returns the weight at `epoch`, counted from 0; 2.5 is half-way through the third.
   double at(double epoch) const {
     if (epoch >= ramp_end) return value;

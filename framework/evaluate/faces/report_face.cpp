@@ -55,7 +55,6 @@ void ReportFace::metric(Metric metric) {
 void ReportFace::picture(std::string_view name, const Grid& grid) {
   const bool is_vector = grid.shape.channels == 1 && grid.shape.height == 1;
   if (is_vector && !grid.range.bounded()) return;
-  base::restore_process_state();  // plugins may have changed the file mode mask
   results::write_png(claim("picture", name, ".png"), grid);
 }
 
@@ -84,6 +83,7 @@ void ReportFace::curve(std::string_view name, const Curve& curve) {
 }
 
 std::filesystem::path ReportFace::claim(std::string_view what, std::string_view name, const char* extension) {
+  base::restore_process_state();  // plugins may have changed the file mode mask
   check_name(what, name);
   auto file = folder_ / (std::string(name) + extension);
   if (written_.insert(file).second) return file;

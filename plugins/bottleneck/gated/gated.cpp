@@ -30,14 +30,14 @@ class Gated final : public Bottleneck {
  public:
   struct Params {
     double l1_weight = 0.05;
-    double warm_up = 0;
+    double warmup_epochs = 0;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("l1_weight", &Params::l1_weight, {0, 1e6},
               "weight of the sum of the gates' positive parts, relative to the squared error summed over an image, "
               "whatever train.reduction says");
     table
-        .add("warm_up", &Params::warm_up, {0, 1e6},
+        .add("warmup_epochs", &Params::warmup_epochs, {0, 1e6},
              "epochs over which the weight rises linearly from 0, so that units do not die before they have learned")
         .acts_if({{"l1_weight", Condition::Is::above, 0}});
   }
@@ -51,9 +51,7 @@ class Gated final : public Bottleneck {
     const Node bias = graph.parameter("gated", "bias", {input.size}, {});
     const Node magnitude = relu(exp(scale) * gate + bias);
     const Node open = relu(gate);
-    graph.penalty("l1", open,
-                  {params_.l1_weight * graph.nat(), params_.warm_up > 0 ? 0 : params_.l1_weight * graph.nat(), 0,
-                   params_.warm_up});
+    graph.penalty("l1", open, PenaltyWeight::rising(params_.l1_weight * graph.nat(), params_.warmup_epochs));
     return {.code = custom(std::make_shared<Gate>(), {gate, magnitude}),
             .sparse = true,
             .auxiliary = {{"auxiliary", open, AuxiliaryCode::Target::image, 1}}};

@@ -54,7 +54,7 @@ class JumpRelu final : public Bottleneck {
     double threshold = 0.1;
     double bandwidth = 0.1;
     double l0_weight = 0.05;
-    double warm_up = 0;
+    double warmup_epochs = 0;
   };
   static void declare(ParamTable<Params>& table) {
     table.add("threshold", &Params::threshold, {1e-6, 1e6}, "initial threshold of each unit; its logarithm is learned");
@@ -66,7 +66,7 @@ class JumpRelu final : public Bottleneck {
               "squared error, summed over an image, that one more active unit has to save, whatever train.reduction "
               "says");
     table
-        .add("warm_up", &Params::warm_up, {0, 1e6},
+        .add("warmup_epochs", &Params::warmup_epochs, {0, 1e6},
              "epochs over which the weight rises linearly from 0, so that units do not die before they have learned")
         .acts_if({{"l0_weight", Condition::Is::above, 0}});
   }
@@ -79,7 +79,7 @@ class JumpRelu final : public Bottleneck {
     const Node threshold = exp(graph.parameter("jump_relu", "log_threshold", {input.size}, init));
     const double weight = params_.l0_weight * graph.nat();
     graph.penalty("l0", custom(std::make_shared<Jump>(params_.bandwidth, true), {stop_gradient(units), threshold}),
-                  {weight, params_.warm_up > 0 ? 0 : weight, 0, params_.warm_up});
+                  PenaltyWeight::rising(weight, params_.warmup_epochs));
     return {.code = custom(std::make_shared<Jump>(params_.bandwidth, false), {units, threshold}), .sparse = true};
   }
 

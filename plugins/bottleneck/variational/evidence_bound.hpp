@@ -49,7 +49,7 @@ void declare_bound(ParamTable<P>& table) {
 /// image; an empty prior_mean is 0. With free bits, `kl` is only reported, and `free_kl` has the weight.
 inline void add_divergence(Graph& graph, Node mean, Node log_variance, Node prior_mean, const BoundParams& params) {
   const double beta = params.beta * graph.nat();
-  const auto weight = params.warmup_epochs > 0 ? PenaltyWeight(beta, 0, 0, params.warmup_epochs) : PenaltyWeight(beta);
+  const auto weight = PenaltyWeight::rising(beta, params.warmup_epochs);
   const Node distance = prior_mean ? mean - prior_mean : mean;
   const Node divergence = 0.5 * (exp(log_variance) + square(distance) - log_variance - 1.0);  // [N, K]
   if (params.free_bits == 0) return graph.penalty("kl", divergence, weight);
